@@ -1,0 +1,1 @@
+"""Composes the product: settings, the store, who asks, the web service and the command line."""

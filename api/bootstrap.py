@@ -1,0 +1,207 @@
+"""Puts the product together; the only place that opens a store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+import pyarrow as pa
+
+from api import settings as settings_file
+from api.settings import Settings
+from api.viewer import Viewer, leave
+from graph.answers import Answer
+from graph.errors import QuestionError, StoreError, UnknownError
+from graph.locality import Locality
+from graph.ontology import Ontology
+from graph.ontology import load as load_ontology
+from graph.questions import base
+from graph.questions import catalogue as find_questions
+from graph.questions.base import Context, Question
+from graph.rules.book import Book
+from graph.stores.base import Reader, Store
+from loaders.matching import mint
+
+DEFAULT_STORE = "liangxin.lbug"
+_SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
+#: rows of all cached answers together; a county's longest answer has a few thousand
+CACHED_ROWS = 400_000
+
+
+def open_store(location: str, *, create: bool = False, wait: float = 10.0) -> Store:
+    """The store at a path. Raises StoreError where it is absent (unless `create`), unusable, or on a server."""
+    if location.startswith(_SERVERS):
+        raise StoreError("当前版本只支持本机的图库文件，尚不支持 Neo4j 服务器。请用 --store 指明一个文件路径。")
+    if "://" in location:
+        raise StoreError(f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径。")
+    from graph.stores.embedded import EmbeddedStore
+
+    return EmbeddedStore(Path(location), create=create, wait=wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One county's office at work: its store, settings, rules and questions.
+
+    `as_of` is the date asked about where a question names none; None is the day on which it is asked.
+    """
+
+    store: Store
+    settings: Settings
+    locality: Locality
+    book: Book
+    ontology: Ontology
+    questions: Mapping[str, Question]
+    as_of: dt.date | None = None
+    _cache: _Cache = field(default_factory=lambda: _Cache(CACHED_ROWS))
+
+    def answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
+        """The whole answer as `viewer` may see it, sorted as asked, not paged.
+
+        Sorting comes after redaction, so that the order tells nothing of what is hidden. Raises UnknownError,
+        QuestionError and StoreError.
+        """
+        wanted = {k: v for k, v in given.items() if k != "sort"}
+        with self.store.reader() as reader:
+            allowed = self._allowed(reader, viewer)
+            if viewer.regions and name in self.questions:
+                self._within(reader, self.questions[name], wanted, allowed)
+            as_of = self.as_of or dt.date.today()
+            asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
+            key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
+            answer = self._cache.get(key)
+            if answer is None:
+                context = Context(as_of, self.locality, self.book, self.ontology)
+                answer = base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
+                self._cache.put(key, answer)
+        shown = leave(answer, viewer, self.ontology)
+        by = given.get("sort", "")
+        return replace(base.sort(shown, by), parameters={**shown.parameters, "sort": by}) if by else shown
+
+    def page(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
+        """One page of the answer; 50 rows where no size is asked for."""
+        return base.page(self.answer(name, given, viewer), given.get("page", ""), given.get("size", ""))
+
+    def revision(self) -> int:
+        """The revision now published."""
+        with self.store.reader() as reader:
+            return reader.revision
+
+    def refresh_bases(self, author: str) -> bool:
+        """Decide anew which unit is in which 口径 when its file or a threshold changed since the last write."""
+        wanted = self.book.bases_digest(self.locality)
+        with self.store.reader() as reader:
+            if not reader.revision or _bases_digest(reader) == wanted:
+                return False
+        with self.store.writer(author, "更新口径") as writer:
+            if _bases_digest(writer) == wanted:
+                return False
+            row = {
+                "id": mint(self.ontology.nodes["Change"].prefix, str(writer.revision + 1)),
+                "number": writer.revision + 1,
+                "kind": "bases",
+                "author": author,
+                "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+                "note": "口径的文件或参数有变，重新划定各单位所属口径",
+                "bases_digest": self.book.refresh(writer, self.locality),
+            }
+            writer.upsert("Change", pa.Table.from_pylist([row]))
+        return True
+
+    def _allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
+        """Ids of the regions a viewer may see; empty means all."""
+        if not viewer.regions:
+            return ()
+        key = (reader.revision, viewer.regions)
+        found = self._cache.regions.get(key)
+        if found is None:
+            roots = [base.find_entity(reader, self.ontology, "Region", region) for region in viewer.regions]
+            found = tuple(base.descendants(reader, roots))
+            self._cache.regions = {key: found}
+        return found
+
+    def _within(self, reader: Reader, question: Question, given: Mapping[str, str], allowed: tuple[str, ...]) -> None:
+        """An entity outside the viewer's regions is not found, in the same words as one that does not exist."""
+        for parameter in (*base.COMMON, *question.parameters):
+            text = given.get(parameter.name, "").strip()
+            if not parameter.entity or not text:
+                continue
+            kind = self.ontology.nodes[parameter.entity]
+            missing = f"没有找到{kind.label}“{text[:60]}”，或不在可见范围内。请检查名称、代码或编号。"
+            try:
+                entity = base.find_entity(reader, self.ontology, parameter.entity, text)
+            except QuestionError as error:
+                raise UnknownError(missing) from error
+            places = [entity]
+            if parameter.entity != "Region" and ("LOCATED_IN" in self.ontology.edges):
+                if (parameter.entity, "Region") not in self.ontology.edges["LOCATED_IN"].ends:
+                    continue
+                query = f"MATCH (n:{parameter.entity} {{id: $id}})-[:LOCATED_IN]->(r:Region) RETURN r.id AS id"
+                places = reader.query(query, {"id": entity})["id"].to_pylist()
+            if not set(places) & set(allowed):
+                raise UnknownError(missing)
+
+
+def _bases_digest(reader: Reader) -> str:
+    """The digest of the 口径 that units were last sorted by."""
+    last = reader.query("MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS d ORDER BY c.number DESC LIMIT 1")
+    return str(last["d"][0].as_py()) if last.num_rows else ""
+
+
+class _Cache:
+    """Answers before redaction, the least recently asked leaving first when there are too many rows."""
+
+    def __init__(self, rows: int) -> None:
+        self.regions: dict[Hashable, tuple[str, ...]] = {}
+        self._rows = rows
+        self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Answer | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, answer: Answer) -> None:
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > 1 and sum(_weight(a) for a in self._kept.values()) > self._rows:
+                self._kept.popitem(last=False)
+
+
+def _weight(answer: Answer) -> int:
+    return 20 + len(answer.rows) + (len(answer.graph.nodes) if answer.graph else 0)
+
+
+def open_office(
+    location: str, *, as_of: dt.date | None = None, create: bool = False, wait: float = 10.0, author: str = ""
+) -> Office:
+    """Settings read and checked, rules found, the store opened and its 口径 up to date.
+
+    Raises DeclarationError for broken settings or rules, StoreError for a store that cannot be used.
+    """
+    decided, book = declarations()
+    store = open_store(location, create=create, wait=wait)
+    office = Office(store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of)
+    if author:
+        office.refresh_bases(author)
+    return office
+
+
+def declarations() -> tuple[Settings, Book]:
+    """The settings in force and the rule book they name, checked against one another."""
+    decided, source = settings_file.load()
+    folders = [Path(decided.rules_folder)] if decided.rules_folder else []
+    book = Book.load(folders)
+    settings_file.check(decided, source, book, load_ontology())
+    return decided, book
+
+
+def server_viewer(decided: Settings, fallback: str) -> Viewer:
+    """Who looks at the pages until accounts exist."""
+    wanted = decided.viewer
+    return Viewer(wanted.name or fallback, tuple(wanted.regions), frozenset(wanted.clearance))

@@ -1,0 +1,58 @@
+"""Logs beside the store: what the web service answered, and every defect under the number its user was given."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+import traceback
+from logging.handlers import TimedRotatingFileHandler
+from pathlib import Path
+
+ACCESS = logging.getLogger("liangxin.access")
+FOLDER = "logs"
+#: the engine's own messages quote the query, not what is in the store; other messages may quote a ledger
+_QUOTED = (RuntimeError, OSError, ImportError, AttributeError)
+
+
+def number() -> str:
+    """A number to find one error again: short enough to be read out over the telephone."""
+    return secrets.token_hex(4)
+
+
+def folder_of(store: str) -> Path:
+    """The folder of logs that belongs to a store."""
+    return Path(store).absolute().parent / FOLDER
+
+
+def to_file(folder: Path, days: int) -> Path:
+    """Keep the service's log in `folder` for `days` days, one file a day; returns the current file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "server.log"
+    handler = TimedRotatingFileHandler(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    ACCESS.addHandler(handler)
+    ACCESS.setLevel(logging.INFO)
+    ACCESS.propagate = False
+    return path
+
+
+def trace(error: BaseException) -> str:
+    """Where a defect happened. Its message is left out where it may quote a value of a ledger (names, numbers)."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    said = f": {error}" if isinstance(error, _QUOTED) else ""
+    return f"{frames}{type(error).__module__}.{type(error).__qualname__}{said}"
+
+
+def keep(folder: Path, error: BaseException) -> tuple[str, Path | None]:
+    """Append a defect of the command line to its log; the number it has there, and the file if it could be written."""
+    given = number()
+    path = folder / "command.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+            file.write(f"{now} 编号 {given}\n{trace(error)}\n")
+    except OSError:
+        return given, None
+    return given, path

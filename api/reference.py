@@ -1,0 +1,189 @@
+"""Writes docs/ontology.md and docs/settings.md from their declarations; `--check` fails when they are stale."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from api import settings
+from graph.ontology import EdgeType, NodeType, Ontology, Property, load
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs"
+TYPES = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "小数",
+    "money": "金额",
+    "date": "日期",
+    "boolean": "是否",
+    "strings": "多项",
+}
+_SETTING_TYPES = {"str": "文字", "int": "整数", "bool": "true / false", "list[str]": "名单"}
+
+
+def ontology_page(ontology: Ontology) -> str:
+    """The ontology in words: what is kept of everything, which headers name it, who may see it."""
+    out = [
+        "# 图谱里有什么",
+        "",
+        "<!-- 由 python -m api.reference 从 graph/ontology.yaml 生成，请勿手改 -->",
+        "",
+        f"本体版本 {ontology.version}。“表头”是台账里能认出的写法，“上级/下级”指多行表头。",
+        "",
+        "## 敏感级别",
+        "",
+        *_table(("级别", "含义"), ontology.sensitivities.items()),
+        "",
+        "## 入口即弃的列",
+        "",
+        "这些列在读入时就丢弃，不进入图库、日志和退回的表，丢弃情况写在导入报告里。",
+        "",
+        *_table(("列", "表头"), ((label, "、".join(headers)) for label, headers in ontology.drop.items())),
+        "",
+        "## 实体",
+        "",
+    ]
+    for kind in ontology.entities:
+        out += [f"### {kind.label} `{kind.name}`", "", f"识别：{_keys(kind)}。", "", *_properties(kind.properties), ""]
+    out += ["## 关系", ""]
+    for edge in ontology.edges.values():
+        out += [f"### {edge.label} `{edge.name}`", "", _edge(edge, ontology), ""]
+        if edge.properties:
+            out += [*_properties(edge.properties), ""]
+    out += ["## 台账", "", "一张表按表头认出是哪种台账；认不出的，用 `--mapping` 说明。", ""]
+    ledgers = ((f"`{name}`", spec["label"], _subject(spec, ontology)) for name, spec in ontology.ledgers.items())
+    out += [*_table(("名称", "台账", "一行是"), ledgers), ""]
+    return "\n".join(out)
+
+
+def settings_page() -> str:
+    """The settings in words, from the one declaration that also checks them."""
+    out = [
+        "# 设置",
+        "",
+        "<!-- 由 python -m api.reference 从 api/settings.py 生成，请勿手改 -->",
+        "",
+        f"设置写在工作目录的 `{settings.FILE}` 里（UTF-8 编码），或由环境变量 `{settings.PREFIX}SETTINGS` 指定文件。"
+        "没有文件时一律用默认值。每一项也可以用环境变量给出，环境变量优先；多项之间用顿号或逗号分开。"
+        "写错的键会在启动时指出，不会被忽略。",
+        "",
+        *_table(
+            ("键", "类型", "默认", "环境变量", "说明"),
+            (
+                (
+                    f"`{key}`",
+                    _setting_type(field.annotation),
+                    _default(field.get_default()),
+                    f"`{settings.variable(key)}`",
+                    field.description or "",
+                )
+                for key, field in settings.keys().items()
+            ),
+        ),
+        "",
+        "## 例子",
+        "",
+        "```toml",
+        'home = "丁市"',
+        'prepared_by = "丁市两新工委办公室"',
+        'bases = ["规上企业", "社会组织"]',
+        'key_chains = ["先进储能材料产业链"]',
+        "",
+        "[viewer]",
+        'name = "值班室"',
+        'clearance = ["members"]',
+        "```",
+        "",
+        "## 不是设置的环境变量",
+        "",
+        *_table(
+            ("环境变量", "含义"),
+            (
+                ("`LIANGXIN_STORE`", "图库位置，同 `--store`，默认为工作目录下的 `liangxin.lbug`"),
+                ("`LIANGXIN_SETTINGS`", "设置文件的位置"),
+                (
+                    "`LIANGXIN_NEO4J_USER`、`LIANGXIN_NEO4J_PASSWORD`、`LIANGXIN_NEO4J_PASSWORD_FILE`",
+                    "留给服务器图库的帐号。当前版本只支持本机的图库文件",
+                ),
+            ),
+        ),
+        "",
+    ]
+    return "\n".join(out)
+
+
+def pages() -> dict[Path, str]:
+    """Every generated document and what should stand in it."""
+    return {FOLDER / "ontology.md": ontology_page(load()), FOLDER / "settings.md": settings_page()}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the documents, or with `--check` say which are stale; 1 if any is."""
+    checking = "--check" in (sys.argv[1:] if arguments is None else arguments)
+    stale = [path for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if checking:
+            print(f"{path.name} 已过时。请执行 python -m api.reference 重新生成。", file=sys.stderr)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(pages()[path], encoding="utf-8")
+            print(path.name)
+    return 1 if checking and stale else 0
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+
+
+def _properties(properties: Mapping[str, Property]) -> list[str]:
+    return _table(
+        ("属性", "含义", "类型", "取值", "表头", "级别"),
+        (
+            (
+                f"`{p.name}`",
+                p.label,
+                TYPES[p.type] + (f"（{p.unit}）" if p.unit else ""),
+                "、".join(p.values) + ("……" if p.values and p.open_values else ""),
+                "系统推出" if p.derived else "、".join(p.headers),
+                p.sensitivity,
+            )
+            for p in properties.values()
+        ),
+    )
+
+
+def _keys(kind: NodeType) -> str:
+    labels = {name: p.label for name, p in kind.properties.items()} | {"division": "所在区划"}
+    return "；否则按".join(" + ".join(labels[part] for part in key) for key in kind.keys)
+
+
+def _edge(edge: EdgeType, ontology: Ontology) -> str:
+    said = (
+        edge.sentence.format_map({"from": ontology.nodes[a].label, "to": ontology.nodes[b].label}) for a, b in edge.ends
+    )
+    return "；".join(said) + "。" + ("有起止日期，留空为一直有效。" if edge.dated else "")
+
+
+def _subject(spec: Mapping[str, Any], ontology: Ontology) -> str:
+    return ontology.nodes[spec["entity"]].label if "entity" in spec else f"关系“{ontology.edges[spec['edge']].label}”"
+
+
+def _setting_type(annotation: Any) -> str:
+    if annotation == list[str]:
+        return _SETTING_TYPES["list[str]"]
+    return _SETTING_TYPES.get(getattr(annotation, "__name__", ""), "一节，名 = 值")
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "、".join(value) or "空"
+    return str(value) if value not in ("", {}) else "空"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,268 @@
+"""The county's settings: one declaration from which checking, environment variables and docs/settings.md derive."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from graph.errors import DeclarationError
+from graph.locality import Locality
+from graph.ontology import Ontology
+
+if TYPE_CHECKING:
+    from graph.rules.book import Book
+
+FILE = "liangxin.toml"
+PREFIX = "LIANGXIN_"
+#: variables that are not settings: where things are, and how to get in
+OTHER_VARIABLES = ("STORE", "SETTINGS", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE")
+
+_DEFAULTS = Locality()
+_BOOLEANS = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
+_SEPARATOR = re.compile(r"[、，,；;]")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ViewerSettings(_Section):
+    """Who looks at the pages of the web service until accounts exist."""
+
+    name: str = Field(default="", description="网页服务查看人的名称，记入访问日志。留空为操作系统用户")
+    regions: list[str] = Field(default=[], description="网页服务可见的区划（名称或代码，含其下级）。留空为全部")
+    clearance: list[str] = Field(
+        default=["members"],
+        description="网页服务可见的敏感级别：person（姓名）、phone（电话）、members（单个单位党员数）、case（诉求内容等）",
+    )
+
+
+class Settings(_Section):
+    """Everything a county decides, with defaults that work without a file."""
+
+    home: str = Field(
+        default=_DEFAULTS.home, description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定"
+    )
+    office: str = Field(default=_DEFAULTS.office, description="办公室的称谓，用于页面和报告")
+    prepared_by: str = Field(default=_DEFAULTS.prepared_by, description="制表单位，印在报告和表格上")
+    bases: list[str] = Field(
+        default=list(_DEFAULTS.bases),
+        min_length=1,
+        description="上报所用的口径，企业和社会组织各一个",
+    )
+    key_chains: list[str] = Field(
+        default=list(_DEFAULTS.key_chains), description="重点产业链名单。产业链台账中标为重点的，不必重复列出"
+    )
+    pairing_sides: list[str] = Field(
+        default=list(_DEFAULTS.pairing_sides),
+        description="结对共建方案要求结对的一方：村（社区）的认定类别、联组、行业党组织",
+    )
+    precedence: list[str] = Field(
+        default=list(_DEFAULTS.precedence),
+        description="台账说法不一时以谁为准，排在前的优先。名称见 docs/ontology.md 的“台账”",
+    )
+    posting_grace_quarters: int = Field(
+        default=_DEFAULTS.posting_grace_quarters,
+        ge=0,
+        le=4,
+        description="指导员任期届满后，再算有效几个季度（标注到期待续派）",
+    )
+    broad_work_coverage: bool = Field(
+        default=_DEFAULTS.broad_work_coverage, description="工作覆盖是否也计工会、共青团、妇联"
+    )
+    temporary_branches_cover: bool = Field(
+        default=_DEFAULTS.temporary_branches_cover, description="临时党支部是否计入组织覆盖"
+    )
+    rules_folder: str = Field(
+        default="",
+        description="本地规则文件夹，放入一个 .cypher 文件即多一条规则。相对路径从设置文件所在处算起",
+    )
+    log_days: int = Field(default=184, ge=184, description="日志保存天数。《网络安全法》要求不少于六个月")
+    thresholds: dict[str, bool | int | float | str | list[str]] = Field(
+        {}, description="规则参数：“规则.参数 = 值”，或对所有规则“参数 = 值”。liangxin rules 列出各规则的参数和默认值"
+    )
+    viewer: ViewerSettings = Field(default=ViewerSettings(), description="网页服务的查看人（帐号功能启用之前）")
+
+    def locality(self) -> Locality:
+        """What rules, questions and loaders see of the settings."""
+        return Locality(
+            home=self.home,
+            bases=tuple(self.bases),
+            thresholds=dict(self.thresholds),
+            key_chains=tuple(self.key_chains),
+            pairing_sides=tuple(self.pairing_sides),
+            precedence=tuple(self.precedence),
+            broad_work_coverage=self.broad_work_coverage,
+            temporary_branches_cover=self.temporary_branches_cover,
+            posting_grace_quarters=self.posting_grace_quarters,
+            prepared_by=self.prepared_by,
+            office=self.office,
+        )
+
+
+def keys() -> dict[str, FieldInfo]:
+    """Every key as "section.key", the thresholds as one; the order is that of the documentation."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        if name == "viewer":
+            found.update({f"viewer.{n}": f for n, f in ViewerSettings.model_fields.items()})
+        else:
+            found[name] = field
+    return found
+
+
+def variable(key: str) -> str:
+    """The environment variable of a key: viewer.name is LIANGXIN_VIEWER_NAME."""
+    return PREFIX + key.replace(".", "_").upper()
+
+
+def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> tuple[Settings, Path | None]:
+    """The settings in force and the file they came from (None without one).
+
+    A variable of the environment goes before the file. Raises DeclarationError naming the file or variable,
+    the key and what to write.
+    """
+    environment = os.environ if environment is None else environment
+    named = environment.get(PREFIX + "SETTINGS", "")
+    path = Path(named) if named else (folder or Path()) / FILE
+    data: dict[str, Any] = {}
+    if path.is_file():
+        data = _read(path)
+    elif named:
+        raise DeclarationError(f"没有找到设置文件 {path}（由 {PREFIX}SETTINGS 指定）。请检查路径，或去掉该环境变量。")
+    origin: dict[str, str] = {}
+    for key, value in _from_environment(environment).items():
+        section, _, name = key.rpartition(".")
+        target = data.setdefault(section, {}) if section else data
+        if not isinstance(target, dict):
+            raise DeclarationError(f"设置文件 {path}：{section} 应为一节。请写成 [{section}]，各键写在其下。")
+        target[name] = value
+        origin[key] = f"环境变量 {variable(key)}"
+    if isinstance(data.get("thresholds"), dict):
+        data["thresholds"] = _flat(data["thresholds"])
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        raise DeclarationError(_explain(error.errors()[0], str(path), origin)) from error
+    if settings.rules_folder and path.is_file():
+        settings = settings.model_copy(update={"rules_folder": str(path.parent / settings.rules_folder)})
+    return settings, path if path.is_file() else None
+
+
+def check(settings: Settings, source: Path | None, book: Book, ontology: Ontology) -> None:
+    """Names used in the settings must exist; DeclarationError names the key, the value and what may stand there."""
+    admitted = (
+        ("bases", settings.bases, list(book.bases)),
+        ("precedence", settings.precedence, list(ontology.ledgers)),
+        ("viewer.clearance", settings.viewer.clearance, list(ontology.sensitivities)),
+    )
+    for key, values, known in admitted:
+        for value in values:
+            if value not in known:
+                raise DeclarationError(f"{source or '设置'}：{key} 中的“{value}”不存在。{_hint(value, known)}")
+    try:
+        book.check(settings.locality())
+    except DeclarationError as error:
+        raise DeclarationError(f"{source or '设置'}：{error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DeclarationError(f"设置文件 {path} 不是 UTF-8 编码。请在记事本中另存为 UTF-8 后重试。") from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        where = f"第 {found[1]} 行" if found else "末尾"
+        raise DeclarationError(
+            f'设置文件 {path} {where}写法有误。请写成 键 = "值" 的形式，文字加引号，多项写成 ["甲", "乙"]。'
+        ) from error
+    except OSError as error:
+        raise DeclarationError(f"设置文件 {path} 读不出来（{error.strerror}）。请检查权限。") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Values of the environment by key; a variable with our prefix that means nothing is refused."""
+    known = {variable(key): key for key in keys()}
+    values: dict[str, Any] = {}
+    for name, text in environment.items():
+        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in OTHER_VARIABLES:
+            continue
+        if name not in known:
+            others = [*known, *(PREFIX + other for other in OTHER_VARIABLES)]
+            raise DeclarationError(f"不认识环境变量 {name}。{_hint(name, others)}")
+        values[known[name]] = _value(keys()[known[name]].annotation, text)
+    return values
+
+
+def _value(kind: Any, text: str) -> Any:
+    """The text of a variable as its key's type; what cannot be read is left for the check to refuse."""
+    if kind == list[str]:
+        return [part.strip() for part in _SEPARATOR.split(text) if part.strip()]
+    if kind is bool:
+        return _BOOLEANS.get(text.strip().lower(), text)
+    if kind is int:
+        return int(text) if re.fullmatch(r"\s*-?\d{1,9}\s*", text) else text
+    if kind is str:
+        return text
+    pairs = (part.partition("=") for part in _SEPARATOR.split(text) if part.strip())
+    return {name.strip(): _number(value.strip()) for name, _, value in pairs}
+
+
+def _number(text: str) -> int | float | str:
+    if re.fullmatch(r"-?\d{1,15}", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?\d{1,15}\.\d+", text) else text
+
+
+def _flat(thresholds: dict[str, Any]) -> dict[str, Any]:
+    """TOML reads `rule.parameter = 3` without quotes as a section of its own; both spellings mean the same."""
+    flat: dict[str, Any] = {}
+    for name, value in thresholds.items():
+        flat.update({f"{name}.{n}": v for n, v in value.items()} if isinstance(value, dict) else {name: value})
+    return flat
+
+
+_SHAPES = {
+    "str": '文字，如 "丁市"',
+    "int": "整数，如 1",
+    "bool": "true 或 false",
+    "list[str]": '名单，如 ["甲", "乙"]',
+    "ViewerSettings": "一节，写成 [viewer]",
+}
+
+
+def _explain(error: ErrorDetails, file: str, origin: Mapping[str, str]) -> str:
+    parts = [str(p) for p in error["loc"] if not isinstance(p, int)]
+    key = ".".join(parts[:2] if parts[0] == "viewer" else parts[:1])
+    where = origin.get(key, f"设置文件 {file}")
+    if error["type"] == "extra_forbidden":
+        return f"{where}：不认识的设置“{key}”。{_hint(key, [*keys(), 'viewer'])}"
+    if key == "thresholds":
+        return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
+    field = keys().get(key) or Settings.model_fields[key]
+    if error["type"] in ("greater_than_equal", "less_than_equal"):
+        limits = "、".join(f"{'不小于' if k == 'ge' else '不大于'} {v}" for k, v in _limits(field).items())
+        return f"{where}：{key} 的值 {error['input']} 超出范围。请取{limits}的整数。"
+    if error["type"] == "too_short":
+        return f"{where}：{key} 不能为空。请至少写一项，默认为 {field.get_default()}。"
+    shape = _SHAPES["list[str]" if field.annotation == list[str] else getattr(field.annotation, "__name__", "")]
+    return f"{where}：{key} 的值“{str(error['input'])[:60]}”写法不对。请写成{shape}。"
+
+
+def _limits(field: FieldInfo) -> dict[str, Any]:
+    return {n: getattr(m, n) for m in field.metadata for n in ("ge", "le") if hasattr(m, n)}
+
+
+def _hint(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"是否想写 {'、'.join(near)}？" if near else f"可用：{'、'.join(known)}。"

@@ -1,0 +1,128 @@
+"""What people read at the terminal: answers and load reports as tables, and a progress bar where someone watches."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graph.answers import Answer, LoadReport, Total
+from visualizations.show import NUMERIC, figure, heading, is_rate, show
+
+#: escape sequences and control characters of a ledger must not reach the terminal
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_WIDEST_CELL = 60
+
+Progress = Callable[[str, int, int], None]
+
+
+def safe(text: str) -> str:
+    """`text` on one line, without what a terminal would obey."""
+    return _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " "))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:
+    """Aligned by the width of Chinese characters; to a file or a pipe never folded or cut."""
+    cells = [[safe(cell) for cell in row] for row in rows]
+    watched = out.isatty()
+    widths = [max([cell_len(h), *(cell_len(row[i]) for row in cells)]) + 3 for i, h in enumerate(headings)]
+    console = Console(file=out, width=None if watched else sum(widths) + 4, highlight=False, color_system=None)
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name, right in zip(headings, numeric, strict=True):
+        drawn.add_column(Text(safe(name)), justify="right" if right else "left", overflow="fold",
+                         max_width=_WIDEST_CELL if watched else None)  # fmt: skip
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console.print(drawn)
+
+
+def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
+    """An answer in full: what it is, its figures, its rows, what it rests on. `more` says how to read on."""
+    revision = f"，图库版本 {shown.revision}" if shown.revision else ""
+    print(f"{safe(shown.title)}（数据截止 {shown.as_of.isoformat()}{revision}）", file=out)
+    for total in shown.totals:
+        print(f"  {safe(_total(total))}", file=out)
+    if shown.columns and shown.rows:
+        print(file=out)
+        rows = ([show(row.get(c.name), c) for c in shown.columns] for row in shown.rows)
+        table([heading(c) for c in shown.columns], rows, [c.type in NUMERIC for c in shown.columns], out)
+    elif not shown.rows:
+        print("  没有符合条件的记录。", file=out)
+    if more:
+        print(more, file=out)
+    print(file=out)
+    for label, texts in (("说明", shown.notes), ("依据", shown.basis)):
+        for text in texts:
+            print(f"{label}：{safe(text)}", file=out)
+
+
+def _total(total: Total) -> str:
+    unit = "" if is_rate(total) or not total.unit or total.unit == "元" else f" {total.unit}"
+    over = f"（{total.numerator} ÷ {total.denominator} {total.denominator_label}）" if is_rate(total) else ""
+    return f"{total.label}：{figure(total)}{unit}{over}"
+
+
+_HEADINGS = ("文件", "工作表", "台账", "行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
+_COUNTED = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected", "retired", "reviews")
+
+
+def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -> None:
+    """What a load did: a line for each sheet, then what a clerk should look at. `labels` names a ledger."""
+    rows = [
+        [f.file, f.sheet, labels(f.ledger) or "未识别", *(f"{getattr(f, c):,}" for c in _COUNTED)] for f in report.files
+    ]
+    if len(rows) > 1:
+        rows.append(["合计", "", "", *(f"{report.totals[c]:,}" for c in _COUNTED)])
+    table(_HEADINGS, rows, [False] * 3 + [True] * len(_COUNTED), out)
+    for f in report.files:
+        lines = [f"{safe(m.text)}（{m.count:,} 处）{_examples(m.examples)}" for m in f.messages]
+        if f.dropped_columns:
+            lines.append(f"个人信息列未读入：{safe('、'.join(f.dropped_columns))}")
+        if f.unknown_columns:
+            lines.append(f"没有认出的列：{safe('、'.join(f.unknown_columns))}。可用 --mapping 说明。")
+        if lines:
+            print(f"\n{safe(f.file)}{safe('：' + f.sheet) if f.sheet else ''}", file=out)
+            for line in lines:
+                print(f"  · {line}", file=out)
+    print(f"\n{_outcome(report)}", file=out)
+
+
+def _examples(examples: Sequence[str]) -> str:
+    return f" 例：{safe('；'.join(examples))}" if examples else ""
+
+
+def _outcome(report: LoadReport) -> str:
+    totals = report.totals
+    said = f"共 {totals['rows']:,} 行，收下 {totals['accepted']:,} 行，退回 {totals['rejected']:,} 行"
+    said += f"，待核实 {totals['reviews']:,} 项。" if totals["reviews"] else "。"
+    if report.preview:
+        return f"{said}这是预演，图库没有改变。"
+    if totals["new"] or totals["changed"] or totals["retired"]:
+        return f"{said}图库现为版本 {report.revision}。"
+    return f"{said}与图库一致，仍为版本 {report.revision}。"
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Progress | None]:
+    """A bar on standard error while someone watches it; None otherwise."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def step(what: str, done: int, of: int) -> None:
+            bar.update(task, description=Text(safe(what)).plain.replace("[", "\\["), completed=done, total=of or None)
+
+        yield step

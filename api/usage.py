@@ -1,0 +1,221 @@
+"""The grammar of the command line: commands, options, and what is said in Chinese when they are written wrongly."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from graph.errors import InputError
+
+FORMATS = ("table", "json", "csv", "xlsx")
+LISTS = ("table", "json")
+_SAID = (
+    (r"the following arguments are required: (.+)", "缺少 {0}"),
+    (r"unrecognized arguments: (.+)", "不认识“{0}”"),
+    (r"argument (.+): expected (?:one|at least one) argument", "{0} 后面缺少内容"),
+    (r"argument (.+): invalid choice: '(.*)' \(choose from (.+)\)", "{0} 不能是“{1}”，可用 {2}"),
+    (r"argument (.+): invalid \S+ value: '(.*)'", "{0} 的值“{1}”写法不对"),
+    (r"argument (.+): ignored explicit argument '(.*)'", "{0} 后面不带内容，却写了“{1}”"),
+    (r"ambiguous option: (.+) could match (.+)", "{0} 不明确，可能是 {1}"),
+    (r"argument (.+?): (.+)", "{0}：{1}"),
+)
+
+
+class _Formatter(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or "用法：")
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that speaks Chinese and raises InputError instead of ending the process."""
+
+    def __init__(self, prog: str, description: str) -> None:
+        super().__init__(
+            prog=prog, description=description, add_help=False, allow_abbrev=False, formatter_class=_Formatter
+        )
+        self._positionals.title, self._optionals.title = "参数", "选项"
+
+    def format_help(self) -> str:
+        return re.sub(r"(?m)^(参数|选项):$", r"\1：", super().format_help())
+
+    def error(self, message: str) -> NoReturn:
+        message = message.replace(", 参数=值", "")
+        for pattern, text in _SAID:
+            found = re.fullmatch(pattern, message)
+            if found:
+                message = text.format(*(part.replace("'", "") for part in found.groups()))
+                break
+        raise InputError(f"命令写法不对：{message}。请用 {self.prog} --help 查看用法。")
+
+
+def day(text: str) -> dt.date:
+    """An ISO date given to an option."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"日期“{text[:40]}”无法识别，应写成 2026-06-30 的形式") from None
+
+
+def seconds(text: str) -> float:
+    """A time to wait, not negative."""
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"“{text[:40]}”不是秒数")
+    return float(text)
+
+
+def count(text: str) -> int:
+    """A positive whole number."""
+    if not re.fullmatch(r"\d{1,8}", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"“{text[:40]}”不是正整数")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """A whole number, 0 included."""
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise argparse.ArgumentTypeError(f"“{text[:40]}”不是整数")
+    return int(text)
+
+
+def scope(text: str) -> tuple[str, str]:
+    """LEDGER:DIVISION of a ledger declared complete."""
+    ledger, colon, division = text.replace("：", ":").partition(":")
+    if not (colon and ledger and division):
+        raise argparse.ArgumentTypeError(f"“{text[:60]}”应写成 台账:区划，如 enterprises:丁市")
+    return ledger, division
+
+
+def _ask(p: Parser) -> None:
+    p.add_argument("name", metavar="问题", help="liangxin questions 列出可以问什么；规则的编号也是问题")
+    p.add_argument("given", metavar="参数=值", nargs="*", help="如 region=丁市 severity=high page=2 sort=-staff")
+    p.add_argument("--as-of", metavar="日期", type=day, help="按哪一天的有效期计算，默认今天")
+    p.add_argument("--format", choices=FORMATS, help="输出格式，默认 table；有 --out 时按文件名")
+    p.add_argument("--out", metavar="文件", help="写入文件，而不是屏幕")
+
+
+def _lists(p: Parser) -> None:
+    p.add_argument("--format", choices=LISTS, default="table", help="输出格式，默认 table")
+
+
+def _sample(p: Parser) -> None:
+    p.add_argument("folder", metavar="文件夹", help="写入的文件夹，没有则新建")
+    p.add_argument("--place", metavar="地方", help="只写一处，如 丁市；默认五处全写")
+    p.add_argument("--units", metavar="个数", type=count, help="把一处（默认丁市）放大或缩小到这么多单位")
+    p.add_argument("--seed", metavar="数", type=seed, default=0, help="同一个数写出同样的文件，默认 0")
+
+
+def _inspect(p: Parser) -> None:
+    p.add_argument("file", metavar="文件", help="要查看的台账")
+    p.add_argument("--mapping", metavar="文件", help="表头对照文件（YAML）")
+    p.add_argument("--format", choices=LISTS, default="table", help="输出格式，默认 table")
+
+
+def _load(p: Parser) -> None:
+    p.add_argument("paths", metavar="路径", nargs="+", help="台账文件、文件夹或 zip")
+    p.add_argument("--division", metavar="区划", default="", help="台账未写区划时归入何处，默认为设置 home")
+    p.add_argument("--mapping", metavar="文件", help="表头对照文件（YAML）")
+    p.add_argument("--complete", metavar="台账:区划", type=scope, action="append", default=[],
+                   help="声明这是该区划该台账的全部，未列出的不再列入；可写多次")  # fmt: skip
+    p.add_argument("--preview", action="store_true", help="只说明会怎样，不写入")
+    p.add_argument("--yes", action="store_true", help="确认不再列入的超过 5%% 也照办")
+    p.add_argument("--rejects", metavar="文件.xlsx", help="把退回的行写入此文件，改正后可再导入")
+    p.add_argument("--json", action="store_true", help="以 JSON 输出导入报告")
+
+
+def _report(p: Parser) -> None:
+    p.add_argument("file", metavar="文件.html", help="报告写入的文件")
+    p.add_argument("--region", metavar="区划", default="", help="只报告这一区划，默认全部")
+    p.add_argument("--as-of", metavar="日期", type=day, help="数据截止日，默认今天")
+    p.add_argument("--names", action="store_true", help="写出姓名；默认以职务代称")
+
+
+def _serve(p: Parser) -> None:
+    p.add_argument("--host", metavar="地址", default="127.0.0.1", help="只能是本机地址，默认 127.0.0.1")
+    p.add_argument("--port", metavar="端口", type=seed, default=8000, help="默认 8000")
+    p.add_argument("--as-of", metavar="日期", type=day, help="按哪一天的有效期计算，默认今天")
+
+
+#: every command: what it does in a sentence, and its options
+COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "load": ("读入台账", _load),
+    "inspect": ("查看一个文件会被认成什么台账，不写入", _inspect),
+    "ask": ("回答一个问题", _ask),
+    "questions": ("列出可以问的问题", _lists),
+    "rules": ("列出规则及其依据、参数", _lists),
+    "report": ("写出一份可以离线打开的报告", _report),
+    "serve": ("启动本机网页服务", _serve),
+    "undo": ("撤销最近一次导入", lambda _: None),
+    "sample": ("写出虚构的演示台账", _sample),
+}
+
+
+def _general(p: Parser, *, top: bool) -> None:
+    default: Any = None if top else argparse.SUPPRESS
+    p.add_argument("--store", metavar="图库", default=default, help="图库文件，默认为环境变量 LIANGXIN_STORE 或 ./liangxin.lbug")
+    p.add_argument("--wait", metavar="秒数", type=seconds, default=10.0 if top else default,
+                   help="图库正被写入时最多等多久，默认 10")  # fmt: skip
+    p.add_argument("-h", "--help", action="store_true", default=False if top else default, help="显示用法")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace | str:
+    """The command with its options, or the help that was asked for. Raises InputError in Chinese."""
+    top = Parser("liangxin", "两新党建图谱：把两新组织台账变成一张图，回答问题，条条有依据。")
+    _general(top, top=True)
+    top.add_argument("--version", action="store_true", help="显示版本")
+    top.add_argument("command", metavar="命令", nargs="?", help=argparse.SUPPRESS)
+    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    top.usage = "liangxin [选项] 命令 …"
+    found = top.parse_args(_split(arguments))
+    if found.version:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("liangxin-graph")
+        except PackageNotFoundError:
+            return "未安装"
+    if not found.command:
+        if found.help:
+            return _overview(top)
+        raise InputError("缺少命令。请用 liangxin --help 查看用法。")
+    if found.command not in COMMANDS:
+        near = difflib.get_close_matches(found.command, COMMANDS, n=2)
+        hint = f"是否想写 {'、'.join(near)}？" if near else f"可用：{'、'.join(COMMANDS)}。"
+        raise InputError(f"没有命令“{found.command[:40]}”。{hint}")
+    what, declare = COMMANDS[found.command]
+    parser = Parser(f"liangxin {found.command}", what + "。")
+    declare(parser)
+    _general(parser, top=False)
+    if found.help or {"-h", "--help"} & set(found.rest):
+        return parser.format_help()
+    chosen = parser.parse_intermixed_args(found.rest, argparse.Namespace(**vars(found)))
+    chosen.store = chosen.store or os.environ.get("LIANGXIN_STORE") or ""
+    return chosen
+
+
+def _split(arguments: Sequence[str]) -> list[str]:
+    """Everything from the command on belongs to it: argparse would otherwise take its options for our own."""
+    index = 0
+    while index < len(arguments) and arguments[index].startswith("-"):
+        index += 2 if arguments[index] in ("--store", "--wait") else 1
+    return [*arguments[: index + 1], *(["--"] if len(arguments) > index + 1 else []), *arguments[index + 1 :]]
+
+
+def _overview(top: Parser) -> str:
+    general = top.format_help().partition("\n\n")[2]
+    options = general[general.index("选项") :].partition("\n\n")[0]
+    commands = "\n".join(f"  {name:<10} {what}" for name, (what, _) in COMMANDS.items())
+    return f"用法：liangxin [选项] 命令 …\n\n{top.description}\n\n命令：\n{commands}\n\n{options}\n\n用 liangxin 命令 --help 查看某个命令的用法。\n"
+
+
+def say(text: str) -> None:
+    """A message for the person, never mixed with data."""
+    print(text, file=sys.stderr)

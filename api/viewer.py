@@ -1,0 +1,133 @@
+"""Who asks, and what leaves for them: the one place where answers are redacted, whatever their format."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.answers import OPEN, Answer, Column, Node, Subgraph
+from graph.ontology import Ontology
+
+PERSON = "person"
+MEMBERS = "members"
+HIDDEN_NAME = "（姓名已隐藏）"
+HIDDEN = "（已隐藏）"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Someone who asks. `regions` are codes or names of what they may see, all below included (empty: all).
+
+    `clearance` are the classes of sensitivity they may see; the open one needs none.
+    """
+
+    name: str
+    regions: tuple[str, ...] = ()
+    clearance: frozenset[str] = frozenset()
+
+    def sees(self, sensitivity: str, ontology: Ontology) -> bool:
+        """Whether values of this class are shown; a class that nobody declared is not."""
+        return sensitivity == OPEN or (sensitivity in self.clearance and sensitivity in ontology.sensitivities)
+
+    def without_names(self) -> Viewer:
+        """The same viewer for a file that will be handed on."""
+        return replace(self, clearance=self.clearance - {PERSON, "phone"})
+
+
+def of_command_line() -> Viewer:
+    """The user of the operating system, who works with the ledgers and sees what they say."""
+    return Viewer(user_name(), (), frozenset({PERSON, MEMBERS, "case"}))
+
+
+def user_name() -> str:
+    """The name the operating system knows; an account without one is called by its number."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "未知用户"
+
+
+def band(count: float) -> str:
+    """A unit's member count as others may see it: 0, 1–2, ≥3 (domain.md §7)."""
+    return "0" if count <= 0 else "1–2" if count < 3 else "≥3"
+
+
+def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
+    """`answer` as `viewer` may see it: in rows, in what rows hold beside their columns, in graph and texts."""
+    hidden: set[str] = set()
+    changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
+    columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
+    carried = {"id"} | {c.link[1] for c in columns if c.link} | {c.sensitivity_from for c in columns}
+    carried -= {c.name for c in columns} | {""}
+    asked = [c for c in columns if c.name in changed or c.sensitivity_from]
+
+    def redact(row: Mapping[str, Any]) -> dict[str, Any]:
+        shown = {c.name: row.get(c.name) for c in columns} | {k: row[k] for k in carried if k in row}
+        for column in asked:
+            by_row = column.sensitivity_from
+            kind = str(row.get(by_row) or "undeclared") if by_row else column.sensitivity
+            if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
+                shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), hidden)
+        return shown
+
+    rows = tuple(redact(row) for row in answer.rows)
+    graph = answer.graph and _graph(answer.graph, viewer, ontology, hidden)
+    names = sorted((name for name in hidden if len(name) > 1), key=len, reverse=True)
+    return replace(
+        answer,
+        columns=columns,
+        rows=rows,
+        graph=graph,
+        title=_scrub(answer.title, names),
+        notes=tuple(_scrub(note, names) for note in answer.notes),
+    )
+
+
+def _instead(value: Any, kind: str, role: str, hidden: set[str]) -> str:
+    """What stands where `value` may not; a person's name is remembered, to be taken out of the texts too."""
+    if kind == MEMBERS:
+        try:
+            return band(float(value))
+        except (TypeError, ValueError):
+            return HIDDEN
+    if kind != PERSON:
+        return HIDDEN
+    hidden.update(str(v) for v in (value if isinstance(value, list | tuple) else [value]))
+    return role or HIDDEN_NAME
+
+
+def _role(column: Column, row: Mapping[str, Any], ontology: Ontology) -> str:
+    """“指导员 3f2a” for a cell that leads to an officer: told apart, not named."""
+    return _called(row.get(column.link[1]), ontology) if column.link else ""
+
+
+def _called(entity: Any, ontology: Ontology) -> str:
+    """The label of an entity's type, which the first letters of its id tell, and the end of its id."""
+    if not isinstance(entity, str):
+        return ""
+    kind = next((k for k in ontology.nodes.values() if k.prefix and entity.startswith(k.prefix)), None)
+    return f"{kind.label} {entity[-4:]}" if kind else ""
+
+
+def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: set[str]) -> Subgraph:
+    def redact(node: Node) -> Node:
+        label, kind = node.label, ontology.nodes.get(node.type)
+        named = kind.properties["name"].sensitivity if kind and "name" in kind.properties else OPEN
+        sensitivity = node.sensitivity if node.sensitivity != OPEN else named
+        if not viewer.sees(sensitivity, ontology):
+            label = _instead(label, sensitivity, _called(node.id, ontology), hidden)
+        facts = tuple(
+            (fact, value if value is None or viewer.sees(of, ontology) else _instead(value, of, "", hidden), of)
+            for fact, value, of in node.facts
+        )
+        return replace(node, label=label, facts=facts)
+
+    return replace(graph, nodes=tuple(redact(node) for node in graph.nodes))
+
+
+def _scrub(text: str, names: list[str]) -> str:
+    for name in names:
+        text = text.replace(name, HIDDEN_NAME)
+    return text

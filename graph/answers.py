@@ -1,0 +1,250 @@
+"""What comes back from any question or load: plain frozen data that pages, spreadsheets and reports render.
+
+Nothing here knows an engine, a file format or a web framework.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import networkx as nx
+
+Value = str | int | float | bool | dt.date | None | list[str]
+ColumnType = Literal["string", "integer", "number", "percent", "money", "date", "boolean", "strings"]
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One typed column of an answer.
+
+    `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology;
+    `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
+    (type of entity, field of the row that holds its id): the cell leads to that entity's own answer.
+    """
+
+    name: str
+    label: str
+    type: ColumnType = "string"
+    unit: str = ""
+    sensitivity: str = OPEN
+    sensitivity_from: str = ""
+    link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name."""
+
+    name: str
+    label: str
+    value: int | float | None
+    unit: str = ""
+    numerator: int | None = None
+    denominator: int | None = None
+    denominator_label: str = ""
+
+    def __post_init__(self) -> None:
+        if self.numerator is not None and (self.denominator is None or self.numerator > self.denominator):
+            raise ValueError(f"{self.name}: the numerator is not a subset of a named denominator")
+
+
+def rate(name: str, label: str, numerator: int, denominator: int, denominator_label: str) -> Total:
+    """A rate with its parts; over an empty denominator its value is None, never 0 or 1."""
+    value = numerator / denominator if denominator else None
+    return Total(name, label, value, "", numerator, denominator, denominator_label)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of a subgraph. `facts` are (label, value, sensitivity) shown on a click, in order.
+
+    `sensitivity` is that of the label itself (a person's name); `x`, `y` a layout computed in advance;
+    `mark` an optional highlight such as 应建未建.
+    """
+
+    id: str
+    type: str
+    label: str
+    facts: tuple[tuple[str, Value, str], ...] = ()
+    sensitivity: str = OPEN
+    mark: str = ""
+    size: float = 1.0
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge of a subgraph between two node ids; `label` is read aloud (覆盖, 联系指导)."""
+
+    source: str
+    target: str
+    type: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """The part of the graph an answer is about. `left_out` says how many nodes were not shown."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one question; every page, file and report is a rendering of it.
+
+    `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
+    formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
+    before paging (None: not paged).
+    """
+
+    name: str
+    title: str
+    as_of: dt.date
+    revision: int
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    totals: tuple[Total, ...] = ()
+    basis: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cypher: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    graph: Subgraph | None = None
+    of_rows: int | None = None
+
+    def total(self, name: str) -> Total:
+        """The total called `name`; KeyError if the answer has none such."""
+        for total in self.totals:
+            if total.name == name:
+                return total
+        raise KeyError(name)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """The subgraph as a networkx graph, edges keyed by their type; empty where the answer has none."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for node in self.graph.nodes if self.graph else ():
+            graph.add_node(node.id, type=node.type, label=node.label)
+        for edge in self.graph.edges if self.graph else ():
+            graph.add_edge(edge.source, edge.target, key=edge.type, label=edge.label)
+        return graph
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's JSON form; dates are ISO strings."""
+        body: dict[str, Any] = {
+            "name": self.name,
+            "title": self.title,
+            "as_of": self.as_of.isoformat(),
+            "revision": self.revision,
+            "basis": list(self.basis),
+            "parameters": plain(self.parameters),
+            "columns": [{k: getattr(c, k) for k in ("name", "label", "type", "unit")} for c in self.columns],
+            "rows": [plain(row) for row in self.rows],
+            "totals": [
+                {
+                    k: getattr(t, k)
+                    for k in ("name", "label", "value", "numerator", "denominator", "denominator_label")
+                }
+                for t in self.totals
+            ],
+            "cypher": list(self.cypher),
+            "notes": list(self.notes),
+        }
+        if self.of_rows is not None:
+            body["of_rows"] = self.of_rows
+        if self.graph is not None:
+            body["graph"] = {
+                "nodes": [
+                    {"id": n.id, "type": n.type, "label": n.label, "mark": n.mark, "x": n.x, "y": n.y,
+                     "facts": [{"label": label, "value": plain(value)} for label, value, _ in n.facts]}
+                    for n in self.graph.nodes
+                ],
+                "edges": [{k: getattr(e, k) for k in ("source", "target", "type", "label")} for e in self.graph.edges],
+                "left_out": self.graph.left_out,
+            }  # fmt: skip
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One subject that a rule finds, with the facts its query compared, in the query's order."""
+
+    rule: str
+    subject: str
+    facts: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of remark of a load: how often, what it means, up to three examples with file, sheet, line."""
+
+    code: str
+    count: int
+    text: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one sheet. rows = accepted + merged + rejected; accepted = new + changed + unchanged."""
+
+    file: str
+    sheet: str
+    ledger: str
+    rows: int = 0
+    accepted: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    rejected: int = 0
+    retired: int = 0
+    reviews: int = 0
+    dropped_columns: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+#: the counts of a FileReport, summed in LoadReport.totals
+COUNTS = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected", "retired", "reviews")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did, sheet by sheet. `revision` is that of the store afterwards."""
+
+    revision: int
+    files: tuple[FileReport, ...]
+    preview: bool = False
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Each count summed over all sheets."""
+        return {count: sum(getattr(f, count) for f in self.files) for count in COUNTS}
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's JSON form."""
+        return {
+            "revision": self.revision,
+            "totals": self.totals,
+            "files": [plain({f.name: getattr(report, f.name) for f in fields(report)}) for report in self.files],
+        }
+
+
+def plain(value: Any) -> Any:
+    """A value in the types JSON has: dates as ISO text, tuples as lists, dataclasses as mappings."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(v) for v in value]
+    return {f.name: plain(getattr(value, f.name)) for f in fields(value)}

@@ -1,0 +1,34 @@
+"""What a county has decided: bases in use, thresholds, key chains, pairing scheme, precedence of ledgers.
+
+The settings file is read in api/settings.py; rules, questions and loaders see only this value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """Decisions of one county, all with the defaults of domain.md.
+
+    `home` is the division the office is in charge of (code or name, '' for none). `bases` are the reporting
+    bases, one for 企业 and one for 社会组织. `thresholds` holds rule parameters by "rule.parameter" or, for all
+    rules, "parameter". `key_chains` names 重点产业链 beside those their ledger marks. `pairing_sides` are
+    categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
+    ontology's own order. `broad_work_coverage` also counts 工会, 共青团, 妇联.
+    """
+
+    home: str = ""
+    bases: tuple[str, ...] = ("实体运营非公企业", "社会组织")
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    key_chains: tuple[str, ...] = ()
+    pairing_sides: tuple[str, ...] = ("乡村振兴重点村", "脱贫村", "易地搬迁安置村", "联组")
+    precedence: tuple[str, ...] = ()
+    broad_work_coverage: bool = False
+    temporary_branches_cover: bool = False
+    posting_grace_quarters: int = 1
+    prepared_by: str = ""
+    office: str = "两新工委"

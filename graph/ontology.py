@@ -1,0 +1,287 @@
+"""Reads and checks ontology.yaml; nobody else reads the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from graph.answers import Column, ColumnType
+from graph.errors import DeclarationError
+
+PATH = Path(__file__).with_name("ontology.yaml")
+#: bounds of an edge without dates: in force is `valid_from <= as_of <= valid_to` with no null to think of
+ALWAYS_FROM = dt.date(1, 1, 1)
+ALWAYS_TO = dt.date(9999, 12, 31)
+
+FORMATS = ("credit_code", "division_code")
+ARROW: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "money": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+    "strings": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of a node or an edge.
+
+    `values` maps canonical values to synonyms; with `open_values` others are kept as they are. `bare_ticks`
+    lets a value stand as a header of its own. `format` names a checked form of text. `end` reads a month as its last day. `derived` properties are
+    set by the system, never by a ledger.
+    """
+
+    name: str
+    label: str
+    type: ColumnType
+    unit: str = ""
+    headers: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    open_values: bool = False
+    bare_ticks: bool = False
+    format: str = ""
+    sensitivity: str = "open"
+    end: bool = False
+    derived: bool = False
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The Arrow type that crosses a store's border."""
+        return ARROW[self.type]
+
+    def column(self, name: str = "", *, label: str = "", link: tuple[str, str] | None = None) -> Column:
+        """A column of an answer that shows this property."""
+        return Column(name or self.name, label or self.label, self.type, self.unit, self.sensitivity, link=link)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a type is drawn: a colour and one of vis-network's shapes."""
+
+    color: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """A kind of thing; `keys` are its natural keys, best first; system types keep the product's own books."""
+
+    name: str
+    label: str
+    prefix: str
+    keys: tuple[tuple[str, ...], ...]
+    properties: Mapping[str, Property]
+    style: Style | None
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeType:
+    """A kind of relation; `ends` are the pairs of node types it may join."""
+
+    name: str
+    label: str
+    sentence: str
+    ends: tuple[tuple[str, str], ...]
+    properties: Mapping[str, Property]
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """The whole declaration, checked."""
+
+    version: int
+    nodes: Mapping[str, NodeType]
+    edges: Mapping[str, EdgeType]
+    ledgers: Mapping[str, Mapping[str, Any]]
+    drop: Mapping[str, tuple[str, ...]]
+    sensitivities: Mapping[str, str]
+    digest: str
+
+    @property
+    def entities(self) -> Iterator[NodeType]:
+        """The types a user knows, without the system's own."""
+        return (t for t in self.nodes.values() if not t.system)
+
+    def property(self, path: str) -> Property:
+        """The property at "Type.name", of a node or an edge type; KeyError names what is missing."""
+        owner, _, name = path.partition(".")
+        kind = self.nodes.get(owner) or self.edges.get(owner)
+        if kind is None or name not in kind.properties:
+            raise KeyError(f"no property {path} in the ontology")
+        return kind.properties[name]
+
+    def column(self, path: str, name: str = "", *, label: str = "", link: tuple[str, str] | None = None) -> Column:
+        """A column of an answer for the property at "Type.name"."""
+        return self.property(path).column(name, label=label, link=link)
+
+
+class Declaration:
+    """A YAML mapping with the line of every key, so that a message can name it."""
+
+    def __init__(self, source: str, text: str) -> None:
+        self.source = source
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            raise DeclarationError(f"{source} 第 {line} 行不是合法的 YAML：{error.problem}。请改正后重试。") from error
+        self.lines: dict[str, int] = {}
+        self.data: Any = self._build(root, "") if root is not None else {}
+
+    def _build(self, node: yaml.Node, path: str) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            built: dict[str, Any] = {}
+            for key, value in node.value:
+                name = str(key.value)
+                here = f"{path}/{name}"
+                self.lines[here] = key.start_mark.line + 1
+                if name in built:
+                    self.fail(here, f"“{name}”写了两次", "删去其中一个")
+                built[name] = self._build(value, here)
+            return built
+        if isinstance(node, yaml.SequenceNode):
+            return [self._build(child, f"{path}/{i}") for i, child in enumerate(node.value)]
+        return yaml.SafeLoader("").construct_object(node, deep=True)
+
+    def fail(self, path: str, what: str, mend: str) -> None:
+        """Raise for the declaration at `path`, naming its line and the mend."""
+        while path and path not in self.lines:
+            path = path.rpartition("/")[0]
+        raise DeclarationError(f"{self.source} 第 {self.lines.get(path, 1)} 行：{what}。请{mend}。")
+
+
+_PROPERTY_KEYS = {"label", "type", "unit", "headers", "values", "open_values", "bare_ticks", "format", "sensitivity", "end", "derived"}
+_NODE_KEYS = {"label", "prefix", "keys", "style", "properties"}
+_EDGE_KEYS = {"label", "sentence", "dated", "ends", "properties"}
+_SHAPES = {"square", "dot", "diamond", "triangle", "hexagon", "triangleDown", "box", "star", "text"}
+
+
+def parse(text: str, source: str = "ontology.yaml") -> Ontology:
+    """The ontology declared by `text`; DeclarationError with line and mend if it is broken."""
+    doc = Declaration(source, text)
+    data = doc.data
+    sections = ("version", "sensitivities", "drop", "nodes", "edges", "system", "ledgers")
+    for section in sections:
+        if section not in data:
+            doc.fail("", f"缺少“{section}”一节", f"补写 {section}:")
+    for section in data:
+        if section not in sections:
+            doc.fail(f"/{section}", f"不认识的一节“{section}”", f"改为 {'、'.join(sections)} 之一")
+    if not isinstance(data["version"], int):
+        doc.fail("/version", "version 应为整数", "写成 version: 1")
+
+    def properties(owner: str, declared: Any) -> dict[str, Property]:
+        made: dict[str, Property] = {}
+        for name, spec in (declared or {}).items():
+            path = f"{owner}/properties/{name}"
+            if not isinstance(spec, dict) or "label" not in spec or "type" not in spec:
+                doc.fail(path, f"属性 {name} 缺少 label 或 type", f"写成 {name}: {{label: 中文名, type: string}}")
+            for key in spec:
+                if key not in _PROPERTY_KEYS:
+                    doc.fail(path, f"属性 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_PROPERTY_KEYS))} 之一")
+            if spec.get("format", "credit_code") not in FORMATS:
+                doc.fail(path, f"属性 {name} 的格式“{spec['format']}”不存在", f"改为 {'、'.join(FORMATS)} 之一")
+            if spec["type"] not in ARROW:
+                doc.fail(path, f"属性 {name} 的类型“{spec['type']}”不存在", f"改为 {'、'.join(ARROW)} 之一")
+            if spec.get("sensitivity", "open") not in data["sensitivities"]:
+                doc.fail(path, f"属性 {name} 的敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(data['sensitivities'])} 之一")
+            made[name] = Property(
+                name=name,
+                **{k: v for k, v in spec.items() if k not in ("headers", "values")},
+                headers=tuple(str(h) for h in spec.get("headers", ())),
+                values={str(k): tuple(str(s) for s in v or ()) for k, v in spec.get("values", {}).items()},
+            )
+        return made
+
+    nodes: dict[str, NodeType] = {}
+    prefixes: dict[str, str] = {}
+    for section in ("nodes", "system"):
+        for name, spec in data[section].items():
+            path = f"/{section}/{name}"
+            for key in ("label", "prefix") + (("keys", "style") if section == "nodes" else ()):
+                if key not in spec:
+                    doc.fail(path, f"类型 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
+            for key in spec:
+                if key not in _NODE_KEYS:
+                    doc.fail(f"{path}/{key}", f"类型 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_NODE_KEYS))} 之一")
+            if spec["prefix"] in prefixes:
+                doc.fail(f"{path}/prefix", f"前缀“{spec['prefix']}”已被 {prefixes[spec['prefix']]} 使用", "换一个字母")
+            prefixes[spec["prefix"]] = name
+            props = properties(path, spec.get("properties"))
+            for key in spec.get("keys", ()):
+                for part in key:
+                    if part not in props and part != "division":
+                        doc.fail(f"{path}/keys", f"类型 {name} 的键用到未声明的属性“{part}”", f"在 properties 中声明 {part}")
+            style = spec.get("style")
+            if style and style.get("shape") not in _SHAPES:
+                doc.fail(f"{path}/style", f"类型 {name} 的形状“{style.get('shape')}”不存在", f"改为 {'、'.join(sorted(_SHAPES))} 之一")
+            nodes[name] = NodeType(
+                name,
+                spec["label"],
+                spec["prefix"],
+                tuple(tuple(k) for k in spec.get("keys", ())),
+                props,
+                Style(style["color"], style["shape"]) if style else None,
+                section == "system",
+            )
+
+    edges: dict[str, EdgeType] = {}
+    for name, spec in data["edges"].items():
+        path = f"/edges/{name}"
+        for key in ("label", "sentence", "ends"):
+            if key not in spec:
+                doc.fail(path, f"关系 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
+        for key in spec:
+            if key not in _EDGE_KEYS:
+                doc.fail(f"{path}/{key}", f"关系 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_EDGE_KEYS))} 之一")
+        for pair in spec["ends"]:
+            for end in pair:
+                if end not in nodes:
+                    doc.fail(f"{path}/ends", f"关系 {name} 的一端“{end}”不是已声明的类型", f"在 nodes 中声明 {end}")
+        edges[name] = EdgeType(
+            name,
+            spec["label"],
+            spec["sentence"],
+            tuple((a, b) for a, b in spec["ends"]),
+            properties(path, spec.get("properties")),
+            bool(spec.get("dated")),
+        )
+
+    for name, spec in data["ledgers"].items():
+        path = f"/ledgers/{name}"
+        if ("entity" in spec) == ("edge" in spec):
+            doc.fail(path, f"台账 {name} 应当写 entity 或 edge 之一", f"在 {name} 下写 entity: 类型名 或 edge: 关系名")
+        if spec.get("entity", "Unit") not in nodes:
+            doc.fail(f"{path}/entity", f"台账 {name} 的实体“{spec['entity']}”未声明", "改为 nodes 中的类型名")
+        for link in [spec] if "edge" in spec else spec.get("links", ()):
+            if link["edge"] not in edges:
+                doc.fail(path, f"台账 {name} 用到未声明的关系“{link['edge']}”", f"在 edges 中声明 {link['edge']}")
+    return Ontology(
+        data["version"],
+        nodes,
+        edges,
+        data["ledgers"],
+        {label: tuple(headers) for label, headers in data["drop"].items()},
+        data["sensitivities"],
+        hashlib.sha256(text.encode()).hexdigest()[:16],
+    )
+
+
+@lru_cache(maxsize=1)
+def load() -> Ontology:
+    """The product's own ontology, read once."""
+    return parse(PATH.read_text(encoding="utf-8"))

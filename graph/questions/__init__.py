@@ -1,0 +1,24 @@
+"""Every question that can be asked, by name."""
+
+from __future__ import annotations
+
+from graph.questions import coverage, network, profiles, records
+from graph.questions.base import Question
+from graph.questions.gaps import rule_questions
+from graph.rules.book import Book
+
+#: modules that each bring their QUESTIONS; the rules of the book bring their own
+MODULES = (coverage, profiles, network, records)
+
+
+def catalogue(book: Book) -> dict[str, Question]:
+    """All questions by name: those of the modules, then one for each rule of the book.
+
+    Raises ValueError where a rule of a county's own takes the name of a question.
+    """
+    found: dict[str, Question] = {}
+    for question in (*(q for module in MODULES for q in module.QUESTIONS), *rule_questions(book).values()):
+        if question.name in found:
+            raise ValueError(f"two questions are called {question.name}")
+        found[question.name] = question
+    return found

@@ -1,0 +1,323 @@
+"""两个覆盖: the state of every unit in its base, and the overview that counts them by division.
+
+Definitions: domain.md §1–§3. A rate counts units, names its base, and 企业 and 社会组织 are never added up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from graph.answers import Answer, Column, Total, rate
+from graph.questions.base import SEVERITIES, Context, Question
+from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
+from graph.questions.divisions import Divisions
+from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
+from graph.questions.gaps import locate, outcomes
+from graph.rules.book import Book, one_base
+from graph.rules.files import fill
+from graph.stores.base import Reader
+
+ALONE, JOINT, UNKNOWN_MODE = "单独组建", "联合组建", "方式不明"
+SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS = "应建未建", "应联建未联建", "无党员"
+UNVERIFIED, COVERED, NOT_COVERED = "待核实", "已覆盖", "未覆盖"
+COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
+#: the states of one base; they add up to its units
+ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
+WORK_STATES = (COVERED, NOT_COVERED, UNVERIFIED)
+#: kinds that always have a row of their own, and what they are called
+KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
+STOPPED = ("停业", "注销", "吊销", "迁出")
+
+_COVERS = """EXISTS {
+    MATCH (o:PartyOrg)-[c:COVERS]->(u)
+    WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)%s
+  }"""
+_SCOPE = "(size($scope) = 0 OR EXISTS { MATCH (%s)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })"
+UNITS_CYPHER = f"""MATCH (u:Unit)
+WHERE u.listed AND {_SCOPE % "u"}
+OPTIONAL MATCH (u)-[:LOCATED_IN]->(d:Region)
+RETURN u.id AS id, d.id AS division, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
+  u.branch_of_parent AS branch, u.bases AS bases, u.bases_undecided AS undecided,
+  u.formal_members AS formal, u.formal_and_probationary AS wider, u.members AS members,
+  {_COVERS % ""} AS covered,
+  {_COVERS % " AND c.mode = '单独'"} AS alone,
+  {_COVERS % " AND c.mode = '联合'"} AS joint,
+  EXISTS {{
+    MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
+    WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+      AND coalesce(g.role, o.role, '指导员') IN $work_roles
+      AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  }} AS guided,
+  coalesce(u.has_officer, false) AND NOT EXISTS {{ MATCH (:GuidanceOfficer)-[:GUIDES]->(u) }} AS stated,
+  coalesce(u.trade_union, false) OR coalesce(u.youth_league, false) OR coalesce(u.women_federation, false) AS unions
+ORDER BY id"""
+ORGANIZATIONS_CYPHER = f"MATCH (o:PartyOrg) WHERE o.listed AND {_SCOPE % 'o'} RETURN o.id AS id ORDER BY id"
+OFFICERS_CYPHER = f"""MATCH (o:GuidanceOfficer)
+WHERE o.listed AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
+  AND ({_SCOPE % "o"} OR EXISTS {{
+    MATCH (o)-[g:GUIDES]->(u:Unit)-[:LOCATED_IN]->(r:Region)
+    WHERE u.listed AND r.id IN $scope AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  }})
+RETURN o.id AS id, coalesce(o.duty, '') IN $duties_gone AS gone
+ORDER BY id"""
+CHAINS_CYPHER = f"""MATCH (c:IndustryChain)
+WHERE c.listed AND NOT EXISTS {{ MATCH (c)-[:PART_OF]->(:IndustryChain) }}
+  AND ({_SCOPE % "c"} OR EXISTS {{
+    MATCH (c)<-[i:IN_CHAIN]-(u:Unit)-[:LOCATED_IN]->(r:Region)
+    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to
+  }})
+RETURN c.id AS id
+ORDER BY id"""
+PAIRS_CYPHER = f"""MATCH (a)-[p:PAIRED_WITH]->(b)
+WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  AND (a.id IN $scope OR b.id IN $scope OR {_SCOPE % "a"} OR {_SCOPE % "b"})
+RETURN p.key AS id, a.id AS one, b.id AS other
+ORDER BY id"""
+
+
+class UnitFacts(NamedTuple):
+    """What the states of one unit are derived from; names as UNITS_CYPHER returns them."""
+
+    id: str
+    division: str | None
+    kind: str | None
+    ownership: str | None
+    operating: str | None
+    branch: bool | None
+    bases: list[str] | None
+    undecided: list[str] | None
+    formal: int | None
+    wider: int | None
+    members: int | None
+    covered: bool
+    alone: bool
+    joint: bool
+    guided: bool
+    stated: bool
+    unions: bool
+
+
+def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
+    """The 组织覆盖 state of a unit in a base, None outside it; `minimum` 正式党员 call for an organization."""
+    if base not in (unit.bases or ()):
+        return UNVERIFIED if base in (unit.undecided or ()) else None
+    if unit.covered:
+        return ALONE if unit.alone else JOINT if unit.joint else UNKNOWN_MODE
+    if unit.kind == "企业" and unit.ownership in (None, "不明"):
+        return UNVERIFIED
+    formal = unit.formal
+    if formal is None and 0 in (unit.wider, unit.members):
+        formal = 0
+    if formal is None:
+        return UNVERIFIED
+    return SHOULD_EXIST if formal >= minimum else SHOULD_JOIN if formal >= 1 else NO_MEMBERS
+
+
+def work_state(unit: UnitFacts, base: str, broad: bool) -> str | None:
+    """The 工作覆盖 state of a unit in a base, None outside it; `broad` also counts 工会, 共青团, 妇联."""
+    if base not in (unit.bases or ()):
+        return UNVERIFIED if base in (unit.undecided or ()) else None
+    covered = unit.covered or unit.guided or unit.stated or (broad and unit.unions)
+    return COVERED if covered else NOT_COVERED
+
+
+def not_applicable(unit: UnitFacts, kind: str) -> bool:
+    """Whether a unit of the kind is outside every base by fact: closed, moved, 公有控股, a branch office."""
+    owned = kind == "企业" and unit.ownership == "公有控股"
+    return unit.kind == kind and bool(unit.operating in STOPPED or owned or unit.branch)
+
+
+def unit_facts(reader: Reader, context: Context, minimum_rule: str = "coverage_blank") -> list[UnitFacts]:
+    """The units listed in the scope, those of the chain where one is asked about, by id."""
+    table = reader.query(UNITS_CYPHER, context.book.parameters(minimum_rule, context))
+    units = map(UnitFacts._make, zip(*(table[c].to_pylist() for c in UnitFacts._fields), strict=True))
+    if not context.chain:
+        return list(units)
+    firms = context.book.of_chain(reader, context)["Unit"]
+    return [u for u in units if u.id in firms]
+
+
+def minimum_members(book: Book, context: Context) -> int:
+    """The number of 正式党员 that calls for an organization, as org_should_exist has it."""
+    return int(book.parameters("org_should_exist", context)["org_min_members"])
+
+
+class Tally:
+    """Units of one kind and base, counted by state."""
+
+    def __init__(self) -> None:
+        self.org: Counter[str] = Counter()
+        self.work: Counter[str] = Counter()
+        self.should = self.should_covered = self.should_alone = 0
+
+    @property
+    def units(self) -> int:
+        return self.org.total()
+
+    @property
+    def covered(self) -> int:
+        return sum(self.org[s] for s in COVERED_STATES)
+
+    def add(self, unit: UnitFacts, base: str, minimum: int, broad: bool) -> None:
+        state, work = organization_state(unit, base, minimum), work_state(unit, base, broad)
+        if state is None or work is None:
+            return
+        self.org[state] += 1
+        self.work[work] += 1
+        if unit.formal is not None and unit.formal >= minimum and state != UNVERIFIED:
+            self.should += 1
+            self.should_covered += state in COVERED_STATES
+            self.should_alone += state == ALONE
+
+    def totals(self, kind: str, base: str) -> list[Total]:
+        """The rates of a kind, then its states."""
+        name, n = KINDS.get(kind, kind), self.units
+        should = f"{base}中正式党员达到应建标准的单位"
+        return [
+            rate(f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base),
+            rate(f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base),
+            rate(f"should_exist_{kind}", f"{name}应建组建率", self.should_covered, self.should, should),
+            rate(f"alone_{kind}", f"{name}单独组建率（全口径）", self.org[ALONE], n, base),
+            rate(f"should_alone_{kind}", f"{name}单独组建率（应建口径）", self.should_alone, self.should, should),
+            *(Total(f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base) for s in ORG_STATES),
+            *(
+                Total(f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base)
+                for s in WORK_STATES
+            ),
+        ]
+
+
+def overview(reader: Reader, context: Context) -> Answer:
+    """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
+    book, locality = context.book, context.locality
+    minimum, broad = minimum_members(book, context), locality.broad_work_coverage
+    units = unit_facts(reader, context)
+    kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
+    bases = {kind: base.id if (base := one_base(book, locality, kind, context.base)) else "" for kind in kinds}
+    found = outcomes(reader, context)
+    problems = [(o.rule.severity, f.subject) for o in found for f in o.findings]
+    places = locate(reader, context, found)
+    divisions = Divisions.read(reader)
+    row_of = divisions.rows(
+        [u.division for u in units if u.division] + [places[s].region for _, s in problems], context.scope
+    )
+
+    whole = {kind: Tally() for kind in kinds}
+    by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
+    for unit in units:
+        here = by_row[row_of.get(unit.division or "", "")]
+        for kind, base in bases.items():
+            whole[kind].add(unit, base, minimum, broad)
+            here[kind].add(unit, base, minimum, broad)
+    severities: dict[str, Counter[str]] = defaultdict(Counter)
+    for severity, subject in problems:
+        severities[row_of.get(places[subject].region, "")][severity] += 1
+
+    regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
+    return context.answer(
+        reader,
+        "overview",
+        "两个覆盖总览",
+        _columns(kinds, bases),
+        [_row(divisions, row_of, region, by_row[region], severities[region]) for region in regions],
+        totals=tuple(
+            [
+                *_counts(reader, context, units),
+                *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+                *(
+                    Total(f"not_applicable_{kind}", f"{KINDS[kind]}不适用", sum(not_applicable(u, kind) for u in units), "家")
+                    for kind in KINDS
+                ),
+            ]
+        ),
+        basis=(
+            "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数；工作覆盖率 = 有党组织、在岗指导员或联络员的单位数 ÷ 口径内单位数",
+            f"应建组建率 = 正式党员{minimum}名以上且有党组织覆盖的单位数 ÷ 正式党员{minimum}名以上的单位数",
+            "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
+            *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
+        ),
+        cypher=(UNITS_CYPHER, ORGANIZATIONS_CYPHER, OFFICERS_CYPHER, CHAINS_CYPHER, PAIRS_CYPHER, DIVISIONS_CYPHER),
+        notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。"),
+    )  # fmt: skip
+
+
+def _counts(reader: Reader, context: Context, units: list[UnitFacts]) -> list[Total]:
+    """How many of each are listed, in the scope and on the chain asked about."""
+    given = context.book.parameters("coverage_blank", context)
+    of_chain = context.book.of_chain(reader, context) if context.chain else {}
+
+    def ids(cypher: str, node_type: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = reader.query(cypher, given).to_pylist()
+        return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
+
+    organizations, chains = ids(ORGANIZATIONS_CYPHER, "PartyOrg"), ids(CHAINS_CYPHER, "IndustryChain")
+    officers = ids(OFFICERS_CYPHER, "GuidanceOfficer")
+    kept = frozenset[str]().union(*of_chain.values())
+    pairs = {
+        frozenset((row["one"], row["other"]))
+        for row in reader.query(PAIRS_CYPHER, given).to_pylist()
+        if not context.chain or row["one"] in kept or row["other"] in kept
+    }
+    return [
+        Total("units", "两新组织", len(units), "家"),
+        Total("organizations", "党组织", len(organizations), "个"),
+        Total("officers", "指导员、联络员", len(officers), "名"),
+        Total("officers_in_post", "其中在岗", sum(not o["gone"] for o in officers), "名"),
+        Total("chains", "产业链", len(chains), "条"),
+        Total("pairs", "结对", len(pairs), "对"),
+    ]
+
+
+def _meaning(context: Context, base: str) -> str:
+    item = context.book.bases[base]
+    return fill(item.meaning, {p.name: p.value for p in context.book.thresholds(item, context.locality)})
+
+
+def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
+    columns = [Column("division", "区划", link=("Region", "division_id"))]
+    for kind in kinds:
+        name = KINDS.get(kind, kind)
+        columns += [
+            Column(f"units_{kind}", f"{name}数（{bases[kind] or '未设口径'}）", "integer", "家"),
+            Column(f"covered_{kind}", f"{name}组织覆盖数", "integer", "家"),
+            Column(f"org_coverage_{kind}", f"{name}组织覆盖率", "percent"),
+            Column(f"work_covered_{kind}", f"{name}工作覆盖数", "integer", "家"),
+            Column(f"work_coverage_{kind}", f"{name}工作覆盖率", "percent"),
+            Column(f"should_exist_{kind}", f"{name}应建未建", "integer", "家"),
+            Column(f"unverified_{kind}", f"{name}待核实", "integer", "家"),
+        ]
+    return columns + [Column(s, f"问题（{label}）", "integer", "项") for s, label in SEVERITIES.items()]
+
+
+def _row(
+    divisions: Divisions, row_of: Mapping[str, str], region: str, tallies: Mapping[str, Tally], found: Counter[str]
+) -> dict[str, Any]:
+    # a division that is above the others' level holds only what lies in none of its parts
+    higher = any(region in divisions.path(other)[:-1] for other in row_of.values())
+    row: dict[str, Any] = {"division": divisions.name(region) + ("（本级）" if higher else ""), "division_id": region}
+    for kind, tally in tallies.items():
+        n = tally.units
+        row |= {
+            f"units_{kind}": n,
+            f"covered_{kind}": tally.covered,
+            f"org_coverage_{kind}": tally.covered / n if n else None,
+            f"work_covered_{kind}": tally.work[COVERED],
+            f"work_coverage_{kind}": tally.work[COVERED] / n if n else None,
+            f"should_exist_{kind}": tally.org[SHOULD_EXIST],
+            f"unverified_{kind}": tally.org[UNVERIFIED],
+        }
+    return row | {severity: found[severity] for severity in SEVERITIES}
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "overview",
+        "两个覆盖总览",
+        "两新组织、党组织、指导员、产业链、结对各有多少，两个覆盖率各是多少，按区划分列",
+        overview,
+    ),
+    *GAPS_QUESTIONS,
+)

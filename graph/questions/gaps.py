@@ -1,0 +1,252 @@
+"""问题清单: what the rules find, all of them together, by division, and one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from graph.answers import OPEN, Answer, Column, Finding, Total, Value, rate
+from graph.errors import QuestionError, UnknownError
+from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.divisions import Divisions
+from graph.rules.book import Book, Outcome
+from graph.rules.files import Rule, fill
+from graph.stores.base import Reader
+
+RULE = Parameter("rule", "规则")
+STATE = Parameter("state", "状态", default="问题")
+STATES = ("问题", "待核实")
+
+
+class Place(NamedTuple):
+    """Who a subject is and where: `region` is '' where no division is known."""
+
+    type: str
+    name: str
+    region: str
+    sensitivity: str
+
+
+def outcomes(reader: Reader, context: Context, rule: str = "") -> list[Outcome]:
+    """Every rule's outcome (or one rule's), those of `context.severity` where it is asked for."""
+    if rule and rule not in context.book.rules:
+        raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+    wanted = [r for r in context.book.rules.values() if rule in ("", r.id) and context.severity in ("", r.severity)]
+    return [context.book.run(reader, r.id, context) for r in wanted]
+
+
+def locate(reader: Reader, context: Context, found: Sequence[Outcome]) -> dict[str, Place]:
+    """Type, name and division of every subject found or 待核实, by id."""
+    places: dict[str, Place] = {}
+    wanted: dict[str, set[str]] = {}
+    for outcome in found:
+        ids = {f.subject for f in (*outcome.findings, *outcome.unverified)}
+        for subject in outcome.rule.subjects if ids else ():
+            wanted.setdefault(subject, set()).update(ids)
+    for node_type, ids in wanted.items():
+        properties = context.ontology.nodes[node_type].properties
+        named = properties["name"] if "name" in properties else properties["title"]
+        cypher = f"MATCH (s:{node_type}) OPTIONAL MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, "
+        if node_type == "Region":
+            cypher = "MATCH (s:Region) RETURN s.id AS id, s.id AS region, "
+        else:
+            cypher += "r.id AS region, "
+        table = reader.query(f"{cypher}s.{named.name} AS name ORDER BY id")
+        for subject, region, name in zip(*(table[c].to_pylist() for c in ("id", "region", "name")), strict=True):
+            if subject in ids:
+                places[subject] = Place(node_type, name or subject, region or "", named.sensitivity)
+    return places
+
+
+def fact_text(value: Value, unit: str = "") -> str:
+    """A compared fact as words."""
+    if value is None:
+        return "未填"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return f"{value}{unit}"
+
+
+def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
+    """The facts compared as one text, and the strictest class among them."""
+    text, sensitivity = [], OPEN
+    for name, value in finding.facts.items():
+        column = rule.facts[name]
+        text.append(f"{column.label} {fact_text(value, column.unit)}")
+        if column.sensitivity != OPEN and value is not None:
+            sensitivity = column.sensitivity
+    return "；".join(text), sensitivity
+
+
+def gaps(reader: Reader, context: Context) -> Answer:
+    """All findings of all rules, the most severe first, with what to do about each and why."""
+    found = outcomes(reader, context, context.parameters["rule"])
+    places, divisions = locate(reader, context, found), Divisions.read(reader)
+    rows = []
+    for outcome in found:
+        rule = outcome.rule
+        remedy, basis = outcome.text(rule.remedy), "；".join(map(outcome.text, rule.basis))
+        part = []
+        for finding in outcome.findings:
+            place = places[finding.subject]
+            facts, sensitivity = _facts(rule, finding)
+            part.append(
+                {
+                    "severity_label": SEVERITIES[rule.severity],
+                    "title": rule.title,
+                    "subject": place.name,
+                    "division": divisions.name(place.region),
+                    "facts": facts,
+                    "remedy": remedy,
+                    "basis": basis,
+                    "rule": rule.id,
+                    "severity": rule.severity,
+                    "subject_id": finding.subject,
+                    "subject_type": place.type,
+                    "subject_sensitivity": place.sensitivity,
+                    "facts_sensitivity": sensitivity,
+                    "division_id": place.region,
+                }
+            )
+        rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+    columns = (
+        Column("severity_label", "严重程度"),
+        Column("title", "问题"),
+        Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("", "subject_id")),
+        Column("division", "区划", link=("Region", "division_id")),
+        Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
+        Column("remedy", "处理建议"),
+        Column("basis", "依据"),
+    )
+    return context.answer(
+        reader, "gaps", "问题清单", columns, rows,
+        totals=(
+            Total("findings", "问题", len(rows), "项"),
+            *(Total(s, f"问题（{label}）", sum(r["severity"] == s for r in rows), "项") for s, label in SEVERITIES.items()),
+            Total("unverified", "待核实", sum(len(o.unverified) for o in found), "项"),
+            *(
+                Total(
+                    o.rule.id, o.rule.title, len(o.findings), "项", None, len(o.population), o.text(o.rule.denominator)
+                )
+                for o in found
+            ),
+        ),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{'；'.join(map(o.text, o.rule.basis))}" for o in found),
+        cypher=tuple(o.cypher[1] for o in found),
+        notes=_thresholds(found),
+    )  # fmt: skip
+
+
+def gaps_by_division(reader: Reader, context: Context) -> Answer:
+    """How many findings of each severity there are in each division; adds up to the 问题清单."""
+    found = outcomes(reader, context)
+    places, divisions = locate(reader, context, found), Divisions.read(reader)
+    problems = [(places[f.subject].region, o.rule.severity) for o in found for f in o.findings]
+    row_of = divisions.rows([region for region, _ in problems], context.scope)
+    counts = Counter((row_of.get(region, ""), severity) for region, severity in problems)
+    rows = [
+        {
+            "division": divisions.name(region),
+            "severity_label": label,
+            "problems": counts[region, severity],
+            "severity": severity,
+            "division_id": region,
+        }
+        for region in sorted({r for r, _ in counts}, key=divisions.sort_key)
+        for severity, label in SEVERITIES.items()
+        if counts[region, severity]
+    ]
+    columns = (
+        Column("division", "区划", link=("Region", "division_id")),
+        Column("severity_label", "严重程度"),
+        Column("problems", "问题数", "integer", "项"),
+    )
+    return context.answer(
+        reader, "gaps_by_division", "问题分布", columns, rows,
+        totals=(
+            Total("findings", "问题", len(problems), "项"),
+            *(Total(s, f"问题（{label}）", sum(p == s for _, p in problems), "项") for s, label in SEVERITIES.items()),
+        ),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}" for o in found),
+        cypher=tuple(o.cypher[1] for o in found),
+    )  # fmt: skip
+
+
+def rule_question(rule: Rule) -> Question:
+    """The question that has a rule's id: its findings (or 待核实, `state`) with the facts it compared."""
+    meaning = fill(rule.meaning, {name: p.default for name, p in rule.params.items()})
+    return Question(rule.id, rule.title, meaning, _ask_rule(rule), (STATE,))
+
+
+def rule_questions(book: Book) -> dict[str, Question]:
+    """One question for each rule of the book."""
+    return {rule.id: rule_question(rule) for rule in book.rules.values()}
+
+
+def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
+    def answer(reader: Reader, context: Context) -> Answer:
+        state = context.parameters["state"]
+        if state not in STATES:
+            raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
+        outcome = context.book.run(reader, rule.id, context)
+        shown = outcome.findings if state == STATES[0] else outcome.unverified
+        places, divisions = locate(reader, context, [outcome]), Divisions.read(reader)
+        rows: list[dict[str, Any]] = []
+        for finding in shown:
+            place = places[finding.subject]
+            rows.append(
+                {
+                    "subject": place.name,
+                    "division": divisions.name(place.region),
+                    **finding.facts,
+                    "subject_id": finding.subject,
+                    "subject_type": place.type,
+                    "subject_sensitivity": place.sensitivity,
+                    "division_id": place.region,
+                }
+            )
+        rows.sort(key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+        query = rule.finding if state == STATES[0] else rule.unverified
+        facts = [rule.facts[name] for name in (query.returns if query else ()) if name != "id"]
+        label, linked = "、".join(context.ontology.nodes[s].label for s in rule.subjects), rule.subjects
+        columns = (
+            Column(
+                "subject", label, sensitivity_from="subject_sensitivity",
+                link=(linked[0] if len(linked) == 1 else "", "subject_id"),
+            ),
+            Column("division", "区划", link=("Region", "division_id")),
+            *facts,
+        )  # fmt: skip
+        population = outcome.text(rule.denominator)
+        return context.answer(
+            reader, rule.id, rule.title if state == STATES[0] else f"{rule.title}（{state}）", columns, rows,
+            totals=(
+                Total("population", population, len(outcome.population), "个"),
+                Total("findings", rule.title, len(outcome.findings), "个", None, len(outcome.population), population),
+                Total("unverified", "待核实", len(outcome.unverified), "个", None, len(outcome.population), population),
+                rate("rate", f"{rule.title}占比", len(outcome.findings), len(outcome.population), population),
+            ),
+            basis=tuple(map(outcome.text, rule.basis)),
+            cypher=outcome.cypher,
+            notes=(f"问题：{outcome.text(rule.meaning)}。", f"处理建议：{outcome.text(rule.remedy)}。", *_thresholds([outcome])),
+        )  # fmt: skip
+
+    return answer
+
+
+def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:
+    """The thresholds in force, each once."""
+    stated = dict.fromkeys(str(p) for o in found for p in o.parameters)
+    return (f"参数：{'；'.join(stated)}。",) if stated else ()
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE,)),
+    Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division),
+)

@@ -1,0 +1,367 @@
+"""Everything known of one entity (一企一档): facts, relations, problems, and the row each came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from graph.answers import OPEN, Answer, Column, Edge, Node, Subgraph, Total, Value
+from graph.errors import UnknownError
+from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
+from graph.questions import subgraphs
+from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.provenance import SourceRow, Sources
+from graph.stores.base import Reader
+
+#: question, node type, title
+PROFILES = (
+    ("unit", "Unit", "两新组织档案"),
+    ("org", "PartyOrg", "党组织档案"),
+    ("officer", "GuidanceOfficer", "指导员档案"),
+    ("region", "Region", "区划档案"),
+    ("chain", "IndustryChain", "产业链档案"),
+    ("partner", "PartnerUnit", "结对单位档案"),
+    ("group", "JointGroup", "联组档案"),
+)
+#: neighbours up to which the drawing goes a second step
+FEW = 30
+MOST_DRAWN = 150
+#: what lies in a place is counted, not listed
+_COUNTED = ("LOCATED_IN", "IN_PLACE")
+
+Row = dict[str, Any]
+
+
+def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answer:
+    """All that is known of the entity whose id is the question's parameter."""
+    entity = str(context.parameters[name])
+    ontology = context.ontology
+    kind = ontology.nodes[node_type]
+    queries: list[str] = []
+    facts = _facts(reader, kind, entity, queries)
+    title = str(facts[subgraphs.called(kind).name])
+    relations = [r for edge, other, out in _sides(ontology, node_type)
+                 if edge.name not in _COUNTED or out
+                 for r in _relations(reader, ontology, edge, node_type, other, out, entity, queries)]  # fmt: skip
+    sources = Sources(reader, ontology, context.locality, entity, title, (r["other"] for r in relations))
+    queries.extend(sources.cypher)
+    region = entity if node_type == "Region" else _region(relations)
+    if context.scope and region not in context.scope:
+        raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
+    problems = _problems(reader, context, kind, entity, region)
+    rows = [
+        *_property_rows(kind, facts, sources),
+        *_relation_rows(context, kind, entity, title, relations, sources),
+        *_counted_rows(reader, ontology, node_type, entity, queries),
+        *problems,
+        *_review_rows(reader, entity, queries),
+        *(
+            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), _state(s.retired), **s.where)
+            for s in sources.own
+        ),
+    ]
+    return context.answer(
+        reader,
+        name,
+        f"{kind.label}：{title}",
+        [
+            Column("group", "分组"),
+            Column("item", "项目"),
+            Column("value", "内容", sensitivity_from="sensitivity", link=("*", "target")),
+            Column("detail", "说明"),
+            Column("file", "来源文件"),
+            Column("sheet", "工作表"),
+            Column("line", "行", "integer"),
+        ],
+        rows,
+        totals=(
+            Total("problems", "问题", sum(row["group"] == "问题" for row in problems), "项"),
+            Total("relations", "关系", len(relations), "条"),
+            Total("sources", "台账行", len(sources.own), "行"),
+        ),
+        basis=(
+            "各项内容由现行台账行按台账优先次序、其次按载入先后合成；来源为提供该内容的行。",
+            "已到期、未生效的关系一并列出并注明；问题为截止日各规则对该对象的认定。",
+        ),
+        cypher=tuple(queries),
+        graph=_drawing(reader, context, kind, entity, title, relations),
+    )
+
+
+def _region(relations: Sequence[Row]) -> str:
+    """The id of the division that an entity lies in, '' if none is known."""
+    return next((str(r["other"]) for r in relations if r["edge"].name == "LOCATED_IN"), "")
+
+
+def _row(group: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any) -> Row:
+    blank = {"file": None, "sheet": None, "line": None, "target": None}
+    return {"group": group, "item": item, "value": value, "detail": detail, "sensitivity": sensitivity} | blank | more
+
+
+def _where(source: SourceRow | None) -> dict[str, Any]:
+    return source.where if source else {}
+
+
+def _state(retired: bool) -> str:
+    return "台账不再列入" if retired else "现行"
+
+
+def _shown(value: Any) -> Value:
+    """A value as one cell of a column that holds values of every type."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(str(v) for v in value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+# -- facts ------------------------------------------------------------------------------------------
+
+
+def _facts(reader: Reader, kind: NodeType, entity: str, queries: list[str]) -> Mapping[str, Any]:
+    columns = ", ".join(f"n.{name} AS {name}" for name in ("listed", *kind.properties))
+    queries.append(f"MATCH (n:{kind.name} {{id: $id}}) RETURN {columns}")
+    row: Mapping[str, Any] = reader.query(queries[-1], {"id": entity}).to_pylist()[0]
+    return row
+
+
+def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -> list[Row]:
+    rows = []
+    for prop in kind.properties.values():
+        value = facts[prop.name]
+        if value is None or value == []:
+            continue
+        source = None if prop.derived else sources.of_property(prop.name, value)
+        label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
+        detail = "由系统推定" if prop.derived else ""
+        rows.append(
+            _row("基本情况", label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source))
+        )
+    if facts["listed"] is False:
+        rows.append(_row("基本情况", "在册", "否", "完整台账中不再列入"))
+    return rows
+
+
+# -- relations --------------------------------------------------------------------------------------
+
+
+def _sides(ontology: Ontology, node_type: str) -> list[tuple[EdgeType, str, bool]]:
+    """Every (edge type, type at the other end, outward) that a node of this type may have."""
+    found: list[tuple[EdgeType, str, bool]] = []
+    for edge in ontology.edges.values():
+        found += [(edge, b, True) for a, b in edge.ends if a == node_type]
+        found += [(edge, a, False) for a, b in edge.ends if b == node_type]
+    return found
+
+
+def _relations(
+    reader: Reader,
+    ontology: Ontology,
+    edge: EdgeType,
+    node_type: str,
+    other: str,
+    out: bool,
+    entity: str,
+    queries: list[str],
+) -> list[Row]:
+    arrow = f"-[e:{edge.name}]->" if out else f"<-[e:{edge.name}]-"
+    name = subgraphs.called(ontology.nodes[other]).name
+    columns = [*(("valid_from", "valid_to") if edge.dated else ()), *edge.properties]
+    carried = "".join(f", e.{c} AS {c}" for c in columns)
+    duty = ", b.duty AS duty" if other == "GuidanceOfficer" else ""
+    query = (
+        f"MATCH (a:{node_type} {{id: $id}}){arrow}(b:{other}) "
+        f"RETURN b.id AS other, b.{name} AS name, b.listed AS listed, e.key AS key{carried}{duty} ORDER BY key"
+    )
+    found = reader.query(query, {"id": entity}).to_pylist()
+    if found:
+        queries.append(query)
+    return [row | {"edge": edge, "type": other, "out": out} for row in found]
+
+
+def _relation_rows(
+    context: Context, kind: NodeType, entity: str, title: str, relations: Sequence[Row], sources: Sources
+) -> list[Row]:
+    rows = []
+    order = {edge: i for i, edge in enumerate(context.ontology.edges)}
+    ordered = sorted(relations, key=lambda r: (r["type"] != "Region", order[r["edge"].name], r["key"]))
+    for relation in ordered:
+        edge: EdgeType = relation["edge"]
+        other = context.ontology.nodes[relation["type"]]
+        me, them = (entity, title), (relation["other"], str(relation["name"]))
+        source = sources.of_edge(edge.name, *((me, them) if relation["out"] else (them, me)))
+        where = _where(source)
+        if edge.name in ("LOCATED_IN", "PART_OF", "IN_PLACE") and relation["out"]:
+            group = "基本情况"
+        else:
+            group = edge.label if edge.name == "PAIRED_WITH" else other.label
+        mine = "本" + kind.label
+        ends = {"from": mine, "to": other.label} if relation["out"] else {"from": other.label, "to": mine}
+        rows.append(
+            _row(
+                group,
+                edge.sentence.format(**ends),
+                relation["name"],
+                _detail(context, relation),
+                sensitivity=subgraphs.called(other).sensitivity,
+                target=relation["other"],
+                **where,
+            )
+        )
+        for prop in edge.properties.values():
+            if prop.sensitivity != OPEN and relation[prop.name] is not None:
+                item = f"{edge.label}：{prop.label}"
+                rows.append(_row(group, item, _shown(relation[prop.name]), sensitivity=prop.sensitivity, **where))
+    return rows
+
+
+def _detail(context: Context, relation: Row) -> str:
+    """An edge's own properties, its dates and whether it is in force, in a line."""
+    edge: EdgeType = relation["edge"]
+    parts = [
+        f"{p.label} {_shown(relation[p.name])}"
+        for p in edge.properties.values()
+        if p.sensitivity == OPEN and relation[p.name] not in (None, "", False)
+    ]
+    if edge.dated:
+        begin, end = relation["valid_from"], relation["valid_to"]
+        if begin != ALWAYS_FROM:
+            parts.append(f"{begin.isoformat()} 起")
+        if end != ALWAYS_TO:
+            parts.append(f"至 {end.isoformat()}")
+        if begin > context.as_of:
+            parts.append("未生效")
+        elif end < context.as_of:
+            grace = edge.name == "GUIDES" and end >= subgraphs.given(context)["posting_since"]
+            parts.append("到期待续派" if grace else "已到期")
+    if relation["listed"] is False:
+        parts.append("对方已不在册")
+    if relation.get("duty") in subgraphs.given(context)["duties_gone"]:
+        parts.append(f"指导员已{relation['duty']}")
+    return "；".join(parts)
+
+
+def _counted_rows(reader: Reader, ontology: Ontology, node_type: str, entity: str, queries: list[str]) -> list[Row]:
+    """For a place: how many of each type lie directly in it."""
+    rows = []
+    for edge, other, out in _sides(ontology, node_type):
+        if edge.name in _COUNTED and not out:
+            query = f"MATCH (b:{other})-[:{edge.name}]->(a:{node_type} {{id: $id}}) WHERE b.listed RETURN count(b) AS n"
+            number = reader.query(query, {"id": entity})["n"][0].as_py()
+            if number:
+                queries.append(query)
+                label = ontology.nodes[other].label
+                item = edge.sentence.format(**{"from": label, "to": "本区划"})
+                rows.append(_row(label, item, number, "直接计数，不含下级"))
+    return rows
+
+
+# -- problems and what is undecided -----------------------------------------------------------------
+
+
+def _problems(reader: Reader, context: Context, kind: NodeType, entity: str, region: str) -> list[Row]:
+    """What the rules find of the entity; asked of its own division alone, which cannot change the finding."""
+    asked = replace(context, scope=(region,) if region else (), chain="")
+    rows = []
+    for rule in context.book.rules.values():
+        if kind.name in rule.subjects:
+            outcome = context.book.run(reader, rule.id, asked)
+            if any(f.subject == entity for f in outcome.findings):
+                remedy = f"建议：{outcome.text(rule.remedy)}"
+                rows.append(_row("问题", rule.title, remedy, f"严重程度：{SEVERITIES[rule.severity]}"))
+            elif any(f.subject == entity for f in outcome.unverified):
+                rows.append(_row("待核实", rule.title, "资料不全，尚不能认定"))
+    return rows
+
+
+_REVIEWS = """MATCH (v:Review)
+WHERE v.state = 'open' AND (v.subject = $id OR v.other = $id)
+RETURN v.question AS question, v.file AS file, v.sheet AS sheet, v.line AS line
+ORDER BY file, sheet, line, question"""
+
+
+def _review_rows(reader: Reader, entity: str, queries: list[str]) -> list[Row]:
+    queries.append(_REVIEWS)
+    found = reader.query(_REVIEWS, {"id": entity}).to_pylist()
+    return [_row("待核实", "待核实事项", r.pop("question"), **r) for r in found]
+
+
+# -- the drawing ------------------------------------------------------------------------------------
+
+
+def _drawing(
+    reader: Reader, context: Context, kind: NodeType, entity: str, title: str, relations: Sequence[Row]
+) -> Subgraph:
+    """The entity with what it is tied to, and a second step where that is little."""
+    ontology = context.ontology
+    names: dict[str, tuple[str, str]] = {entity: (kind.name, title)}
+    edges: dict[tuple[str, str, str], None] = {}
+
+    def add(near: str, found: Sequence[Row]) -> None:
+        for row in found:
+            names.setdefault(row["other"], (row["type"], str(row["name"])))
+            ends = (near, row["other"]) if row["out"] else (row["other"], near)
+            edges[(*ends, row["edge"].name)] = None
+
+    add(entity, [r for r in relations if r["listed"] is not False])
+    near: dict[str, list[str]] = {}
+    for other, (other_type, _) in names.items():
+        if other != entity and other_type != "Region":
+            near.setdefault(other_type, []).append(other)
+    if len(names) <= FEW:
+        for other_type, ids in near.items():
+            for edge, far, out in _sides(ontology, other_type):
+                if edge.name in subgraphs.DRAWN:
+                    for row in _second(reader, context, edge, other_type, far, out, ids):
+                        add(row["near"], [row])
+    shown = dict(list(names.items())[:MOST_DRAWN])
+    facts = subgraphs.facts_of(reader, ontology, ((node_type, node) for node, (node_type, _) in shown.items()))
+    return Subgraph(
+        tuple(
+            Node(
+                node,
+                node_type,
+                name,
+                facts.get(node, ()),
+                subgraphs.called(ontology.nodes[node_type]).sensitivity,
+                size=2.0 if node == entity else 1.0,
+            )
+            for node, (node_type, name) in shown.items()
+        ),
+        tuple(Edge(a, b, e, ontology.edges[e].label) for a, b, e in edges if a in shown and b in shown),
+        len(names) - len(shown),
+    )
+
+
+def _second(
+    reader: Reader, context: Context, edge: EdgeType, node_type: str, other: str, out: bool, ids: Sequence[str]
+) -> list[Row]:
+    """What the neighbours of one type are tied to by one relation in force, in the order of their ids."""
+    arrow = f"-[e:{edge.name}]->" if out else f"<-[e:{edge.name}]-"
+    # the condition speaks of `a`, the start of the edge
+    start, end = ("a", "b") if out else ("b", "a")
+    where = " AND ".join(
+        filter(None, (f"{start}.id IN $ids", f"{end}.listed", subgraphs.in_force(context.ontology, edge.name)))
+    )
+    name = subgraphs.called(context.ontology.nodes[other]).name
+    found = reader.query(
+        f"MATCH ({start}:{node_type}){arrow}({end}:{other}) WHERE {where} "
+        f"RETURN {start}.id AS near, {end}.id AS other, {end}.{name} AS name ORDER BY near, other",
+        {**subgraphs.given(context), "ids": list(ids)},
+    ).to_pylist()
+    return [row | {"edge": edge, "type": other, "out": out} for row in found]
+
+
+QUESTIONS: tuple[Question, ...] = tuple(
+    Question(
+        name,
+        title,
+        f"一个{title.removesuffix('档案')}的全部已知情况，各注明来自哪个文件、工作表、哪一行。",
+        partial(profile, node_type, name),
+        (Parameter(name, title.removesuffix("档案"), entity=node_type, required=True),),
+    )
+    for name, node_type, title in PROFILES
+)

@@ -1,0 +1,113 @@
+"""Which row of which file a fact came from: the live SourceRows of an entity against what was folded from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.answers import plain
+from graph.locality import Locality
+from graph.ontology import Ontology
+from graph.stores.base import Reader
+
+_OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)
+WHERE t.entity = i AND t.ended IS NULL
+RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
+  t.values AS stated, t.brought AS brought, t.retired AS retired"""
+_OF_LEDGERS = """MATCH (t:SourceRow)
+WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
+RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
+  t.values AS stated, t.brought AS brought, t.retired AS retired"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One live row of a ledger. `stated` are the values it gave, dates as ISO text."""
+
+    id: str
+    entity: str
+    ledger: str
+    file: str
+    sheet: str
+    line: int
+    stated: Mapping[str, Any]
+    brought: int
+    retired: bool
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """File, sheet and line, as cells of an answer."""
+        return {"file": self.file, "sheet": self.sheet, "line": self.line}
+
+
+class Sources:
+    """The live rows about one entity and those beside it, best first: precedence of ledgers, then the latest."""
+
+    cypher = (_OF_ENTITIES, _OF_LEDGERS)
+
+    def __init__(
+        self, reader: Reader, ontology: Ontology, locality: Locality, entity: str, name: str, beside: Iterable[str] = ()
+    ) -> None:
+        self._ontology = ontology
+        self._entity = entity
+        self._ledgers = list(dict.fromkeys((*locality.precedence, *ontology.ledgers)))
+        # only rows of ledgers that draw edges are about no entity; theirs is found by the name they mention
+        edges = [ledger for ledger, spec in ontology.ledgers.items() if "edge" in spec]
+        found = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
+        found += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
+        rows = [
+            SourceRow(**{**row, "stated": json.loads(row["stated"] or "{}"), "retired": bool(row["retired"])})
+            for row in found
+        ]
+        rows.sort(key=lambda r: (self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))
+        self.rows: tuple[SourceRow, ...] = tuple(rows)
+
+    def _rank(self, ledger: str) -> int:
+        return self._ledgers.index(ledger) if ledger in self._ledgers else len(self._ledgers)
+
+    @property
+    def own(self) -> tuple[SourceRow, ...]:
+        """The rows that are about the entity itself."""
+        return tuple(row for row in self.rows if row.entity == self._entity)
+
+    def of_property(self, name: str, value: Any) -> SourceRow | None:
+        """The row that `value` of a property came from: the first that states it.
+
+        What is known of an organization may come from the row of the unit it is in, under `org.`.
+        """
+        stated = plain(value)
+        for row in self.own:
+            if row.stated.get(name) == stated:
+                return row
+        return next((row for row in self.rows if row.stated.get(f"org.{name}") == stated), None)
+
+    def of_edge(self, edge_type: str, start: tuple[str, str], end: tuple[str, str]) -> SourceRow | None:
+        """The row that drew an edge between two (id, name): one that names both ends, else one of an end that links."""
+        names = {start[0]: start[1], end[0]: end[1]}
+        likely: SourceRow | None = None
+        for row in self.rows:
+            spec = self._ontology.ledgers.get(row.ledger, {})
+            if spec.get("edge") == edge_type:
+                if {str(row.stated.get("@from")), str(row.stated.get("@to"))} == set(names.values()):
+                    return row
+            elif row.entity in names:
+                other = next((name for entity, name in names.items() if entity != row.entity), "")
+                for stated in _linked(spec, edge_type, row.stated):
+                    if other in stated:
+                        return row
+                    likely = likely or row
+        return likely
+
+
+def _linked(spec: Mapping[str, Any], edge_type: str, stated: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    """What a row names at the other end of its edges of this type; of an organization that it only states, []."""
+    for link in spec.get("links", ()):
+        value = stated.get(link.get("of") or "@" + link["field"])
+        if link["edge"] == edge_type and value:
+            yield value if isinstance(value, list) else [str(value)]
+    if edge_type == "COVERS" and "stated" in spec and stated.get(spec["stated"]["organization"]) is True:
+        yield []
+    if edge_type == "LOCATED_IN":
+        yield [str(stated.get("@placed", ""))]

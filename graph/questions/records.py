@@ -1,0 +1,203 @@
+"""Questions about the books themselves: what is to be verified, what was loaded, which rows a file gave."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from graph.answers import OPEN, Answer, Column, Total
+from graph.errors import QuestionError
+from graph.questions.base import Context, Parameter, Question
+from graph.questions.subgraphs import called
+from graph.stores.base import Reader
+
+KINDS = {"dangling": "指向不明", "lookalike": "疑似同一对象", "division": "区划不明", "conflict": "内容矛盾"}
+STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
+CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
+IMPORT_STATES = {"applying": "写入中", "applied": "已生效", "done": "已生效", "undone": "已撤销"}
+#: what 处理决定 may say
+DECISIONS = ("合并", "分开", "忽略")
+
+_REVIEWS = """MATCH (v:Review)
+WHERE v.state = $state
+RETURN v.id AS id, v.kind AS kind, v.question AS question, v.evidence_for AS evidence_for,
+  v.evidence_against AS evidence_against, v.file AS file, v.sheet AS sheet, v.line AS line,
+  v.division AS division, v.subject AS subject_id, v.other AS other_id, v.decision AS decision
+ORDER BY file, sheet, line, id"""
+_REGIONS = "MATCH (r:Region) RETURN r.id AS id, r.name AS name"
+
+
+def reviews(reader: Reader, context: Context) -> Answer:
+    """What a person has to decide, with the evidence; the last column is for the decision."""
+    state = context.parameters["state"]
+    if state not in STATES:
+        raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
+    found = reader.query(_REVIEWS, {"state": state}).to_pylist()
+    regions = {r["id"]: r["name"] for r in reader.query(_REGIONS).to_pylist()}
+    scope = set(context.scope)
+    kept = [r for r in found if not scope or r["division"] in scope]
+    names, queries = _names(reader, context, [r[end] for r in kept for end in ("subject_id", "other_id")])
+    rows = []
+    for review in kept:
+        subject, other = (names.get(review[end] or "", ("", OPEN)) for end in ("subject_id", "other_id"))
+        rows.append(
+            review
+            | {
+                "kind": KINDS.get(review["kind"], review["kind"]),
+                "division": regions.get(review["division"], review["division"]),
+                "subject": subject[0],
+                "subject_sensitivity": subject[1],
+                "other": other[0],
+                "other_sensitivity": other[1],
+            }
+        )
+    column = context.ontology.column
+    return context.answer(
+        reader,
+        "reviews",
+        "待核实清单" if state == "open" else f"待核实清单（{STATES[state]}）",
+        [
+            Column("id", "待核实编号"),
+            Column("kind", "类别"),
+            column("Review.question"),
+            column("Review.evidence_for"),
+            column("Review.evidence_against"),
+            Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
+            Column("other", "另一对象", sensitivity_from="other_sensitivity", link=("*", "other_id")),
+            Column("division", "所在区划"),
+            Column("file", "文件"),
+            Column("sheet", "工作表"),
+            Column("line", "行", "integer"),
+            Column("decision", "处理决定"),
+        ],
+        rows,
+        totals=(Total("reviews", f"{STATES[state]}事项", len(rows), "项"), *_by_kind(rows)),
+        basis=("能证明为同一对象的才合并；相似而不能证明的分开保留，由人决定。",),
+        notes=(
+            f"导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}之一，再用 liangxin load 载入该文件即生效，"
+            "以后载入仍然记得。",
+            "合并：两者是同一对象；分开：确是两个对象；忽略：不再提示。未填的仍为待处理。",
+        ),
+        cypher=(_REVIEWS, _REGIONS, *queries),
+    )
+
+
+def _by_kind(rows: list[dict[str, Any]]) -> list[Total]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["kind"]] = counts.get(row["kind"], 0) + 1
+    return [Total(f"reviews_{kind}", kind, number, "项") for kind, number in sorted(counts.items())]
+
+
+def _names(
+    reader: Reader, context: Context, ids: list[str | None]
+) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:
+    """Names and their sensitivity of entities of any type, one query a type; an id's first letter is its type's."""
+    wanted = sorted({i for i in ids if i})
+    found: dict[str, tuple[str, str]] = {}
+    queries: list[str] = []
+    for kind in context.ontology.entities:
+        own = [i for i in wanted if i.startswith(kind.prefix)]
+        if own:
+            name = called(kind)
+            queries.append(f"UNWIND $ids AS i MATCH (n:{kind.name} {{id: i}}) RETURN i AS id, n.{name.name} AS name")
+            for row in reader.query(queries[-1], {"ids": own}).to_pylist():
+                found[row["id"]] = (row["name"], name.sensitivity)
+    return found, tuple(queries)
+
+
+_CHANGES = """MATCH (c:Change)
+OPTIONAL MATCH (m:Import) WHERE m.change = c.number
+RETURN c.number AS number, c.kind AS kind, c.author AS author, c.at AS at, c.note AS note, m.state AS state,
+  m.report AS report
+ORDER BY number DESC"""
+_COUNTS = (
+    ("rows", "数据行"),
+    ("accepted", "收下"),
+    ("new", "其中新增"),
+    ("changed", "其中变更"),
+    ("unchanged", "其中未变"),
+    ("merged", "并入"),
+    ("rejected", "拒收"),
+    ("retired", "不再列入"),
+    ("reviews", "待核实"),
+)
+
+
+def loads(reader: Reader, context: Context) -> Answer:
+    """Every committed change, the latest first, with who made it and what it did."""
+    rows = []
+    for change in reader.query(_CHANGES).to_pylist():
+        report = json.loads(change.pop("report") or "{}")
+        files = report.get("files", [])
+        rows.append(
+            change
+            | {
+                "kind": CHANGES.get(change["kind"], change["kind"]),
+                "state": IMPORT_STATES.get(change["state"], change["state"]),
+                "files": list(dict.fromkeys(f["file"] for f in files)),
+            }
+            | {name: report.get("totals", {}).get(name) for name, _ in _COUNTS}
+        )
+    return context.answer(
+        reader,
+        "loads",
+        "载入记录",
+        [
+            Column("number", "版本", "integer"),
+            Column("at", "时间"),
+            context.ontology.column("Change.author"),
+            Column("kind", "类别"),
+            Column("state", "状态"),
+            Column("files", "文件", "strings"),
+            *(Column(name, label, "integer", "行") for name, label in _COUNTS),
+            Column("note", "说明"),
+        ],
+        rows,
+        totals=(Total("changes", "变更", len(rows), "次"),),
+        basis=("数据行 = 收下 + 并入 + 拒收；收下 = 新增 + 变更 + 未变。",),
+        cypher=(_CHANGES,),
+    )
+
+
+_ROWS = """MATCH (t:SourceRow)
+WHERE t.ended IS NULL
+RETURN t.file AS file, t.sheet AS sheet, t.ledger AS ledger, count(*) AS rows,
+  count(CASE WHEN t.retired THEN 1 END) AS retired, max(t.brought) AS brought
+ORDER BY file, sheet, ledger"""
+
+
+def rows(reader: Reader, context: Context) -> Answer:
+    """The ledger rows that all answers rest on, by file and sheet."""
+    labels = {name: str(spec["label"]) for name, spec in context.ontology.ledgers.items()}
+    found = [row | {"ledger": labels.get(row["ledger"], row["ledger"])} for row in reader.query(_ROWS).to_pylist()]
+    return context.answer(
+        reader,
+        "rows",
+        "现行台账行",
+        [
+            Column("file", "文件"),
+            Column("sheet", "工作表"),
+            Column("ledger", "台账"),
+            Column("rows", "现行行数", "integer", "行"),
+            Column("retired", "其中不再列入", "integer", "行"),
+            Column("brought", "最近载入版本", "integer"),
+        ],
+        found,
+        totals=(Total("rows", "现行台账行", sum(int(r["rows"]) for r in found), "行"),),
+        basis=("各项内容由现行台账行合成；被更正或撤销的行保留但不再现行。",),
+        cypher=(_ROWS,),
+    )
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "reviews",
+        "待核实清单",
+        "哪些事项需要人来核实，依据是什么；导出后填写“处理决定”再载入即可处理。",
+        reviews,
+        (Parameter("state", "状态（open 待处理、decided 已处理、closed 已办结）", default="open"),),
+    ),
+    Question("loads", "载入记录", "何时、何人载入了什么，各收下、拒收多少行。", loads),
+    Question("rows", "现行台账行", "全部回答所依据的台账行，按文件和工作表。", rows),
+)

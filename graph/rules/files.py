@@ -1,0 +1,336 @@
+"""Reads one rule or base file: front matter in `//` comments (YAML), then sections of one query each.
+
+A file says what it is about, what its thresholds are and which facts it compares; everything else follows from
+it. A broken one is refused with its name, the line and the mend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graph.answers import Column
+from graph.errors import DeclarationError
+from graph.ontology import ARROW, Declaration, Ontology
+from graph.rules.given import GIVEN
+
+SEVERITIES = ("high", "medium", "warn", "suggest")
+
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
+_SECTION = re.compile(r"//\s*(population|finding|unverified|member|undecided)\s*")
+_PARAMETER = re.compile(r"\$(\w+)")
+_WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
+_UNSHARED = re.compile(
+    r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
+    re.IGNORECASE,
+)
+_RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A parameter of a rule that a county may override; its default says its type."""
+
+    name: str
+    label: str
+    default: Any
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One section: Cypher without comments, the names it returns, the parameters it uses."""
+
+    cypher: str
+    line: int
+    returns: tuple[str, ...]
+    parameters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`."""
+
+    id: str
+    title: str
+    severity: str
+    subjects: tuple[str, ...]
+    meaning: str
+    denominator: str
+    basis: tuple[str, ...]
+    remedy: str
+    params: Mapping[str, Threshold]
+    given: tuple[str, ...]
+    facts: Mapping[str, Column]
+    population: Query
+    finding: Query
+    unverified: Query | None
+    source: str
+    digest: str
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Its two or three queries."""
+        return (self.population, self.finding) + ((self.unverified,) if self.unverified else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base (口径): the units in it, and those on which its filter cannot be decided."""
+
+    id: str
+    kind: str
+    meaning: str
+    params: Mapping[str, Threshold]
+    member: Query
+    undecided: Query
+    source: str
+    digest: str
+
+
+@dataclass(slots=True)
+class _File:
+    """One file taken apart, with a way to refuse it."""
+
+    path: Path
+    text: str
+    head: Declaration
+    sections: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, names: tuple[str, ...]) -> _File:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DeclarationError(f"{path.name} 无法读取（{type(error).__name__}）。请保存为 UTF-8 文本。") from error
+        lines = text.splitlines()
+        starts = [(i, m.group(1)) for i, line in enumerate(lines) if (m := _SECTION.fullmatch(line))]
+        front = lines[: starts[0][0]] if starts else lines
+        for number, line in enumerate(front, 1):
+            if line.strip() and not line.startswith("//"):
+                raise DeclarationError(
+                    f"{path.name} 第 {number} 行不在任何一节之内。请在查询之前写一行 // {names[0]}。"
+                )
+        head = Declaration(path.name, "\n".join(re.sub(r"^// ?", "", line) for line in front))
+        file = cls(path, text, head)
+        if not isinstance(head.data, dict):
+            file.fail(1, "文件开头没有说明", "以 // id: … 等注释行开头")
+        ends = [i for i, _ in starts[1:]] + [len(lines)]
+        for (start, name), end in zip(starts, ends, strict=True):
+            if name not in names:
+                file.fail(start + 1, f"这里不能有“{name}”一节", f"改为 {'、'.join(names)} 之一")
+            if name in file.sections:
+                file.fail(start + 1, f"“{name}”一节写了两次", "删去其中一节")
+            file.sections[name] = (start + 2, "\n".join(lines[start + 1 : end]))
+        return file
+
+    def fail(self, line: int, what: str, mend: str) -> None:
+        raise DeclarationError(f"{self.path.name} 第 {line} 行：{what}。请{mend}。")
+
+    def known(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+        for key in required:
+            if not self.head.data.get(key):
+                self.fail(1, f"说明中缺少“{key}”", f"补写 // {key}: …")
+        for key in self.head.data:
+            if key not in required and key not in optional:
+                self.head.fail(f"/{key}", f"说明中有不认识的“{key}”", f"改为 {'、'.join((*required, *optional))} 之一")
+        if self.head.data["id"] != self.path.stem:
+            self.head.fail("/id", f"id“{self.head.data['id']}”与文件名不同", f"改为 {self.path.stem}")
+
+    def thresholds(self) -> dict[str, Threshold]:
+        made: dict[str, Threshold] = {}
+        for name, spec in (self.head.data.get("params") or {}).items():
+            if (
+                not isinstance(spec, dict)
+                or set(spec) - {"label", "default", "unit"}
+                or not {"label", "default"} <= set(spec)
+            ):
+                self.head.fail(
+                    f"/params/{name}", f"参数 {name} 写得不对", f"写成 {name}: {{label: 中文名, default: 3, unit: 人}}"
+                )
+            made[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
+        return made
+
+    def query(self, section: str) -> Query:
+        if section not in self.sections:
+            self.fail(len(self.text.splitlines()), f"缺少“{section}”一节", f"补写一行 // {section} 和它的查询")
+        line, body = self.sections[section]
+        cypher = _TOKEN.sub(lambda m: "" if m.group().startswith("//") else m.group(), body)
+        cypher = "\n".join(part.rstrip() for part in cypher.splitlines() if part.strip()).rstrip("; \n")
+        bare = _TOKEN.sub("''", cypher)
+        if ";" in bare:
+            self.fail(line, f"“{section}”一节有不止一个查询", "每节只留一个查询")
+        if found := _WRITES.search(bare):
+            self.fail(self._line(line, body, found.group()), f"规则只能读，不能写（{found.group()}）", "删去写入的语句")
+        if found := _UNSHARED.search(bare):
+            word = found.group().rstrip("( ")
+            self.fail(
+                self._line(line, body, word), f"{word} 不是两种图库都有的写法", "改用 design.md 第 9 条所列的写法"
+            )
+        branches = [
+            self._returns(line, section, branch) for branch in re.split(r"\bUNION\s+ALL\b", bare, flags=re.IGNORECASE)
+        ]
+        if any(branch != branches[0] for branch in branches):
+            self.fail(line, f"“{section}”一节 UNION ALL 两边返回的列不同", "让各段 RETURN 的列一致")
+        return Query(cypher, line, branches[0], frozenset(_PARAMETER.findall(bare)))
+
+    def _line(self, first: int, body: str, word: str) -> int:
+        return first + body[: max(body.find(word), 0)].count("\n")
+
+    def _returns(self, line: int, section: str, query: str) -> tuple[str, ...]:
+        pieces = re.split(r"\bRETURN\b", query, flags=re.IGNORECASE)
+        last, *order = re.split(r"\bORDER\s+BY\b", pieces[-1], flags=re.IGNORECASE)
+        if len(pieces) < 2 or not order or order[0].split() != ["id"]:
+            self.fail(line, f"“{section}”一节的结果没有确定的次序", "以 RETURN … AS id … ORDER BY id 结尾")
+        names = []
+        for item in _split(re.sub(r"^\s*DISTINCT\b", "", last, flags=re.IGNORECASE)):
+            match = _RETURN_ITEM.fullmatch(" " + item)
+            if not match:
+                self.fail(
+                    line, f"“{section}”一节返回的“{item.strip()[:60]}”没有名字", f"写成 {item.strip()[:60]} AS 名称"
+                )
+            else:
+                names.append(match.group(1))
+        if names[0] != "id":
+            self.fail(line, f"“{section}”一节没有返回 id", "把对象的 id 作为第一列：RETURN x.id AS id")
+        return tuple(names)
+
+    def check_parameters(self, queries: Mapping[str, Query], declared: set[str]) -> None:
+        used: set[str] = set()
+        for section, query in queries.items():
+            for name in sorted(query.parameters - declared):
+                self.fail(query.line, f"“{section}”一节用到没有声明的参数 ${name}", f"在 params 或 given 中声明 {name}")
+            used |= query.parameters
+        for name in sorted(declared - used - {"scope"}):
+            self.head.fail(
+                f"/params/{name}" if f"/params/{name}" in self.head.lines else "/given",
+                f"声明了参数 {name} 而没有查询用到它", f"删去 {name}，或在查询中写 ${name}",
+            )  # fmt: skip
+
+    def check_braces(self, key: str, params: Mapping[str, Threshold]) -> None:
+        for name in re.findall(r"\{(\w*)\}", "".join(_texts(self.head.data[key]))):
+            if name not in params:
+                self.head.fail(
+                    f"/{key}", f"“{{{name}}}”不是 params 中的参数", f"改为 {'、'.join(params) or '不带花括号的文字'}"
+                )
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """A text of a rule or base with thresholds in place of their names in braces."""
+    return re.sub(r"\{(\w+)\}", lambda m: str(values[m.group(1)]), template)
+
+
+def _split(items: str) -> list[str]:
+    """The items of a RETURN: commas inside brackets do not separate."""
+    found, depth, start = [], 0, 0
+    for i, letter in enumerate(items):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and not depth:
+            found.append(items[start:i])
+            start = i + 1
+    return [*found, items[start:]]
+
+
+_RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "basis", "remedy")
+
+
+def read_rule(path: Path, ontology: Ontology) -> Rule:
+    """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
+    file = _File.read(path, ("population", "finding", "unverified"))
+    file.known(_RULE_KEYS, ("params", "given", "facts"))
+    head = file.head.data
+    if head["severity"] not in SEVERITIES:
+        file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
+    subjects = tuple(_texts(head["subject"]))
+    for subject in subjects:
+        if subject not in ontology.nodes or ontology.nodes[subject].system:
+            file.head.fail(
+                "/subject",
+                f"对象“{subject}”不是已声明的类型",
+                f"改为 {'、'.join(n.name for n in ontology.entities)} 之一",
+            )
+    params, given = file.thresholds(), tuple(_texts(head.get("given") or []))
+    for name in given:
+        if name not in GIVEN:
+            file.head.fail("/given", f"没有名为“{name}”的给定参数", f"改为 {'、'.join(GIVEN)} 之一")
+    queries = {name: file.query(name) for name in file.sections}
+    population, finding = file.query("population"), file.query("finding")
+    for section, query in queries.items():
+        if "scope" not in query.parameters:
+            file.fail(query.line, f"“{section}”一节没有按区划限定", "加上 (size($scope) = 0 OR … r.id IN $scope)")
+    file.check_parameters(queries, {"scope", *params, *given})
+    facts = _facts(file, subjects, (*finding.returns, *(n for q in queries.values() for n in q.returns)), ontology)
+    for key in ("meaning", "denominator", "remedy", "basis"):
+        file.check_braces(key, params)
+    return Rule(
+        id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
+        meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
+        remedy=str(head["remedy"]), params=params, given=given, facts=facts, population=population,
+        finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
+    )  # fmt: skip
+
+
+def read_base(path: Path) -> Base:
+    """The base declared by the file; DeclarationError with file, line and mend if it is broken."""
+    file = _File.read(path, ("member", "undecided"))
+    file.known(("id", "kind", "meaning"), ("params",))
+    params = file.thresholds()
+    queries = {name: file.query(name) for name in ("member", "undecided")}
+    file.check_parameters(queries, set(params))
+    file.check_braces("meaning", params)
+    head = file.head.data
+    return Base(
+        id=head["id"], kind=str(head["kind"]), meaning=str(head["meaning"]), params=params,
+        member=queries["member"], undecided=queries["undecided"], source=path.name, digest=file.digest,
+    )  # fmt: skip
+
+
+def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontology: Ontology) -> dict[str, Column]:
+    """A column for each returned name: as the file declares it, else the property of the subject."""
+    declared = file.head.data.get("facts") or {}
+    made: dict[str, Column] = {}
+    for name in dict.fromkeys(names):
+        if name == "id":
+            continue
+        path = f"/facts/{name}"
+        spec = declared.get(name)
+        if spec is None:
+            spec = next((f"{s}.{name}" for s in subjects if name in ontology.nodes[s].properties), None)
+        if isinstance(spec, str):
+            try:
+                made[name] = ontology.column(spec, name)
+            except KeyError:
+                file.head.fail(
+                    path, f"“{spec}”不是本体中的属性", "改为 类型.属性，或写成 {label: 中文名, type: string}"
+                )
+        elif isinstance(spec, dict):
+            unknown = set(spec) - {"label", "type", "unit", "sensitivity"}
+            if unknown or "label" not in spec or spec.get("type") not in ARROW:
+                file.head.fail(
+                    path, f"事实 {name} 写得不对", f"写成 {name}: {{label: 中文名, type: integer, unit: 家}}"
+                )
+            if spec.get("sensitivity", "open") not in ontology.sensitivities:
+                file.head.fail(
+                    path, f"敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
+                )
+            made[name] = Column(name, **spec)
+        else:
+            file.head.fail(
+                "/facts", f"返回的“{name}”不是对象的属性", f"在 facts 中写 {name}: {{label: 中文名, type: string}}"
+            )
+    for name in declared:
+        if name not in made:
+            file.head.fail(f"/facts/{name}", f"事实 {name} 没有查询返回", f"删去 {name}，或在查询中 RETURN … AS {name}")
+    return made
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]

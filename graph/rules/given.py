@@ -1,0 +1,73 @@
+"""What a rule file may ask for besides its own parameters: dates derived from as_of, and decisions of the county.
+
+A rule names them under `given`; no rule reads the clock or does arithmetic on dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from graph.locality import Locality
+
+#: duties of an officer who is gone: such a posting covers nothing (domain.md §2)
+GONE = ("调离", "退休", "离任")
+
+
+class Asked(Protocol):
+    """The part of a question's Context that parameters are derived from."""
+
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def as_of(self) -> dt.date: ...
+
+    @property
+    def locality(self) -> Locality: ...
+
+
+def quarter_start(day: dt.date, quarters_back: int = 0) -> dt.date:
+    """The first day of the quarter of `day`, or of one so many quarters earlier."""
+    quarter = day.year * 4 + (day.month - 1) // 3 - quarters_back
+    return dt.date(quarter // 4, quarter % 4 * 3 + 1, 1)
+
+
+def posting_since(asked: Asked) -> dt.date:
+    """A posting whose term ended before this day is no longer in force.
+
+    It counts until the end of the quarter after its last day (of as many quarters as the county sets).
+    """
+    grace = asked.locality.posting_grace_quarters
+    return quarter_start(asked.as_of, grace) if grace > 0 else asked.as_of
+
+
+def extension_since(asked: Asked) -> dt.date:
+    """The same day a year earlier: an approved extension of a term lasts at most one year."""
+    day = asked.as_of
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def kinds_not_covering(asked: Asked) -> list[str]:
+    """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
+    kinds = ["党工委", "功能型党支部"]
+    return kinds if asked.locality.temporary_branches_cover else [*kinds, "临时党支部"]
+
+
+def bases(asked: Asked) -> list[str]:
+    """The base asked for, else the county's reporting bases."""
+    return [asked.base] if asked.base else list(asked.locality.bases)
+
+
+GIVEN: Mapping[str, Callable[[Asked], Any]] = {
+    "bases": bases,
+    "as_of": lambda asked: asked.as_of,
+    "posting_since": posting_since,
+    "extension_since": extension_since,
+    "kinds_not_covering": kinds_not_covering,
+    "duties_gone": lambda _: list(GONE),
+    "key_chains": lambda asked: list(asked.locality.key_chains),
+    "pairing_sides": lambda asked: list(asked.locality.pairing_sides),
+    "broad_work_coverage": lambda asked: asked.locality.broad_work_coverage,
+}

@@ -1,0 +1,38 @@
+// id: officer_overloaded
+// title: 联系单位数超限
+// severity: warn
+// subject: GuidanceOfficer
+// meaning: 在岗联系的单位多于可联系数（未填的按{officer_capacity}家）的指导员、联络员
+// denominator: 在岗指导员、联络员
+// basis:
+//   - 各地公开数据每名指导员联系1.0至7.6家单位，未设上限的按{officer_capacity}家提醒
+// remedy: 调整联系单位
+// params:
+//   officer_capacity: {label: 未填可联系数时的上限, default: 5, unit: 家}
+// facts:
+//   units: {label: 在岗联系单位数, type: integer, unit: 家}
+//   limit: {label: 上限, type: integer, unit: 家}
+// given: [as_of, posting_since, duties_gone]
+
+// population
+MATCH (o:GuidanceOfficer)
+WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+  AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
+WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+WITH o, count(DISTINCT u.id) AS units
+RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit
+ORDER BY id;
+
+// finding
+MATCH (o:GuidanceOfficer)
+WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+  AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
+WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+WITH o, count(DISTINCT u.id) AS units
+WHERE units > coalesce(o.capacity, $officer_capacity)
+RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit
+ORDER BY id;

@@ -1,0 +1,51 @@
+// id: org_should_join
+// title: 应联建未联建
+// severity: medium
+// subject: Unit
+// meaning: 口径内有正式党员但不足{org_min_members}名、没有党组织覆盖的单位
+// denominator: 口径内有正式党员但不足{org_min_members}名的单位
+// basis:
+//   - 《中国共产党支部工作条例（试行）》第二章（正式党员不足3人的，应当成立联合党支部）
+// remedy: 与相邻单位成立联合党支部
+// params:
+//   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
+// given: [bases, as_of, kinds_not_covering]
+
+// population
+UNWIND $bases AS base
+MATCH (u:Unit)
+WHERE u.listed AND 1 <= u.formal_members AND u.formal_members < $org_min_members
+  AND (base IN u.bases OR base IN u.bases_undecided)
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+RETURN DISTINCT u.id AS id, u.formal_members AS formal_members
+ORDER BY id;
+
+// finding
+UNWIND $bases AS base
+MATCH (u:Unit)
+WHERE u.listed AND 1 <= u.formal_members AND u.formal_members < $org_min_members
+  AND base IN u.bases
+  AND NOT (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS {
+    MATCH (o:PartyOrg)-[c:COVERS]->(u)
+    WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  }
+RETURN DISTINCT u.id AS id, u.formal_members AS formal_members
+ORDER BY id;
+
+// unverified
+// the base cannot be decided, or nobody knows whether an enterprise is 非公
+UNWIND $bases AS base
+MATCH (u:Unit)
+WHERE u.listed AND 1 <= u.formal_members AND u.formal_members < $org_min_members
+  AND (base IN u.bases_undecided OR (base IN u.bases AND (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')))
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS {
+    MATCH (o:PartyOrg)-[c:COVERS]->(u)
+    WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  }
+RETURN DISTINCT u.id AS id, u.formal_members AS formal_members, u.ownership AS ownership
+ORDER BY id;

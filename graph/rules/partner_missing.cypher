@@ -1,0 +1,82 @@
+// id: partner_missing
+// title: 未结对
+// severity: medium
+// subject: [Region, JointGroup, PartyOrg]
+// meaning: 本地结对方案要求结对、而没有结对在册的村社、联组或行业党组织
+// denominator: 本地结对方案要求结对的村社、联组、行业党组织
+// basis:
+//   - 沅江结对做法（58对市直单位、国企与村社，104对民企、合作社与重点村、脱贫村）
+//   - 东方红街道、泾川结对共建做法
+// remedy: 安排结对单位并签约
+// facts:
+//   sides: {label: 结对要求, type: strings}
+// given: [as_of, pairing_sides]
+
+// population
+MATCH (v:Region)
+WHERE v.listed AND (size($scope) = 0 OR v.id IN $scope)
+UNWIND v.category AS side
+WITH v, side
+WHERE side IN $pairing_sides
+RETURN v.id AS id, collect(DISTINCT side) AS sides
+ORDER BY id
+UNION ALL
+MATCH (v:Region)
+WHERE v.listed AND v.kind IN $pairing_sides AND (size($scope) = 0 OR v.id IN $scope)
+RETURN v.id AS id, collect(DISTINCT v.kind) AS sides
+ORDER BY id
+UNION ALL
+MATCH (j:JointGroup)
+WHERE j.listed AND '联组' IN $pairing_sides
+  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+RETURN j.id AS id, collect('联组') AS sides
+ORDER BY id
+UNION ALL
+MATCH (o:PartyOrg)
+WHERE o.listed AND '行业党组织' IN $pairing_sides AND o.kind IN ['行业党委', '小个专党委']
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+RETURN o.id AS id, collect('行业党组织') AS sides
+ORDER BY id;
+
+// finding
+// a pairing counts in either direction
+MATCH (v:Region)
+WHERE v.listed AND (size($scope) = 0 OR v.id IN $scope)
+  AND NOT EXISTS {
+    MATCH (v)-[p:PAIRED_WITH]-(x)
+    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  }
+UNWIND v.category AS side
+WITH v, side
+WHERE side IN $pairing_sides
+RETURN v.id AS id, collect(DISTINCT side) AS sides
+ORDER BY id
+UNION ALL
+MATCH (v:Region)
+WHERE v.listed AND v.kind IN $pairing_sides AND (size($scope) = 0 OR v.id IN $scope)
+  AND NOT EXISTS {
+    MATCH (v)-[p:PAIRED_WITH]-(x)
+    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  }
+RETURN v.id AS id, collect(DISTINCT v.kind) AS sides
+ORDER BY id
+UNION ALL
+MATCH (j:JointGroup)
+WHERE j.listed AND '联组' IN $pairing_sides
+  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS {
+    MATCH (j)-[p:PAIRED_WITH]-(x)
+    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  }
+RETURN j.id AS id, collect('联组') AS sides
+ORDER BY id
+UNION ALL
+MATCH (o:PartyOrg)
+WHERE o.listed AND '行业党组织' IN $pairing_sides AND o.kind IN ['行业党委', '小个专党委']
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS {
+    MATCH (o)-[p:PAIRED_WITH]-(x)
+    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  }
+RETURN o.id AS id, collect('行业党组织') AS sides
+ORDER BY id;

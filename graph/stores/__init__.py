@@ -1,0 +1,1 @@
+"""The engines that hold the graph, behind one screen of verbs."""

@@ -1,0 +1,61 @@
+"""The verbs of a store: what a question may do (Reader), what a load may do (Writer), how to get either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Reader(Protocol):
+    """One published revision of the graph, unchanged for as long as it is held."""
+
+    @property
+    def revision(self) -> int:
+        """The number of the last committed Change; 0 for an empty store."""
+        ...
+
+    def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Rows of a read-only query, one Arrow column for each RETURN item.
+
+        Parameters that the text does not name are left out for it; None is refused (a null parameter is not
+        in the shared Cypher). Raises StoreError when the store went away.
+        """
+        ...
+
+
+class Writer(Reader, Protocol):
+    """The next revision while it is made; seen by no one until the write ends without an exception."""
+
+    def upsert(self, node_type: str, rows: pa.Table) -> None:
+        """Create or update nodes by the column `id`; columns that `rows` lacks keep their values."""
+        ...
+
+    def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        """Create edges, columns `from`, `to`, `key` and the type's properties; keys must not be there yet."""
+        ...
+
+    def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        """Remove edges by the columns `from` and `key`."""
+        ...
+
+
+class Store(Protocol):
+    """A graph that many may read and one at a time may write."""
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        """The last published revision."""
+        ...
+
+    def writer(self, author: str, purpose: str) -> AbstractContextManager[Writer]:
+        """The next revision, published as a whole when the block ends, dropped if it raises.
+
+        Raises StoreBusy naming the holder when another writer does not finish in time.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,74 @@
+"""The ontology as Cypher: tables, and the batch writes that fill them. Pure text, no engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from graph.ontology import EdgeType, NodeType, Ontology
+
+_LADYBUG = {
+    "string": "STRING",
+    "integer": "INT64",
+    "money": "INT64",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "strings": "STRING[]",
+}
+_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+
+
+def node_columns(kind: NodeType) -> dict[str, str]:
+    """Columns of a node table and their types of the ontology; `listed` is false once a ledger drops it."""
+    head = {"id": "string"} if kind.system else {"id": "string", "listed": "boolean"}
+    return head | {name: p.type for name, p in kind.properties.items()}
+
+
+def edge_columns(kind: EdgeType) -> dict[str, str]:
+    """Columns of an edge table besides its ends."""
+    dates = {"valid_from": "date", "valid_to": "date"} if kind.dated else {}
+    return {"key": "string"} | dates | {name: p.type for name, p in kind.properties.items()}
+
+
+def ladybug_ddl(ontology: Ontology) -> dict[str, str]:
+    """CREATE statement of each table, nodes before edges."""
+    statements: dict[str, str] = {}
+    for node in ontology.nodes.values():
+        columns = ", ".join(f"`{c}` {_LADYBUG[t]}" for c, t in node_columns(node).items())
+        statements[node.name] = f"CREATE NODE TABLE `{node.name}`({columns}, PRIMARY KEY(id))"
+    for edge in ontology.edges.values():
+        ends = ", ".join(f"FROM `{a}` TO `{b}`" for a, b in edge.ends)
+        columns = ", ".join(f"`{c}` {_LADYBUG[t]}" for c, t in edge_columns(edge).items())
+        statements[edge.name] = f"CREATE REL TABLE `{edge.name}`({ends}, {columns})"
+    return statements
+
+
+def ladybug_upsert(node_type: str, columns: list[str]) -> str:
+    """Merge rows of the Arrow table `rows` by id."""
+    names = ", ".join(f"`{c}` AS c{i}" for i, c in enumerate(columns))
+    sets = ", ".join(f"n.`{c}` = c{i}" for i, c in enumerate(columns) if c != "id")
+    key = f"c{columns.index('id')}"
+    return f"LOAD FROM rows WITH {names} MERGE (n:`{node_type}` {{id: {key}}})" + (f" SET {sets}" if sets else "")
+
+
+def ladybug_unlink(edge_type: str, from_type: str, to_type: str) -> str:
+    """Delete the edges whose (from, key) stand in the Arrow table `rows`."""
+    return (
+        f"LOAD FROM rows WITH `from` AS f, `key` AS k MATCH (a:`{from_type}` {{id: f}})"
+        f"-[e:`{edge_type}`]->(:`{to_type}`) WHERE e.key = k DELETE e"
+    )
+
+
+def named_parameters(cypher: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Those of `parameters` that the text names: both engines refuse, or warn of, a parameter without a use."""
+    names = set(_PARAMETER.findall(cypher))
+    return {k: v for k, v in (parameters or {}).items() if k in names}
+
+
+def conform(rows: pa.Table, columns: Mapping[str, str], arrow: Mapping[str, pa.DataType]) -> pa.Table:
+    """`rows` with each column cast to the type the ontology declares."""
+    return pa.table({name: rows[name].cast(arrow[columns[name]]) for name in rows.column_names})

@@ -1,0 +1,303 @@
+"""Ladybug, embedded: a published file is never written, a writer works on a copy and renames it over.
+
+Opening a file for reading while another process writes it is not refused by the engine and reads torn pages;
+so readers only ever open files that nobody will write again, and reopen when another one has taken their place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from graph.errors import StoreBusy, StoreError
+from graph.ontology import ARROW, Ontology
+from graph.ontology import load as load_ontology
+from graph.stores import cypher
+
+#: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
+BUFFER_BYTES = 1 << 30
+
+
+class _Session:
+    """Queries over one connection; a session of a writer may also write."""
+
+    def __init__(self, database: ladybug.Database, ontology: Ontology) -> None:
+        self._connection = ladybug.Connection(database, num_threads=2)
+        self._ontology = ontology
+        self._revision: int | None = None
+
+    @property
+    def revision(self) -> int:
+        if self._revision is None:
+            found = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
+            self._revision = int(found or 0)
+        return self._revision
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        used = cypher.named_parameters(text, parameters)
+        for name, value in used.items():
+            if value is None:
+                raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
+        result = self._connection.execute(text, used)
+        assert isinstance(result, ladybug.QueryResult)
+        with contextlib.closing(result):
+            return result.get_as_arrow()
+
+    def upsert(self, node_type: str, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
+        columns = cypher.node_columns(self._ontology.nodes[node_type])
+        rows = cypher.conform(rows, columns, ARROW)
+        self._revision = None
+        empty = self.query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py() == 0
+        if empty:
+            # COPY is several times faster than MERGE, and takes columns by position
+            whole = [rows[c] if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()]
+            rows = pa.table(dict(zip(columns, whole, strict=True)))
+            self._connection.execute(f"COPY `{node_type}` FROM rows")
+        else:
+            self._connection.execute(cypher.ladybug_upsert(node_type, rows.column_names))
+
+    def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
+        kind = self._ontology.edges[edge_type]
+        columns = {"from": "string", "to": "string"} | cypher.edge_columns(kind)
+        whole = [rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()]
+        rows = pa.table(dict(zip(columns, whole, strict=True)))
+        ends = f" (from='{from_type}', to='{to_type}')" if len(kind.ends) > 1 else ""
+        self._connection.execute(f"COPY `{edge_type}` FROM rows{ends}")
+
+    def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._connection.execute(cypher.ladybug_unlink(edge_type, from_type, to_type))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Opened:
+    """One published file, held open until it is superseded and its last reader has left."""
+
+    def __init__(self, path: Path, stamp: tuple[int, int, int], ontology: Ontology) -> None:
+        self.stamp = stamp
+        self.users = 0
+        self.stale = False
+        self._idle: list[_Session] = []
+        self._ontology = ontology
+        try:
+            self._database = ladybug.Database(str(path), read_only=True, buffer_pool_size=BUFFER_BYTES)
+            session = self.take()
+        except RuntimeError as error:
+            raise StoreError(
+                f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
+                "请用原来的台账重新执行 liangxin load 到一个新的图库。"
+            ) from error
+        _check_tables(session, ontology, path)
+        self.give(session)
+
+    def take(self) -> _Session:
+        return self._idle.pop() if self._idle else _Session(self._database, self._ontology)
+
+    def give(self, session: _Session) -> None:
+        self._idle.append(session)
+
+    def close(self) -> None:
+        for session in self._idle:
+            session.close()
+        self._idle.clear()
+        self._database.close()
+
+
+class EmbeddedStore:
+    """A Ladybug file at `path`. Raises StoreError where it is absent (unless `create`) or unusable."""
+
+    def __init__(self, path: Path, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None) -> None:
+        self.path = path
+        self.wait = wait
+        self.ontology = ontology or load_ontology()
+        self._next = path.with_name(path.name + ".next")
+        self._holder = path.with_name(path.name + ".holder")
+        self._mutex = threading.Lock()
+        self._opened: _Opened | None = None
+        if not path.exists():
+            if not create:
+                raise StoreError(f"没有找到图库 {path}。请先执行 liangxin load 台账文件夹，或用 --store 指明图库位置。")
+            if not path.parent.is_dir():
+                raise StoreError(f"图库所在的文件夹 {path.parent} 不存在。请先建立该文件夹，或换一个位置。")
+        elif path.is_dir():
+            raise StoreError(f"{path} 是文件夹，不是图库文件。请用 --store 指明图库文件。")
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[_Session]:
+        opened, session = self._acquire()
+        try:
+            yield session
+        finally:
+            with self._mutex:
+                opened.give(session)
+                opened.users -= 1
+                if opened.stale and not opened.users:
+                    opened.close()
+
+    def _acquire(self) -> tuple[_Opened, _Session]:
+        with self._mutex:
+            if not self.path.exists() and self._opened is None:
+                self._create()
+            current = self._opened
+            stamp = self._stamp()
+            if current is None or current.stamp != stamp:
+                if current is not None:
+                    current.stale = True
+                    if not current.users:
+                        current.close()
+                    self._opened = None
+                current = self._opened = self._open_published()
+            current.users += 1
+            return current, current.take()
+
+    def _open_published(self) -> _Opened:
+        """Open the published file; should it be replaced while it is opened, open its successor."""
+        while True:
+            stamp = self._stamp()
+            opened = _Opened(self.path, stamp, self.ontology)
+            if self._stamp() == stamp:
+                return opened
+            opened.close()
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            status = self.path.stat()
+        except FileNotFoundError as error:
+            raise StoreError(f"图库 {self.path} 已不存在。请检查该文件是否被移走。") from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def _create(self) -> None:
+        """Publish an empty store, so that a reader of a store just named finds one."""
+        with self._locked("系统", "建立图库"):
+            if self.path.exists():
+                return
+            database = self._open_next()
+            self._publish(database)
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def writer(self, author: str, purpose: str) -> Iterator[_Session]:
+        with self._locked(author, purpose):
+            database = self._open_next()
+            session = _Session(database, self.ontology)
+            try:
+                _check_tables(session, self.ontology, self.path)
+                yield session
+            except BaseException:
+                session.close()
+                database.close()
+                self._drop_next()
+                raise
+            session.close()
+            self._publish(database)
+
+    @contextlib.contextmanager
+    def _locked(self, author: str, purpose: str) -> Iterator[None]:
+        lock = FileLock(self.path.with_name(self.path.name + ".lock"))
+        try:
+            lock.acquire(timeout=self.wait)
+        except Timeout as error:
+            raise StoreBusy(
+                f"图库 {self.path} 正在被写入：{self._holder_text()}。请稍后重试，或用 --wait 秒数 等待更久。"
+            ) from error
+        except OSError as error:
+            raise StoreError(f"图库所在的文件夹 {self.path.parent} 不能写入（{error.strerror}）。请检查权限。") from error
+        try:
+            since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+            held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
+            self._holder.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+            yield
+        finally:
+            self._holder.unlink(missing_ok=True)
+            lock.release()
+
+    def _holder_text(self) -> str:
+        try:
+            held = json.loads(self._holder.read_text(encoding="utf-8"))
+            return f"{held['author']} 自 {held['since']} 起（{held['purpose']}，进程 {held['pid']}）"
+        except (OSError, ValueError, KeyError):
+            return "另一进程"
+
+    def _open_next(self) -> ladybug.Database:
+        self._drop_next()
+        fresh = not self.path.exists()
+        if not fresh:
+            shutil.copyfile(self.path, self._next)
+        try:
+            database = ladybug.Database(str(self._next), buffer_pool_size=BUFFER_BYTES)
+            if fresh:
+                connection = ladybug.Connection(database)
+                for statement in cypher.ladybug_ddl(self.ontology).values():
+                    connection.execute(statement)
+                connection.close()
+        except RuntimeError as error:
+            self._drop_next()
+            raise StoreError(
+                f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
+                "请用原来的台账重新执行 liangxin load 到一个新的图库。"
+            ) from error
+        return database
+
+    def _publish(self, database: ladybug.Database) -> None:
+        connection = ladybug.Connection(database)
+        connection.execute("CHECKPOINT")
+        connection.close()
+        database.close()
+        with open(self._next, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(self._next, self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _drop_next(self) -> None:
+        for leftover in (self._next, *self.path.parent.glob(self._next.name + ".*")):
+            leftover.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        with self._mutex:
+            if self._opened is not None and not self._opened.users:
+                self._opened.close()
+                self._opened = None
+
+
+def _check_tables(session: _Session, ontology: Ontology, path: Path) -> None:
+    """StoreError where a table or a column that the ontology declares is missing."""
+    present = set(session.query("CALL show_tables() RETURN name")["name"].to_pylist())
+    for name in (*ontology.nodes, *ontology.edges):
+        if name not in present:
+            raise StoreError(f"图库 {path} 缺少表 {name}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。")
+    for kind in (*ontology.nodes.values(), *ontology.edges.values()):
+        expected = cypher.node_columns(kind) if kind.name in ontology.nodes else cypher.edge_columns(ontology.edges[kind.name])
+        columns = set(session.query(f"CALL table_info('{kind.name}') RETURN name")["name"].to_pylist())
+        for column in expected:
+            if column not in columns:
+                raise StoreError(
+                    f"图库 {path} 的表 {kind.name} 缺少列 {column}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。"
+                )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__

@@ -1,0 +1,200 @@
+"""Which division each sheet is about, and which entity each of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from graph.errors import InputError
+from graph.ontology import Ontology
+from graph.stores.base import Reader
+from loaders.folding import Props
+from loaders.ledgers import FROM, PLACED, TO, Ledger
+from loaders.matching import Index, Matcher
+from loaders.naming import mint, name_key, stated_id, unit_of_organization
+from loaders.places import Placer, Places, grow, level_of, unplaced_id
+from loaders.shaping import Row, Shaped
+from loaders.state import Head
+
+
+class Identities:
+    """Fills `division`, `place` and `entity` of rows, against what the store knows already."""
+
+    def __init__(self, reader: Reader, ontology: Ontology, declared: Mapping[str, Ledger], division: str) -> None:
+        self._reader = reader
+        self._ontology = ontology
+        self._declared = declared
+        self._default = division
+        self.minted_regions: dict[str, Props] = {}
+        self.places = Places(())
+        self._claimed: set[str] = set()
+
+    def assign(self, shaped: Sequence[Shaped]) -> None:
+        """Give every accepted row its division, place and entity."""
+        self._regions([r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows])
+        base = self.division(self._default) if self._default else ""
+        for one in shaped:
+            here = self._base(one) or base
+            for row in one.rows:
+                row.division = here
+        self._villages([r for one in shaped if one.layout.ledger.name == "villages" for r in one.rows])
+        self._placer = Placer(self.places)
+        self._index = Index(self.places)
+        self._matcher = Matcher(self._ontology, self._index)
+        self._learn()
+        for kind in self._ontology.nodes.values():
+            rows = [r for one in shaped if one.layout.ledger.entity == kind.name for r in one.rows]
+            if kind.name == "Region" or not rows:
+                continue
+            if kind.name == "Review":
+                for row in rows:
+                    row.entity = str(row.values["id"])
+                continue
+            for row in rows:
+                row.place, _ = self._placer.place(row.values, self._declared[row.ledger], row.division)
+            # a row with a code is certain: it comes first, so that one without can be recognized by its name
+            code = kind.keys[0][0] if kind.keys else ""
+            for row in sorted(rows, key=lambda r: not r.values.get(code)):
+                row.entity = self._entity(kind.name, row)
+        for one in shaped:
+            if one.layout.ledger.edge:
+                for row in one.rows:
+                    row.place = row.division
+                    row.entity = _edge_identity(row)
+
+    def division(self, text: str) -> str:
+        """The id of a division named by a setting or an option; minted if no ledger has it yet."""
+        found = self.places.find(text)
+        if len(found) > 1:
+            raise InputError(f"区划“{text}”不止一个。请改用代码。")
+        if found:
+            return found[0]
+        id_ = mint("r", "Region", "division", text)
+        kind = level_of(text, "") if text.isdigit() else "镇街" if text.endswith(("街道", "镇", "乡")) else "县"
+        self.minted_regions[id_] = {"name": text, "code": text if text.isdigit() else None, "kind": kind}
+        self._facts[id_] = self.minted_regions[id_]
+        self._grow()
+        return id_
+
+    def rejected(self, shaped: Sequence[Shaped], ledger: str) -> set[str]:
+        """Entities that rejected rows of a ledger speak of: a key seen in a rejected row is never retired."""
+        seen: set[str] = set()
+        for one in shaped:
+            if one.layout.ledger.name != ledger or not one.layout.ledger.entity:
+                continue
+            base = one.rows[0].division if one.rows else ""
+            for values in one.rejected_values:
+                place, _ = self._placer.place(values, one.layout.ledger, base)
+                seen.update(self._matcher.known(one.layout.ledger.entity, values, place))
+        return seen
+
+    def inside(self, ledger: Ledger, root: str) -> Callable[[str, Head], bool]:
+        """Whether an entity of a ledger lies inside a division."""
+        scope = self.places.inside(root)
+        if ledger.entity == "Region":
+            return lambda entity, head: entity in scope
+        if ledger.entity:
+            located = dict(self._located(ledger.entity))
+            return lambda entity, head: located.get(entity, "") in scope or located.get(entity) == unplaced_id(root)
+        return lambda entity, head: head.division in scope
+
+    # -- divisions ----------------------------------------------------------------------------------
+
+    def _regions(self, rows: Sequence[Row]) -> None:
+        held = self._reader.query(
+            "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) RETURN r.id AS id, r.name AS name, "
+            "r.code AS code, r.kind AS kind, p.id AS parent_id, p.name AS above ORDER BY id"
+        ).to_pylist()
+        self._facts: dict[str, Props] = {}
+        self._bases: dict[str, str] = {}
+        aliases: dict[tuple[str, str], str] = {}
+        for region in held:
+            self._facts[region["id"]] = region
+            if region["code"]:
+                aliases.setdefault(("", region["code"]), region["id"])
+            aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
+        for row in rows:
+            code = str(row.values.get("code") or "")
+            named = (name_key(row.values["name"]), name_key(str(row.values.get("parent") or "")))
+            known = aliases.get(("", code)) if code else aliases.get(named)
+            row.entity = known or mint("r", "Region", *(("code", code) if code else named))
+            aliases.setdefault(("", code) if code else named, row.entity)
+            old = self._facts.get(row.entity, {})
+            fact = {**{k: v for k, v in old.items() if k != "parent_id"}, **row.values}
+            if not row.values.get("parent") and old.get("parent_id"):
+                fact["parent_id"] = old["parent_id"]
+            self._facts[row.entity] = fact
+        self._grow()
+
+    def _villages(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            above = str(row.values.get(PLACED) or "")
+            within = self.places.find(above, row.division) if above else []
+            inside = within[0] if len(within) == 1 else row.division
+            found = [r for r in self.places.find(str(row.values["name"]), inside) if r != inside]
+            if len(found) == 1:
+                row.entity = found[0]
+            else:
+                row.entity = mint("r", "Region", "village", name_key(row.values["name"]), inside)
+                self._facts.setdefault(row.entity, {"name": row.values["name"], "kind": "村", "parent_id": inside})
+        if rows:
+            self._grow()
+
+    def _grow(self) -> None:
+        self.places, _ = grow(self._facts, self._bases)
+
+    def _base(self, one: Shaped) -> str:
+        """The division that the title of a sheet, the sheet or the file names."""
+        if one.layout.ledger.name == "regions":
+            return ""
+        for text in (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/"))):
+            if len(text) <= 100 and (found := self.places.titled(text)):
+                return found
+        return ""
+
+    # -- entities -----------------------------------------------------------------------------------
+
+    def _located(self, node_type: str) -> Iterator[tuple[str, str]]:
+        table = self._reader.query(f"MATCH (n:{node_type})-[:LOCATED_IN]->(r:Region) RETURN n.id AS id, r.id AS place ORDER BY id")
+        return zip(table["id"].to_pylist(), table["place"].to_pylist(), strict=True)
+
+    def _learn(self) -> None:
+        if not self._reader.revision:
+            return
+        for kind in self._ontology.entities:
+            if kind.name == "Region":
+                continue
+            located = dict(self._located(kind.name))
+            parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
+            picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
+            for node in self._reader.query(f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id").to_pylist():
+                self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
+        table = self._reader.query(
+            "MATCH (t:SourceRow) WHERE t.ended IS NULL AND t.ledger = 'organizations' RETURN DISTINCT t.entity AS id"
+        )
+        self._claimed = set(table["id"].to_pylist())
+
+    def _entity(self, node_type: str, row: Row) -> str:
+        if node_type == "PartyOrg" and not self._matcher.known(node_type, row.values, row.place):
+            stated = self._stated(row)
+            if stated:
+                self._matcher.learn(node_type, stated, row.values, row.place)
+                self._claimed.add(stated)
+                return stated
+        return self._matcher.match(node_type, row.values, row.place)
+
+    def _stated(self, row: Row) -> str:
+        """The organization that a unit's row stated before and no row of its own has claimed yet."""
+        unit = self._index.code("Unit", str(row.values.get("legal_unit") or ""))
+        if not unit:
+            named = self._index.named("Unit", unit_of_organization(str(row.values.get("name") or "")))
+            scope = self.places.inside(row.division)
+            named = [u for u in named if u.place in scope or not u.place]
+            unit = named[0].id if len(named) == 1 else ""
+        id_ = stated_id(unit) if unit else ""
+        return id_ if id_ in self._index.by_id and id_ not in self._claimed else ""
+
+
+def _edge_identity(row: Row) -> str:
+    values = row.values
+    parts = (name_key(str(values[FROM])), name_key(str(values[TO])), str(values.get("role") or ""), str(values.get("product") or ""))
+    return mint("e", row.ledger, row.division, *parts)

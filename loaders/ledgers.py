@@ -1,0 +1,186 @@
+"""The ledgers that ontology.yaml declares, as fields to recognize and links to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graph.ontology import Ontology, Property
+from graph.ontology import load as load_ontology
+
+FROM, TO, PLACED = "@from", "@to", "@placed"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column that a ledger may have. `headers` best first; `many` cells hold several names.
+
+    Fields of one ledger share one flat namespace: a property of the entity, of an edge its row draws, a name of
+    another entity (`@link`), or the place.
+    """
+
+    name: str
+    property: Property
+    headers: tuple[str, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge that a row draws between its entity and those that the field `field` names.
+
+    `outward`: from the row's entity to the named ones. `types` are looked up in this order. `constants` and
+    `carried` (fields of the row) become properties of the edge. `optional`: a name found nowhere is only
+    mentioned; `quiet`: not even that.
+    """
+
+    edge: str
+    field: str
+    types: tuple[str, ...]
+    outward: bool
+    constants: Mapping[str, Any]
+    carried: tuple[str, ...]
+    optional: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a unit's row says of an organization that it does not name."""
+
+    flag: str
+    carried: tuple[str, ...]
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One ledger. `entity` is the type of a row, or '' where a row is an edge (`edge`, `ends`)."""
+
+    name: str
+    label: str
+    titles: tuple[str, ...]
+    entity: str
+    edge: str
+    ends: tuple[tuple[str, ...], ...]
+    fields: Mapping[str, Field]
+    links: tuple[Link, ...]
+    needs: tuple[str, ...]
+    signs: frozenset[str]
+    sign_headers: frozenset[str]
+    constants: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    address: tuple[str, ...]
+    stated: Stated | None
+    rank: int
+
+
+def _text(name: str, label: str) -> Property:
+    return Property(name, label, "string")
+
+
+_DATES = {
+    "valid_from": Property("valid_from", "起始日期", "date"),
+    "valid_to": Property("valid_to", "终止日期", "date", end=True),
+}
+
+
+def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -> Ledger:
+    fields: dict[str, Field] = {}
+    entity = spec.get("entity", "")
+    overrides = {k: tuple(v) for k, v in spec.get("headers", {}).items()}
+    excluded = set(spec.get("exclude", ()))
+
+    def add(field_name: str, prop: Property, headers: tuple[str, ...], many: bool = False) -> None:
+        headers = overrides.get(field_name, headers)
+        if headers and field_name not in fields:
+            fields[field_name] = Field(field_name, prop, headers, many)
+
+    if entity:
+        for prop in ontology.nodes[entity].properties.values():
+            if prop.name not in excluded:
+                add(prop.name, prop, prop.headers)
+    if entity == "Review":
+        add("id", _text("id", "待核实编号"), ())
+    links = []
+    for link in spec.get("links", ()):
+        edge = ontology.edges[link["edge"]]
+        outward = "to" in link
+        field_name = link.get("of") or "@" + link["field"]
+        if link["headers"]:
+            label = f"{edge.label}：{ontology.nodes[link['to' if outward else 'from'][0]].label}"
+            add(field_name, _text(field_name, label), tuple(link["headers"]), bool(link.get("many")))
+        carried = tuple(link.get("with", ()))
+        for prop_name in carried:
+            add(prop_name, edge.properties[prop_name], edge.properties[prop_name].headers)
+        for date, headers in link.get("dates", {}).items():
+            add(date, _DATES[date], tuple(headers))
+        links.append(
+            Link(
+                link["edge"],
+                field_name,
+                tuple(link["to" if outward else "from"]),
+                outward,
+                link.get("set", {}),
+                carried + tuple(link.get("dates", ())),
+                bool(link.get("optional")),
+                bool(link.get("quiet")),
+            )
+        )
+    ends: tuple[tuple[str, ...], ...] = ()
+    if "edge" in spec:
+        edge = ontology.edges[spec["edge"]]
+        ends = (tuple(spec["from"]["types"]), tuple(spec["to"]["types"]))
+        for end, side in ((FROM, "from"), (TO, "to")):
+            add(end, _text(end, "、".join(ontology.nodes[t].label for t in spec[side]["types"])), tuple(spec[side]["headers"]))
+        for prop in edge.properties.values():
+            add(prop.name, prop, prop.headers)
+    for date, headers in spec.get("dates", {}).items():
+        add(date, _DATES[date], tuple(headers))
+    stated = None
+    if "stated" in spec:
+        said = spec["stated"]
+        for prop_name in said["with"]:
+            add(prop_name, ontology.edges["COVERS"].properties[prop_name], ontology.edges["COVERS"].properties[prop_name].headers)
+        for date, headers in said.get("dates", {}).items():
+            add(date, _DATES[date], tuple(headers))
+        about = [f"org.{p}" for p in said["org"]]
+        for prop_name, headers in said["org"].items():
+            add(f"org.{prop_name}", ontology.nodes["PartyOrg"].properties[prop_name], tuple(headers))
+        stated = Stated(said["organization"], (*said["with"], *said.get("dates", ())), tuple(about))
+    if spec.get("placed_by"):
+        add(PLACED, _text(PLACED, "所在区划"), tuple(spec["placed_by"]))
+    return Ledger(
+        name=name,
+        label=spec["label"],
+        titles=tuple(spec.get("titles", ())),
+        entity=entity,
+        edge=spec.get("edge", ""),
+        ends=ends,
+        fields=fields,
+        links=tuple(links),
+        needs=tuple(spec["needs"]) if entity else (FROM, TO),
+        signs=frozenset(f if f in fields else "@" + f for f in spec.get("signs", ())),
+        sign_headers=frozenset(spec.get("sign_headers", ())),
+        constants=spec.get("set", {}),
+        defaults=spec.get("default", {}),
+        address=tuple(spec.get("address", ())),
+        stated=stated,
+        rank=rank,
+    )
+
+
+def compile_ledgers(ontology: Ontology, precedence: tuple[str, ...] = ()) -> dict[str, Ledger]:
+    """Every declared ledger by name; `precedence` (names or labels) comes before the declared order."""
+    order = list(ontology.ledgers)
+    first = [n for p in precedence for n in order if p in (n, ontology.ledgers[n]["label"])]
+    ranked = first + [n for n in order if n not in first]
+    return {name: _ledger(name, ontology.ledgers[name], rank, ontology) for rank, name in enumerate(ranked)}
+
+
+@lru_cache(maxsize=8)
+def ledgers(precedence: tuple[str, ...] = ()) -> Mapping[str, Ledger]:
+    """The product's own ledgers, compiled once for each precedence."""
+    return compile_ledgers(load_ontology(), precedence)

@@ -1,0 +1,37 @@
+"""Names as matching compares them, and the ids minted from them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+from loaders import cleaning
+
+name_key = lru_cache(maxsize=1 << 20)(cleaning.name_key)
+
+#: how ledgers write an organization's name around that of its unit
+_ORG_PREFIXES = ("中国共产党", "中共")
+_ORG_SUFFIXES = (
+    "总支部委员会", "支部委员会", "联合支部委员会", "联合党支部", "联合支部", "临时党支部", "党总支部", "党总支",
+    "党支部", "党委", "党组织", "总支", "支部", "委员会",
+)  # fmt: skip
+
+
+def mint(prefix: str, *parts: str) -> str:
+    """An id: the type's prefix and a hash of its first natural key. Minted once, never computed again."""
+    return prefix + hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def unit_of_organization(name: str) -> str:
+    """The name of the unit inside the name of its organization: 中共某某公司支部委员会 -> 某某公司."""
+    for prefix in _ORG_PREFIXES:
+        name = name.removeprefix(prefix)
+    for suffix in _ORG_SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def stated_id(unit: str) -> str:
+    """The id of the organization that a unit's row says it has without naming it."""
+    return mint("o", "stated", unit)

@@ -1,0 +1,334 @@
+"""Which division a name or an address means: the tree of Regions, searched inside the division of the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from loaders.ledgers import PLACED, Ledger
+from loaders.naming import mint, name_key
+
+#: kinds of place inside a division, which an address does not descend through
+PLACES = frozenset({"园区", "楼宇", "商圈"})
+UNPLACED = "未落地"
+_LEVELS = {2: "省", 4: "市", 6: "县", 9: "镇街", 12: "村"}
+#: what must follow the bare stem of a county for it to mean the county: a town or a development zone, not a road
+_AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
+_ABOVE = re.compile(r"^(?:[^省市区县]{2,6}省)?(?:[^省市区县]{2,7}(?:市|自治州|地区))?")
+_SUFFIXES = ("街道办事处", "办事处", "人民政府", "社区居委会", "居民委员会", "村民委员会", "居委会", "村委会", "街道", "社区", "镇", "乡", "村")
+
+
+@dataclass(slots=True)
+class Region:
+    """A division or a place inside one, as far as matching needs it."""
+
+    id: str
+    name: str
+    code: str = ""
+    kind: str = ""
+    parent: str = ""
+    children: list[str] = field(default_factory=list)
+
+
+class Places:
+    """The tree of Regions by id, code and name."""
+
+    def __init__(self, regions: Iterable[Region]) -> None:
+        self.by_id: dict[str, Region] = {r.id: r for r in regions}
+        self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
+        self._names: dict[str, list[str]] = {}
+        self._inside: dict[str, frozenset[str]] = {}
+        for region in self.by_id.values():
+            parent = self.by_id.get(region.parent)
+            if parent:
+                parent.children.append(region.id)
+            for variant in _variants(region):
+                self._names.setdefault(variant, []).append(region.id)
+        self._found = lru_cache(maxsize=None)(self._find_uncached)
+        self._towns = [r for r in self.by_id.values() if r.kind == "镇街"]
+        self._counties = [r for r in self.by_id.values() if r.kind == "县"]
+
+    def inside(self, root: str) -> frozenset[str]:
+        """`root` and all Regions below it; without a root, all."""
+        if root not in self._inside:
+            seen: set[str] = set()
+            stack = [root] if root else list(self.by_id)
+            while stack:
+                one = stack.pop()
+                if one not in seen and one in self.by_id:
+                    seen.add(one)
+                    stack.extend(self.by_id[one].children)
+            self._inside[root] = frozenset(seen)
+        return self._inside[root]
+
+    def above(self, region: str) -> Iterator[str]:
+        """The ids from `region` upwards."""
+        seen: set[str] = set()
+        while region in self.by_id and region not in seen:
+            seen.add(region)
+            yield region
+            region = self.by_id[region].parent
+
+    def find(self, text: str, within: str = "", *, places: bool = False) -> list[str]:
+        """Ids of the Regions that `text` (a code, a name, or names from the county down) may mean inside `within`.
+
+        `places`: look for parks, buildings and business districts instead of divisions.
+        """
+        return self._found(text, within, places)
+
+    def _find_uncached(self, text: str, within: str, places: bool) -> list[str]:
+        if text in self.by_code:
+            return [self.by_code[text]]
+        scope = self.inside(within)
+        ids = [i for i in self._names.get(name_key(text), ()) if i in scope]
+        ids = [i for i in ids if (self.by_id[i].kind in PLACES) == places]
+        exact = [i for i in ids if name_key(self.by_id[i].name) == name_key(text)]
+        found = exact or ids
+        if len(found) == 1 or places:
+            return found
+        if len(found) > 1:
+            # the county of that name rather than a village in it
+            kinds = sorted(found, key=lambda i: len(list(self.above(i))))
+            if len(list(self.above(kinds[0]))) < len(list(self.above(kinds[1]))) and kinds[0] in self.above(kinds[1]):
+                return kinds[:1]
+            return found
+        walked = self.address(text, within)
+        return [walked] if walked and walked != within else []
+
+    def address(self, text: str, within: str = "") -> str:
+        """The lowest Region an address names inside `within`, or '' .
+
+        A county counts by its full name (or the name it had as 县, 市 or 区), or by its bare stem at the very
+        start; towns only by their full names and only inside a county already known: 浏阳河路 is not 浏阳.
+        """
+        here, rest = within, text
+        if not here or self.by_id[here].kind in ("省", "市", ""):
+            found = self._county(text, within)
+            if not found and not here:
+                return ""
+            if found:
+                here, rest = found
+        while True:
+            step = self._below(here, rest)
+            if step is None:
+                return here
+            here, rest = step
+
+    def titled(self, text: str) -> str:
+        """The county, or the town in it, whose full name stands in a title or a file's name; '' for none."""
+        counties = [r for r in self._counties if len(r.name) > 1 and r.name in text]
+        if counties:
+            best = max(counties, key=lambda r: (len(r.name), -text.find(r.name)))
+            if sum(r.name == best.name for r in counties) > 1:
+                return ""
+            step = self._below(best.id, text[text.find(best.name) + len(best.name) :])
+            return step[0] if step else best.id
+        towns = [r.id for r in self._towns if len(r.name) > 2 and r.name in text]
+        return towns[0] if len(towns) == 1 else ""
+
+    def _county(self, text: str, within: str) -> tuple[str, str] | None:
+        scope = self.inside(within)
+        hits: list[tuple[int, int, str]] = []
+        start = _ABOVE.match(text)
+        head = start.end() if start else 0
+        for county in self._counties:
+            if county.id not in scope:
+                continue
+            for word in _county_words(county.name):
+                at = text.find(word)
+                if at >= 0:
+                    hits.append((at, at + len(word), county.id))
+            stem = _stem(county.name)
+            for at in {0, head}:
+                if stem and text.startswith(stem, at) and _AFTER_STEM.match(text[at + len(stem) :]):
+                    hits.append((at, at + len(stem), county.id))
+        if not hits:
+            return None
+        hits.sort(key=lambda h: (h[0], -h[1]))
+        first = hits[0]
+        rivals = {h[2] for h in hits if h[0] == first[0] and h[1] == first[1]}
+        if len(rivals) > 1:
+            # the same name in several cities: only the name of the city before it can tell
+            return None
+        return first[2], text[first[1] :]
+
+    def _below(self, here: str, text: str) -> tuple[str, str] | None:
+        best: tuple[int, int, str] | None = None
+        for child in self.by_id[here].children:
+            region = self.by_id[child]
+            if region.kind in PLACES or region.kind == UNPLACED:
+                continue
+            for word in _address_words(region.name):
+                at = text.find(word)
+                if at >= 0 and (best is None or (at, -len(word)) < (best[0], -(best[1] - best[0]))):
+                    best = (at, at + len(word), child)
+        return (best[2], text[best[1] :]) if best else None
+
+
+def _stem(name: str) -> str:
+    """The name without 市 or 区. A 县 keeps its own: 长沙 alone is the city, never 长沙县."""
+    return name[:-1] if len(name) > 2 and name[-1] in "市区" else ""
+
+
+@lru_cache(maxsize=10_000)
+def _county_words(name: str) -> tuple[str, ...]:
+    """The full name of a county, and the one it had while it was a 县."""
+    stem = _stem(name)
+    return (name, stem + "县") if stem else (name,)
+
+
+@lru_cache(maxsize=100_000)
+def _address_words(name: str) -> tuple[str, ...]:
+    """How an address writes a town or a village: in full, or a village without 居委会 and the like."""
+    for suffix in ("社区居委会", "居委会", "村委会", "村民委员会", "社区居民委员会"):
+        if name.endswith(suffix) and len(name) > len(suffix) + 1:
+            stem = name[: -len(suffix)]
+            return (name, stem + "社区", stem + "村") if "社区" in suffix else (name, stem if stem.endswith(("村", "社区")) else stem + "村")
+    return (name,) if len(name) > 1 else ()
+
+
+def _variants(region: Region) -> Iterator[str]:
+    """Normalized names under which a Region is looked up in a cell of its own."""
+    key = name_key(region.name)
+    yield key
+    seen = {key}
+    for suffix in _SUFFIXES:
+        if key.endswith(suffix) and len(key) > len(suffix) + 1:
+            stem = key[: -len(suffix)]
+            for one in (stem, stem + "街道" if suffix == "街道办事处" else stem, stem + "社区" if "居委会" in suffix else stem):
+                if one not in seen:
+                    seen.add(one)
+                    yield one
+            break
+    else:
+        if key.endswith(("县", "市", "区")) and len(key) > 2:
+            yield key[:-1]
+    if region.kind == "镇街" and key.endswith("街道"):
+        yield key + "办事处"
+
+
+class Placer:
+    """Where a row lies: its own column, else its address, inside the division of its ledger; else 未落地 under it."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.unplaced: dict[str, str] = {}
+        self._known: dict[tuple[str, str, bool], tuple[str, str]] = {}
+
+    def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
+        """The id of the Region, and the name that could not be resolved ('' for none)."""
+        lost = ""
+        for column, is_name in ((PLACED, True), *((a, False) for a in ledger.address)):
+            text = values.get(column)
+            if not isinstance(text, str):
+                continue
+            key = (text, base, is_name)
+            if key not in self._known:
+                self._known[key] = self._look(text, base, is_name)
+            found, missed = self._known[key]
+            if found and (found != base or ledger.entity != "Unit"):
+                return found, ""
+            lost = lost or missed
+        if ledger.entity != "Unit" and not lost:
+            return base or self._below("", "")[0], ""
+        return self._below(base, lost)
+
+    def _look(self, text: str, base: str, is_name: bool) -> tuple[str, str]:
+        if not is_name:
+            return self.places.address(text, base), ""
+        found = self.places.find(text, base)
+        if len(found) == 1:
+            return found[0], ""
+        park = self.places.find(text, base, places=True)
+        if len(park) == 1:
+            return self.places.by_id[park[0]].parent or base, ""
+        return "", text
+
+    def _below(self, base: str, lost: str) -> tuple[str, str]:
+        """The lowest division there is; 未落地 only where divisions below `base` are known to be missing."""
+        if base and self.places.by_id[base].kind in ("镇街", "村", "社区", UNPLACED):
+            return base, lost
+        id_ = unplaced_id(base)
+        self.unplaced[id_] = base
+        return id_, lost
+
+
+def unplaced_id(base: str) -> str:
+    """The id of 未落地 under a division."""
+    return mint("r", "Region", UNPLACED, base)
+
+
+def level_of(code: str, name: str) -> str:
+    """The kind of a division by the length of its code, a community told from a village by its name."""
+    kind = _LEVELS.get(len(code), "")
+    return "社区" if kind == "村" and ("社区" in name or "居委会" in name) else kind
+
+
+def parent_code(code: str) -> list[str]:
+    """Codes of the divisions above, nearest first (GB/T 2260 and the statistics bureau's town and village codes)."""
+    return [code[:n] for n in (9, 6, 4, 2) if n < len(code)]
+
+
+def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tuple[Places, dict[str, str]]:
+    """The tree of Regions from what ledgers say of each id, and the parents' names that could not be resolved.
+
+    A parent is named by code or name; where it is not named, the code tells (43 0181 101 lies in 43 0181). Two
+    passes, since a parent's name may only be told from others inside the division of its ledger (`bases`).
+    """
+
+    def made(parents: Mapping[str, str]) -> Places:
+        return Places(
+            Region(
+                id_,
+                str(f.get("name") or ""),
+                str(f.get("code") or ""),
+                str(f.get("kind") or level_of(str(f.get("code") or ""), str(f.get("name") or ""))),
+                parents.get(id_, ""),
+            )
+            for id_, f in facts.items()
+        )
+
+    flat = made({})
+    parents: dict[str, str] = {}
+    unresolved: dict[str, str] = {}
+    waiting: list[str] = []
+    for id_, fact in facts.items():
+        if fact.get("parent_id"):
+            parents[id_] = str(fact["parent_id"])
+            continue
+        named = str(fact.get("parent") or "")
+        codes = [named] if named.isdigit() else []
+        codes += parent_code(str(fact.get("code") or "")) if not named or codes else []
+        above = next((flat.by_code[c] for c in codes if c in flat.by_code), "")
+        if above and above != id_:
+            parents[id_] = above
+        elif named and not named.isdigit():
+            waiting.append(id_)
+    for within_base in (False, True):
+        tree = made(parents)
+        left: list[str] = []
+        for id_ in waiting:
+            named = str(facts[id_]["parent"])
+            found = [r for r in tree.find(named, bases.get(id_, "") if within_base else "") if r != id_]
+            if len(found) == 1:
+                parents[id_] = found[0]
+            else:
+                left.append(id_)
+        waiting = left
+    for id_ in waiting:
+        unresolved[id_] = str(facts[id_]["parent"])
+    # a circle of parents would have no top: cut it where it closes
+    for id_ in list(parents):
+        seen = {id_}
+        at = id_
+        while at in parents:
+            if parents[at] in seen:
+                unresolved[at] = str(facts.get(at, {}).get("parent") or "")
+                del parents[at]
+                break
+            at = parents[at]
+            seen.add(at)
+    return made(parents), unresolved

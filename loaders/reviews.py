@@ -1,0 +1,153 @@
+"""待核实: what a person has to decide, with the evidence for and against. Never decided by guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders.naming import mint, name_key
+from loaders.places import Places
+from loaders.shaping import Row
+
+MERGE, APART, IGNORE = "合并", "分开", "忽略"
+OPEN, DECIDED, CLOSED = "open", "decided", "closed"
+#: blocks of look-alikes larger than this are a naming custom, not a doubled record
+MOST_ALIKE = 12
+
+_LEGAL_FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司|股份公司|公司)$")
+
+
+@dataclass(slots=True)
+class Reviews:
+    """Reviews of one fold, by an id that is the same as long as the question is the same.
+
+    `decisions` are what people decided, by review id. A review's `rows` are the SourceRows it marks.
+    """
+
+    decisions: Mapping[str, str]
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, kind: str, identity: Iterable[str], question: str, row: Row | None, **more: Any) -> str:
+        """Open a review, or find it decided; its id."""
+        id_ = mint("v", kind, *identity)
+        if id_ not in self.found:
+            decision = self.decisions.get(id_)
+            where = {"file": row.file, "sheet": row.sheet, "line": row.line} if row else {}
+            self.found[id_] = {
+                "id": id_,
+                "kind": kind,
+                "state": DECIDED if decision else OPEN,
+                "decision": decision,
+                "question": question,
+                "rows": [],
+                **where,
+                **more,
+            }
+        if row:
+            self.found[id_]["rows"].append(row.id)
+        return id_
+
+    def decision(self, kind: str, *identity: str) -> str:
+        """What was decided on a question of this identity, or ''."""
+        return self.decisions.get(mint("v", kind, *identity), "")
+
+
+def add_lookalikes(
+    units: Mapping[str, Mapping[str, Any]],
+    located: Mapping[str, str],
+    places: Places,
+    reviews: Reviews,
+    first_rows: Mapping[str, Row],
+) -> None:
+    """Open a review for each pair of units that may be one and cannot be proven the same or different."""
+    county = {place: _county(place, places) for place in set(located.values())}
+    stems = {place: _stems(place, places) for place in set(located.values())}
+    blocks: dict[str, list[str]] = {}
+    for id_, unit in units.items():
+        if not unit.get("listed", True) or not unit.get("name"):
+            continue
+        blocks.setdefault(_core(unit["name"], stems.get(located.get(id_, ""), ())), []).append(id_)
+    for ids in blocks.values():
+        if 1 < len(ids) <= MOST_ALIKE:
+            for a, b in _pairs(sorted(ids)):
+                _compare(a, b, units, located, county, places, reviews, first_rows)
+
+
+def _compare(
+    a: str,
+    b: str,
+    units: Mapping[str, Mapping[str, Any]],
+    located: Mapping[str, str],
+    county: Mapping[str, str],
+    places: Places,
+    reviews: Reviews,
+    first_rows: Mapping[str, Row],
+) -> None:
+    one, other = units[a], units[b]
+    here, there = located.get(a, ""), located.get(b, "")
+    if county.get(here) and county.get(there) and county[here] != county[there]:
+        return
+    codes = one.get("credit_code"), other.get("credit_code")
+    same_name = name_key(one["name"]) == name_key(other["name"])
+    if all(codes) and not (same_name and here == there):
+        return
+    agree: list[str] = []
+    differ: list[str] = []
+    (agree if same_name else differ).append(f"名称“{one['name']}”与“{other['name']}”" + ("相同" if same_name else "去掉地名和组织形式后相同"))
+    if not same_name:
+        agree.append("字号和行业相同")
+    if all(codes):
+        differ.append(f"信用代码不同（{codes[0]}、{codes[1]}）")
+    else:
+        differ.append("至少一方没有有效的信用代码")
+    if here == there:
+        agree.append(f"同在{_name(here, places)}")
+    else:
+        differ.append(f"分别在{_name(here, places)}、{_name(there, places)}")
+    for label, key in (("成立日期", "founded_on"), ("从业人数", "staff"), ("经营地址", "address")):
+        if one.get(key) is not None and other.get(key) is not None:
+            (agree if one[key] == other[key] else differ).append(f"{label}{'相同' if one[key] == other[key] else '不同'}")
+    subject, second = (a, b) if codes[0] or not codes[1] else (b, a)
+    reviews.add(
+        "lookalike",
+        sorted((a, b)),
+        f"“{units[subject]['name']}”与“{units[second]['name']}”是不是同一家单位？是填“{MERGE}”，不是填“{APART}”。",
+        first_rows.get(second),
+        subject=subject,
+        other=second,
+        division=here,
+        evidence_for="；".join(agree),
+        evidence_against="；".join(differ),
+    )
+
+
+def _pairs(ids: list[str]) -> Iterator[tuple[str, str]]:
+    return ((a, b) for i, a in enumerate(ids) for b in ids[i + 1 :])
+
+
+def _core(name: str, stems: Iterable[str]) -> str:
+    """A name without its legal form and without the names of the divisions it lies in."""
+    core = _LEGAL_FORM.sub("", name_key(name))
+    for stem in stems:
+        core = core.removeprefix(stem)
+        core = core.replace(f"({stem})", "").replace(f"（{stem}）", "")
+    return core or name
+
+
+def _stems(place: str, places: Places) -> tuple[str, ...]:
+    words: list[str] = []
+    for id_ in places.above(place):
+        name = name_key(places.by_id[id_].name)
+        if places.by_id[id_].kind in ("省", "市", "县") and len(name) > 1:
+            words += [name, name[:-1]] if len(name) > 2 else [name]
+    return tuple(words)
+
+
+def _county(place: str, places: Places) -> str:
+    return next((i for i in places.above(place) if places.by_id[i].kind == "县"), "")
+
+
+def _name(place: str, places: Places) -> str:
+    return places.by_id[place].name if place in places.by_id else "未落地"

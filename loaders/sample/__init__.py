@@ -1,0 +1,92 @@
+"""The sample: ledgers of five fictional places as offices keep them, with problems planted in known numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graph.errors import InputError, UnknownError
+from graph.workbook import Sheet, Workbook
+from loaders.sample import ledgers, registers, truth
+from loaders.sample.build import build
+from loaders.sample.figures import PLACES
+from loaders.sample.model import County
+from loaders.sample.places import REFERENCE_DATE, Place
+
+__all__ = ["PLACES", "REFERENCE_DATE", "Place", "generate", "mistakes", "planted"]
+
+_LARGEST = 1_000_000
+
+
+def generate(place: str | None = None, *, units: int | None = None, seed: int = 0) -> Iterator[Workbook]:
+    """The ledgers of `place` (None: of all five, or of 丁市 when `units` is given), in folders of its name.
+
+    `units` scales the place to so many units, 100 to a million, its officers, organizations and planted
+    problems in proportion. Sheets make their rows while they are read, once. The same seed gives the same
+    workbooks. Raises UnknownError for a place that is not in PLACES, InputError for an impossible `units`.
+    """
+    if place is None and units is None:
+        for each in PLACES.values():
+            yield from _workbooks(build(each, seed))
+    else:
+        yield from _workbooks(build(_find(place or "丁市", units), seed))
+
+
+def planted(place: str, seed: int = 0, *, units: int | None = None) -> Mapping[str, int]:
+    """How many findings each rule must have in `place`, by rule id, on REFERENCE_DATE and with default settings.
+
+    Counted in the model from which the ledgers are written, by domain.md §2, not by the rules.
+    """
+    return truth.planted(build(_find(place, units), seed))
+
+
+def mistakes(place: str, seed: int = 0) -> Mapping[str, int]:
+    """How many mistakes of each kind (see Mistakes) the ledgers of `place` hold; the seed moves none of them."""
+    return truth.mistakes(build(_find(place, None), seed))
+
+
+def _find(name: str, units: int | None) -> Place:
+    if name not in PLACES:
+        raise UnknownError(f"没有名为“{name}”的示例地区，可选：{'、'.join(PLACES)}。")
+    if units is None:
+        return PLACES[name]
+    if not 100 <= units <= _LARGEST:
+        raise InputError(f"单位数 {units} 不可用，请给出 100 至 {_LARGEST} 之间的整数。")
+    return PLACES[name].scaled_to(units)
+
+
+def _workbooks(county: County) -> Iterator[Workbook]:
+    place = county.place
+    name = place.name
+    yield Workbook(f"{name}/区划.xlsx", [registers.divisions(county), registers.villages(county)])
+    yield from _unit_workbooks(county)
+    if name == "乙市":
+        yield Workbook(f"{name}/党组织.csv", [registers.organizations(county)], "gb18030")
+    else:
+        yield Workbook(f"{name}/党组织.xlsx", [registers.organizations(county)])
+    people = [registers.officers(county, "指导员", "联络员")]
+    if place.revitalization_officers:
+        people.append(registers.officers(county, "乡村振兴指导员"))
+    yield Workbook(f"{name}/党建指导员台账.xlsx", people)
+    if county.chains:
+        yield Workbook(f"{name}/产业链.xlsx", registers.chains(county))
+    if county.pairs:
+        yield Workbook(f"{name}/结对.xlsx", [registers.pairs(county), registers.partners(county)])
+    if county.groups:
+        yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
+    if place.demands:
+        yield Workbook(f"{name}/诉求.xlsx", [registers.demands(county)])
+
+
+def _unit_workbooks(county: County) -> Iterator[Workbook]:
+    place = county.place
+    sheets: list[Sheet] = [ledgers.enterprises(county)]
+    if place.name == "丙县":
+        yield Workbook(f"{place.name}/非公企业台账.csv", sheets, "utf-8-sig")
+        sheets = []
+    elif place.name == "丁市":
+        sheets += [registers.hidden_lists(), registers.empty()]
+    if sheets:
+        yield Workbook(f"{place.name}/非公企业台账.xlsx", sheets)
+    yield Workbook(f"{place.name}/社会组织台账.xlsx", [ledgers.societies(county)])
+    if place.cooperatives or place.self_employed:
+        yield Workbook(f"{place.name}/小个专台账.xlsx", [ledgers.small_units(county)])

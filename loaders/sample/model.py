@@ -1,0 +1,212 @@
+"""What a sample place consists of, before any ledger is written from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from loaders.sample import names
+from loaders.sample.places import ChainPlan, Place
+
+_PREFIX = {"企业": "91", "合作社": "93", "个体工商户": "92"}
+_SOCIETIES = (
+    ("志愿服务协会", "社会团体", "51"),
+    ("职业培训学校", "社会服务机构", "52"),
+    ("养老服务中心", "社会服务机构", "52"),
+    ("社会工作服务中心", "社会服务机构", "52"),
+    ("行业商会", "社会团体", "51"),
+    ("教育基金会", "基金会", "53"),
+    ("幼儿园", "社会服务机构", "52"),
+)
+
+
+@dataclass(slots=True)
+class Region:
+    """A division or a place; `income` and `own_income` in 万元, of villages only."""
+
+    code: str
+    name: str
+    parent: str
+    kind: str
+    longitude: float
+    latitude: float
+    adjacent: list[str] = field(default_factory=list)
+    category: str = ""
+    designated: dt.date | None = None
+    households: int = 0
+    income: int = 0
+    own_income: int = 0
+
+
+@dataclass(slots=True)
+class Unit:
+    """A firm or social organization. Its names and code follow from its number, so a million stay small.
+
+    `number` names it; a look-alike has the number of its twin. Member counts are None where the ledger is
+    blank. `covered` is '', 单独 or 联合; `posted` whether the ledger says that an officer is assigned.
+    """
+
+    place: Place
+    number: int
+    kind: str
+    trade: str
+    town: Region
+    settled: Region | None
+    park: Region | None
+    staff: int
+    revenue: int
+    scaled: bool
+    key: bool
+    operating: str
+    ownership: str
+    covered: str
+    formal: int | None
+    probationary: int | None
+    together: int | None
+    elsewhere: int
+    coded: bool
+    twin: bool = False
+    posted: bool = False
+    organization: Organization | None = None
+
+    @property
+    def name(self) -> str:
+        """Its registered name."""
+        stem = self.place.county + names.mark(self.number)
+        if self.kind == "社会组织":
+            return stem + _SOCIETIES[self.number % len(_SOCIETIES)][0]
+        if self.kind == "合作社":
+            return f"{stem}{self.trade}专业合作社"
+        if self.kind == "个体工商户":
+            return f"{stem}{self.trade}经营部"
+        return f"{stem}{self.trade}{'有限责任公司' if self.twin else '有限公司'}"
+
+    @property
+    def nature(self) -> str:
+        """社会团体, 社会服务机构 or 基金会; meant for social organizations."""
+        return _SOCIETIES[self.number % len(_SOCIETIES)][1]
+
+    @property
+    def code(self) -> str:
+        """Its credit code, '' where the ledger has none."""
+        if not self.coded:
+            return ""
+        prefix = _PREFIX.get(self.kind) or _SOCIETIES[self.number % len(_SOCIETIES)][2]
+        return names.credit_code(prefix, self.place.code[:6], self.number + 1)
+
+    @property
+    def address(self) -> str:
+        """Where it works."""
+        inside = self.settled.name if self.settled else ""
+        return f"{self.place.county}{self.town.name}{inside}兴业路{self.number % 288 + 1}号"
+
+
+@dataclass(slots=True)
+class Organization:
+    """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
+
+    `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row.
+    """
+
+    place: Place
+    number: int
+    kind: str
+    town: str
+    superior: Organization | None = None
+    title: str = ""
+    unit: Unit | None = None
+    covers: list[Unit] = field(default_factory=list)
+    formal: int = 0
+    probationary: int = 0
+    years: int = 3
+    start: dt.date | None = None
+    end: dt.date | None = None
+    listed: bool = True
+    stray: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its full name."""
+        if self.unit is None:
+            return self.title
+        return self.unit.name + {"党委": "党委", "总支": "党总支"}.get(self.kind, "党支部")
+
+    @property
+    def code(self) -> str:
+        """Its 党组织编码."""
+        return f"{self.place.code[:6]}{int(self.place.code[6:] or 0):03d}{self.number + 1:07d}"
+
+
+@dataclass(slots=True)
+class Officer:
+    """A 指导员 or 联络员, whose postings share one term; `capacity` 0 means the county's default."""
+
+    number: int
+    role: str
+    full_time: bool
+    workplace: str
+    duty: str
+    units: list[Unit]
+    start: dt.date
+    end: dt.date | None
+    capacity: int = 0
+    strays: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Chain:
+    """An industry chain, its firms (the first is the 链主) and who leads it."""
+
+    plan: ChainPlan
+    departments: list[str]
+    firms: list[Unit]
+    committee: Organization | None = None
+    department_orgs: list[Organization] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Partner:
+    """A body outside the two-new sector that is paired with someone."""
+
+    name: str
+    code: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two sides by name, since when."""
+
+    first: str
+    second: str
+    signed: dt.date
+
+
+@dataclass(slots=True)
+class Group:
+    """A 联组: its members with their roles; `staff` is the number of its 专干's name."""
+
+    name: str
+    members: list[tuple[Organization, str]]
+    staff: int
+
+
+@dataclass(slots=True)
+class County:
+    """Everything the ledgers of one place say."""
+
+    place: Place
+    regions: list[Region] = field(default_factory=list)
+    parks: list[Region] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    organizations: list[Organization] = field(default_factory=list)
+    officers: list[Officer] = field(default_factory=list)
+    chains: list[Chain] = field(default_factory=list)
+    partners: list[Partner] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def villages(self) -> list[Region]:
+        """Its villages and communities."""
+        return [region for region in self.regions if region.kind in ("行政村", "社区")]

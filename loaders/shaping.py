@@ -1,0 +1,339 @@
+"""The data rows of a recognized sheet, each as the fields it states; what cannot be used, with its reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.ontology import Property
+from graph.workbook import Cell, Sheet
+from loaders import cleaning
+from loaders.headers import Layout
+from loaders.ledgers import Ledger
+from loaders.tables import Table, preview_text
+
+#: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
+RAW = "?"
+REASON = "拒收原因"
+
+_TOTALS = re.compile(r"^(合计|总计|小计|共计|合\s*计|总\s*计)")
+_NOTES = re.compile(r"^(注|备注|说明|填表人|制表人|制表单位|制表|审核人|审核|填报人|填报单位|单位负责人|填表说明|演示数据)(\s*[:：、.]|$|·)")
+_NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
+_ALL_DIGITS = re.compile(r"\d{2,12}")
+
+Parsed = tuple[Any, str | None]
+
+
+@dataclass(slots=True)
+class Row:
+    """One accepted row. `values` are typed; where it came from is `file`, `sheet`, `line` (from 1).
+
+    Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the one it
+    lies in, `entity` what it is about. `brought` is the revision that brought it, `retired` the one from
+    which on a complete ledger no longer lists it.
+    """
+
+    file: str
+    sheet: str
+    line: int
+    ledger: str
+    values: dict[str, Any]
+    division: str = ""
+    place: str = ""
+    entity: str = ""
+    digest: str = ""
+    id: str = ""
+    brought: int = 0
+    retired: int | None = None
+
+
+@dataclass(slots=True)
+class Remarks:
+    """What is to be said of one sheet: how often, in which words, with up to three examples."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, text: str, example: str = "", times: int = 1) -> None:
+        """Count a remark; the first three examples are kept."""
+        self.texts.setdefault(code, text)
+        self.counts[code] += times
+        shown = self.examples.setdefault(code, [])
+        if example and len(shown) < 3:
+            shown.append(example)
+
+
+@dataclass(slots=True)
+class Shaped:
+    """A sheet shaped: accepted rows, rejected rows (row index, reason), remarks, number of data rows."""
+
+    table: Table
+    layout: Layout
+    rows: list[Row]
+    rejected: list[tuple[int, str]]
+    rejected_values: list[dict[str, Any]]
+    remarks: Remarks
+    total: int
+
+
+def shape(table: Table, layout: Layout) -> Shaped:
+    """Every data row of `table` accounted for: accepted or rejected. Titles, totals, notes, blanks are no rows."""
+    ledger = layout.ledger
+    remarks = Remarks()
+    lines = _data_rows(table, layout)
+    cells = [table.rows[i] for i in lines]
+    values: list[dict[str, Any]] = [{} for _ in lines]
+    reasons: dict[int, list[str]] = {}
+
+    def place(position: int) -> str:
+        return f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行"
+
+    for use in layout.columns:
+        if use.role == "tick":
+            for position, row in enumerate(cells):
+                cell = row[use.index] if use.index < len(row) else None
+                if cell is not None and cleaning.ticked(cell):
+                    values[position].setdefault(use.field, use.tick)
+            continue
+        if use.role != "field":
+            continue
+        spec = ledger.fields[use.field]
+        parse = _parser(spec.property, use.unit, spec.many)
+        fatal = spec.property.type in ("date",)
+        cache: dict[Any, Parsed] = {}
+        name = use.field
+        for position, row in enumerate(cells):
+            cell = row[use.index] if use.index < len(row) else None
+            if cell is None:
+                continue
+            known = cache.get(cell)
+            if known is None:
+                known = cache[cell] = parse(cell)
+            value, problem = known
+            if problem is not None:
+                _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
+                values[position][RAW + name] = preview_text(cell, 200)
+            if value is not None:
+                values[position][name] = value
+    _check(ledger, values, reasons, remarks, place)
+    rows: list[Row] = []
+    rejected: list[tuple[int, str]] = []
+    rejected_values: list[dict[str, Any]] = []
+    for position, stated in enumerate(values):
+        if position in reasons:
+            rejected.append((lines[position], "；".join(reasons[position])))
+            rejected_values.append(stated)
+        else:
+            rows.append(Row(table.file, table.sheet, lines[position] + 1, ledger.name, stated))
+    return Shaped(table, layout, rows, rejected, rejected_values, remarks, len(lines))
+
+
+def rejects_sheet(shaped: Shaped) -> Sheet | None:
+    """The rejected rows under their own header, columns dropped at the door blanked, reasons last."""
+    if not shaped.rejected:
+        return None
+    table, layout = shaped.table, shaped.layout
+    dropped = {c.index for c in layout.columns if c.role == "drop"}
+    width = max((len(table.rows[i]) for i in layout.header), default=0)
+
+    def padded(row: Sequence[Cell], last: Cell, blank: bool) -> list[Cell]:
+        shown = [None if blank and i in dropped else c for i, c in enumerate(row[:width])]
+        return [*shown, *[None] * (width - len(shown)), last]
+
+    top = layout.header.start
+    rows = [padded(table.rows[i], REASON if i == layout.header.stop - 1 else None, False) for i in layout.header]
+    rows += [padded(table.rows[i], reason, True) for i, reason in shaped.rejected]
+    merges = [(a - top, b, c - top, d) for a, b, c, d in table.merges if a in layout.header and c in layout.header]
+    return Sheet(table.sheet, rows, merges, header_rows=len(layout.header))
+
+
+# -- which rows are data ----------------------------------------------------------------------------
+
+
+def _data_rows(table: Table, layout: Layout) -> list[int]:
+    """Indices of the data rows; a value merged downwards is repeated in the rows it covers."""
+    start = layout.header.stop
+    names = {c.index for c in layout.columns if c.role == "field" and c.field in layout.ledger.needs}
+    understood = {c.index for c in layout.columns if c.role in ("field", "tick", "drop")}
+    for top, left, bottom, right in table.merges:
+        if top >= start and bottom > top and left == right and left not in names:
+            value = table.rows[top][left] if left < len(table.rows[top]) else None
+            for r in range(top + 1, min(bottom + 1, len(table.rows))):
+                row = table.rows[r]
+                if left < len(row) and row[left] is None and any(c is not None for c in row):
+                    row[left] = value
+    header = [c for c in table.rows[layout.header.stop - 1] if c is not None]
+    found: list[int] = []
+    for index in range(start, len(table.rows)):
+        row = table.rows[index]
+        filled = [(i, c) for i, c in enumerate(row) if c is not None]
+        if not filled:
+            continue
+        first = filled[0][1]
+        if isinstance(first, str):
+            if _TOTALS.match(first.strip()):
+                continue
+            if len(filled) <= 2 and _NOTES.match(first.strip()):
+                continue
+        stated = [i for i, _ in filled if i in understood]
+        if not stated or (len(filled) == 1 and filled[0][0] not in names):
+            continue
+        if len(filled) == 1 and _spans(table, index):
+            continue
+        if [c for _, c in filled] == header:
+            continue
+        found.append(index)
+    return found
+
+
+def _spans(table: Table, index: int) -> bool:
+    """Whether a row is one merged cell: a heading between data rows."""
+    return any(top == index and right > left for top, left, _, right in table.merges)
+
+
+# -- what a cell says -------------------------------------------------------------------------------
+
+
+def _parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
+    if prop.format == "credit_code":
+        return cleaning.credit_code
+    if prop.format == "division_code":
+        return _division_code
+    if many or prop.type == "strings":
+        return lambda cell: (cleaning.names(cell) or None, None)
+    if prop.type == "integer":
+        return cleaning.integer
+    if prop.type == "number":
+        return cleaning.number
+    if prop.type == "money":
+        return lambda cell: cleaning.money(cell, unit)
+    if prop.type == "date":
+        return lambda cell: cleaning.date(cell, end=prop.end)
+    if prop.type == "boolean":
+        return _boolean
+    if prop.values:
+        return _enumerated(prop)
+    if prop.name in ("name", "short_name") or prop.name.startswith("@"):
+        return lambda cell: (cleaning.name(cell), None)
+    return lambda cell: (cleaning.text(cell), None)
+
+
+def _boolean(cell: Cell) -> Parsed:
+    value = cleaning.yes_no(cell)
+    if value is None and cleaning.text(cell) is not None:
+        return None, "看不出是或否"
+    return value, None
+
+
+def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
+    words = {cleaning.name_key(w): value for value, synonyms in prop.values.items() for w in (value, *synonyms)}
+
+    def parse(cell: Cell) -> Parsed:
+        text = cleaning.text(cell)
+        if text is None:
+            return None, None
+        value = words.get(cleaning.name_key(text))
+        if value is not None:
+            return value, None
+        if prop.open_values:
+            return text, None
+        return None, f"不在可用的值之中（{'、'.join(prop.values)}）"
+
+    return parse
+
+
+def _division_code(cell: Cell) -> Parsed:
+    text = cleaning.text(cell)
+    if text is None:
+        return None, None
+    if not _ALL_DIGITS.fullmatch(text):
+        return None, "区划代码应为 2 至 12 位数字"
+    if len(text) == 12:
+        # GB/T 2260 codes are often padded with zeros to the length of a village's
+        for length in (2, 4, 6, 9):
+            if not text[length:].strip("0"):
+                return text[:length], None
+    return text, None
+
+
+def _complain(
+    remarks: Remarks,
+    reasons: dict[int, list[str]],
+    position: int,
+    prop: Property,
+    cell: Cell,
+    problem: str,
+    fatal: bool,
+    place: str,
+) -> None:
+    quoted = f"{place}：{prop.label}“{preview_text(cell)}”"
+    if fatal:
+        reasons.setdefault(position, []).append(f"{prop.label}“{preview_text(cell)}”{problem}")
+        remarks.add(f"unusable_{prop.name}", f"{prop.label}{problem}，该行未收。请改正后重新载入", quoted)
+    else:
+        remarks.add(f"blank_{prop.name}_{problem[:12]}", f"{prop.label}{problem}，按空白处理，原文留存", quoted)
+
+
+def _check(
+    ledger: Ledger,
+    values: list[dict[str, Any]],
+    reasons: dict[int, list[str]],
+    remarks: Remarks,
+    place: Callable[[int], str],
+) -> None:
+    """Rows that say nothing usable: no name, a negative count, a code that is no unit's, a relation to itself."""
+    counted = [f for f in ledger.fields.values() if f.property.type in ("integer", "money") or f.name == "weight"]
+    named = "name" in ledger.fields
+    for position, stated in enumerate(values):
+        for need in ledger.needs:
+            if stated.get(need) in (None, "", []):
+                label = ledger.fields[need].property.label
+                reasons.setdefault(position, []).append(f"缺少{label}")
+                remarks.add(f"missing_{need}", f"缺少{label}，该行未收。请补填后重新载入", place(position))
+        for one in counted:
+            value = stated.get(one.name)
+            if value is not None and value < 0:
+                reasons.setdefault(position, []).append(f"{one.property.label}“{value}”为负数")
+                remarks.add(f"negative_{one.name}", f"{one.property.label}为负数，该行未收。请改正后重新载入", place(position))
+        if named and isinstance(stated.get("name"), str):
+            stated["name"] = _NUMBERED.sub("", stated["name"])
+        if ledger.entity == "Unit":
+            _check_code(stated, reasons, remarks, position, place)
+        elif ledger.edge and cleaning.name_key(str(stated.get("@from", ""))) == cleaning.name_key(str(stated.get("@to", " "))):
+            reasons.setdefault(position, []).append("两端是同一个对象")
+            remarks.add("self_loop", "两端是同一个对象，该行未收。请核对后重新载入", place(position))
+
+
+def _check_code(
+    stated: dict[str, Any],
+    reasons: dict[int, list[str]],
+    remarks: Remarks,
+    position: int,
+    place: Callable[[int], str],
+) -> None:
+    code = stated.get("credit_code")
+    if not code:
+        return
+    kind = cleaning.code_prefix_kind(code)
+    if not kind:
+        reasons.setdefault(position, []).append(f"信用代码“{code}”以 {code[:2]} 开头，不是两新组织")
+        remarks.add("not_a_unit", "信用代码的机构类别不是两新组织，该行未收。请核对是否应列入本台账", f"{place(position)}：{code}")
+
+
+def jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON holds them; dates as ISO text. `typed` is its inverse."""
+    return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in values.items()}
+
+
+def typed(values: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
+    """Values read back from JSON."""
+    dates = [n for n, f in ledger.fields.items() if f.property.type == "date" and n in values]
+    back = dict(values)
+    for name in dates:
+        back[name] = dt.date.fromisoformat(back[name])
+    return back

@@ -1,0 +1,210 @@
+"""What the store holds, as a load needs it, and the difference that a load writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from graph.ontology import ARROW, Ontology
+from graph.stores.base import Reader, Writer
+from graph.stores.cypher import edge_columns, node_columns
+from loaders.folding import EdgeTable, Folded, Props
+from loaders.ledgers import Ledger
+from loaders.reviews import CLOSED, DECIDED
+from loaders.shaping import Row, jsonable, typed
+
+#: kept by the book of rules, not by folding
+_KEPT = frozenset({"bases", "bases_undecided"})
+
+
+@dataclass(slots=True)
+class Head:
+    """A live SourceRow without its values."""
+
+    id: str
+    ledger: str
+    entity: str
+    digest: str
+    division: str
+    retired: int | None
+
+
+def heads(reader: Reader) -> list[Head]:
+    """Every live row."""
+    table = reader.query(
+        "MATCH (t:SourceRow) WHERE t.ended IS NULL RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
+        "t.digest AS digest, t.division AS division, t.retired AS retired ORDER BY id"
+    )
+    return [Head(*row) for row in zip(*(table[c].to_pylist() for c in table.column_names), strict=True)]
+
+
+def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None = None) -> list[Row]:
+    """The rows that are live now, or were at a revision, with their values."""
+    alive = "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+    table = reader.query(
+        f"MATCH (t:SourceRow) WHERE {alive} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
+        "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
+        "t.digest AS digest, t.brought AS brought, t.retired AS retired ORDER BY id",
+        {"revision": revision} if revision is not None else {},
+    )
+    found = []
+    for id_, file, sheet, line, ledger, values, division, entity, digest, brought, retired in zip(
+        *(table[c].to_pylist() for c in table.column_names), strict=True
+    ):
+        row = Row(file, sheet, line, ledger, typed(json.loads(values), ledgers[ledger]))
+        row.id, row.division, row.entity = id_, division, entity
+        row.digest, row.brought, row.retired = digest, brought, retired
+        found.append(row)
+    return found
+
+
+def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: int) -> None:
+    """Keep new rows as SourceRows brought by `revision`."""
+    columns: dict[str, list[Any]] = {
+        "id": [r.id for r in rows],
+        "import_id": [import_id] * len(rows),
+        "file": [r.file for r in rows],
+        "sheet": [r.sheet for r in rows],
+        "line": [r.line for r in rows],
+        "ledger": [r.ledger for r in rows],
+        "division": [r.division for r in rows],
+        "entity": [r.entity for r in rows],
+        "values": [json.dumps(jsonable(r.values), ensure_ascii=False) for r in rows],
+        "digest": [r.digest for r in rows],
+        "brought": [revision] * len(rows),
+        "retired": [r.retired for r in rows],
+    }
+    writer.upsert("SourceRow", _table(columns, {c: t for c, t in node_columns_of("SourceRow").items() if c in columns}))
+
+
+def end_rows(writer: Writer, ids: Sequence[str], revision: int) -> None:
+    """Rows that another has replaced, or that an undo takes back."""
+    writer.upsert("SourceRow", _table({"id": list(ids), "ended": [revision] * len(ids)}, {"id": "string", "ended": "integer"}))
+
+
+def retire_rows(writer: Writer, ids: Sequence[str], revision: int | None) -> None:
+    """Rows that a complete ledger no longer lists: what they said stays known. Without a revision, list them again."""
+    writer.upsert("SourceRow", _table({"id": list(ids), "retired": [revision] * len(ids)}, {"id": "string", "retired": "integer"}))
+
+
+def node_columns_of(name: str) -> dict[str, str]:
+    """Columns of a node table of the product's own ontology."""
+    from graph.ontology import load
+
+    return node_columns(load().nodes[name])
+
+
+def known_reviews(reader: Reader) -> dict[str, Props]:
+    """Reviews by id."""
+    columns = [c for c in node_columns_of("Review") if c != "id"]
+    picked = ", ".join(f"v.{c} AS {c}" for c in columns)
+    table = reader.query(f"MATCH (v:Review) RETURN v.id AS id, {picked} ORDER BY id")
+    return {row["id"]: row for row in table.to_pylist()}
+
+
+@dataclass(slots=True)
+class Difference:
+    """What must be written for the store to hold what was folded."""
+
+    nodes: dict[str, list[Props]] = field(default_factory=dict)
+    gone: dict[str, list[str]] = field(default_factory=dict)
+    link: dict[EdgeTable, list[Props]] = field(default_factory=dict)
+    unlink: dict[EdgeTable, list[Props]] = field(default_factory=dict)
+
+
+def difference(reader: Reader, ontology: Ontology, folded: Folded) -> Difference:
+    """Nodes and edges that are new, changed or no longer said by any row."""
+    found = Difference()
+    fresh = reader.revision == 0
+    for kind in ontology.entities:
+        wanted = folded.nodes.get(kind.name, {})
+        columns = [c for c in node_columns(kind) if c not in _KEPT and c != "id"]
+        held = {} if fresh else _held(reader, f"MATCH (n:{kind.name})", "n", ["id", *columns])
+        changed = []
+        for id_, props in wanted.items():
+            now = tuple(props.get(c) for c in columns)
+            if held.get(id_) != now:
+                changed.append({"id": id_, **dict(zip(columns, now, strict=True))})
+        if changed:
+            found.nodes[kind.name] = changed
+        listed = columns.index("listed")
+        gone = [id_ for id_, values in held.items() if id_ not in wanted and values[listed]]
+        if gone:
+            found.gone[kind.name] = gone
+    for edge in ontology.edges.values():
+        columns = ["from", "to", *(c for c in edge_columns(edge) if c != "key")]
+        for a, b in edge.ends:
+            table = (edge.name, a, b)
+            wanted_edges = folded.edges.get(table, {})
+            held = {} if fresh else _held_edges(reader, table, columns)
+            if not wanted_edges and not held:
+                continue
+            renewed = []
+            for key, props in wanted_edges.items():
+                now = tuple(props.get(c) for c in columns)
+                if held.get(key) != now:
+                    renewed.append({"key": key, **dict(zip(columns, now, strict=True))})
+            if renewed:
+                found.link[table] = renewed
+            stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted_edges.keys()
+            if stale:
+                found.unlink[table] = [{"from": held[k][0], "key": k} for k in sorted(stale)]
+    return found
+
+
+def _held(reader: Reader, match: str, name: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    table = reader.query(f"{match} RETURN " + ", ".join(f"{name}.`{c}` AS c{i}" for i, c in enumerate(columns)))
+    lists = [table[i].to_pylist() for i in range(table.num_columns)]
+    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
+
+
+def _held_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    edge, a, b = table
+    picked = ", ".join(["x.id AS f", "y.id AS t", *(f"e.`{c}` AS c{i}" for i, c in enumerate(columns[2:]))])
+    found = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
+    lists = [found[i].to_pylist() for i in range(found.num_columns)]
+    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
+
+
+def write_difference(writer: Writer, ontology: Ontology, change: Difference) -> None:
+    """Write a Difference: nodes first, then the edges between them."""
+    for name, rows in change.nodes.items():
+        writer.upsert(name, _rows_table(rows, node_columns(ontology.nodes[name])))
+    for name, ids in change.gone.items():
+        writer.upsert(name, _table({"id": ids, "listed": [False] * len(ids)}, {"id": "string", "listed": "boolean"}))
+    for (edge, a, b), rows in change.unlink.items():
+        writer.unlink(edge, a, b, _rows_table(rows, {"from": "string", "key": "string"}))
+    for (edge, a, b), rows in change.link.items():
+        types = {"from": "string", "to": "string"} | edge_columns(ontology.edges[edge])
+        writer.link(edge, a, b, _rows_table(rows, types))
+
+
+def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:
+    """Open, keep, decide and close Reviews."""
+    columns = node_columns_of("Review")
+    changed: list[Props] = []
+    for id_, review in found.items():
+        old = before.get(id_)
+        whole = {c: review.get(c) for c in columns} | {"opened": old["opened"] if old else revision}
+        if review["state"] == DECIDED:
+            whole["closed"] = (old or {}).get("closed") or revision
+        if old is None or {**old} != whole:
+            changed.append(whole)
+    for id_, old in before.items():
+        if id_ not in found and old["state"] not in (CLOSED, DECIDED):
+            changed.append({**old, "state": CLOSED, "closed": revision})
+    if changed:
+        writer.upsert("Review", _rows_table(changed, columns))
+
+
+def _rows_table(rows: Sequence[Props], columns: Mapping[str, str]) -> pa.Table:
+    used = [c for c in columns if c in rows[0]]
+    return _table({c: [r[c] for r in rows] for c in used}, {c: columns[c] for c in used})
+
+
+def _table(columns: Mapping[str, Iterable[Any]], types: Mapping[str, str]) -> pa.Table:
+    return pa.table({c: pa.array(list(v), ARROW[types[c]]) for c, v in columns.items()})

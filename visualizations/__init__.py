@@ -1,0 +1,1 @@
+"""Renderings of an Answer: pages, networks, charts, reports, workbooks. Imports graph only, and never a store."""

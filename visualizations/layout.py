@@ -1,0 +1,140 @@
+"""Where the nodes of a network stand: computed in advance, so that a reader's browser has nothing to settle.
+
+Each connected part is drawn as rings around its best connected node, loosened by a spring layout, and the parts
+are packed side by side. The same subgraph always gives the same picture.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import rustworkx as rx
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from graph.answers import Subgraph
+
+#: the least distance between two nodes, in the picture's units
+GAP = 90.0
+#: width to height of the whole picture: that of the screen it is mostly seen on
+SHAPE = 1.7
+SEED = 7
+
+Points = NDArray[np.float64]
+
+
+def positions(subgraph: Subgraph) -> dict[str, tuple[float, float]]:
+    """x and y of every node by id; nodes that already have both keep them, the rest stand beside them."""
+    placed = {n.id: (n.x, n.y) for n in subgraph.nodes if n.x is not None and n.y is not None}
+    graph: rx.PyGraph[str, None] = rx.PyGraph(multigraph=False)
+    free = [n.id for n in subgraph.nodes if n.id not in placed]
+    index = dict(zip(free, graph.add_nodes_from(free), strict=True))
+    graph.add_edges_from(
+        [
+            (index[e.source], index[e.target], None)
+            for e in subgraph.edges
+            if e.source in index and e.target in index and e.source != e.target
+        ]
+    )
+    parts = [sorted(part) for part in rx.connected_components(graph)]
+    parts.sort(key=lambda part: (-len(part), part[0]))
+    lone = [part[0] for part in parts if len(part) == 1]
+    drawn = [(part, _part(graph, part)) for part in parts if len(part) > 1]
+    if lone:
+        drawn.append((lone, _grid(len(lone))))
+    shift = max((x for x, _ in placed.values()), default=-4 * GAP) + 4 * GAP
+    result = dict(placed)
+    for part, points in zip([p for p, _ in drawn], _packed([p for _, p in drawn]), strict=True):
+        for node, (x, y) in zip(part, points, strict=True):
+            result[graph[node]] = (round(float(x) + shift, 1), round(float(y), 1))
+    return result
+
+
+def _part(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
+    """One connected part around its own centre."""
+    rings = _rings(graph, part)
+    size = len(part)
+    if size > 3:
+        unit = rings / max(float(np.abs(rings).max()), 1.0)
+        start = {i: (float(x), float(y)) for i, (x, y) in enumerate(unit)}
+        sprung = rx.spring_layout(graph.subgraph(part), pos=start, num_iter=60, seed=SEED)
+        rings = np.array([sprung[i] for i in range(size)]) * GAP * math.sqrt(size)
+        rings = _wide(rings)
+    return _apart(rings - rings.mean(axis=0))
+
+
+def _wide(points: Points) -> Points:
+    """The same picture turned so that it is longest from left to right, and stretched towards SHAPE."""
+    centred = points - points.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    turned = centred @ axes.T
+    width, height = np.maximum(turned.max(axis=0) - turned.min(axis=0), 1.0)
+    stretch = math.sqrt(min(1.5, max(1.0, SHAPE * height / width)))
+    return np.asarray(turned * np.array([stretch, 1 / stretch]))
+
+
+def _rings(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
+    """A tree around the best connected node: each node at its depth, each branch in a wedge as wide as its leaves."""
+    root = max(part, key=lambda n: (graph.degree(n), -n))
+    children: dict[int, list[int]] = {root: []}
+    order = [root]
+    for node in order:
+        for other in sorted(graph.neighbors(node)):
+            if other not in children:
+                children[other] = []
+                children[node].append(other)
+                order.append(other)
+    leaves = dict.fromkeys(order, 1)
+    for node in reversed(order):
+        leaves[node] = max(1, sum(leaves[c] for c in children[node]))
+    depth, wedge = {root: 0}, {root: (0.0, 2 * math.pi)}
+    for node in order:
+        start, width = wedge[node]
+        for child in children[node]:
+            share = width * leaves[child] / leaves[node]
+            depth[child], wedge[child] = depth[node] + 1, (start, share)
+            start += share
+    counts = np.bincount(list(depth.values()))
+    radius = np.zeros(len(counts))
+    for level in range(1, len(counts)):
+        radius[level] = max(radius[level - 1] + 2 * GAP, counts[level] * GAP / (2 * math.pi))
+    angle = {n: wedge[n][0] + wedge[n][1] / 2 for n in order}
+    return np.array(
+        [[radius[depth[n]] * math.cos(angle[n]), radius[depth[n]] * math.sin(angle[n])] for n in part]
+    )
+
+
+def _apart(points: Points) -> Points:
+    """The same picture with no two nodes closer than GAP."""
+    points = points + np.arange(len(points))[:, None] * np.array([1e-6, -1e-6])
+    for _ in range(60):
+        pairs = cKDTree(points).query_pairs(GAP, output_type="ndarray")
+        if len(pairs) == 0:
+            break
+        away = points[pairs[:, 0]] - points[pairs[:, 1]]
+        distance = np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-6)
+        push = away * ((GAP * 1.02 - distance) / distance / 2)[:, None]
+        np.add.at(points, pairs[:, 0], push)
+        np.subtract.at(points, pairs[:, 1], push)
+    return points
+
+
+def _grid(count: int) -> Points:
+    width = max(1, math.ceil(math.sqrt(count * SHAPE)))
+    return np.array([[(i % width) * GAP * 1.5, (i // width) * GAP * 1.5] for i in range(count)])
+
+
+def _packed(parts: list[Points]) -> list[Points]:
+    """Parts set on shelves, widest picture SHAPE times as wide as high, each with a margin around it."""
+    margin = 1.6 * GAP
+    boxes = [p.max(axis=0) - p.min(axis=0) + margin for p in parts]
+    width = max([math.sqrt(sum(b[0] * b[1] for b in boxes) * SHAPE), *(b[0] for b in boxes)], default=0.0)
+    placed: list[Points] = []
+    x = y = height = 0.0
+    for points, box in zip(parts, boxes, strict=True):
+        if x > 0 and x + box[0] > width * 1.02:
+            x, y, height = 0.0, y + height, 0.0
+        placed.append(points - points.min(axis=0) + np.array([x, y]))
+        x, height = x + box[0], max(height, box[1])
+    return placed

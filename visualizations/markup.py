@@ -1,0 +1,85 @@
+"""The one template environment, the style sheet, and what keeps a page from running or loading anything else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from visualizations import show, style
+
+HERE = Path(__file__).parent
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates with everything escaped and no undefined name tolerated."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        css=Markup(static("style.css")),
+        show=show.show,
+        heading=show.heading,
+        figure=show.figure,
+        number=show.number,
+        NUMERIC=show.NUMERIC,
+        BLANK=show.BLANK,
+        BLANK_TITLE=show.BLANK_TITLE,
+        SEVERITIES=style.SEVERITIES,
+        OUTLINES=style.OUTLINES,
+    )
+    made.tests["rate"] = show.is_rate
+    return made
+
+
+def render(template: str, **context: Any) -> str:
+    """A whole page."""
+    return environment().get_template(template).render(context)
+
+
+def macro(name: str, **arguments: Any) -> Markup:
+    """One macro of the shared parts, called by name."""
+    module: Any = environment().get_template("_parts.html").module
+    return Markup(getattr(module, name)(**arguments))
+
+
+@lru_cache(maxsize=8)
+def static(name: str) -> str:
+    """The text of one of our own assets."""
+    return (HERE / "static" / name).read_text(encoding="utf-8")
+
+
+def script_hash(text: str) -> str:
+    """The CSP source of a script run inline; a browser normalizes line ends before hashing."""
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'sha256-{base64.b64encode(hashlib.sha256(normal.encode()).digest()).decode()}'"
+
+
+def embedded(data: Any) -> Markup:
+    """JSON to stand inside a script element: nothing in it can end the element or open a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)
+
+
+def policy(scripts: Iterable[str] = (), *, forms: bool = False) -> str:
+    """The Content-Security-Policy of a page: nothing from any host, only the scripts whose hashes are given."""
+    run = " ".join(scripts) or "'none'"
+    send = "'self'" if forms else "'none'"
+    return (
+        f"default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; "
+        f"base-uri 'none'; form-action {send}"
+    )

@@ -1,0 +1,212 @@
+"""Networks of an answer: built as pyvis Networks here and nowhere else, and rendered through our own template.
+
+pyvis writes titles, headings and menus as raw HTML and links to a CDN, so its own writer is not used; vis-network
+comes from the installed package, gzipped into the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from graph.answers import Node, Subgraph
+from graph.ontology import Ontology
+from visualizations.layout import positions
+from visualizations.markup import embedded, macro, script_hash, static
+from visualizations.show import fact
+from visualizations.style import legend, style
+
+if TYPE_CHECKING:
+    from pyvis.network import Network
+
+#: more than this no one can read, and the file grows past what is mailed
+MAX_NODES = 1500
+#: characters of a drawn label, in lines of half as many
+LABEL = 16
+#: the stage a whole network is first seen on, and how many names are readable then
+STAGE, NAMED, FONT = (800.0, 540.0), 28, 13
+LIBRARY = "templates/lib/vis-9.1.2/vis-network.min.js"
+MARKED = "#b35c00"
+
+_OPTIONS: dict[str, Any] = {
+    "physics": {"enabled": False},
+    "layout": {"improvedLayout": False},
+    "interaction": {"hover": True, "tooltipDelay": 120, "hideEdgesOnDrag": True, "multiselect": False},
+    "nodes": {
+        "font": {"face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif", "color": "#1c2730"}
+    },
+    "edges": {
+        "smooth": False,
+        "color": {"color": "#aab4bd", "highlight": "#0b5a78", "hover": "#5b7486"},
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.4}},
+        "selectionWidth": 2,
+    },
+}
+
+
+def build(subgraph: Subgraph, ontology: Ontology) -> Network:
+    """A pyvis Network of a subgraph: still, every node in its place, titles escaped, styles from the ontology.
+
+    Each node also carries `name` (its whole label), `mark` and `facts`, pairs of label and text. Of more than
+    MAX_NODES nodes the best connected are kept; edges to nodes not kept are left out.
+    """
+    from pyvis.network import (
+        Network,
+    )  # takes half a second (IPython), which no page without a network should pay
+
+    subgraph = around(subgraph)
+    places = positions(subgraph)
+    fonts = _fonts(subgraph, places)
+    network: Network = Network(directed=True, cdn_resources="in_line")
+    for node in subgraph.nodes:
+        drawn = style(ontology, node.type)
+        x, y = places[node.id]
+        network.add_node(
+            node.id,
+            label=_short(node),
+            shape=drawn.shape,
+            color={"background": drawn.color, "border": MARKED if node.mark else drawn.color},
+            group=node.type,
+            title=html.escape(_title(node, ontology)),
+            name=node.label,
+            mark=node.mark,
+            facts=[(label, fact(value)) for label, value, _ in node.facts],
+            x=x,
+            y=y,
+            physics=False,
+            size=round(14 + 8 * node.size, 1),
+            borderWidth=8 if node.mark else 1,
+            font={"size": fonts[node.id]},
+        )
+    for edge in subgraph.edges:
+        network.add_edge(edge.source, edge.target, title=html.escape(edge.label), relation=edge.label)
+    network.options = _OPTIONS
+    return network
+
+
+def around(subgraph: Subgraph, most: int = MAX_NODES) -> Subgraph:
+    """At most `most` nodes, the best connected and the marked first, with the edges among them."""
+    nodes = subgraph.nodes
+    if len(nodes) > most:
+        degrees = _degrees(subgraph)
+        best = sorted(range(len(nodes)), key=lambda i: (-degrees[nodes[i].id], not nodes[i].mark, i))[:most]
+        nodes = tuple(nodes[i] for i in sorted(best))
+    kept = {n.id for n in nodes}
+    edges = tuple(e for e in subgraph.edges if e.source in kept and e.target in kept)
+    return Subgraph(nodes, edges, subgraph.left_out + len(subgraph.nodes) - len(nodes))
+
+
+def render(network: Network, ontology: Ontology, *, left_out: int = 0, caption: str = "关系网络") -> Markup:
+    """The network as a part of a page: a search, the drawing, the facts of the node chosen, a legend.
+
+    Needs no other host; the scripts it runs are those whose hashes `script_hashes` names for the page's
+    Content-Security-Policy. `left_out` nodes are said to be not drawn.
+    """
+    types = [entry.type for entry in legend(ontology, (n["group"] for n in network.nodes))]
+    return macro(
+        "network",
+        caption=caption,
+        nodes=len(network.nodes),
+        edges=len(network.edges),
+        left_out=left_out,
+        legend=legend(ontology, types),
+        marks=sorted({n["mark"] for n in network.nodes if n["mark"]}),
+        marked=MARKED,
+        data=embedded(_payload(network, ontology, types)),
+        library=Markup(_library()[0]),
+        script=Markup(static("network.js")),
+    )
+
+
+def draw(subgraph: Subgraph, ontology: Ontology, caption: str = "关系网络") -> Markup:
+    """Build and render in one step: what pages and reports call."""
+    shown = around(subgraph)
+    return render(build(shown, ontology), ontology, left_out=shown.left_out, caption=caption)
+
+
+def script_hashes() -> list[str]:
+    """The CSP sources of the two scripts a rendered network runs."""
+    return [_library()[1], script_hash(static("network.js"))]
+
+
+@lru_cache(maxsize=1)
+def _library() -> tuple[str, str]:
+    """vis-network gzipped in base64, and its CSP hash; CSP hashes the text as the page will run it."""
+    source = (resources.files("pyvis") / LIBRARY).read_bytes()
+    text = source.decode("utf-8")
+    packed = base64.b64encode(gzip.compress(source, 9, mtime=0)).decode("ascii")
+    return packed, script_hash(text)
+
+
+def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str, Any]:
+    """The network in few bytes: what repeats (types, labels of facts, relations) is listed once."""
+    index = {n["id"]: i for i, n in enumerate(network.nodes)}
+    keys = {
+        label: i for i, label in enumerate(dict.fromkeys(k for n in network.nodes for k, _ in n["facts"]))
+    }
+    relations = {r: i for i, r in enumerate(dict.fromkeys(e["relation"] for e in network.edges))}
+    entries = {entry.type: entry for entry in legend(ontology, types)}
+    return {
+        "options": network.options,
+        "marked": MARKED,
+        "types": [
+            {"label": entries[t].label, "color": entries[t].color, "shape": entries[t].shape} for t in types
+        ],
+        "keys": list(keys),
+        "relations": list(relations),
+        "nodes": [
+            [
+                types.index(n["group"]),
+                n["name"],
+                "" if n["label"] == n["name"] else n["label"],
+                n["mark"],
+                n["x"],
+                n["y"],
+                n["size"],
+                n["font"]["size"],
+                [part for key, text in n["facts"] for part in (keys[key], text)],
+            ]
+            for n in network.nodes
+        ],
+        "edges": [[index[e["from"]], index[e["to"]], relations[e["relation"]]] for e in network.edges],
+    }
+
+
+def _degrees(subgraph: Subgraph) -> Counter[str]:
+    degrees: Counter[str] = Counter()
+    for edge in subgraph.edges:
+        degrees[edge.source] += 1
+        degrees[edge.target] += 1
+    return degrees
+
+
+def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]]) -> dict[str, int]:
+    """Size of each label: names of the hubs are readable while the whole is in view, the others from nearer."""
+    spans = [max(axis, default=0) - min(axis, default=0) for axis in zip(*places.values(), strict=True)]
+    whole = max((span / side for span, side in zip(spans, STAGE, strict=False)), default=1.0)
+    degrees = _degrees(subgraph)
+    hubs = sorted(degrees, key=lambda n: (-degrees[n], n))[:NAMED]
+    near = dict.fromkeys(places, FONT)
+    return near | {n: max(FONT, round(FONT * whole)) for n in hubs if degrees[n] > 3}
+
+
+def _short(node: Node) -> str:
+    """The label as drawn: cut, in two lines at most, with its mark beneath."""
+    text = " ".join(node.label.split())
+    text = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
+    if len(text) > LABEL // 2 + 2:
+        text = f"{text[: LABEL // 2]}\n{text[LABEL // 2 :]}"
+    return f"{text}\n〔{node.mark}〕" if node.mark else text
+
+
+def _title(node: Node, ontology: Ontology) -> str:
+    kind = ontology.nodes[node.type].label if node.type in ontology.nodes else node.type
+    return f"{kind}：{node.label[:80]}"

@@ -1,0 +1,156 @@
+"""A plain, accessible page for any Answer; the same as one file; and the page an error gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from graph import ontology
+from graph.answers import Answer, Column
+from visualizations import markup, network
+from visualizations.sheets import ordered
+from visualizations.show import show_as
+
+#: the suffixes of one answer, as people call them
+FORMATS = {".xlsx": "Excel 表格", ".csv": "CSV", ".html": "单个网页文件", ".json": "JSON"}
+#: entities with an answer of their own, and where it is; others are shown as text
+PROFILES = {
+    "Unit": "/units/{}",
+    "PartyOrg": "/orgs/{}",
+    "Region": "/answers/overview?region={}",
+    "IndustryChain": "/answers/chains?chain={}",
+}
+#: parameters that have a field of their own in the filter, and their labels
+FILTERS = {"region": "区划", "chain": "产业链", "severity": "严重程度", "as_of": "截止日期"}
+_LABELS = {**FILTERS, "base": "口径"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where in its pages a table is; `previous` and `next` are links, '' at the ends."""
+
+    number: int = 1
+    count: int = 1
+    previous: str = ""
+    next: str = ""
+
+
+def page(
+    answer: Answer,
+    *,
+    nav: Sequence[tuple[str, str]],
+    base_url: str,
+    formats: Sequence[str] = tuple(FORMATS),
+) -> str:
+    """The page of an answer as it is served at `base_url` (a path without suffix or query).
+
+    `nav` are (href, label) of the main pages; `formats` the suffixes offered for export. Filters, sorting and
+    paging are links and a GET form: the URL is the whole state, and nothing needs a script but the network.
+    """
+    given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
+    state = {k: v for k, v in given.items() if k != "page"}
+    unpaged = {k: v for k, v in state.items() if k != "size"}
+    return _render(
+        answer,
+        nav=nav,
+        current=base_url,
+        given=given,
+        kept=[(k, v) for k, v in state.items() if k not in FILTERS],
+        sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
+        links=href,
+        pages=_pages(answer, base_url, given),
+        exports=[(_url(base_url + suffix, unpaged), FORMATS[suffix]) for suffix in formats],
+    )
+
+
+def single_file(answer: Answer) -> str:
+    """The same answer as one file to be passed on: no navigation, no links to a server."""
+    given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
+    return _render(answer, given=given)
+
+
+def error_page(status: int, title: str, detail: str, number: str = "") -> str:
+    """What a browser gets instead of an answer: what went wrong, what to do, and a number to report."""
+    return markup.render(
+        "error.html", policy=markup.policy(), status=status, title=title, detail=detail, number=number
+    )
+
+
+def href(row: Mapping[str, Any], column: Column) -> str:
+    """The link of a cell: the answer about the entity or the question its row names, '' for none.
+
+    A column's link names a node type, `*` for the type that the id's own prefix tells, or anything else for a
+    question or rule of that name.
+    """
+    if column.link is None:
+        return ""
+    kind, field = column.link
+    target = row.get(field)
+    if not isinstance(target, str) or not target:
+        return ""
+    nodes = ontology.load().nodes
+    if kind == "*":
+        kind = next((n.name for n in nodes.values() if target.startswith(n.prefix)), "Unit")
+    if kind in nodes:
+        return PROFILES[kind].format(quote(target, safe="")) if kind in PROFILES else ""
+    return f"/answers/{quote(target, safe='')}"
+
+
+def _render(
+    answer: Answer,
+    *,
+    given: Mapping[str, str],
+    nav: Sequence[tuple[str, str]] = (),
+    current: str = "",
+    kept: Sequence[tuple[str, str]] = (),
+    sorts: Mapping[str, tuple[str, str]] | None = None,
+    links: Callable[[Mapping[str, Any], Column], str] | None = None,
+    pages: Pages | None = None,
+    exports: Sequence[tuple[str, str]] = (),
+) -> str:
+    drawing = network.draw(answer.graph, ontology.load()) if answer.graph and answer.graph.nodes else None
+    asked = [(_LABELS.get(k, k), v) for k, v in given.items() if k not in ("page", "size", "sort", "as_of")]
+    return markup.render(
+        "page.html",
+        policy=markup.policy(network.script_hashes() if drawing else (), forms=bool(current)),
+        answer=answer,
+        columns=ordered(answer),
+        nav=nav,
+        current=current,
+        given=lambda name: given.get(name, ""),
+        asked=asked,
+        kept=kept,
+        sorts=sorts or {},
+        links=links,
+        pages=pages or Pages(),
+        exports=exports,
+        drawing=drawing,
+        standalone=not current,
+    )
+
+
+def _url(path: str, state: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(state)}" if state else path
+
+
+def _sort(answer: Answer, column: Column, path: str, state: Mapping[str, str]) -> tuple[str, str]:
+    """(href, aria-sort) of a heading: one click ascending, the next descending."""
+    by = str(answer.parameters.get("sort", ""))
+    order = {column.name: "ascending", f"-{column.name}": "descending"}.get(by, "")
+    wanted = f"-{column.name}" if order == "ascending" else column.name
+    return _url(path, {**state, "sort": wanted}), order
+
+
+def _pages(answer: Answer, path: str, given: Mapping[str, str]) -> Pages:
+    if answer.of_rows is None or "size" not in answer.parameters:
+        return Pages()
+    number, size = int(answer.parameters.get("page", 1)), int(answer.parameters["size"])
+    count = max(1, -(-answer.of_rows // size))
+    return Pages(
+        number,
+        count,
+        _url(path, {**given, "page": str(number - 1)}) if number > 1 else "",
+        _url(path, {**given, "page": str(number + 1)}) if number < count else "",
+    )

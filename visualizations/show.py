@@ -1,0 +1,95 @@
+"""How a value is written for people: one notion for pages, reports, networks and charts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from graph.answers import Column, ColumnType, Total, Value
+
+BLANK = "—"
+BLANK_TITLE = "未填报"
+#: columns that are read by comparing digits, so they are set flush right
+NUMERIC = frozenset({"integer", "number", "percent", "money"})
+
+
+def show(value: Value, column: Column) -> str:
+    """The text of one cell; units other than 元 stand in the heading, not here."""
+    return show_as(value, column.type)
+
+
+def show_as(value: Value, kind: ColumnType) -> str:
+    """The text of a value of a type; a blank is a dash, never 0."""
+    if value is None or value == "" or value == []:
+        return BLANK
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        if kind == "percent":
+            return percent(value)
+        if kind == "money":
+            return money(value)
+        return number(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "、".join(str(v) for v in value)
+    return str(value)
+
+
+def fact(value: Value) -> str:
+    """The text of a fact whose type is that of the value itself (a node's facts)."""
+    return show_as(value, "string")
+
+
+def number(value: int | float) -> str:
+    """An integer with thousands separators; other numbers with four significant digits at most."""
+    if isinstance(value, int) or value.is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def percent(value: int | float, digits: int = 1) -> str:
+    """A fraction as a percentage. What is not all never reads 100 %, and what is not nothing never reads 0 %."""
+    text = f"{value * 100:.{digits}f}%"
+    step = 10.0**-digits
+    if value < 1 and text == f"{100:.{digits}f}%":
+        return f"{100 - step:.{digits}f}%"
+    if value > 0 and text == f"{0:.{digits}f}%":
+        return f"<{step:.{digits}f}%"
+    return text
+
+
+def money(value: int | float) -> str:
+    """Whole 元 in the unit people say: 元, from 10,000 on 万元, from 100 million on 亿元."""
+    size = abs(value)
+    if size >= 100_000_000:
+        return f"{_trim(value / 100_000_000)}亿元"
+    if size >= 10_000:
+        return f"{_trim(value / 10_000)}万元"
+    return f"{_trim(value)}元"
+
+
+def _trim(value: float) -> str:
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def heading(column: Column) -> str:
+    """A column's label with its unit: 从业人数（人）. Money carries its unit in each cell."""
+    bare = not column.unit or column.type == "money" or column.unit in column.label
+    return column.label if bare else f"{column.label}（{column.unit}）"
+
+
+def is_rate(total: Total) -> bool:
+    """Whether a figure is a rate, that is, has a denominator."""
+    return total.denominator is not None
+
+
+def figure(total: Total) -> str:
+    """The large digits of a figure; a rate over an empty denominator is a dash, never 0 %."""
+    if total.value is None:
+        return BLANK
+    if is_rate(total):
+        return percent(total.value)
+    return money(total.value) if total.unit == "元" else number(total.value)

@@ -1,0 +1,76 @@
+"""Colours and shapes, derived from the ontology; and how severe a problem is shown without relying on colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.ontology import Ontology, Style
+
+#: a type the ontology does not draw
+PLAIN = Style("#777777", "dot")
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """One degree of severity: its label, a colour with 4.5 : 1 on white, a glyph for those who see no colour."""
+
+    name: str
+    label: str
+    color: str
+    glyph: str
+
+
+#: most severe first; problems are never drawn in Party red (domain.md §7)
+SEVERITIES: dict[str, Severity] = {
+    s.name: s
+    for s in (
+        Severity("high", "高", "#7a3b00", "◆"),
+        Severity("medium", "中", "#9c6200", "▲"),
+        Severity("warn", "提醒", "#33688a", "●"),
+        Severity("suggest", "建议", "#66727c", "○"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One line of a legend: what is drawn so, in which colour and which of vis-network's shapes."""
+
+    type: str
+    label: str
+    color: str
+    shape: str
+
+
+def style(ontology: Ontology, node_type: str) -> Style:
+    """How a type is drawn; one the ontology gives no style is a grey dot."""
+    kind = ontology.nodes.get(node_type)
+    return kind.style if kind is not None and kind.style is not None else PLAIN
+
+
+def legend(ontology: Ontology, types: Iterable[str]) -> list[LegendEntry]:
+    """Entries for the types present, in the ontology's order, unknown ones last by name."""
+    present = set(types)
+    known = [name for name in ontology.nodes if name in present]
+    rest = sorted(present - set(known))
+    entries = []
+    for name in known + rest:
+        drawn = style(ontology, name)
+        label = ontology.nodes[name].label if name in ontology.nodes else name
+        entries.append(LegendEntry(name, label, drawn.color, drawn.shape))
+    return entries
+
+
+#: outlines of vis-network's shapes in a box of 20 × 20, for legends
+OUTLINES: dict[str, str] = {
+    "square": "M4 4h12v12H4z",
+    "dot": "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
+    "diamond": "M10 2l7 8-7 8-7-8z",
+    "triangle": "M10 3l8 14H2z",
+    "triangleDown": "M10 17L2 3h16z",
+    "hexagon": "M6 3h8l4 7-4 7H6l-4-7z",
+    "star": "M10 1l2.6 6 6.4.5-4.9 4.3 1.5 6.4L10 14.8l-5.6 3.4 1.5-6.4L1 7.5 7.4 7z",
+    "box": "M1 6h18v8H1z",
+    "text": "M3 4h14v3h-5.3v10H8.3V7H3z",
+}
