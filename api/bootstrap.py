@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
 import pyarrow as pa
 
 from api import settings as settings_file
@@ -23,7 +24,7 @@ from graph.questions import catalogue as find_questions
 from graph.questions.base import Context, Question
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
-from loaders.matching import mint
+from loaders.naming import mint
 
 DEFAULT_STORE = "liangxin.lbug"
 _SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
@@ -61,8 +62,8 @@ class Office:
     def answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
         """The whole answer as `viewer` may see it, sorted as asked, not paged.
 
-        Sorting comes after redaction, so that the order tells nothing of what is hidden. Raises UnknownError,
-        QuestionError and StoreError.
+        Cached before and after redaction. Sorting comes after it, so that the order tells nothing of what is
+        hidden. Raises UnknownError, QuestionError and StoreError.
         """
         wanted = {k: v for k, v in given.items() if k != "sort"}
         with self.store.reader() as reader:
@@ -72,12 +73,15 @@ class Office:
             as_of = self.as_of or dt.date.today()
             asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
             key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
-            answer = self._cache.get(key)
-            if answer is None:
-                context = Context(as_of, self.locality, self.book, self.ontology)
-                answer = base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
-                self._cache.put(key, answer)
-        shown = leave(answer, viewer, self.ontology)
+            shown = self._cache.get((*key, viewer.clearance))
+            if shown is None:
+                answer = self._cache.get(key)
+                if answer is None:
+                    context = Context(as_of, self.locality, self.book, self.ontology)
+                    answer = base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
+                    self._cache.put(key, answer)
+                shown = leave(answer, viewer, self.ontology)
+                self._cache.put((*key, viewer.clearance), shown)
         by = given.get("sort", "")
         return replace(base.sort(shown, by), parameters={**shown.parameters, "sort": by}) if by else shown
 
@@ -147,12 +151,14 @@ class Office:
 
 def _bases_digest(reader: Reader) -> str:
     """The digest of the 口径 that units were last sorted by."""
-    last = reader.query("MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS d ORDER BY c.number DESC LIMIT 1")
+    last = reader.query(
+        "MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS d ORDER BY c.number DESC LIMIT 1"
+    )
     return str(last["d"][0].as_py()) if last.num_rows else ""
 
 
 class _Cache:
-    """Answers before redaction, the least recently asked leaving first when there are too many rows."""
+    """Answers, the least recently asked leaving first when there are too many rows."""
 
     def __init__(self, rows: int) -> None:
         self.regions: dict[Hashable, tuple[str, ...]] = {}

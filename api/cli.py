@@ -104,7 +104,11 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
 def _more(answer: Answer, given: dict[str, str]) -> str:
     page, size = answer.parameters.get("page", 1), answer.parameters.get("size", 0)
     left = (answer.of_rows or 0) - page * size
-    follow = f"加 page={page + 1} 看下一页" if "page" in given or "size" in given else "加 page=2 看下一页，或用 --format xlsx 导出全部"
+    follow = (
+        f"加 page={page + 1} 看下一页"
+        if "page" in given or "size" in given
+        else "加 page=2 看下一页，或用 --format xlsx 导出全部"
+    )
     return f"另有 {left:,} 条，共 {answer.of_rows:,} 条：{follow}。" if left > 0 else ""
 
 
@@ -157,77 +161,45 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def _questions(options: Namespace) -> None:
+    from api import listing, terminal
     from api.bootstrap import declarations
     from graph.questions import catalogue
-    from graph.questions.base import COMMON
+    from graph.questions.base import COMMON, Parameter
 
     _, book = declarations()
-    listed = [
-        {
-            "name": question.name,
-            "title": question.title,
-            "help": question.help,
-            "parameters": [
-                {"name": p.name, "label": p.label, "required": p.required, "default": p.default, "entity": p.entity}
-                for p in (*question.parameters, *COMMON)
-            ],
-        }
-        for question in catalogue(book).values()
-    ]
+    known = catalogue(book).values()
     if options.format == "json":
-        return _json(listed)
-    own = {q["name"]: [p for p in q["parameters"][: -len(COMMON)]] for q in listed}
-    from api import terminal
+        _json(listing.questions(known))
+        return
 
-    def spelled(parameters: list[dict[str, Any]]) -> str:
-        return "、".join(f"{p['name']}（{p['label']}{'，必填' if p['required'] else ''}）" for p in parameters)
+    def spelled(parameters: Sequence[Parameter]) -> str:
+        return "、".join(f"{p.name}（{p.label}{'，必填' if p.required else ''}）" for p in parameters)
 
-    rows = [[q["name"], q["title"], spelled(own[q["name"]]), q["help"]] for q in listed]
+    rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in known]
     terminal.table(("问题", "名称", "参数", "回答什么"), rows, [False] * 4, sys.stdout)
-    print(f"\n每个问题都可以加：{'、'.join(f'{p.name}（{p.label}）' for p in COMMON)}")
-    return None
+    print(f"\n每个问题都可以加：{spelled(COMMON)}")
 
 
 def _rules(options: Namespace) -> None:
+    from api import listing, terminal
     from api.bootstrap import declarations
     from graph.questions.base import SEVERITIES
 
     decided, book = declarations()
-    listed = []
-    for rule in book.rules.values():
-        params = []
-        for p in rule.params.values():
-            value = decided.thresholds.get(f"{rule.id}.{p.name}", decided.thresholds.get(p.name, p.default))
-            params.append({"name": p.name, "label": p.label, "unit": p.unit, "default": p.default, "value": value})
-        listed.append(
-            {
-                "id": rule.id,
-                "title": rule.title,
-                "severity": rule.severity,
-                "meaning": rule.meaning,
-                "denominator": rule.denominator,
-                "basis": list(rule.basis),
-                "remedy": rule.remedy,
-                "params": params,
-                "digest": rule.digest,
-            }
-        )
     if options.format == "json":
-        return _json(listed)
-    from api import terminal
-
+        _json(listing.rules(book, decided.locality()))
+        return
     rows = [
         [
-            r["id"],
-            r["title"],
-            SEVERITIES[r["severity"]],
-            "、".join(f"{p['name']}={p['value']}（{p['label']}）" for p in r["params"]),
-            "；".join(r["basis"]),
+            rule.id,
+            rule.title,
+            SEVERITIES[rule.severity],
+            "；".join(f"{p.name}：{p}" for p in book.thresholds(rule, decided.locality())),
+            "；".join(rule.basis),
         ]
-        for r in listed
+        for rule in book.rules.values()
     ]
     terminal.table(("规则", "名称", "严重程度", "参数", "依据"), rows, [False] * 5, sys.stdout)
-    return None
 
 
 def _json(value: Any) -> None:
@@ -301,7 +273,9 @@ def _load(options: Namespace) -> None:
     if options.json:
         _json(result.report.to_json())
     else:
-        terminal.load_report(result.report, lambda name: ledgers[name]["label"] if name in ledgers else name, sys.stdout)
+        terminal.load_report(
+            result.report, lambda name: ledgers[name]["label"] if name in ledgers else name, sys.stdout
+        )
     if rejects is not None:
         _write_rejects(result.rejects, rejects)
 

@@ -6,6 +6,7 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graph.answers import Answer, LoadReport, Total
-from visualizations.show import NUMERIC, figure, heading, is_rate, show
+from visualizations.show import NUMERIC, figure, heading, show
 
 #: escape sequences and control characters of a ledger must not reach the terminal
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -64,9 +65,14 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
 
 
 def _total(total: Total) -> str:
-    unit = "" if is_rate(total) or not total.unit or total.unit == "元" else f" {total.unit}"
-    over = f"（{total.numerator} ÷ {total.denominator} {total.denominator_label}）" if is_rate(total) else ""
-    return f"{total.label}：{figure(total)}{unit}{over}"
+    if total.numerator is not None:
+        return (
+            f"{total.label}：{figure(total)}（{total.numerator:,} ÷ {total.denominator:,} {total.denominator_label}）"
+        )
+    shown = figure(replace(total, denominator=None))
+    unit = "" if not total.unit or total.unit == "元" else f" {total.unit}"
+    of = f"（{total.denominator:,} {total.denominator_label}中）" if total.denominator is not None else ""
+    return f"{total.label}：{shown}{unit}{of}"
 
 
 _HEADINGS = ("文件", "工作表", "台账", "行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
@@ -83,10 +89,6 @@ def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -
     table(_HEADINGS, rows, [False] * 3 + [True] * len(_COUNTED), out)
     for f in report.files:
         lines = [f"{safe(m.text)}（{m.count:,} 处）{_examples(m.examples)}" for m in f.messages]
-        if f.dropped_columns:
-            lines.append(f"个人信息列未读入：{safe('、'.join(f.dropped_columns))}")
-        if f.unknown_columns:
-            lines.append(f"没有认出的列：{safe('、'.join(f.unknown_columns))}。可用 --mapping 说明。")
         if lines:
             print(f"\n{safe(f.file)}{safe('：' + f.sheet) if f.sheet else ''}", file=out)
             for line in lines:

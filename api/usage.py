@@ -160,7 +160,9 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
 
 def _general(p: Parser, *, top: bool) -> None:
     default: Any = None if top else argparse.SUPPRESS
-    p.add_argument("--store", metavar="图库", default=default, help="图库文件，默认为环境变量 LIANGXIN_STORE 或 ./liangxin.lbug")
+    p.add_argument(
+        "--store", metavar="图库", default=default, help="图库文件，默认为环境变量 LIANGXIN_STORE 或 ./liangxin.lbug"
+    )
     p.add_argument("--wait", metavar="秒数", type=seconds, default=10.0 if top else default,
                    help="图库正被写入时最多等多久，默认 10")  # fmt: skip
     p.add_argument("-h", "--help", action="store_true", default=False if top else default, help="显示用法")
@@ -213,7 +215,8 @@ def _overview(top: Parser) -> str:
     general = top.format_help().partition("\n\n")[2]
     options = general[general.index("选项") :].partition("\n\n")[0]
     commands = "\n".join(f"  {name:<10} {what}" for name, (what, _) in COMMANDS.items())
-    return f"用法：liangxin [选项] 命令 …\n\n{top.description}\n\n命令：\n{commands}\n\n{options}\n\n用 liangxin 命令 --help 查看某个命令的用法。\n"
+    parts = ("用法：liangxin [选项] 命令 …", top.description, f"命令：\n{commands}", options)
+    return "\n\n".join((*(str(part) for part in parts), "用 liangxin 命令 --help 查看某个命令的用法。"))
 
 
 def say(text: str) -> None:

@@ -59,30 +59,43 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     hidden: set[str] = set()
     changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
     columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
-    carried = {"id"} | {c.link[1] for c in columns if c.link} | {c.sensitivity_from for c in columns}
-    carried -= {c.name for c in columns} | {""}
+    declared = (
+        {c.name for c in columns} | {c.link[1] for c in columns if c.link} | {c.sensitivity_from for c in columns}
+    )
     asked = [c for c in columns if c.name in changed or c.sensitivity_from]
 
     def redact(row: Mapping[str, Any]) -> dict[str, Any]:
-        shown = {c.name: row.get(c.name) for c in columns} | {k: row[k] for k in carried if k in row}
+        shown = {c.name: row.get(c.name) for c in columns}
+        shown |= {k: v for k, v in row.items() if k not in shown and (k in declared or _machine(k))}
+        names: set[str] = set()
         for column in asked:
             by_row = column.sensitivity_from
             kind = str(row.get(by_row) or "undeclared") if by_row else column.sensitivity
             if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
-                shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), hidden)
-        return shown
+                shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), names)
+        hidden.update(names)
+        return _scrub_row(shown, names)
 
     rows = tuple(redact(row) for row in answer.rows)
     graph = answer.graph and _graph(answer.graph, viewer, ontology, hidden)
-    names = sorted((name for name in hidden if len(name) > 1), key=len, reverse=True)
+    # an answer about a person names them in its title, and may in any of its texts
+    about = {name for name in hidden if len(name) > 1 and name in answer.title}
+    if about:
+        rows = tuple(_scrub_row(row, about) for row in rows)
     return replace(
         answer,
         columns=columns,
         rows=rows,
         graph=graph,
-        title=_scrub(answer.title, names),
-        notes=tuple(_scrub(note, names) for note in answer.notes),
+        title=_scrub(answer.title, hidden),
+        notes=tuple(_scrub(note, hidden) for note in answer.notes),
+        parameters={k: _scrub(v, about) if isinstance(v, str) else v for k, v in answer.parameters.items()},
     )
+
+
+def _machine(key: str) -> bool:
+    """Whether a key beside the columns holds a word of the system, which names no one; any other is left out."""
+    return key in ("id", "rule", "severity") or key.endswith(("_id", "_type"))
 
 
 def _instead(value: Any, kind: str, role: str, hidden: set[str]) -> str:
@@ -127,7 +140,14 @@ def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: set[str]
     return replace(graph, nodes=tuple(redact(node) for node in graph.nodes))
 
 
-def _scrub(text: str, names: list[str]) -> str:
-    for name in names:
+def _scrub(text: str, names: set[str]) -> str:
+    """`text` without these names; one of a single character is left, it would be found everywhere."""
+    for name in sorted((n for n in names if len(n) > 1), key=len, reverse=True):
         text = text.replace(name, HIDDEN_NAME)
     return text
+
+
+def _scrub_row(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    if not names:
+        return row
+    return {k: _scrub(v, names) if isinstance(v, str) and not _machine(k) else v for k, v in row.items()}

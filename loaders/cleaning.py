@@ -201,12 +201,12 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
 
 def _digits_date(digits: str, end: bool) -> tuple[dt.date | None, str | None]:
     if len(digits) == 5:
-        day = _EPOCH + dt.timedelta(days=int(digits))
+        serial = _EPOCH + dt.timedelta(days=int(digits))
         return (serial, None) if 1900 <= serial.year <= 2100 and int(digits) > 60 else (None, _BAD_DATE)
     if len(digits) not in (4, 6, 8):
         return None, _BAD_DATE
-    month, day = digits[4:6], digits[6:]
-    return _day(int(digits[:4]), int(month) if month else None, int(day) if day else None, end)
+    months, days = digits[4:6], digits[6:]
+    return _day(int(digits[:4]), int(months) if months else None, int(days) if days else None, end)
 
 
 def _day(year: int, month: int | None, day: int | None, end: bool) -> tuple[dt.date | None, str | None]:

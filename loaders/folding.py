@@ -9,7 +9,7 @@ from typing import Any
 
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
 from loaders import cleaning
-from loaders.ledgers import FROM, TO, Ledger, Link
+from loaders.ledgers import FROM, TO, Ledger, Link, Stated
 from loaders.matching import Index, Known
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import UNPLACED, Placer, Places
@@ -290,11 +290,19 @@ class Folder:
         rank = self.ledgers[row.ledger].rank
         if row.values.get("@org"):
             return
-        known = self._organizations.get(id_)
-        if known:
+        known = self._organizations.get(id_, [])
+        for organization in known:
+            self._claim("COVERS", "PartyOrg", organization, "Unit", id_, carried, rank)
+        if not known:
+            self._mint_organization(id_, unit, row, said, carried)
+            known = [stated_id(id_)]
+        superior = row.values.get("@superior")
+        above = self._resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO", None) if superior else None
+        if above is not None and above.id not in known:
             for organization in known:
-                self._claim("COVERS", "PartyOrg", organization, "Unit", id_, carried, rank)
-            return
+                self._claim("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
+
+    def _mint_organization(self, id_: str, unit: Props, row: Row, said: Stated, carried: Props) -> None:
         organization = stated_id(id_)
         category = str(row.values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
@@ -309,7 +317,7 @@ class Folder:
             **about,
         }
         self.place_of[organization] = self.place_of.get(id_, "")
-        self._claim("COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, rank)
+        self._claim("COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, self.ledgers[row.ledger].rank)
 
     def _claim(self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int) -> None:
         carried = dict(carried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import lru_cache
 from typing import Literal
 
 from graph.ontology import Ontology
@@ -19,7 +20,8 @@ HEADER_WITHIN = 20
 HEADER_DEPTH = 3
 
 Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial"]
-_SERIAL = frozenset({"序号", "编号", "no", "no.", "行号"})
+_QUOTES = str.maketrans("", "", "“”\"‘’'「」")
+_SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +311,10 @@ def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping 
     return None
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(text: str) -> str:
-    return "/".join(header_text(part)[0].casefold() for part in text.split("/"))
+    """A heading as headings are compared: without spaces, notes, units, quotes and case."""
+    return "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:

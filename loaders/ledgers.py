@@ -149,6 +149,8 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         about = [f"org.{p}" for p in said["org"]]
         for prop_name, headers in said["org"].items():
             add(f"org.{prop_name}", ontology.nodes["PartyOrg"].properties[prop_name], tuple(headers))
+        if "superior" in said:
+            add("@superior", _text("@superior", "上级党组织"), tuple(said["superior"]))
         stated = Stated(said["organization"], (*said["with"], *said.get("dates", ())), tuple(about))
     if spec.get("placed_by"):
         add(PLACED, _text(PLACED, "所在区划"), tuple(spec["placed_by"]))

@@ -58,7 +58,7 @@ class Index:
         text = text.strip()
         if text in self.by_id:
             return [self.by_id[text]]
-        scope = self.places.inside(within) if within else None
+        scope = self.places.around(within) if within else None
         for node_type in types:
             if found := self._codes.get((node_type, text)):
                 return [self.by_id[found]]

@@ -41,6 +41,7 @@ class Places:
         self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
         self._names: dict[str, list[str]] = {}
         self._inside: dict[str, frozenset[str]] = {}
+        self._around: dict[str, frozenset[str]] = {}
         for region in self.by_id.values():
             parent = self.by_id.get(region.parent)
             if parent:
@@ -63,6 +64,12 @@ class Places:
                     stack.extend(self.by_id[one].children)
             self._inside[root] = frozenset(seen)
         return self._inside[root]
+
+    def around(self, root: str) -> frozenset[str]:
+        """`root`, all below it and all above it: a street's ledger may name an office of its county."""
+        if root not in self._around:
+            self._around[root] = self.inside(root) | set(self.above(root))
+        return self._around[root]
 
     def above(self, region: str) -> Iterator[str]:
         """The ids from `region` upwards."""
@@ -242,6 +249,9 @@ class Placer:
         found = self.places.find(text, base)
         if len(found) == 1:
             return found[0], ""
+        above = [r for r in self.places.above(base) if self.places.by_id[r].name == text]
+        if above:
+            return above[0], ""
         park = self.places.find(text, base, places=True)
         if len(park) == 1:
             return self.places.by_id[park[0]].parent or base, ""

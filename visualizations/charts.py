@@ -102,9 +102,7 @@ def problems(
                 "encoding": {"y": y, "x": {"field": "mid", "type": "quantitative"}, "text": {"field": "n"}},
             },
             {
-                "transform": [
-                    {"aggregate": [{"op": "max", "field": "to", "as": "all"}], "groupby": ["place"]}
-                ],
+                "transform": [{"aggregate": [{"op": "max", "field": "to", "as": "all"}], "groupby": ["place"]}],
                 "mark": {
                     "type": "text",
                     "fontSize": 12,

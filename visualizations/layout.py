@@ -100,9 +100,7 @@ def _rings(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
     for level in range(1, len(counts)):
         radius[level] = max(radius[level - 1] + 2 * GAP, counts[level] * GAP / (2 * math.pi))
     angle = {n: wedge[n][0] + wedge[n][1] / 2 for n in order}
-    return np.array(
-        [[radius[depth[n]] * math.cos(angle[n]), radius[depth[n]] * math.sin(angle[n])] for n in part]
-    )
+    return np.array([[radius[depth[n]] * math.cos(angle[n]), radius[depth[n]] * math.sin(angle[n])] for n in part])
 
 
 def _apart(points: Points) -> Points:

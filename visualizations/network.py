@@ -40,9 +40,7 @@ _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
     "interaction": {"hover": True, "tooltipDelay": 120, "hideEdgesOnDrag": True, "multiselect": False},
-    "nodes": {
-        "font": {"face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif", "color": "#1c2730"}
-    },
+    "nodes": {"font": {"face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif", "color": "#1c2730"}},
     "edges": {
         "smooth": False,
         "color": {"color": "#aab4bd", "highlight": "#0b5a78", "hover": "#5b7486"},
@@ -149,17 +147,13 @@ def _library() -> tuple[str, str]:
 def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str, Any]:
     """The network in few bytes: what repeats (types, labels of facts, relations) is listed once."""
     index = {n["id"]: i for i, n in enumerate(network.nodes)}
-    keys = {
-        label: i for i, label in enumerate(dict.fromkeys(k for n in network.nodes for k, _ in n["facts"]))
-    }
+    keys = {label: i for i, label in enumerate(dict.fromkeys(k for n in network.nodes for k, _ in n["facts"]))}
     relations = {r: i for i, r in enumerate(dict.fromkeys(e["relation"] for e in network.edges))}
     entries = {entry.type: entry for entry in legend(ontology, types)}
     return {
         "options": network.options,
         "marked": MARKED,
-        "types": [
-            {"label": entries[t].label, "color": entries[t].color, "shape": entries[t].shape} for t in types
-        ],
+        "types": [{"label": entries[t].label, "color": entries[t].color, "shape": entries[t].shape} for t in types],
         "keys": list(keys),
         "relations": list(relations),
         "nodes": [

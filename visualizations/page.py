@@ -43,11 +43,13 @@ def page(
     nav: Sequence[tuple[str, str]],
     base_url: str,
     formats: Sequence[str] = tuple(FORMATS),
+    fictional: bool = False,
 ) -> str:
     """The page of an answer as it is served at `base_url` (a path without suffix or query).
 
     `nav` are (href, label) of the main pages; `formats` the suffixes offered for export. Filters, sorting and
     paging are links and a GET form: the URL is the whole state, and nothing needs a script but the network.
+    `fictional` marks a page over the sample.
     """
     given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
     state = {k: v for k, v in given.items() if k != "page"}
@@ -57,6 +59,7 @@ def page(
         nav=nav,
         current=base_url,
         given=given,
+        fictional=fictional,
         kept=[(k, v) for k, v in state.items() if k not in FILTERS],
         sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
         links=href,
@@ -65,17 +68,15 @@ def page(
     )
 
 
-def single_file(answer: Answer) -> str:
+def single_file(answer: Answer, *, fictional: bool = False) -> str:
     """The same answer as one file to be passed on: no navigation, no links to a server."""
     given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
-    return _render(answer, given=given)
+    return _render(answer, given=given, fictional=fictional)
 
 
 def error_page(status: int, title: str, detail: str, number: str = "") -> str:
     """What a browser gets instead of an answer: what went wrong, what to do, and a number to report."""
-    return markup.render(
-        "error.html", policy=markup.policy(), status=status, title=title, detail=detail, number=number
-    )
+    return markup.render("error.html", policy=markup.policy(), status=status, title=title, detail=detail, number=number)
 
 
 def href(row: Mapping[str, Any], column: Column) -> str:
@@ -102,6 +103,7 @@ def _render(
     answer: Answer,
     *,
     given: Mapping[str, str],
+    fictional: bool,
     nav: Sequence[tuple[str, str]] = (),
     current: str = "",
     kept: Sequence[tuple[str, str]] = (),
@@ -116,6 +118,7 @@ def _render(
         "page.html",
         policy=markup.policy(network.script_hashes() if drawing else (), forms=bool(current)),
         answer=answer,
+        fictional=fictional,
         columns=ordered(answer),
         nav=nav,
         current=current,

@@ -44,9 +44,7 @@ def write(workbook: Workbook, target: Path | BinaryIO) -> None:
             write_xlsx(workbook, target)
     except OSError as error:
         where = target if isinstance(target, Path) else workbook.name
-        raise InputError(
-            f"无法写入 {where}：{error}。请关闭正在打开它的程序，或换一个可写的位置。"
-        ) from error
+        raise InputError(f"无法写入 {where}：{error}。请关闭正在打开它的程序，或换一个可写的位置。") from error
 
 
 def _write_csv(workbook: Workbook, target: Path | BinaryIO) -> None:
@@ -98,9 +96,7 @@ def _code(text: str) -> str:
 
     WPS and Excel then keep it as text instead of showing 9.14E+17; `="…"` would be a formula, so it is not used.
     """
-    if _DIGITS.fullmatch(text) and (
-        len(text) > 11 or (text[0] == "0" and len(text) > 1) or not text.isdigit()
-    ):
+    if _DIGITS.fullmatch(text) and (len(text) > 11 or (text[0] == "0" and len(text) > 1) or not text.isdigit()):
         return f"{text}\t"
     return text
 
@@ -144,12 +140,19 @@ def _answer_cell(value: Value, column: Column) -> Cell:
     return value
 
 
-def answer_workbook(answer: Answer) -> Workbook:
-    """An answer as a workbook: its rows, its figures (指标) with numerator and denominator, and what it rests on."""
-    sheets = [_rows_sheet(answer)]
+FICTIONAL = "演示数据·虚构"
+
+
+def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
+    """An answer as a workbook: its rows, its figures (指标) with their parts, and what it rests on.
+
+    `fictional` marks every sheet of an answer over the sample.
+    """
+    below = f"{note(answer)}　{FICTIONAL}" if fictional else note(answer)
+    sheets = [_rows_sheet(answer, below)]
     if answer.totals:
-        sheets.append(_totals_sheet(answer))
-    sheets.append(_basis_sheet(answer))
+        sheets.append(_totals_sheet(answer, below))
+    sheets.append(_basis_sheet(answer, below))
     return Workbook(f"{answer.name}.xlsx", sheets)
 
 
@@ -168,12 +171,12 @@ def _title_merges(width: int, lines: int = 2) -> list[Span]:
     return [(line, 0, line, width - 1) for line in range(lines)] if width > 1 else []
 
 
-def _rows_sheet(answer: Answer) -> Sheet:
+def _rows_sheet(answer: Answer, below: str) -> Sheet:
     columns = ordered(answer)
 
     def rows() -> Iterator[Row]:
         yield [answer.title]
-        yield [note(answer)]
+        yield [below]
         yield [_xlsx_heading(c) for c in columns]
         for row in answer.rows:
             yield [_answer_cell(row.get(c.name), c) for c in columns]
@@ -202,9 +205,9 @@ def _width(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
     return min(44, max(least, longest * each + 2, len(heading(column)) * 2 + 2))
 
 
-def _totals_sheet(answer: Answer) -> Sheet:
+def _totals_sheet(answer: Answer, below: str) -> Sheet:
     labels = ["指标", "数值", "单位", "比率", "分子", "分母", "分母口径"]
-    rows: list[Row] = [[f"{answer.title}　指标"], [note(answer)], labels]
+    rows: list[Row] = [[f"{answer.title}　指标"], [below], labels]
     for t in answer.totals:
         plain, ratio = (None, t.value) if is_rate(t) else (t.value, None)
         rows.append([t.label, plain, t.unit, ratio, t.numerator, t.denominator, t.denominator_label])
@@ -218,8 +221,8 @@ def _totals_sheet(answer: Answer) -> Sheet:
     )
 
 
-def _basis_sheet(answer: Answer) -> Sheet:
-    rows: list[Row] = [["依据与说明"], [note(answer)], ["类别", "内容"]]
+def _basis_sheet(answer: Answer, below: str) -> Sheet:
+    rows: list[Row] = [["依据与说明"], [below], ["类别", "内容"]]
     rows += [["依据", text] for text in answer.basis]
     rows += [["说明", text] for text in answer.notes]
     rows += [["查询条件", f"{key} = {show_as(value, 'string')}"] for key, value in answer.parameters.items()]

@@ -14,7 +14,7 @@ from graph.questions.base import SEVERITIES, Context, Question
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
-from graph.questions.gaps import locate, outcomes
+from graph.questions.gaps import locate, problems
 from graph.rules.book import Book, one_base
 from graph.rules.files import fill
 from graph.stores.base import Reader
@@ -130,9 +130,9 @@ def not_applicable(unit: UnitFacts, kind: str) -> bool:
     return unit.kind == kind and bool(unit.operating in STOPPED or owned or unit.branch)
 
 
-def unit_facts(reader: Reader, context: Context, minimum_rule: str = "coverage_blank") -> list[UnitFacts]:
+def unit_facts(reader: Reader, context: Context) -> list[UnitFacts]:
     """The units listed in the scope, those of the chain where one is asked about, by id."""
-    table = reader.query(UNITS_CYPHER, context.book.parameters(minimum_rule, context))
+    table = reader.query(UNITS_CYPHER, context.book.parameters("coverage_blank", context))
     units = map(UnitFacts._make, zip(*(table[c].to_pylist() for c in UnitFacts._fields), strict=True))
     if not context.chain:
         return list(units)
@@ -196,13 +196,12 @@ def overview(reader: Reader, context: Context) -> Answer:
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
     units = unit_facts(reader, context)
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
-    bases = {kind: base.id if (base := one_base(book, locality, kind, context.base)) else "" for kind in kinds}
-    found = outcomes(reader, context)
-    problems = [(o.rule.severity, f.subject) for o in found for f in o.findings]
+    bases = {kind: one_base(book, locality, kind, context.base) for kind in kinds}
+    found = problems(reader, context)
     places = locate(reader, context, found)
     divisions = Divisions.read(reader)
     row_of = divisions.rows(
-        [u.division for u in units if u.division] + [places[s].region for _, s in problems], context.scope
+        [u.division for u in units if u.division] + [places[f.subject].region for _, f in found], context.scope
     )
 
     whole = {kind: Tally() for kind in kinds}
@@ -213,28 +212,30 @@ def overview(reader: Reader, context: Context) -> Answer:
             whole[kind].add(unit, base, minimum, broad)
             here[kind].add(unit, base, minimum, broad)
     severities: dict[str, Counter[str]] = defaultdict(Counter)
-    for severity, subject in problems:
-        severities[row_of.get(places[subject].region, "")][severity] += 1
+    for rule, finding in found:
+        severities[row_of.get(places[finding.subject].region, "")][rule.severity] += 1
 
     regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
+    higher = divisions.higher(regions)
     return context.answer(
         reader,
         "overview",
         "两个覆盖总览",
         _columns(kinds, bases),
-        [_row(divisions, row_of, region, by_row[region], severities[region]) for region in regions],
-        totals=tuple(
-            [
-                *_counts(reader, context, units),
-                *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
-                *(
-                    Total(f"not_applicable_{kind}", f"{KINDS[kind]}不适用", sum(not_applicable(u, kind) for u in units), "家")
-                    for kind in KINDS
-                ),
-            ]
+        [
+            _row(divisions.name(r) + ("（本级）" if r in higher else ""), r, by_row[r], severities[r]) for r in regions
+        ],
+        totals=(
+            *_counts(reader, context, units),
+            *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+            *(
+                Total(f"not_applicable_{kind}", f"{name}不适用", sum(not_applicable(u, kind) for u in units), "家")
+                for kind, name in KINDS.items()
+            ),
         ),
         basis=(
-            "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数；工作覆盖率 = 有党组织、在岗指导员或联络员的单位数 ÷ 口径内单位数",
+            "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数",
+            "工作覆盖率 = 有党组织、在岗指导员或联络员的单位数 ÷ 口径内单位数",
             f"应建组建率 = 正式党员{minimum}名以上且有党组织覆盖的单位数 ÷ 正式党员{minimum}名以上的单位数",
             "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
             *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
@@ -292,12 +293,8 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     return columns + [Column(s, f"问题（{label}）", "integer", "项") for s, label in SEVERITIES.items()]
 
 
-def _row(
-    divisions: Divisions, row_of: Mapping[str, str], region: str, tallies: Mapping[str, Tally], found: Counter[str]
-) -> dict[str, Any]:
-    # a division that is above the others' level holds only what lies in none of its parts
-    higher = any(region in divisions.path(other)[:-1] for other in row_of.values())
-    row: dict[str, Any] = {"division": divisions.name(region) + ("（本级）" if higher else ""), "division_id": region}
+def _row(division: str, region: str, tallies: Mapping[str, Tally], found: Counter[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {"division": division, "division_id": region}
     for kind, tally in tallies.items():
         n = tally.units
         row |= {

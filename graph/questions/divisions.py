@@ -53,9 +53,17 @@ class Divisions:
         roots = {path[0] for path in paths.values()}
         depth = 1 if len(roots) == 1 and scope else 0
         if not scope:
-            while all(len(p) > depth + 1 for p in paths.values()) and len({p[depth] for p in paths.values()}) == 1:
+            while (
+                len({p[depth] for p in paths.values() if len(p) > depth}) == 1
+                and max(map(len, paths.values())) > depth + 1
+            ):
                 depth += 1
         return {region: path[min(depth, len(path) - 1)] for region, path in paths.items()}
+
+    def higher(self, rows: Iterable[str]) -> frozenset[str]:
+        """Those of the row regions that lie above another: their rows hold what is in none of their parts."""
+        shown = set(rows) - {""}
+        return frozenset(above for region in shown for above in self.path(region)[:-1] if above in shown)
 
     def sort_key(self, region: str) -> tuple[bool, str, str]:
         """By code, then name; what is nowhere comes last."""

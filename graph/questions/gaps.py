@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from graph.answers import OPEN, Answer, Column, Finding, Total, Value, rate
@@ -29,22 +29,30 @@ class Place(NamedTuple):
     sensitivity: str
 
 
-def outcomes(reader: Reader, context: Context, rule: str = "") -> list[Outcome]:
-    """Every rule's outcome (or one rule's), those of `context.severity` where it is asked for."""
+def outcomes(reader: Reader, context: Context) -> list[Outcome]:
+    """The outcome of every rule, of one severity where it is asked for."""
+    return [context.book.run(reader, rule.id, context) for rule in _wanted(context)]
+
+
+def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
+    """The findings of the same rules, for those who only count them."""
+    return [(rule, f) for rule in _wanted(context) for f in context.book.findings(reader, rule.id, context)]
+
+
+def _wanted(context: Context) -> list[Rule]:
+    rule = context.parameters.get("rule", "")
     if rule and rule not in context.book.rules:
         raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
-    wanted = [r for r in context.book.rules.values() if rule in ("", r.id) and context.severity in ("", r.severity)]
-    return [context.book.run(reader, r.id, context) for r in wanted]
+    return [r for r in context.book.rules.values() if rule in ("", r.id) and context.severity in ("", r.severity)]
 
 
-def locate(reader: Reader, context: Context, found: Sequence[Outcome]) -> dict[str, Place]:
-    """Type, name and division of every subject found or 待核实, by id."""
+def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding]]) -> dict[str, Place]:
+    """Type, name and division of every subject found, by id."""
     places: dict[str, Place] = {}
     wanted: dict[str, set[str]] = {}
-    for outcome in found:
-        ids = {f.subject for f in (*outcome.findings, *outcome.unverified)}
-        for subject in outcome.rule.subjects if ids else ():
-            wanted.setdefault(subject, set()).update(ids)
+    for rule, finding in found:
+        for subject in rule.subjects:
+            wanted.setdefault(subject, set()).add(finding.subject)
     for node_type, ids in wanted.items():
         properties = context.ontology.nodes[node_type].properties
         named = properties["name"] if "name" in properties else properties["title"]
@@ -86,12 +94,13 @@ def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
 
 def gaps(reader: Reader, context: Context) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
-    found = outcomes(reader, context, context.parameters["rule"])
-    places, divisions = locate(reader, context, found), Divisions.read(reader)
+    found = outcomes(reader, context)
+    places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
+    divisions = Divisions.read(reader)
     rows = []
     for outcome in found:
         rule = outcome.rule
-        remedy, basis = outcome.text(rule.remedy), "；".join(map(outcome.text, rule.basis))
+        remedy, basis = outcome.text(rule.remedy), _basis(outcome)
         part = []
         for finding in outcome.findings:
             place = places[finding.subject]
@@ -128,7 +137,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         reader, "gaps", "问题清单", columns, rows,
         totals=(
             Total("findings", "问题", len(rows), "项"),
-            *(Total(s, f"问题（{label}）", sum(r["severity"] == s for r in rows), "项") for s, label in SEVERITIES.items()),
+            *_by_severity(r["severity"] for r in rows),
             Total("unverified", "待核实", sum(len(o.unverified) for o in found), "项"),
             *(
                 Total(
@@ -137,7 +146,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                 for o in found
             ),
         ),
-        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{'；'.join(map(o.text, o.rule.basis))}" for o in found),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in found),
         cypher=tuple(o.cypher[1] for o in found),
         notes=_thresholds(found),
     )  # fmt: skip
@@ -145,20 +154,21 @@ def gaps(reader: Reader, context: Context) -> Answer:
 
 def gaps_by_division(reader: Reader, context: Context) -> Answer:
     """How many findings of each severity there are in each division; adds up to the 问题清单."""
-    found = outcomes(reader, context)
+    found = problems(reader, context)
     places, divisions = locate(reader, context, found), Divisions.read(reader)
-    problems = [(places[f.subject].region, o.rule.severity) for o in found for f in o.findings]
-    row_of = divisions.rows([region for region, _ in problems], context.scope)
-    counts = Counter((row_of.get(region, ""), severity) for region, severity in problems)
+    row_of = divisions.rows((places[f.subject].region for _, f in found), context.scope)
+    counts = Counter((row_of.get(places[f.subject].region, ""), rule.severity) for rule, f in found)
+    shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
+    higher = divisions.higher(shown)
     rows = [
         {
-            "division": divisions.name(region),
+            "division": divisions.name(region) + ("（本级）" if region in higher else ""),
             "severity_label": label,
             "problems": counts[region, severity],
             "severity": severity,
             "division_id": region,
         }
-        for region in sorted({r for r, _ in counts}, key=divisions.sort_key)
+        for region in shown
         for severity, label in SEVERITIES.items()
         if counts[region, severity]
     ]
@@ -170,11 +180,11 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
     return context.answer(
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
-            Total("findings", "问题", len(problems), "项"),
-            *(Total(s, f"问题（{label}）", sum(p == s for _, p in problems), "项") for s, label in SEVERITIES.items()),
+            Total("findings", "问题", len(found), "项"),
+            *_by_severity(rule.severity for rule, _ in found),
         ),
-        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}" for o in found),
-        cypher=tuple(o.cypher[1] for o in found),
+        basis=("每条问题的事实、依据和处理建议见问题清单。",),
+        cypher=tuple(rule.finding.cypher for rule in _wanted(context)),
     )  # fmt: skip
 
 
@@ -196,7 +206,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
         shown = outcome.findings if state == STATES[0] else outcome.unverified
-        places, divisions = locate(reader, context, [outcome]), Divisions.read(reader)
+        places, divisions = locate(reader, context, ((rule, f) for f in shown)), Divisions.read(reader)
         rows: list[dict[str, Any]] = []
         for finding in shown:
             place = places[finding.subject]
@@ -234,10 +244,23 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             ),
             basis=tuple(map(outcome.text, rule.basis)),
             cypher=outcome.cypher,
-            notes=(f"问题：{outcome.text(rule.meaning)}。", f"处理建议：{outcome.text(rule.remedy)}。", *_thresholds([outcome])),
+            notes=(
+                f"问题：{outcome.text(rule.meaning)}。",
+                f"处理建议：{outcome.text(rule.remedy)}。",
+                *_thresholds([outcome]),
+            ),
         )  # fmt: skip
 
     return answer
+
+
+def _basis(outcome: Outcome) -> str:
+    return "；".join(map(outcome.text, outcome.rule.basis))
+
+
+def _by_severity(found: Iterable[str]) -> list[Total]:
+    counts = Counter(found)
+    return [Total(s, f"问题（{label}）", counts[s], "项") for s, label in SEVERITIES.items()]
 
 
 def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:

@@ -274,9 +274,7 @@ def pairings(reader: Reader, context: Context) -> Answer:
             + "中没有有效结对的。",
         ),
         cypher=(_PAIRS, *network.cypher),
-        graph=subgraphs.cut(
-            reader, context, network, shown, MOST_DRAWN, {row["id"]: UNPAIRED for row in missing}
-        ),
+        graph=subgraphs.cut(reader, context, network, shown, MOST_DRAWN, {row["id"]: UNPAIRED for row in missing}),
     )
 
 

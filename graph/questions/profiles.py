@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -137,9 +138,7 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
         source = None if prop.derived else sources.of_property(prop.name, value)
         label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
         detail = "由系统推定" if prop.derived else ""
-        rows.append(
-            _row("基本情况", label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source))
-        )
+        rows.append(_row("基本情况", label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source)))
     if facts["listed"] is False:
         rows.append(_row("基本情况", "在册", "否", "完整台账中不再列入"))
     return rows
@@ -198,12 +197,10 @@ def _relation_rows(
             group = "基本情况"
         else:
             group = edge.label if edge.name == "PAIRED_WITH" else other.label
-        mine = "本" + kind.label
-        ends = {"from": mine, "to": other.label} if relation["out"] else {"from": other.label, "to": mine}
         rows.append(
             _row(
                 group,
-                edge.sentence.format(**ends),
+                _item(edge, kind, other, relation["out"]),
                 relation["name"],
                 _detail(context, relation),
                 sensitivity=subgraphs.called(other).sensitivity,
@@ -216,6 +213,12 @@ def _relation_rows(
                 item = f"{edge.label}：{prop.label}"
                 rows.append(_row(group, item, _shown(relation[prop.name]), sensitivity=prop.sensitivity, **where))
     return rows
+
+
+def _item(edge: EdgeType, kind: NodeType, other: NodeType, out: bool) -> str:
+    """A relation as this side of it reads: 覆盖的两新组织, 覆盖本两新组织的党组织."""
+    mine = "" if out or edge.name == "PAIRED_WITH" else f"本{kind.label}"
+    return f"{edge.label}{mine}的{other.label}"
 
 
 def _detail(context: Context, relation: Row) -> str:
@@ -254,8 +257,7 @@ def _counted_rows(reader: Reader, ontology: Ontology, node_type: str, entity: st
             if number:
                 queries.append(query)
                 label = ontology.nodes[other].label
-                item = edge.sentence.format(**{"from": label, "to": "本区划"})
-                rows.append(_row(label, item, number, "直接计数，不含下级"))
+                rows.append(_row(label, f"{edge.label}本区划的{label}数", number, "直接计数，不含下级"))
     return rows
 
 
@@ -315,8 +317,12 @@ def _drawing(
         for other_type, ids in near.items():
             for edge, far, out in _sides(ontology, other_type):
                 if edge.name in subgraphs.DRAWN:
-                    for row in _second(reader, context, edge, other_type, far, out, ids):
-                        add(row["near"], [row])
+                    found = _second(reader, context, edge, other_type, far, out, ids)
+                    fan = Counter(row["near"] for row in found)
+                    for row in found:
+                        # of a hub, only what joins nodes that are there already
+                        if fan[row["near"]] <= FEW or row["other"] in names:
+                            add(row["near"], [row])
     shown = dict(list(names.items())[:MOST_DRAWN])
     facts = subgraphs.facts_of(reader, ontology, ((node_type, node) for node, (node_type, _) in shown.items()))
     return Subgraph(

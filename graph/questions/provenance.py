@@ -58,10 +58,10 @@ class Sources:
         found = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
         found += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
         rows = [
-            SourceRow(**{**row, "stated": json.loads(row["stated"] or "{}"), "retired": bool(row["retired"])})
+            SourceRow(**{**row, "stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None})
             for row in found
         ]
-        rows.sort(key=lambda r: (self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))
+        rows.sort(key=lambda r: (r.retired, self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))
         self.rows: tuple[SourceRow, ...] = tuple(rows)
 
     def _rank(self, ledger: str) -> int:
@@ -94,6 +94,8 @@ class Sources:
                     return row
             elif row.entity in names:
                 other = next((name for entity, name in names.items() if entity != row.entity), "")
+                if edge_type == "LOCATED_IN" and row.entity == start[0]:
+                    return row  # the best row places its entity, by its column or its address
                 for stated in _linked(spec, edge_type, row.stated):
                     if other in stated:
                         return row
@@ -109,5 +111,3 @@ def _linked(spec: Mapping[str, Any], edge_type: str, stated: Mapping[str, Any]) 
             yield value if isinstance(value, list) else [str(value)]
     if edge_type == "COVERS" and "stated" in spec and stated.get(spec["stated"]["organization"]) is True:
         yield []
-    if edge_type == "LOCATED_IN":
-        yield [str(stated.get("@placed", ""))]

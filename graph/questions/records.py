@@ -11,10 +11,10 @@ from graph.questions.base import Context, Parameter, Question
 from graph.questions.subgraphs import called
 from graph.stores.base import Reader
 
-KINDS = {"dangling": "指向不明", "lookalike": "疑似同一对象", "division": "区划不明", "conflict": "内容矛盾"}
+KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "division": "区划不明", "ends": "两端类型不符"}
 STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
 CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
-IMPORT_STATES = {"applying": "写入中", "applied": "已生效", "done": "已生效", "undone": "已撤销"}
+IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
 #: what 处理决定 may say
 DECISIONS = ("合并", "分开", "忽略")
 
@@ -74,9 +74,10 @@ def reviews(reader: Reader, context: Context) -> Answer:
         totals=(Total("reviews", f"{STATES[state]}事项", len(rows), "项"), *_by_kind(rows)),
         basis=("能证明为同一对象的才合并；相似而不能证明的分开保留，由人决定。",),
         notes=(
-            f"导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}之一，再用 liangxin load 载入该文件即生效，"
+            f"导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}，再用 liangxin load 载入该文件即生效，"
             "以后载入仍然记得。",
-            "合并：两者是同一对象；分开：确是两个对象；忽略：不再提示。未填的仍为待处理。",
+            "合并：两者是同一对象；分开：确是两个对象；忽略：不再提示。指向不明的也可填正确的名称、代码或编号。"
+            "未填的仍为待处理。",
         ),
         cypher=(_REVIEWS, _REGIONS, *queries),
     )
@@ -109,7 +110,7 @@ def _names(
 _CHANGES = """MATCH (c:Change)
 OPTIONAL MATCH (m:Import) WHERE m.change = c.number
 RETURN c.number AS number, c.kind AS kind, c.author AS author, c.at AS at, c.note AS note, m.state AS state,
-  m.report AS report
+  m.report AS report, c.undoes AS undoes
 ORDER BY number DESC"""
 _COUNTS = (
     ("rows", "数据行"),
@@ -127,14 +128,18 @@ _COUNTS = (
 def loads(reader: Reader, context: Context) -> Answer:
     """Every committed change, the latest first, with who made it and what it did."""
     rows = []
-    for change in reader.query(_CHANGES).to_pylist():
+    changes = reader.query(_CHANGES).to_pylist()
+    undone = {change.pop("undoes") for change in changes}
+    for change in changes:
         report = json.loads(change.pop("report") or "{}")
         files = report.get("files", [])
         rows.append(
             change
             | {
                 "kind": CHANGES.get(change["kind"], change["kind"]),
-                "state": IMPORT_STATES.get(change["state"], change["state"]),
+                "state": "已撤销"
+                if change["number"] in undone
+                else IMPORT_STATES.get(change["state"], change["state"]),
                 "files": list(dict.fromkeys(f["file"] for f in files)),
             }
             | {name: report.get("totals", {}).get(name) for name, _ in _COUNTS}
@@ -163,7 +168,7 @@ def loads(reader: Reader, context: Context) -> Answer:
 _ROWS = """MATCH (t:SourceRow)
 WHERE t.ended IS NULL
 RETURN t.file AS file, t.sheet AS sheet, t.ledger AS ledger, count(*) AS rows,
-  count(CASE WHEN t.retired THEN 1 END) AS retired, max(t.brought) AS brought
+  count(t.retired) AS retired, max(t.brought) AS brought
 ORDER BY file, sheet, ledger"""
 
 

@@ -134,28 +134,41 @@ class Book:
         return values | {"scope": list(context.scope)}
 
     def run(self, reader: Reader, rule_id: str, context: Context) -> Outcome:
-        """The outcome of one rule, each subject once.
+        """The outcome of one rule, each subject once; `context.chain` keeps the subjects of that chain.
 
-        `context.chain` keeps the subjects of that chain. Raises UnknownError for an unknown rule.
+        Raises UnknownError for an unknown rule.
         """
-        rule = self.rules.get(rule_id)
-        if rule is None:
-            raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
-        parameters = self.parameters(rule_id, context)
-        of_chain = self.of_chain(reader, context) if context.chain else None
-        kept = frozenset[str]().union(*(of_chain.get(s, ()) for s in rule.subjects)) if of_chain is not None else None
-        population = reader.query(rule.population.cypher, parameters)["id"].to_pylist()
-        findings = _findings(reader, rule, rule.finding, parameters)
-        unverified = _findings(reader, rule, rule.unverified, parameters) if rule.unverified else {}
+        rule, given, kept = self._asked(reader, rule_id, context)
+        population = set(reader.query(rule.population.cypher, given)["id"].to_pylist())
+        findings = _findings(reader, rule, rule.finding, given, kept)
+        unverified = _findings(reader, rule, rule.unverified, given, kept) if rule.unverified else {}
         return Outcome(
             rule,
-            tuple(sorted(i for i in set(population) if kept is None or i in kept)),
-            tuple(findings[i] for i in sorted(findings) if kept is None or i in kept),
+            tuple(sorted(population if kept is None else population & kept)),
+            tuple(findings.values()),
             # a subject decided in one base is not 待核实 because of another
-            tuple(unverified[i] for i in sorted(unverified.keys() - findings.keys()) if kept is None or i in kept),
+            tuple(finding for subject, finding in unverified.items() if subject not in findings),
             tuple(q.cypher for q in rule.queries),
             self.thresholds(rule, context.locality),
         )
+
+    def findings(self, reader: Reader, rule_id: str, context: Context) -> tuple[Finding, ...]:
+        """The findings of `run` alone, for those who only count them."""
+        rule, given, kept = self._asked(reader, rule_id, context)
+        return tuple(_findings(reader, rule, rule.finding, given, kept).values())
+
+    def _asked(
+        self, reader: Reader, rule_id: str, context: Context
+    ) -> tuple[Rule, dict[str, Any], frozenset[str] | None]:
+        """The rule, what its queries are given, and the ids to keep (None: all)."""
+        rule = self.rules.get(rule_id)
+        if rule is None:
+            raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
+        kept = None
+        if context.chain:
+            of_chain = self.of_chain(reader, context)
+            kept = frozenset[str]().union(*(of_chain.get(s, ()) for s in rule.subjects))
+        return rule, self.parameters(rule_id, context), kept
 
     def of_chain(self, reader: Reader, context: Context) -> dict[str, frozenset[str]]:
         """Ids of the subjects that belong to `context.chain` (its segments included), by node type."""
@@ -220,17 +233,18 @@ def _fitting(key: str, value: Any, threshold: Threshold) -> Any:
     return value
 
 
-def _findings(reader: Reader, rule: Rule, query: Query, given: Mapping[str, Any]) -> dict[str, Finding]:
-    rows = reader.query(query.cypher, given).to_pylist()
-    for row in rows:
-        for name, value in row.items():
-            if isinstance(value, list):
-                row[name] = sorted(value)  # collect() promises no order
+def _findings(
+    reader: Reader, rule: Rule, query: Query, given: Mapping[str, Any], kept: frozenset[str] | None
+) -> dict[str, Finding]:
+    """What a query returns, by subject in order of id."""
     found: dict[str, Finding] = {}
-    for row in rows:
+    for row in reader.query(query.cypher, given).to_pylist():
         subject = row.pop("id")
-        found.setdefault(subject, Finding(rule.id, subject, row))
-    return found
+        if kept is None or subject in kept:
+            # collect() promises no order
+            facts = {name: sorted(value) if isinstance(value, list) else value for name, value in row.items()}
+            found.setdefault(subject, Finding(rule.id, subject, facts))
+    return dict(sorted(found.items()))
 
 
 def _digest(parts: Iterable[str]) -> str:
@@ -253,10 +267,10 @@ def _joined(lists: pa.Array) -> pa.Array:
     return pc.fill_null(pc.binary_join(lists.cast(pa.list_(pa.string())), "\n"), "-")
 
 
-def one_base(book: Book, locality: Locality, kind: str, asked: str = "") -> Base | None:
-    """The reporting base of a kind: the one asked for if it is of that kind, else the county's first."""
+def one_base(book: Book, locality: Locality, kind: str, asked: str = "") -> str:
+    """The reporting base of a kind: the one asked for if it is of that kind, else the county's first; '' for none."""
     names = ([asked] if asked else []) + list(locality.bases)
     for name in names:
         if name not in book.bases:
             raise QuestionError(f"没有名为“{name[:60]}”的口径。可用：{'、'.join(book.bases)}。")
-    return next((book.bases[n] for n in names if book.bases[n].kind == kind), None)
+    return next((n for n in names if book.bases[n].kind == kind), "")

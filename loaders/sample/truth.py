@@ -18,13 +18,13 @@ def planted(county: County) -> dict[str, int]:
     """Findings by rule id, in the default bases (实体运营非公企业, 社会组织) on REFERENCE_DATE."""
     based = [unit for unit in county.units if in_base(unit)]
     bare = [unit for unit in based if unit.organization is None]
-    guided = {unit.number for officer in county.officers if in_force(officer) for unit in officer.units}
+    guided = {_identity(unit) for officer in county.officers if in_force(officer) for unit in officer.units}
     return {
         "org_should_exist": sum(unit.formal is not None and unit.formal >= 3 for unit in bare),
         "org_should_join": sum(unit.formal in (1, 2) for unit in bare),
         "org_suspected": sum(unit.formal is None and (unit.together or 0) >= 3 for unit in bare),
-        "coverage_blank": sum(not unit.posted and unit.number not in guided for unit in bare),
-        "key_unit_without_officer": sum(unit.key and unit.number not in guided for unit in county.units),
+        "coverage_blank": sum(not unit.posted and _identity(unit) not in guided for unit in bare),
+        "key_unit_without_officer": sum(unit.key and _identity(unit) not in guided for unit in county.units),
         "chain_without_committee": sum(chain.plan.key and chain.committee is None for chain in county.chains),
         "chain_head_without_org": sum(chain.firms[0].organization is None for chain in county.chains),
         "officer_overloaded": sum(
@@ -43,6 +43,11 @@ def planted(county: County) -> dict[str, int]:
 def mistakes(county: County) -> dict[str, int]:
     """Mistakes in the ledgers by kind; the kinds are those of places.Mistakes."""
     return asdict(county.place.mistakes)
+
+
+def _identity(unit: Unit) -> tuple[int, bool]:
+    """A look-alike has the number of its twin, and is another unit."""
+    return unit.number, unit.twin
 
 
 def in_base(unit: Unit) -> bool:

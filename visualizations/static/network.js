@@ -48,15 +48,25 @@
   }
 
   function start(vis) {
+    var nodes = new vis.DataSet(data.nodes.map(drawn));
     var network = new vis.Network(box, {
-      nodes: new vis.DataSet(data.nodes.map(drawn)),
+      nodes: nodes,
       edges: new vis.DataSet(data.edges.map(function (edge, id) {
         return { id: id, from: edge[0], to: edge[1], title: plain(data.relations[edge[2]]) };
       }))
     }, data.options);
+    // names of hubs are large enough for the whole view; nearer, they stay as large on the screen, not larger
+    var usual = Math.min.apply(null, data.nodes.map(function (node) { return node[7]; }));
+    var hubs = data.nodes.map(function (node, id) { return id; }).filter(function (id) { return data.nodes[id][7] > usual; });
+    function fitNames() {
+      var most = Math.max(usual, 15 / network.getScale());
+      nodes.update(hubs.map(function (id) { return { id: id, font: { size: Math.min(data.nodes[id][7], most) } }; }));
+    }
+    network.on('zoom', fitNames);
     function select(id) {
       network.selectNodes([id]);
       network.focus(id, { scale: Math.max(network.getScale(), 0.9), animation: false });
+      fitNames();
       tell(id);
     }
     function tell(id) {
@@ -94,6 +104,7 @@
       if (action === 'in' || action === 'out') {
         network.moveTo({ scale: network.getScale() * (action === 'in' ? 1.5 : 1 / 1.5) });
       }
+      fitNames();
     });
     status.hidden = true;
     box.setAttribute('data-ready', 'true');

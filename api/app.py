@@ -1,0 +1,155 @@
+"""The web service: one application, one table from exceptions to statuses, one guard in front of all."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.telemetry import TelemetryConfig
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import log
+from api.bootstrap import Office
+from api.openapi import document
+from api.routes import answers, service
+from api.viewer import Viewer
+from graph.errors import LiangxinError, StoreError
+from graph.questions.base import COMMON
+from visualizations import markup, network
+from visualizations.page import error_page
+
+#: names of this machine; another name in Host is a page of another site that calls in
+LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+RETRY_AFTER = 5
+#: newer versions of FastAPI report to OpenTelemetry where the environment says so; nothing may leave this machine
+TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+_TITLES = {404: "没有这个地址", 405: "不支持这种请求", 421: "拒绝访问"}
+_DETAILS = {
+    404: "请检查地址，或从首页进入。",
+    405: "本服务只读，请用 GET。",
+    421: "只接受以本机名称访问。请用 http://127.0.0.1 打开。",
+}
+_LOGGED = frozenset(p.name for p in COMMON)
+
+
+def create_app(office: Office, viewer: Viewer, *, version: str = "0.1.0") -> FastAPI:
+    """The service of one office for one viewer."""
+    app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
+    app.state.office, app.state.viewer = office, viewer
+    app.include_router(service.router)
+    app.include_router(answers.router)
+    app.add_exception_handler(LiangxinError, refuse)
+    app.add_exception_handler(HTTPException, refuse)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(office, viewer, version)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
+    app.add_middleware(Guard, viewer=viewer.name)
+    return app
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed: problem+json (RFC 9457), or a page where a browser asks."""
+    number = log.number()
+    if isinstance(error, LiangxinError):
+        status, title, detail = error.http_status, error.title, str(error)
+        said = detail if status >= 500 else type(error).__name__
+    elif isinstance(error, HTTPException):
+        status = error.status_code
+        title = _TITLES.get(status, HTTPStatus(status).phrase)
+        detail = _DETAILS.get(status, str(error.detail))
+        said = title
+    else:
+        status, title = 500, LiangxinError.title
+        detail = f"程序出了故障。请把编号 {number} 告诉维护人员。"
+        said = log.trace(error)
+    write = log.ACCESS.error if status >= 500 else log.ACCESS.info
+    write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), said)
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(error_page(status, title, detail, number), status, headers)
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "number": number,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """In front of everything: whose name the request carries, what a browser may do with the answer, the log."""
+
+    app: ASGIApp
+    viewer: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *security_headers()]
+            await send(message)
+
+        try:
+            if not _local(scope):
+                raise HTTPException(421)
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            # what was answered in part cannot be answered again; the connection ends there
+            response = await refuse(Request(scope), error)
+            if not status:
+                await response(scope, receive, answer)
+        finally:
+            took = round((time.perf_counter() - started) * 1000)
+            log.ACCESS.info("%s %s %s %d %d毫秒", self.viewer, scope["method"], _line(scope), status, took)
+
+
+def _local(scope: Scope) -> bool:
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host) in LOCAL
+
+
+def _line(scope: Scope) -> str:
+    """Path and parameters as the log keeps them: those that may name a person without their value."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = "&".join(f"{k[:40]}={v[:80]}" if k in _LOGGED else k[:40] for k, v in query)
+    return ascii(scope["path"][:200] + (f"?{kept}" if kept else ""))
+
+
+def security_headers() -> list[tuple[bytes, bytes]]:
+    """What a browser may do with an answer: run our own two scripts, load nothing, be framed by no one."""
+    policy = f"{markup.policy(network.script_hashes(), forms=True)}; frame-ancestors 'none'"
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cache-control", b"no-store"),
+    ]

@@ -1,0 +1,75 @@
+"""Gathers the answers a report is made of; what it looks like is visualizations' business."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from api.bootstrap import Office
+from api.viewer import Viewer
+from graph.answers import Answer
+from graph.errors import LiangxinError
+from graph.questions.base import find_entity
+from visualizations.report import ReportInput, report
+
+#: codes of divisions under 99 are assigned to no place (GB/T 2260); the sample uses them
+UNASSIGNED = "99"
+
+
+def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
+    """The report for `region`, or everything `viewer` may see, as one HTML file.
+
+    Raises UnknownError for an unknown division, StoreError for a store that cannot be used.
+    """
+    given = {"region": region} if region else {}
+
+    def answer(name: str) -> Answer:
+        return office.answer(name, given, viewer)
+
+    lists = [found for rule in office.book.rules if (found := answer(rule)).rows]
+    return report(
+        ReportInput(
+            overview=answer("overview"),
+            gaps=by_division(answer("gaps_by_division")),
+            lists=lists,
+            network=answer("network").graph,
+            loads=answer("loads"),
+            reviews=answer("reviews"),
+            place=_place(office, region or office.settings.home),
+            prepared_by=office.settings.prepared_by,
+            bases=[f"{name}：{office.book.bases[name].meaning}" for name in office.settings.bases],
+            fictional=fictional(office),
+            generated=dt.date.today(),
+        )
+    )
+
+
+def by_division(answer: Answer) -> Answer:
+    """问题分布 as the report draws it, `findings` for each `severity` and `division`."""
+    rows = tuple({**row, "findings": row["problems"]} for row in answer.rows)
+    return replace(answer, rows=rows)
+
+
+def fictional(office: Office) -> bool:
+    """Whether the store holds the sample, whose divisions carry codes assigned to no place."""
+    query = f"MATCH (r:Region) WHERE r.code STARTS WITH '{UNASSIGNED}' RETURN count(r) AS n"
+    with office.store.reader() as reader:
+        return bool(reader.query(query)["n"][0].as_py())
+
+
+def _place(office: Office, region: str) -> str:
+    """The name of the division a report is about; without one, that of the only division at the top."""
+    with office.store.reader() as reader:
+        if region:
+            try:
+                entity = find_entity(reader, office.ontology, "Region", region)
+            except LiangxinError:
+                return region
+            return str(
+                reader.query("MATCH (r:Region {id: $id}) RETURN r.name AS name", {"id": entity})["name"][0].as_py()
+            )
+        tops = reader.query(
+            "MATCH (r:Region) WHERE r.listed AND NOT EXISTS { MATCH (r)-[:PART_OF]->(:Region) } "
+            "RETURN r.name AS name ORDER BY name"
+        )["name"].to_pylist()
+    return str(tops[0]) if len(tops) == 1 else ""

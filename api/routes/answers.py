@@ -1,0 +1,124 @@
+"""One address for each answer; the suffix after its name is the format it leaves in."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.bootstrap import Office
+from api.openapi import FORMATS
+from api.viewer import Viewer
+from graph.answers import Answer
+from graph.errors import QuestionError, UnknownError
+from visualizations import page, sheets
+
+router = APIRouter(include_in_schema=False)
+
+#: where the address of an entity leads: question and parameter
+PROFILES = {
+    "units": "unit",
+    "orgs": "org",
+    "officers": "officer",
+    "regions": "region",
+    "chains": "chain",
+    "partners": "partner",
+    "groups": "group",
+}
+#: the main pages
+NAVIGATION = (
+    ("/answers/overview", "总览"),
+    ("/answers/gaps", "问题清单"),
+    ("/answers/pairings", "结对共建"),
+    ("/answers/chains", "产业链"),
+    ("/answers/influence", "辐射带动"),
+    ("/answers/network", "图谱"),
+    ("/answers/reviews", "待核实"),
+    ("/answers/loads", "载入记录"),
+    ("/docs", "可以问什么"),
+)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def overview(request: Request) -> Response:
+    """The overview, which is where everyone starts."""
+    return _page(request, "overview")
+
+
+@router.api_route("/answers/{file}", methods=["GET", "HEAD"])
+def answer(request: Request, file: str) -> Response:
+    """An answer as a page, or in the format its name ends in."""
+    name, dot, suffix = file.partition(".")
+    if not dot:
+        return _page(request, name)
+    if f".{suffix}" not in FORMATS:
+        raise UnknownError(f"没有格式 .{suffix[:20]}。可用：{'、'.join(FORMATS)}。")
+    office, viewer, given = _asked(request)
+    content = _RENDERED[f".{suffix}"](office, name, given, viewer)
+    return Response(content, media_type=FORMATS[f".{suffix}"][0], headers=_disposition(office, name, suffix))
+
+
+@router.api_route("/{kind}/{entity}", methods=["GET", "HEAD"])
+def entity(kind: str, entity: str) -> Response:
+    """Leads to everything known of one entity."""
+    if kind not in PROFILES:
+        raise UnknownError(f"没有地址 /{kind[:40]}/。可用：{'、'.join(f'/{k}/编号' for k in PROFILES)}。")
+    question = PROFILES[kind]
+    return RedirectResponse(f"/answers/{question}?{urlencode({question: entity})}", 307)
+
+
+def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise QuestionError(f"参数 {name[:60]} 写了两次。请只留一个。")
+        given[name] = value
+    return request.app.state.office, request.app.state.viewer, given
+
+
+def _page(request: Request, name: str) -> Response:
+    office, viewer, given = _asked(request)
+    found = office.page(name, given, viewer)
+    return HTMLResponse(page.page(found, nav=NAVIGATION, base_url=f"/answers/{name}"))
+
+
+def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
+    paged = "page" in given or "size" in given
+    found = office.page(name, given, viewer) if paged else office.answer(name, given, viewer)
+    return json.dumps(found.to_json(), ensure_ascii=False).encode()
+
+
+def _csv(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
+    return sheets.answer_csv(office.answer(name, given, viewer))
+
+
+def _xlsx(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
+    stream = io.BytesIO()
+    sheets.write(sheets.answer_workbook(office.answer(name, given, viewer)), stream)
+    return stream.getvalue()
+
+
+def _html(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
+    """A file is handed on, so it names no one, whoever asks."""
+    found: Answer = office.answer(name, given, viewer.without_names())
+    return page.single_file(found).encode()
+
+
+_RENDERED: dict[str, Callable[[Office, str, Mapping[str, str], Viewer], bytes]] = {
+    ".json": _json,
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+    ".html": _html,
+}
+
+
+def _disposition(office: Office, name: str, suffix: str) -> dict[str, str]:
+    """A download under its Chinese title (RFC 5987); JSON is read in place."""
+    if suffix == "json" or name not in office.questions:
+        return {}
+    title = quote(f"{office.questions[name].title}.{suffix}", safe="")
+    return {"Content-Disposition": f"attachment; filename=\"{name}.{suffix}\"; filename*=UTF-8''{title}"}

@@ -1,0 +1,49 @@
+"""What is about the service itself: its health, its questions, its documentation without a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import ChoiceLoader, PackageLoader
+
+from api import listing
+from api.openapi import FORMATS
+from api.routes.answers import NAVIGATION
+from graph.questions.base import COMMON
+from visualizations import markup
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"])
+def health(request: Request) -> dict[str, Any]:
+    """Whether the store can be read, and which revision it is at; 503 where it cannot."""
+    return {"status": "ok", "revision": request.app.state.office.revision()}
+
+
+@router.api_route("/questions", methods=["GET", "HEAD"])
+def questions(request: Request) -> Response:
+    """What can be asked: a page, or JSON for a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return documentation(request)
+    return JSONResponse(listing.questions(request.app.state.office.questions.values()))
+
+
+@router.api_route("/docs", methods=["GET", "HEAD"])
+def documentation(request: Request) -> Response:
+    """Every question, its parameters and addresses to try, on one page that loads nothing."""
+    office = request.app.state.office
+    pages = markup.environment()
+    assert pages.loader is not None
+    own = pages.overlay(loader=ChoiceLoader([PackageLoader("api", "static"), pages.loader]))
+    text = own.get_template("docs.html").render(
+        policy=markup.policy(),
+        nav=NAVIGATION,
+        questions=[q for q in office.questions.values() if q.name not in office.book.rules],
+        rules=[q for q in office.questions.values() if q.name in office.book.rules],
+        common=COMMON,
+        formats=FORMATS,
+    )
+    return HTMLResponse(text)

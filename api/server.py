@@ -1,0 +1,61 @@
+"""Starts the web service on this machine, and nowhere else until there are accounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import socket
+
+from api import log
+from api.app import create_app
+from api.bootstrap import open_office, server_viewer
+from api.usage import say
+from api.viewer import user_name
+from graph.errors import InputError
+
+
+def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) -> None:
+    """Answer requests until interrupted. Raises InputError for a host or port that cannot be used."""
+    listener = listen(host, port)
+    try:
+        author = user_name()
+        office = open_office(store, as_of=as_of, wait=wait, author=author)
+        path = log.to_file(log.folder_of(store), office.settings.log_days)
+        import uvicorn
+
+        app = create_app(office, server_viewer(office.settings, author))
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
+            timeout_graceful_shutdown=5,
+        )  # fmt: skip
+        shown = f"[{host}]" if ":" in host else host
+        say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}）")
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket of this machine, bound before anything else is done."""
+    if not loopback(host):
+        raise InputError(f"不能监听 {host[:80]}：帐号功能启用之前只对本机开放。请用 --host 127.0.0.1。")
+    if port > 65535:
+        raise InputError(f"端口 {port} 不存在。请取 1 到 65535。")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(f"端口 {port} 不能使用（{error.strerror}）。请用 --port 换一个端口。") from error
+    return listener
+
+
+def loopback(host: str) -> bool:
+    """Whether an address is one that no other machine can reach."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,1 +1,0 @@
-"""What leaves the house: workbooks, pages, networks and reports."""

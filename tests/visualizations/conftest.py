@@ -1,0 +1,147 @@
+"""Made-up answers, and one browser for the session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from graph.answers import Answer, Column, Edge, Node, Subgraph, Total, rate
+from visualizations.report import ReportInput
+
+CHROMIUM = Path("/usr/bin/chromium")
+DAY = dt.date(2026, 6, 30)
+#: names a ledger may hold and no page may run, break on or lose
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "</script><img src=x onerror=alert(1)>",
+    "𠮷田𠮷",
+    "\u202eabc\u202c",
+    "长" * 1000,
+    "' onclick='x\" y",
+    "=1+1",
+    "]]>&lt;",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
+    quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
+    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        yield chromium
+        chromium.close()
+
+
+def subgraph(size: int) -> Subgraph:
+    """Officers of eight towns, each with units, some of them covered; the first units have hostile names."""
+    nodes = [Node(f"r{i}", "Region", f"甲{i}镇") for i in range(8)]
+    edges: list[Edge] = []
+    while len(nodes) < size:
+        i = len(nodes)
+        if i % 5 == 0:
+            nodes.append(Node(f"g{i}", "GuidanceOfficer", f"指导员{i}", (("可联系数", 5, "open"),)))
+            edges.append(Edge(f"g{i}", f"r{i % 8}", "LOCATED_IN", "位于"))
+            continue
+        name = HOSTILE[i - 8] if i - 8 < len(HOSTILE) and i >= 8 else f"某{i}号公司"
+        facts = (("单位类型", "企业", "open"), ("备注", HOSTILE[0], "open"), ("营业收入", None, "open"))
+        nodes.append(Node(f"u{i}", "Unit", name, facts, mark="应建未建" if i % 9 == 0 else ""))
+        edges.append(Edge(f"g{i - i % 5}", f"u{i}", "GUIDES", "联系指导"))
+    known = {n.id for n in nodes}
+    return Subgraph(tuple(nodes), tuple(e for e in edges if e.source in known), left_out=12)
+
+
+def listing(name: str = "org_should_exist", title: str = "应建未建", rows: int = 60) -> Answer:
+    """An answer with a column of every type and rows of hostile names."""
+    names = [*HOSTILE, *(f"某{i}号公司" for i in range(rows - len(HOSTILE)))]
+    return Answer(
+        name,
+        title,
+        DAY,
+        3,
+        (
+            Column("name", "单位名称", link=("Unit", "id")),
+            Column("credit_code", "统一社会信用代码"),
+            Column("staff", "从业人数", "integer", "人"),
+            Column("score", "得分", "number"),
+            Column("share", "占比", "percent"),
+            Column("revenue", "营业收入", "money", "元"),
+            Column("founded_on", "成立日期", "date"),
+            Column("above_scale", "是否规上", "boolean"),
+            Column("products", "主营产品", "strings"),
+        ),
+        tuple(
+            {
+                "id": f"u{i}",
+                "name": text,
+                "credit_code": "012345678901234567" if i % 2 else "91350100M000100Y43",
+                "staff": None if i == 1 else -i,
+                "score": i / 7,
+                "share": i / rows,
+                "revenue": i * 12_345_678,
+                "founded_on": DAY - dt.timedelta(days=i),
+                "above_scale": i % 2 == 0,
+                "products": ["钢材", "水泥"],
+            }
+            for i, text in enumerate(names)
+        ),
+        totals=(
+            Total("findings", "问题数", rows, "家"),
+            rate("share", "占比", 1947, 1948, "口径内正式党员3名以上的单位"),
+        ),
+        basis=("《中国共产党章程》第三十条",),
+        parameters={"region": "丁市"},
+        cypher=("MATCH (u:Unit)\nRETURN u.id AS id",),
+        notes=("整改：指导成立党支部",),
+    )
+
+
+@pytest.fixture(scope="session")
+def county() -> ReportInput:
+    """A whole report: 1,500 nodes, 32 towns, 11 lists of 130 rows."""
+    towns = [f"甲{i}镇" for i in range(31)] + [HOSTILE[0]]
+    severities = ("high", "medium", "warn", "suggest")
+    places = (
+        Column("division", "区划"),
+        Column("severity", "严重程度"),
+        Column("findings", "数量", "integer"),
+    )
+    overview = Answer(
+        "overview",
+        "总体情况",
+        DAY,
+        3,
+        (Column("division", "区划"), Column("share", "组织覆盖率", "percent")),
+        tuple({"division": t, "share": i / 31} for i, t in enumerate(towns)),
+        totals=(
+            Total("units", "两新组织", 1426, "家"),
+            rate("org_coverage_企业", "组织覆盖率（非公企业）", 512, 1180, "实体运营非公企业"),
+            rate("org_coverage_社会组织", "组织覆盖率（社会组织）", 0, 0, "社会组织"),
+        ),
+        basis=("组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数",),
+    )
+    gaps = tuple(
+        {"division": t, "severity": s, "findings": (i * 7 + j * 3) % 11}
+        for i, t in enumerate(towns)
+        for j, s in enumerate(severities)
+    )
+    return ReportInput(
+        overview=overview,
+        gaps=Answer("gaps", "问题清单", DAY, 3, places, gaps),
+        lists=[listing(f"rule_{i}", f"规则{i}", 130) for i in range(11)],
+        network=subgraph(1500),
+        loads=Answer("loads", "台账导入情况", DAY, 3, (Column("file", "文件"),), ({"file": "台账.xlsx"},)),
+        reviews=Answer("reviews", "待核实事项", DAY, 3, (Column("id", "待核实编号"),), ({"id": "v1"},)),
+        place="丁市",
+        prepared_by="丁市两新工委",
+        bases=("实体运营非公企业", "社会组织"),
+        fictional=True,
+        generated=DAY,
+    )
