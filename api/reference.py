@@ -79,7 +79,7 @@ def settings_page() -> str:
                     f"`{settings.variable(key)}`",
                     field.description or "",
                 )
-                for key, field in settings.keys().items()
+                for key, field in settings.declared().items()
             ),
         ),
         "",

@@ -109,7 +109,7 @@ class Settings(_Section):
         )
 
 
-def keys() -> dict[str, FieldInfo]:
+def declared() -> dict[str, FieldInfo]:
     """Every key as "section.key", the thresholds as one; the order is that of the documentation."""
     found: dict[str, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
@@ -192,7 +192,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Values of the environment by key; a variable with our prefix that means nothing is refused."""
-    known = {variable(key): key for key in keys()}
+    known = {variable(key): key for key in declared()}
     values: dict[str, Any] = {}
     for name, text in environment.items():
         if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in OTHER_VARIABLES:
@@ -200,7 +200,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if name not in known:
             others = [*known, *(PREFIX + other for other in OTHER_VARIABLES)]
             raise DeclarationError(f"不认识环境变量 {name}。{_hint(name, others)}")
-        values[known[name]] = _value(keys()[known[name]].annotation, text)
+        values[known[name]] = _value(declared()[known[name]].annotation, text)
     return values
 
 
@@ -246,10 +246,10 @@ def _explain(error: ErrorDetails, file: str, origin: Mapping[str, str]) -> str:
     key = ".".join(parts[:2] if parts[0] == "viewer" else parts[:1])
     where = origin.get(key, f"设置文件 {file}")
     if error["type"] == "extra_forbidden":
-        return f"{where}：不认识的设置“{key}”。{_hint(key, [*keys(), 'viewer'])}"
+        return f"{where}：不认识的设置“{key}”。{_hint(key, [*declared(), 'viewer'])}"
     if key == "thresholds":
         return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
-    field = keys().get(key) or Settings.model_fields[key]
+    field = declared().get(key) or Settings.model_fields[key]
     if error["type"] in ("greater_than_equal", "less_than_equal"):
         limits = "、".join(f"{'不小于' if k == 'ge' else '不大于'} {v}" for k, v in _limits(field).items())
         return f"{where}：{key} 的值 {error['input']} 超出范围。请取{limits}的整数。"

@@ -147,10 +147,7 @@ class Answer:
             "columns": [{k: getattr(c, k) for k in ("name", "label", "type", "unit")} for c in self.columns],
             "rows": [plain(row) for row in self.rows],
             "totals": [
-                {
-                    k: getattr(t, k)
-                    for k in ("name", "label", "value", "numerator", "denominator", "denominator_label")
-                }
+                {k: getattr(t, k) for k in ("name", "label", "value", "numerator", "denominator", "denominator_label")}
                 for t in self.totals
             ],
             "cypher": list(self.cypher),

@@ -54,7 +54,7 @@ class StoreError(LiangxinError):
     title = "图库不可用"
 
 
-class StoreBusy(StoreError):
+class StoreBusyError(StoreError):
     """Another process is writing; names who has held the store and since when."""
 
     title = "图库正在被写入"

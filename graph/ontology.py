@@ -164,7 +164,19 @@ class Declaration:
         raise DeclarationError(f"{self.source} 第 {self.lines.get(path, 1)} 行：{what}。请{mend}。")
 
 
-_PROPERTY_KEYS = {"label", "type", "unit", "headers", "values", "open_values", "bare_ticks", "format", "sensitivity", "end", "derived"}
+_PROPERTY_KEYS = {
+    "label",
+    "type",
+    "unit",
+    "headers",
+    "values",
+    "open_values",
+    "bare_ticks",
+    "format",
+    "sensitivity",
+    "end",
+    "derived",
+}
 _NODE_KEYS = {"label", "prefix", "keys", "style", "properties"}
 _EDGE_KEYS = {"label", "sentence", "dated", "ends", "properties"}
 _SHAPES = {"square", "dot", "diamond", "triangle", "hexagon", "triangleDown", "box", "star", "text"}
@@ -198,7 +210,11 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
             if spec["type"] not in ARROW:
                 doc.fail(path, f"属性 {name} 的类型“{spec['type']}”不存在", f"改为 {'、'.join(ARROW)} 之一")
             if spec.get("sensitivity", "open") not in data["sensitivities"]:
-                doc.fail(path, f"属性 {name} 的敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(data['sensitivities'])} 之一")
+                doc.fail(
+                    path,
+                    f"属性 {name} 的敏感级别“{spec['sensitivity']}”未声明",
+                    f"改为 {'、'.join(data['sensitivities'])} 之一",
+                )
             made[name] = Property(
                 name=name,
                 **{k: v for k, v in spec.items() if k not in ("headers", "values")},
@@ -217,7 +233,9 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                     doc.fail(path, f"类型 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
             for key in spec:
                 if key not in _NODE_KEYS:
-                    doc.fail(f"{path}/{key}", f"类型 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_NODE_KEYS))} 之一")
+                    doc.fail(
+                        f"{path}/{key}", f"类型 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_NODE_KEYS))} 之一"
+                    )
             if spec["prefix"] in prefixes:
                 doc.fail(f"{path}/prefix", f"前缀“{spec['prefix']}”已被 {prefixes[spec['prefix']]} 使用", "换一个字母")
             prefixes[spec["prefix"]] = name
@@ -225,10 +243,16 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
             for key in spec.get("keys", ()):
                 for part in key:
                     if part not in props and part != "division":
-                        doc.fail(f"{path}/keys", f"类型 {name} 的键用到未声明的属性“{part}”", f"在 properties 中声明 {part}")
+                        doc.fail(
+                            f"{path}/keys", f"类型 {name} 的键用到未声明的属性“{part}”", f"在 properties 中声明 {part}"
+                        )
             style = spec.get("style")
             if style and style.get("shape") not in _SHAPES:
-                doc.fail(f"{path}/style", f"类型 {name} 的形状“{style.get('shape')}”不存在", f"改为 {'、'.join(sorted(_SHAPES))} 之一")
+                doc.fail(
+                    f"{path}/style",
+                    f"类型 {name} 的形状“{style.get('shape')}”不存在",
+                    f"改为 {'、'.join(sorted(_SHAPES))} 之一",
+                )
             nodes[name] = NodeType(
                 name,
                 spec["label"],
@@ -247,7 +271,9 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 doc.fail(path, f"关系 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
         for key in spec:
             if key not in _EDGE_KEYS:
-                doc.fail(f"{path}/{key}", f"关系 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_EDGE_KEYS))} 之一")
+                doc.fail(
+                    f"{path}/{key}", f"关系 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_EDGE_KEYS))} 之一"
+                )
         for pair in spec["ends"]:
             for end in pair:
                 if end not in nodes:

@@ -98,7 +98,16 @@ class Folder:
         first: dict[str, Row] = {}
         for (entity_type, entity), rows in groups.items():
             if len(rows) > 1:
-                rows.sort(key=lambda r: (r.retired is not None, self.ledgers[r.ledger].rank, -r.brought, r.file, r.sheet, r.line))
+                rows.sort(
+                    key=lambda r: (
+                        r.retired is not None,
+                        self.ledgers[r.ledger].rank,
+                        -r.brought,
+                        r.file,
+                        r.sheet,
+                        r.line,
+                    )
+                )
             listed = rows[0].retired is None
             names = known[entity_type]
             props: Props = {}
@@ -260,13 +269,31 @@ class Folder:
         if hits:
             listed = "；".join(f"{h.name}（{self._name(h.place)}，{h.id}）" for h in hits[:5])
             question = f"“{text}”在{labels}中不止一个，无法确定是哪一个。请在处理决定中填编号，或填“{IGNORE}”。"
-            self.reviews.add(kind, identity, question, row, division=row.place, subject=row.entity, evidence_for=f"候选：{listed}", evidence_against="名称相同，没有代码可以区分")
+            self.reviews.add(
+                kind,
+                identity,
+                question,
+                row,
+                division=row.place,
+                subject=row.entity,
+                evidence_for=f"候选：{listed}",
+                evidence_against="名称相同，没有代码可以区分",
+            )
             return None
         if link is not None and link.optional:
             return None
         question = f"“{text}”在{labels}台账中没有找到。请补充台账，或在处理决定中填正确的名称、代码，或填“{IGNORE}”。"
         near = self._near(types, text)
-        self.reviews.add(kind, identity, question, row, division=row.place, subject=row.entity, evidence_for=f"名称相近：{near}" if near else None, evidence_against="没有名称或代码完全一致的记录")
+        self.reviews.add(
+            kind,
+            identity,
+            question,
+            row,
+            division=row.place,
+            subject=row.entity,
+            evidence_for=f"名称相近：{near}" if near else None,
+            evidence_against="没有名称或代码完全一致的记录",
+        )
         return None
 
     def _near(self, types: Sequence[str], text: str) -> str:
@@ -317,9 +344,13 @@ class Folder:
             **about,
         }
         self.place_of[organization] = self.place_of.get(id_, "")
-        self._claim("COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, self.ledgers[row.ledger].rank)
+        self._claim(
+            "COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, self.ledgers[row.ledger].rank
+        )
 
-    def _claim(self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int) -> None:
+    def _claim(
+        self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int
+    ) -> None:
         carried = dict(carried)
         claim = _Claim(rank, carried.pop("valid_from", ALWAYS_FROM), carried.pop("valid_to", ALWAYS_TO), carried)
         key = (edge, from_type, source, to_type, target, str(carried.get("role") or ""))
@@ -368,4 +399,3 @@ def _complete_organization(props: Props) -> None:
         except ValueError:
             end = start.replace(year=start.year + years, day=28)
         props["term_to"] = end
-

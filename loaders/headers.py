@@ -127,7 +127,9 @@ class Recognizer:
             found_fields = {u.field for u in uses if u.field}
             missing = [_words(ledger.fields[n]) for n in ledger.needs if n in ledger.fields and n not in found_fields]
             if not missing:
-                missing = ["、".join(_words(ledger.fields[s]) for s in sorted(ledger.signs) if s in ledger.fields) + " 之一"]
+                missing = [
+                    "、".join(_words(ledger.fields[s]) for s in sorted(ledger.signs) if s in ledger.fields) + " 之一"
+                ]
             found_words = tuple(u.path for u in uses if u.field)
             return Unrecognized(tuple("/".join(p) for p in head.paths if p), ledger.label, found_words, tuple(missing))
         first = next((tuple(_texts(row)) for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
@@ -139,7 +141,9 @@ class Recognizer:
             return False
         if mapped:
             return True
-        signed = bool(found & ledger.signs) or any(u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field)
+        signed = bool(found & ledger.signs) or any(
+            u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field
+        )
         if ledger.edge:
             return True
         return signed and len(found) + sum(u.role == "drop" for u in uses) >= 2

@@ -154,7 +154,9 @@ class Identities:
     # -- entities -----------------------------------------------------------------------------------
 
     def _located(self, node_type: str) -> Iterator[tuple[str, str]]:
-        table = self._reader.query(f"MATCH (n:{node_type})-[:LOCATED_IN]->(r:Region) RETURN n.id AS id, r.id AS place ORDER BY id")
+        table = self._reader.query(
+            f"MATCH (n:{node_type})-[:LOCATED_IN]->(r:Region) RETURN n.id AS id, r.id AS place ORDER BY id"
+        )
         return zip(table["id"].to_pylist(), table["place"].to_pylist(), strict=True)
 
     def _learn(self) -> None:
@@ -166,7 +168,9 @@ class Identities:
             located = dict(self._located(kind.name))
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
             picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
-            for node in self._reader.query(f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id").to_pylist():
+            for node in self._reader.query(
+                f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
+            ).to_pylist():
                 self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
         table = self._reader.query(
             "MATCH (t:SourceRow) WHERE t.ended IS NULL AND t.ledger = 'organizations' RETURN DISTINCT t.entity AS id"
@@ -196,5 +200,10 @@ class Identities:
 
 def _edge_identity(row: Row) -> str:
     values = row.values
-    parts = (name_key(str(values[FROM])), name_key(str(values[TO])), str(values.get("role") or ""), str(values.get("product") or ""))
+    parts = (
+        name_key(str(values[FROM])),
+        name_key(str(values[TO])),
+        str(values.get("role") or ""),
+        str(values.get("product") or ""),
+    )
     return mint("e", row.ledger, row.division, *parts)

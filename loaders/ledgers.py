@@ -75,6 +75,7 @@ class Ledger:
     address: tuple[str, ...]
     stated: Stated | None
     rank: int
+    dates: tuple[str, ...]
 
 
 def _text(name: str, label: str) -> Property:
@@ -134,7 +135,11 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         edge = ontology.edges[spec["edge"]]
         ends = (tuple(spec["from"]["types"]), tuple(spec["to"]["types"]))
         for end, side in ((FROM, "from"), (TO, "to")):
-            add(end, _text(end, "、".join(ontology.nodes[t].label for t in spec[side]["types"])), tuple(spec[side]["headers"]))
+            add(
+                end,
+                _text(end, "、".join(ontology.nodes[t].label for t in spec[side]["types"])),
+                tuple(spec[side]["headers"]),
+            )
         for prop in edge.properties.values():
             add(prop.name, prop, prop.headers)
     for date, headers in spec.get("dates", {}).items():
@@ -143,7 +148,11 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
     if "stated" in spec:
         said = spec["stated"]
         for prop_name in said["with"]:
-            add(prop_name, ontology.edges["COVERS"].properties[prop_name], ontology.edges["COVERS"].properties[prop_name].headers)
+            add(
+                prop_name,
+                ontology.edges["COVERS"].properties[prop_name],
+                ontology.edges["COVERS"].properties[prop_name].headers,
+            )
         for date, headers in said.get("dates", {}).items():
             add(date, _DATES[date], tuple(headers))
         about = [f"org.{p}" for p in said["org"]]
@@ -171,6 +180,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         address=tuple(spec.get("address", ())),
         stated=stated,
         rank=rank,
+        dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
     )
 
 

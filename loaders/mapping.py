@@ -51,14 +51,18 @@ def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
     names = {**{name: name for name in known}, **{known[n].label: n for n in known}}
     ledger = names.get(str(entry.get("ledger", "")))
     if ledger is None:
-        raise InputError(f"{where}的 ledger“{entry.get('ledger', '')}”不是台账。可用：{'、'.join(known[n].label for n in known)}。")
+        raise InputError(
+            f"{where}的 ledger“{entry.get('ledger', '')}”不是台账。可用：{'、'.join(known[n].label for n in known)}。"
+        )
     columns = entry.get("columns") or {}
     if not isinstance(columns, dict):
         raise InputError(f"{where}的 columns 应为“表头: 含义”。例如 columns: {{学校名称: 单位名称}}。")
     words = {w for f in known[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
     for header, name in columns.items():
         if str(name) not in words:
-            raise InputError(f"{where}：“{known[ledger].label}”没有“{name}”（列“{header}”）。请用 liangxin inspect 查看可用的名称。")
+            raise InputError(
+                f"{where}：“{known[ledger].label}”没有“{name}”（列“{header}”）。请用 liangxin inspect 查看可用的名称。"
+            )
     for key in ("header", "header_rows"):
         if key in entry and (not isinstance(entry[key], int) or entry[key] < 1):
             raise InputError(f"{where}的 {key} 应为从 1 起的行号。")

@@ -10,6 +10,7 @@ from graph.ontology import Ontology
 from loaders.naming import mint, name_key
 from loaders.places import Places
 
+
 @dataclass(slots=True)
 class Known:
     """An entity as matching knows it. `code` is its credit code, division code or organization code."""

@@ -18,7 +18,21 @@ _LEVELS = {2: "省", 4: "市", 6: "县", 9: "镇街", 12: "村"}
 #: what must follow the bare stem of a county for it to mean the county: a town or a development zone, not a road
 _AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
 _ABOVE = re.compile(r"^(?:[^省市区县]{2,6}省)?(?:[^省市区县]{2,7}(?:市|自治州|地区))?")
-_SUFFIXES = ("街道办事处", "办事处", "人民政府", "社区居委会", "居民委员会", "村民委员会", "居委会", "村委会", "街道", "社区", "镇", "乡", "村")
+_SUFFIXES = (
+    "街道办事处",
+    "办事处",
+    "人民政府",
+    "社区居委会",
+    "居民委员会",
+    "村民委员会",
+    "居委会",
+    "村委会",
+    "街道",
+    "社区",
+    "镇",
+    "乡",
+    "村",
+)
 
 
 @dataclass(slots=True)
@@ -193,7 +207,11 @@ def _address_words(name: str) -> tuple[str, ...]:
     for suffix in ("社区居委会", "居委会", "村委会", "村民委员会", "社区居民委员会"):
         if name.endswith(suffix) and len(name) > len(suffix) + 1:
             stem = name[: -len(suffix)]
-            return (name, stem + "社区", stem + "村") if "社区" in suffix else (name, stem if stem.endswith(("村", "社区")) else stem + "村")
+            return (
+                (name, stem + "社区", stem + "村")
+                if "社区" in suffix
+                else (name, stem if stem.endswith(("村", "社区")) else stem + "村")
+            )
     return (name,) if len(name) > 1 else ()
 
 
@@ -205,7 +223,11 @@ def _variants(region: Region) -> Iterator[str]:
     for suffix in _SUFFIXES:
         if key.endswith(suffix) and len(key) > len(suffix) + 1:
             stem = key[: -len(suffix)]
-            for one in (stem, stem + "街道" if suffix == "街道办事处" else stem, stem + "社区" if "居委会" in suffix else stem):
+            for one in (
+                stem,
+                stem + "街道" if suffix == "街道办事处" else stem,
+                stem + "社区" if "居委会" in suffix else stem,
+            ):
                 if one not in seen:
                     seen.add(one)
                     yield one

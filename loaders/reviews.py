@@ -95,7 +95,9 @@ def _compare(
         return
     agree: list[str] = []
     differ: list[str] = []
-    (agree if same_name else differ).append(f"名称“{one['name']}”与“{other['name']}”" + ("相同" if same_name else "去掉地名和组织形式后相同"))
+    (agree if same_name else differ).append(
+        f"名称“{one['name']}”与“{other['name']}”" + ("相同" if same_name else "去掉地名和组织形式后相同")
+    )
     if not same_name:
         agree.append("字号和行业相同")
     if all(codes):
@@ -108,7 +110,9 @@ def _compare(
         differ.append(f"分别在{_name(here, places)}、{_name(there, places)}")
     for label, key in (("成立日期", "founded_on"), ("从业人数", "staff"), ("经营地址", "address")):
         if one.get(key) is not None and other.get(key) is not None:
-            (agree if one[key] == other[key] else differ).append(f"{label}{'相同' if one[key] == other[key] else '不同'}")
+            (agree if one[key] == other[key] else differ).append(
+                f"{label}{'相同' if one[key] == other[key] else '不同'}"
+            )
     subject, second = (a, b) if codes[0] or not codes[1] else (b, a)
     reviews.add(
         "lookalike",

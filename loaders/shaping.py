@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from graph.ontology import Property
@@ -21,7 +23,9 @@ RAW = "?"
 REASON = "拒收原因"
 
 _TOTALS = re.compile(r"^(合计|总计|小计|共计|合\s*计|总\s*计)")
-_NOTES = re.compile(r"^(注|备注|说明|填表人|制表人|制表单位|制表|审核人|审核|填报人|填报单位|单位负责人|填表说明|演示数据)(\s*[:：、.]|$|·)")
+_NOTES = re.compile(
+    r"^(注|备注|说明|填表人|制表人|制表单位|制表|审核人|审核|填报人|填报单位|单位负责人|填表说明|演示数据)(\s*[:：、.]|$|·)"
+)
 _NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
 _ALL_DIGITS = re.compile(r"\d{2,12}")
 
@@ -33,7 +37,7 @@ class Row:
     """One accepted row. `values` are typed; where it came from is `file`, `sheet`, `line` (from 1).
 
     Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the one it
-    lies in, `entity` what it is about. `brought` is the revision that brought it, `retired` the one from
+    lies in, `entity` what it is about, `text` the values as JSON. `brought` is the revision that brought it, `retired` the one from
     which on a complete ledger no longer lists it.
     """
 
@@ -46,6 +50,7 @@ class Row:
     place: str = ""
     entity: str = ""
     digest: str = ""
+    text: str = ""
     id: str = ""
     brought: int = 0
     retired: int | None = None
@@ -93,33 +98,32 @@ def shape(table: Table, layout: Layout) -> Shaped:
     def place(position: int) -> str:
         return f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行"
 
+    columns = list(zip_longest(*cells))
     for use in layout.columns:
-        if use.role == "tick":
-            for position, row in enumerate(cells):
-                cell = row[use.index] if use.index < len(row) else None
-                if cell is not None and cleaning.ticked(cell):
-                    values[position].setdefault(use.field, use.tick)
+        if use.role not in ("field", "tick") or use.index >= len(columns):
             continue
-        if use.role != "field":
-            continue
-        spec = ledger.fields[use.field]
-        parse = _parser(spec.property, use.unit, spec.many)
-        fatal = spec.property.type in ("date",)
-        cache: dict[Any, Parsed] = {}
         name = use.field
-        for position, row in enumerate(cells):
-            cell = row[use.index] if use.index < len(row) else None
-            if cell is None:
-                continue
-            known = cache.get(cell)
+        if use.role == "tick":
+            value = use.tick
+            marks = {cell: cleaning.ticked(cell) for cell in set(columns[use.index])}
+            for stated, cell in zip(values, columns[use.index], strict=True):
+                if marks[cell]:
+                    stated.setdefault(name, value)
+            continue
+        spec = ledger.fields[name]
+        parse = _parser(spec.property, use.unit, spec.many)
+        parsed: dict[Cell, Parsed] = {None: (None, None)}
+        for position, cell in enumerate(columns[use.index]):
+            known = parsed.get(cell)
             if known is None:
-                known = cache[cell] = parse(cell)
+                known = parsed[cell] = parse(cell)
             value, problem = known
-            if problem is not None:
-                _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
-                values[position][RAW + name] = preview_text(cell, 200)
             if value is not None:
                 values[position][name] = value
+            if problem is not None:
+                fatal = spec.property.type == "date"
+                _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
+                values[position][RAW + name] = preview_text(cell, 200)
     _check(ledger, values, reasons, remarks, place)
     rows: list[Row] = []
     rejected: list[tuple[int, str]] = []
@@ -299,12 +303,16 @@ def _check(
             value = stated.get(one.name)
             if value is not None and value < 0:
                 reasons.setdefault(position, []).append(f"{one.property.label}“{value}”为负数")
-                remarks.add(f"negative_{one.name}", f"{one.property.label}为负数，该行未收。请改正后重新载入", place(position))
+                remarks.add(
+                    f"negative_{one.name}", f"{one.property.label}为负数，该行未收。请改正后重新载入", place(position)
+                )
         if named and isinstance(stated.get("name"), str):
             stated["name"] = _NUMBERED.sub("", stated["name"])
         if ledger.entity == "Unit":
             _check_code(stated, reasons, remarks, position, place)
-        elif ledger.edge and cleaning.name_key(str(stated.get("@from", ""))) == cleaning.name_key(str(stated.get("@to", " "))):
+        elif ledger.edge and cleaning.name_key(str(stated.get("@from", ""))) == cleaning.name_key(
+            str(stated.get("@to", " "))
+        ):
             reasons.setdefault(position, []).append("两端是同一个对象")
             remarks.add("self_loop", "两端是同一个对象，该行未收。请核对后重新载入", place(position))
 
@@ -322,18 +330,22 @@ def _check_code(
     kind = cleaning.code_prefix_kind(code)
     if not kind:
         reasons.setdefault(position, []).append(f"信用代码“{code}”以 {code[:2]} 开头，不是两新组织")
-        remarks.add("not_a_unit", "信用代码的机构类别不是两新组织，该行未收。请核对是否应列入本台账", f"{place(position)}：{code}")
+        remarks.add(
+            "not_a_unit",
+            "信用代码的机构类别不是两新组织，该行未收。请核对是否应列入本台账",
+            f"{place(position)}：{code}",
+        )
 
 
-def jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON holds them; dates as ISO text. `typed` is its inverse."""
-    return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in values.items()}
+def written(values: Mapping[str, Any]) -> str:
+    """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=dt.date.isoformat)
 
 
-def typed(values: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
-    """Values read back from JSON."""
-    dates = [n for n, f in ledger.fields.items() if f.property.type == "date" and n in values]
-    back = dict(values)
-    for name in dates:
-        back[name] = dt.date.fromisoformat(back[name])
-    return back
+def typed(text: str, ledger: Ledger) -> dict[str, Any]:
+    """The values of a row, read back from what `written` made of them."""
+    values: dict[str, Any] = json.loads(text)
+    for name in ledger.dates:
+        if name in values:
+            values[name] = dt.date.fromisoformat(values[name])
+    return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from graph.stores.cypher import edge_columns, node_columns
 from loaders.folding import EdgeTable, Folded, Props
 from loaders.ledgers import Ledger
 from loaders.reviews import CLOSED, DECIDED
-from loaders.shaping import Row, jsonable, typed
+from loaders.shaping import Row, typed
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})
@@ -44,7 +43,9 @@ def heads(reader: Reader) -> list[Head]:
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None = None) -> list[Row]:
     """The rows that are live now, or were at a revision, with their values."""
-    alive = "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+    alive = (
+        "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+    )
     table = reader.query(
         f"MATCH (t:SourceRow) WHERE {alive} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
@@ -55,9 +56,9 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None 
     for id_, file, sheet, line, ledger, values, division, entity, digest, brought, retired in zip(
         *(table[c].to_pylist() for c in table.column_names), strict=True
     ):
-        row = Row(file, sheet, line, ledger, typed(json.loads(values), ledgers[ledger]))
+        row = Row(file, sheet, line, ledger, typed(values, ledgers[ledger]))
         row.id, row.division, row.entity = id_, division, entity
-        row.digest, row.brought, row.retired = digest, brought, retired
+        row.digest, row.text, row.brought, row.retired = digest, values, brought, retired
         found.append(row)
     return found
 
@@ -73,7 +74,7 @@ def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: in
         "ledger": [r.ledger for r in rows],
         "division": [r.division for r in rows],
         "entity": [r.entity for r in rows],
-        "values": [json.dumps(jsonable(r.values), ensure_ascii=False) for r in rows],
+        "values": [r.text for r in rows],
         "digest": [r.digest for r in rows],
         "brought": [revision] * len(rows),
         "retired": [r.retired for r in rows],
@@ -83,12 +84,16 @@ def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: in
 
 def end_rows(writer: Writer, ids: Sequence[str], revision: int) -> None:
     """Rows that another has replaced, or that an undo takes back."""
-    writer.upsert("SourceRow", _table({"id": list(ids), "ended": [revision] * len(ids)}, {"id": "string", "ended": "integer"}))
+    writer.upsert(
+        "SourceRow", _table({"id": list(ids), "ended": [revision] * len(ids)}, {"id": "string", "ended": "integer"})
+    )
 
 
 def retire_rows(writer: Writer, ids: Sequence[str], revision: int | None) -> None:
     """Rows that a complete ledger no longer lists: what they said stays known. Without a revision, list them again."""
-    writer.upsert("SourceRow", _table({"id": list(ids), "retired": [revision] * len(ids)}, {"id": "string", "retired": "integer"}))
+    writer.upsert(
+        "SourceRow", _table({"id": list(ids), "retired": [revision] * len(ids)}, {"id": "string", "retired": "integer"})
+    )
 
 
 def node_columns_of(name: str) -> dict[str, str]:

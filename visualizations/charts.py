@@ -125,12 +125,15 @@ def pivot(
     severity: str = "severity",
     count: str = "findings",
 ) -> dict[str, dict[str, int]]:
-    """Counts by place, then severity; places with most problems first, then with most high ones, then by name."""
+    """Counts by place, then severity; a row without a count is one problem.
+
+    Places with most problems come first, then those with most high ones, then by name.
+    """
     table: dict[str, dict[str, int]] = {}
     for row in rows:
         where = str(row.get(place) or "未落地")
         counts = table.setdefault(where, dict.fromkeys(SEVERITIES, 0))
-        counts[str(row[severity])] += int(row[count] or 0)
+        counts[str(row[severity])] += int(row.get(count, 1) or 0)
     filled = {where: counts for where, counts in table.items() if any(counts.values())}
 
     def weight(item: tuple[str, dict[str, int]]) -> tuple[int | str, ...]:
@@ -151,7 +154,7 @@ def svg(spec: Mapping[str, Any], title: str, description: str) -> Markup:
         **spec,
     }
     text = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
-    # vega describes every mark for screen readers; one title and one description say it better and in a third of the bytes
+    # vega describes every mark for screen readers; one title and one description say it better and shorter
     text = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", text)
     head = f'role="img"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
     return Markup(re.sub(r"^(<svg[^>]*)>", lambda m: f"{m[1]} {head}", text, count=1))

@@ -33,6 +33,8 @@ def environment() -> Environment:
         show=show.show,
         heading=show.heading,
         figure=show.figure,
+        headline=show.headline,
+        shares=show.shares,
         number=show.number,
         NUMERIC=show.NUMERIC,
         BLANK=show.BLANK,
@@ -40,7 +42,7 @@ def environment() -> Environment:
         SEVERITIES=style.SEVERITIES,
         OUTLINES=style.OUTLINES,
     )
-    made.tests["rate"] = show.is_rate
+    made.tests.update(rate=show.is_rate, share=show.is_share)
     return made
 
 

@@ -53,8 +53,8 @@ _OPTIONS: dict[str, Any] = {
 def build(subgraph: Subgraph, ontology: Ontology) -> Network:
     """A pyvis Network of a subgraph: still, every node in its place, titles escaped, styles from the ontology.
 
-    Each node also carries `name` (its whole label), `mark` and `facts`, pairs of label and text. Of more than
-    MAX_NODES nodes the best connected are kept; edges to nodes not kept are left out.
+    Each node also carries its `type`, `name` (the whole label), `mark` and `facts`, pairs of label and text. Of
+    more than MAX_NODES nodes the best connected are kept; edges to nodes not kept are left out.
     """
     from pyvis.network import (
         Network,
@@ -72,7 +72,7 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
             label=_short(node),
             shape=drawn.shape,
             color={"background": drawn.color, "border": MARKED if node.mark else drawn.color},
-            group=node.type,
+            type=node.type,
             title=html.escape(_title(node, ontology)),
             name=node.label,
             mark=node.mark,
@@ -108,7 +108,7 @@ def render(network: Network, ontology: Ontology, *, left_out: int = 0, caption: 
     Needs no other host; the scripts it runs are those whose hashes `script_hashes` names for the page's
     Content-Security-Policy. `left_out` nodes are said to be not drawn.
     """
-    types = [entry.type for entry in legend(ontology, (n["group"] for n in network.nodes))]
+    types = [entry.type for entry in legend(ontology, (n["type"] for n in network.nodes))]
     return macro(
         "network",
         caption=caption,
@@ -158,7 +158,7 @@ def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str
         "relations": list(relations),
         "nodes": [
             [
-                types.index(n["group"]),
+                types.index(n["type"]),
                 n["name"],
                 "" if n["label"] == n["name"] else n["label"],
                 n["mark"],

@@ -82,8 +82,30 @@ def heading(column: Column) -> str:
 
 
 def is_rate(total: Total) -> bool:
-    """Whether a figure is a rate, that is, has a denominator."""
-    return total.denominator is not None
+    """Whether a figure is a rate, that is, has a numerator and a denominator."""
+    return total.numerator is not None
+
+
+def is_share(total: Total) -> bool:
+    """Whether a figure counts a part of a named population without being a rate."""
+    return total.numerator is None and total.denominator is not None
+
+
+def headline(totals: Sequence[Total]) -> list[Total]:
+    """The rates shown large: 组织覆盖率 and 工作覆盖率 where an answer has many, else all of them."""
+    rates = [t for t in totals if is_rate(t)]
+    if len(rates) <= 4:
+        return rates
+    return [t for t in rates if t.name.startswith(("org_coverage", "work_coverage"))]
+
+
+def shares(totals: Sequence[Total]) -> list[tuple[str, int, list[Total]]]:
+    """Counts of parts, together with those of the same population: its name, its size, the parts."""
+    groups: dict[tuple[str, int], list[Total]] = {}
+    for total in totals:
+        if is_share(total):
+            groups.setdefault((total.denominator_label, total.denominator or 0), []).append(total)
+    return [(label, size, parts) for (label, size), parts in groups.items()]
 
 
 def figure(total: Total) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
-from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -42,30 +42,35 @@ def write_xlsx(workbook: Workbook, target: Path | BinaryIO) -> None:
     After an error no file is left half written.
     """
     with tempfile.TemporaryDirectory(prefix="liangxin-") as scratch:
+        made = Path(scratch) / "book.xlsx"
         options = {
             "constant_memory": True,
             "tmpdir": scratch,
             "default_format_properties": {"font_name": FONT, "font_size": 10},
         }
-        book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
-        book.set_properties({"created": CREATED})
-        formats = _Formats(book)
-        names: set[str] = set()
-        shown = False
-        for sheet in workbook.sheets:
-            page = book.add_worksheet(_sheet_name(sheet.name, names))
-            if sheet.hidden:
-                page.hide()
-            elif not shown:
-                page.activate()
-                page.set_first_sheet()
-                shown = True
-            _write_sheet(page, sheet, formats, workbook.name)
-        # closed by hand: its own context manager would write half a file after an error
-        try:
-            book.close()
-        except XlsxFileError as error:
-            raise OSError(str(error)) from error
+        with xlsxwriter.Workbook(str(made), options) as book:
+            _write_sheets(book, workbook)
+        if isinstance(target, Path):
+            shutil.copyfile(made, target)
+        else:
+            with made.open("rb") as content:
+                shutil.copyfileobj(content, target)
+
+
+def _write_sheets(book: xlsxwriter.Workbook, workbook: Workbook) -> None:
+    book.set_properties({"created": CREATED})
+    formats = _Formats(book)
+    names: set[str] = set()
+    shown = False
+    for sheet in workbook.sheets:
+        page = book.add_worksheet(_sheet_name(sheet.name, names))
+        if sheet.hidden:
+            page.hide()
+        elif not shown:
+            page.activate()
+            page.set_first_sheet()
+            shown = True
+        _write_sheet(page, sheet, formats, workbook.name)
 
 
 class _Formats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph.errors import DeclarationError
 from graph.questions import coverage, network, profiles, records
 from graph.questions.base import Question
 from graph.questions.gaps import rule_questions
@@ -14,11 +15,11 @@ MODULES = (coverage, profiles, network, records)
 def catalogue(book: Book) -> dict[str, Question]:
     """All questions by name: those of the modules, then one for each rule of the book.
 
-    Raises ValueError where a rule of a county's own takes the name of a question.
+    Raises DeclarationError where a rule of a county's own takes the name of a question.
     """
     found: dict[str, Question] = {}
     for question in (*(q for module in MODULES for q in module.QUESTIONS), *rule_questions(book).values()):
         if question.name in found:
-            raise ValueError(f"two questions are called {question.name}")
+            raise DeclarationError(f"规则“{question.name}”与已有的问题同名。请给规则文件和它的 id 换一个名称。")
         found[question.name] = question
     return found

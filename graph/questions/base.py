@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from graph.answers import Answer, Column
+from graph.answers import OPEN, Answer, Column
 from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import Ontology
@@ -215,9 +215,11 @@ def find_entity(reader: Reader, ontology: Ontology, node_type: str, text: str) -
     if found:
         listed = "；".join(f"{f['name']}（{f['place'] or '未落地'}，{f['id']}）" for f in found[:8])
         raise QuestionError(f"{kind.label}“{text[:60]}”不止一个：{listed}。请改用编号或代码。")
+    # a hint is a message, which no redaction follows: names of people are never offered
+    offered = kind.properties["name"].sensitivity == OPEN
     near = reader.query(
         f"MATCH (n:{node_type}) WHERE n.name CONTAINS $text RETURN n.name AS name, n.id AS id ORDER BY name, id LIMIT 5",
         {"text": text},
     ).to_pylist()
-    hint = f"相近的有：{'、'.join(n['name'] for n in near)}。" if near else "请检查名称、代码或编号。"
+    hint = f"相近的有：{'、'.join(n['name'] for n in near)}。" if near and offered else "请检查名称、代码或编号。"
     raise UnknownError(f"没有找到{kind.label}“{text[:60]}”。{hint}")

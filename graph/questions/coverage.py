@@ -63,11 +63,14 @@ WHERE o.listed AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
   }})
 RETURN o.id AS id, coalesce(o.duty, '') IN $duties_gone AS gone
 ORDER BY id"""
+_FIRM_IN_SCOPE = """(u:Unit)-[:LOCATED_IN]->(r:Region)
+    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to"""
 CHAINS_CYPHER = f"""MATCH (c:IndustryChain)
 WHERE c.listed AND NOT EXISTS {{ MATCH (c)-[:PART_OF]->(:IndustryChain) }}
   AND ({_SCOPE % "c"} OR EXISTS {{
-    MATCH (c)<-[i:IN_CHAIN]-(u:Unit)-[:LOCATED_IN]->(r:Region)
-    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to
+    MATCH (c)<-[i:IN_CHAIN]-{_FIRM_IN_SCOPE}
+  }} OR EXISTS {{
+    MATCH (c)<-[:PART_OF*1..8]-(:IndustryChain)<-[i:IN_CHAIN]-{_FIRM_IN_SCOPE}
   }})
 RETURN c.id AS id
 ORDER BY id"""
@@ -76,6 +79,8 @@ WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   AND (a.id IN $scope OR b.id IN $scope OR {_SCOPE % "a"} OR {_SCOPE % "b"})
 RETURN p.key AS id, a.id AS one, b.id AS other
 ORDER BY id"""
+
+CYPHER = (UNITS_CYPHER, ORGANIZATIONS_CYPHER, OFFICERS_CYPHER, CHAINS_CYPHER, PAIRS_CYPHER, DIVISIONS_CYPHER)
 
 
 class UnitFacts(NamedTuple):
@@ -240,7 +245,7 @@ def overview(reader: Reader, context: Context) -> Answer:
             "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
             *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
         ),
-        cypher=(UNITS_CYPHER, ORGANIZATIONS_CYPHER, OFFICERS_CYPHER, CHAINS_CYPHER, PAIRS_CYPHER, DIVISIONS_CYPHER),
+        cypher=(*CYPHER, *(rule.finding.cypher for rule in book.rules.values())),
         notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。"),
     )  # fmt: skip
 

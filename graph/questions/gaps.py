@@ -107,7 +107,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
             facts, sensitivity = _facts(rule, finding)
             part.append(
                 {
-                    "severity_label": SEVERITIES[rule.severity],
+                    "severity": rule.severity,
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
@@ -115,9 +115,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "remedy": remedy,
                     "basis": basis,
                     "rule": rule.id,
-                    "severity": rule.severity,
                     "subject_id": finding.subject,
-                    "subject_type": place.type,
                     "subject_sensitivity": place.sensitivity,
                     "facts_sensitivity": sensitivity,
                     "division_id": place.region,
@@ -125,9 +123,9 @@ def gaps(reader: Reader, context: Context) -> Answer:
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
     columns = (
-        Column("severity_label", "严重程度"),
-        Column("title", "问题"),
-        Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("", "subject_id")),
+        Column("severity", "严重程度"),
+        Column("title", "问题", link=("rule", "rule")),
+        Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
         Column("division", "区划", link=("Region", "division_id")),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
@@ -163,19 +161,18 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
     rows = [
         {
             "division": divisions.name(region) + ("（本级）" if region in higher else ""),
-            "severity_label": label,
-            "problems": counts[region, severity],
             "severity": severity,
+            "findings": counts[region, severity],
             "division_id": region,
         }
         for region in shown
-        for severity, label in SEVERITIES.items()
+        for severity in SEVERITIES
         if counts[region, severity]
     ]
     columns = (
         Column("division", "区划", link=("Region", "division_id")),
-        Column("severity_label", "严重程度"),
-        Column("problems", "问题数", "integer", "项"),
+        Column("severity", "严重程度"),
+        Column("findings", "问题数", "integer", "项"),
     )
     return context.answer(
         reader, "gaps_by_division", "问题分布", columns, rows,
@@ -216,7 +213,6 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "division": divisions.name(place.region),
                     **finding.facts,
                     "subject_id": finding.subject,
-                    "subject_type": place.type,
                     "subject_sensitivity": place.sensitivity,
                     "division_id": place.region,
                 }
@@ -228,7 +224,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
         columns = (
             Column(
                 "subject", label, sensitivity_from="subject_sensitivity",
-                link=(linked[0] if len(linked) == 1 else "", "subject_id"),
+                link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
             Column("division", "区划", link=("Region", "division_id")),
             *facts,

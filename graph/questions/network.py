@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from graph.answers import Answer, Column, Total
 from graph.errors import QuestionError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.questions import subgraphs
-from graph.questions.base import Context, Parameter, Question
+from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.stores.base import Reader
 
 #: the types that 辐射带动 ranks, and how a user may call them
@@ -297,6 +298,8 @@ def network(reader: Reader, context: Context) -> Answer:
     found = subgraphs.read(reader, context)
     candidates = subgraphs.around(found, subgraphs.within(found, context))
     graph = subgraphs.cut(reader, context, found, candidates, limit)
+    marks = _marks(reader, context)
+    graph = replace(graph, nodes=tuple(replace(node, mark=marks.get(node.id, "")) for node in graph.nodes))
     degree: dict[str, int] = {}
     for edge in graph.edges:
         degree[edge.source] = degree.get(edge.source, 0) + 1
@@ -309,6 +312,7 @@ def network(reader: Reader, context: Context) -> Answer:
             "type": labels[node.type],
             "division": places[node.id] or "未落地",
             "relations": degree.get(node.id, 0),
+            "mark": node.mark,
             "sensitivity": node.sensitivity,
             "id": node.id,
         }
@@ -323,20 +327,35 @@ def network(reader: Reader, context: Context) -> Answer:
             Column("type", "类型"),
             Column("division", "所在区划"),
             Column("relations", "图中关系数", "integer", "条"),
+            Column("mark", "问题"),
         ],
         rows,
         totals=(
             Total("nodes", "图中节点", len(graph.nodes), "个"),
             Total("edges", "图中关系", len(graph.edges), "条"),
             Total("left_out", "未画出的节点", graph.left_out, "个"),
+            Total("marked", "图中有问题的节点", sum(bool(node.mark) for node in graph.nodes), "个"),
         ),
         basis=(
             "图中为截止日有效的" + "、".join(context.ontology.edges[e].label for e in subgraphs.DRAWN) + "关系；"
             "限定区划或产业链时，含其中各节点及与之直接相连的节点。节点过多时取关系最多的节点及与之相连的节点。",
+            f"标注为严重程度“{SEVERITIES[context.severity or 'high']}”的规则所认定的问题；一个节点有几项的，标其一。",
         ),
         cypher=found.cypher,
         graph=graph,
     )
+
+
+def _marks(reader: Reader, context: Context) -> dict[str, str]:
+    """What the rules of the severity asked for (else the highest) find, by id; the first rule of the book wins."""
+    marks: dict[str, str] = {}
+    for rule in context.book.rules.values():
+        if rule.severity == (context.severity or "high"):
+            # the finding alone: its denominator is not shown here
+            found = reader.query(rule.finding.cypher, context.book.parameters(rule.id, context))
+            for subject in found["id"].to_pylist():
+                marks.setdefault(subject, rule.title)
+    return marks
 
 
 def _whole(text: str, name: str, least: int, most: int) -> int:

@@ -117,9 +117,9 @@ class _File:
                 )
         head = Declaration(path.name, "\n".join(re.sub(r"^// ?", "", line) for line in front))
         file = cls(path, text, head)
-        if not isinstance(head.data, dict):
+        if not isinstance(head.data, dict) or not head.data:
             file.fail(1, "文件开头没有说明", "以 // id: … 等注释行开头")
-        ends = [i for i, _ in starts[1:]] + [len(lines)]
+        ends = [i for i, _ in starts[1:]] + [len(lines)] * bool(starts)
         for (start, name), end in zip(starts, ends, strict=True):
             if name not in names:
                 file.fail(start + 1, f"这里不能有“{name}”一节", f"改为 {'、'.join(names)} 之一")

@@ -52,7 +52,7 @@ class Store(Protocol):
     def writer(self, author: str, purpose: str) -> AbstractContextManager[Writer]:
         """The next revision, published as a whole when the block ends, dropped if it raises.
 
-        Raises StoreBusy naming the holder when another writer does not finish in time.
+        Raises StoreBusyError naming the holder when another writer does not finish in time.
         """
         ...
 

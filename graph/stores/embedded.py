@@ -20,7 +20,7 @@ import ladybug
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from graph.errors import StoreBusy, StoreError
+from graph.errors import StoreBusyError, StoreError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
@@ -63,7 +63,9 @@ class _Session:
         empty = self.query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py() == 0
         if empty:
             # COPY is several times faster than MERGE, and takes columns by position
-            whole = [rows[c] if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()]
+            whole = [
+                rows[c] if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()
+            ]
             rows = pa.table(dict(zip(columns, whole, strict=True)))
             self._connection.execute(f"COPY `{node_type}` FROM rows")
         else:
@@ -74,7 +76,10 @@ class _Session:
             return
         kind = self._ontology.edges[edge_type]
         columns = {"from": "string", "to": "string"} | cypher.edge_columns(kind)
-        whole = [rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()]
+        whole = [
+            rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
+            for c, t in columns.items()
+        ]
         rows = pa.table(dict(zip(columns, whole, strict=True)))
         ends = f" (from='{from_type}', to='{to_type}')" if len(kind.ends) > 1 else ""
         self._connection.execute(f"COPY `{edge_type}` FROM rows{ends}")
@@ -123,7 +128,9 @@ class _Opened:
 class EmbeddedStore:
     """A Ladybug file at `path`. Raises StoreError where it is absent (unless `create`) or unusable."""
 
-    def __init__(self, path: Path, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None
+    ) -> None:
         self.path = path
         self.wait = wait
         self.ontology = ontology or load_ontology()
@@ -217,11 +224,13 @@ class EmbeddedStore:
         try:
             lock.acquire(timeout=self.wait)
         except Timeout as error:
-            raise StoreBusy(
+            raise StoreBusyError(
                 f"图库 {self.path} 正在被写入：{self._holder_text()}。请稍后重试，或用 --wait 秒数 等待更久。"
             ) from error
         except OSError as error:
-            raise StoreError(f"图库所在的文件夹 {self.path.parent} 不能写入（{error.strerror}）。请检查权限。") from error
+            raise StoreError(
+                f"图库所在的文件夹 {self.path.parent} 不能写入（{error.strerror}）。请检查权限。"
+            ) from error
         try:
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
             held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
@@ -288,14 +297,18 @@ def _check_tables(session: _Session, ontology: Ontology, path: Path) -> None:
     present = set(session.query("CALL show_tables() RETURN name")["name"].to_pylist())
     for name in (*ontology.nodes, *ontology.edges):
         if name not in present:
-            raise StoreError(f"图库 {path} 缺少表 {name}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。")
-    for kind in (*ontology.nodes.values(), *ontology.edges.values()):
-        expected = cypher.node_columns(kind) if kind.name in ontology.nodes else cypher.edge_columns(ontology.edges[kind.name])
-        columns = set(session.query(f"CALL table_info('{kind.name}') RETURN name")["name"].to_pylist())
+            raise StoreError(
+                f"图库 {path} 缺少表 {name}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。"
+            )
+    declared = {n: cypher.node_columns(k) for n, k in ontology.nodes.items()}
+    declared |= {n: cypher.edge_columns(k) for n, k in ontology.edges.items()}
+    for name, expected in declared.items():
+        columns = set(session.query(f"CALL table_info('{name}') RETURN name")["name"].to_pylist())
         for column in expected:
             if column not in columns:
                 raise StoreError(
-                    f"图库 {path} 的表 {kind.name} 缺少列 {column}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。"
+                    f"图库 {path} 的表 {name} 缺少列 {column}，由较旧的版本建立。"
+                    "请用原来的台账重新执行 liangxin load 到一个新的图库。"
                 )
 
 

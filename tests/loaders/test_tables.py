@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 
 from graph.errors import InputError
-from loaders import tables
+from loaders import archives, rows
 from loaders.tables import Skipped, Table, preview_text, read
 
 EXCEL = Path(__file__).resolve().parents[2] / "../shared/data/excel"
@@ -262,12 +262,12 @@ def test_zip_bombs_are_refused_by_their_declaration_and_by_their_lie(tmp_path: P
 
 def test_too_many_members_and_too_much_together(tmp_path: Path, xlsx: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path / "a.xlsx", xlsx)
-    monkeypatch.setattr(tables, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     assert "压缩炸弹" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(tables, "MAX_BYTES", len(xlsx) + 1)
+    monkeypatch.setattr(rows, "MAX_BYTES", len(xlsx) + 1)
     assert "压缩炸弹" in refusal(path)
-    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    monkeypatch.setattr(rows, "MAX_BYTES", 10)
     assert "超过" in refusal(path)
 
 

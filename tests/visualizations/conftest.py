@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -40,22 +41,43 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Elements(HTMLParser):
+    """Every element of a page with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handlers(self) -> list[str]:
+        """Inline event handlers and links that run something: there must be none."""
+        return [
+            f"{tag} {name}"
+            for tag, attributes in self.found
+            for name, value in attributes.items()
+            if name.startswith("on") or str(value).lower().startswith("javascript:")
+        ]
+
+
 def subgraph(size: int) -> Subgraph:
-    """Officers of eight towns, each with units, some of them covered; the first units have hostile names."""
-    nodes = [Node(f"r{i}", "Region", f"甲{i}镇") for i in range(8)]
+    """Officers of ten towns, each with units, some of them covered; the first units have hostile names."""
+    nodes = [Node(f"r{i}", "Region", f"甲{i}镇") for i in range(10)]
     edges: list[Edge] = []
+    hostile = iter(HOSTILE)
     while len(nodes) < size:
         i = len(nodes)
         if i % 5 == 0:
             nodes.append(Node(f"g{i}", "GuidanceOfficer", f"指导员{i}", (("可联系数", 5, "open"),)))
-            edges.append(Edge(f"g{i}", f"r{i % 8}", "LOCATED_IN", "位于"))
+            edges.append(Edge(f"g{i}", f"r{i % 10}", "LOCATED_IN", "位于"))
             continue
-        name = HOSTILE[i - 8] if i - 8 < len(HOSTILE) and i >= 8 else f"某{i}号公司"
+        name = next(hostile, f"某{i}号公司")
         facts = (("单位类型", "企业", "open"), ("备注", HOSTILE[0], "open"), ("营业收入", None, "open"))
         nodes.append(Node(f"u{i}", "Unit", name, facts, mark="应建未建" if i % 9 == 0 else ""))
         edges.append(Edge(f"g{i - i % 5}", f"u{i}", "GUIDES", "联系指导"))
-    known = {n.id for n in nodes}
-    return Subgraph(tuple(nodes), tuple(e for e in edges if e.source in known), left_out=12)
+    return Subgraph(tuple(nodes), tuple(edges), left_out=12)
 
 
 def listing(name: str = "org_should_exist", title: str = "应建未建", rows: int = 60) -> Answer:
@@ -118,17 +140,22 @@ def county() -> ReportInput:
         "总体情况",
         DAY,
         3,
-        (Column("division", "区划"), Column("share", "组织覆盖率", "percent")),
-        tuple({"division": t, "share": i / 31} for i, t in enumerate(towns)),
+        (Column("division", "区划"), Column("share_企业", "组织覆盖率", "percent")),
+        tuple({"division": t, "share_企业": i / 31} for i, t in enumerate(towns)),
         totals=(
             Total("units", "两新组织", 1426, "家"),
             rate("org_coverage_企业", "组织覆盖率（非公企业）", 512, 1180, "实体运营非公企业"),
             rate("org_coverage_社会组织", "组织覆盖率（社会组织）", 0, 0, "社会组织"),
+            rate("work_coverage_企业", "工作覆盖率（非公企业）", 1126, 1180, "实体运营非公企业"),
+            rate("work_coverage_社会组织", "工作覆盖率（社会组织）", 0, 0, "社会组织"),
+            rate("should_exist_企业", "应建组建率", 35, 40, "正式党员3名以上的单位"),
+            Total("org_单独_企业", "单独组建", 210, "家", None, 1180, "实体运营非公企业"),
+            Total("org_联合_企业", "联合组建", 302, "家", None, 1180, "实体运营非公企业"),
         ),
         basis=("组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数",),
     )
     gaps = tuple(
-        {"division": t, "severity": s, "findings": (i * 7 + j * 3) % 11}
+        {"division": t, "severity": s, "findings": (i * 7 + j * 3) % 11 + (9 if "<" in t else 0)}
         for i, t in enumerate(towns)
         for j, s in enumerate(severities)
     )

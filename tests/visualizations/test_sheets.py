@@ -47,7 +47,8 @@ def test_text_is_never_a_formula_link_or_number() -> None:
     assert [c.value for c in cells] == [t.replace("\r", "_x000D_") for t in DANGEROUS] or [
         c.value for c in cells
     ] == list(DANGEROUS)
-    assert {c.data_type for c in cells} == {"s"} and not any(c.hyperlink for c in cells)
+    assert {c.data_type for c in cells} == {"s"}
+    assert not any(c.hyperlink for c in cells)
 
 
 def test_values_keep_their_types_and_a_formula_its_last_value() -> None:
@@ -58,7 +59,8 @@ def test_values_keep_their_types_and_a_formula_its_last_value() -> None:
     seen = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[0]
     assert seen == [3.0, DAY, dt.datetime(2026, 1, 2, 3, 4, 5), 1.5, True, str(10**17), "0001-01-01"]
     sheet = openpyxl.load_workbook(io.BytesIO(content))["a"]
-    assert sheet["A1"].value == "=SUM(1,2)" and sheet["B1"].number_format == "yyyy-mm-dd"
+    assert sheet["A1"].value == "=SUM(1,2)"
+    assert sheet["B1"].number_format == "yyyy-mm-dd"
 
 
 def test_merges_headers_widths_and_hidden_sheets_survive_streaming() -> None:
@@ -72,15 +74,20 @@ def test_merges_headers_widths_and_hidden_sheets_survive_streaming() -> None:
     first = Sheet("隐", [["x"]], hidden=True)
     book = openpyxl.load_workbook(io.BytesIO(written(first, Sheet("表", rows(), merges, header_rows=3, widths=(30,)))))
     sheet = book["表"]
-    assert book["隐"].sheet_state == "hidden" and book.active is sheet
+    assert book["隐"].sheet_state == "hidden"
+    assert book.active is sheet
     assert {str(m) for m in sheet.merged_cells.ranges} == {"A1:C1", "A2:B2", "C2:C3"}
-    assert [c.value for c in sheet[3]] == ["园区", "楼宇", None] and [c.value for c in sheet[4]] == [
+    assert [c.value for c in sheet[3]] == ["园区", "楼宇", None]
+    assert [c.value for c in sheet[4]] == [
         "√",
         None,
         "甲",
     ]
-    assert sheet.freeze_panes == "A4" and sheet["A2"].font.bold and sheet["A2"].alignment.wrap_text
-    assert sheet.column_dimensions["A"].width > 30 and not sheet["A4"].font.bold
+    assert sheet.freeze_panes == "A4"
+    assert sheet["A2"].font.bold
+    assert sheet["A2"].alignment.wrap_text
+    assert sheet.column_dimensions["A"].width > 30
+    assert not sheet["A4"].font.bold
 
 
 def test_the_same_input_gives_the_same_bytes_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +108,9 @@ def test_sheet_names_are_made_acceptable_and_unique() -> None:
 def test_a_cell_too_long_for_a_spreadsheet_is_cut_with_a_sign() -> None:
     seen = CalamineWorkbook.from_filelike(io.BytesIO(written(Sheet("a", [["x" * 40_000, "𠮷" * 20_000]]))))
     for text in seen.get_sheet_by_index(0).to_python()[0]:
-        assert isinstance(text, str) and text.endswith("…") and len(text.encode("utf-16-le")) // 2 <= MAX_TEXT
+        assert isinstance(text, str)
+        assert text.endswith("…")
+        assert len(text.encode("utf-16-le")) // 2 <= MAX_TEXT
 
 
 def test_what_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:
@@ -133,9 +142,11 @@ def test_an_answer_as_csv_for_wps() -> None:
         rows=tuple({"text": t, "n": -7, "p": 0.3807} for t in (*DANGEROUS, "＝1", "-", "91350100123456789", "123")),
     )
     content = answer_csv(answer)
-    assert content.startswith(b"\xef\xbb\xbf") and b"\r\n" in content
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in content
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["文字", "数（人）", "率"] and all(r[1:] == ["-7", "38.07%"] for r in rows[1:])
+    assert rows[0] == ["文字", "数（人）", "率"]
+    assert all(r[1:] == ["-7", "38.07%"] for r in rows[1:])
     texts = [r[0] for r in rows[1:]]
     assert texts == [
         *(f"'{t}" for t in DANGEROUS[:7]),
@@ -156,12 +167,17 @@ def test_an_answer_as_workbook_keeps_types_figures_and_basis() -> None:
     book = openpyxl.load_workbook(stream)
     assert book.sheetnames == ["应建未建", "指标", "依据与说明"]
     rows, figures, basis = book.worksheets
-    assert rows["A1"].value == "应建未建" and rows["A3"].value == "单位名称" and rows["F3"].value == "营业收入（元）"
+    assert rows["A1"].value == "应建未建"
+    assert rows["A3"].value == "单位名称"
+    assert rows["F3"].value == "营业收入（元）"
     assert all("2026-06-30" in s["A2"].value and "演示数据·虚构" in s["A2"].value for s in book.worksheets)
     code, share, money, day = (rows.cell(5, c) for c in (2, 5, 6, 7))
-    assert code.value == "012345678901234567" and code.data_type == "s"
+    assert code.value == "012345678901234567"
+    assert code.data_type == "s"
     assert (share.number_format, money.number_format, day.number_format) == ("0.0%", "#,##0", "yyyy-mm-dd")
-    assert rows["I4"].value == "钢材、水泥" and rows["H4"].value == "是" and rows["C5"].value is None
+    assert rows["I4"].value == "钢材、水泥"
+    assert rows["H4"].value == "是"
+    assert rows["C5"].value is None
     assert [c.value for c in rows["A"][3:]] == [r["name"] for r in answer.rows]
     assert [c.value for c in figures[5]][3:] == [1947 / 1948, 1947, 1948, "口径内正式党员3名以上的单位"]
     text = {c.value for c in basis["B"]}

@@ -133,6 +133,14 @@ def test_the_network_of_a_division_shows_it_and_what_stands_beside_it(asked: Ask
     assert {node.id for node in answer.graph.nodes} == {"u4", "u5", "c1", "c2", "g2"}
 
 
+def test_the_network_marks_the_problems_of_a_severity(asked: Asked) -> None:
+    marks = {row["id"]: row["mark"] for row in asked("network").rows}
+    assert marks["u5"] in ("应建未建", "空白点")
+    assert marks["u1"] == ""
+    assert asked("network").total("marked").value == sum(bool(mark) for mark in marks.values())
+    assert {row["id"]: row["mark"] for row in asked("network", severity="medium").rows}["j1"] == "未结对"
+
+
 def test_a_cut_network_says_how_much_is_left_out_and_is_always_the_same(asked: Asked) -> None:
     whole, small = asked("network").graph, asked("network", limit="5").graph
     assert whole is not None

@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+SAMPLE_DATE := 2026-06-30
+
+.PHONY: install demo test check serve bench torture docs clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+# The sample of all five places, loaded, asked, and one report, of 丁市.
+demo: install
+	rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(BIN)/liangxin sample $(DEMO)/台账
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug load $(DEMO)/台账 --rejects $(DEMO)/拒收行.xlsx
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask overview --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask gaps_by_division --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask org_should_exist region=丁市 size=10 --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug report $(DEMO)/report.html --region 丁市 --as-of $(SAMPLE_DATE)
+	@echo "报告已写入 $(DEMO)/report.html，用浏览器打开即可；make serve 可在网页上继续查看。"
+
+serve: install
+	@test -f $(DEMO)/demo.lbug || $(MAKE) demo
+	$(BIN)/liangxin --store $(DEMO)/demo.lbug serve --as-of $(SAMPLE_DATE)
+
+test: $(VENV)/.installed-dev
+	sh tests/browser.sh
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m api.reference --check
+
+# Reference pages that are generated: docs/ontology.md, docs/settings.md.
+docs: install
+	$(BIN)/python -m api.reference
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+# What is too long for every run.
+torture: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.torture
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

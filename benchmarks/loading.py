@@ -1,0 +1,50 @@
+"""Reading and loading one county ledger, beside python-calamine, which only reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from python_calamine import load_workbook
+
+from benchmarks import county
+from benchmarks.timing import Line, duration, medians
+
+
+def measure(folder: Path, units: int, runs: int) -> list[Line]:
+    """Load the enterprises' ledger of `units` units into an empty store, then again; and one of 6,000."""
+    lines: list[Line] = []
+    for size in dict.fromkeys((units, min(units, 6_000))):
+        files = county.write(folder / str(size), size)
+        ledger = files / county.LEDGER
+        empty, full = folder / f"{size}-empty.lbug", folder / f"{size}-full.lbug"
+        accepted = county.load_into(full, [ledger]).report.totals["accepted"]
+        cases: dict[str, Callable[[], object]] = {
+            "calamine": partial(read, ledger),
+            "load": partial(_afresh, empty, ledger),
+            "again": partial(county.load_into, full, [ledger]),
+        }
+        taken = medians(cases, runs)
+        alone = taken["calamine"]
+        peer = f"calamine alone {duration(alone)}"
+        for name, case, most in (("into an empty store", "load", 6), ("again", "again", 8)):
+            ratio = taken[case] / alone
+            line = Line(f"{accepted:,} rows {name}", duration(taken[case]), peer, ratio)
+            # the ratios are those of a large ledger; 6,000 units have a limit of their own, in seconds
+            lines.append(
+                line.limited(ratio, most, f"{most} x") if size == units else line.limited(taken[case], 2, "2 s")
+            )
+    return lines
+
+
+def read(path: Path) -> int:
+    """What calamine alone does: every cell of every sheet as a Python value."""
+    workbook = load_workbook(str(path))
+    return sum(len(workbook.get_sheet_by_name(name).to_python()) for name in workbook.sheet_names)
+
+
+def _afresh(store: Path, ledger: Path) -> None:
+    for leftover in store.parent.glob(store.name + "*"):
+        leftover.unlink()
+    county.load_into(store, [ledger])

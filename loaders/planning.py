@@ -1,0 +1,263 @@
+"""What a load would change, worked out on a reader before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph.answers import FileReport, LoadReport, Message
+from graph.errors import InputError
+from graph.locality import Locality
+from graph.ontology import load as load_ontology
+from graph.stores.base import Reader
+from loaders import state
+from loaders.folding import Folded, Folder, Props
+from loaders.identity import Identities
+from loaders.ledgers import PLACED, Ledger
+from loaders.naming import mint
+from loaders.places import grow
+from loaders.reviews import OPEN
+from loaders.shaping import Row, Shaped, written
+
+#: a complete ledger that would retire more than this share of its scope must be confirmed
+RETIRE_AT_MOST = 0.05
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a load would write on top of `revision`."""
+
+    revision: int
+    report: LoadReport
+    new: list[Row] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    folded: Folded | None = None
+    change: state.Difference | None = None
+    reviews: Mapping[str, Props] = field(default_factory=dict)
+    import_id: str = ""
+    too_many: str = ""
+
+    @property
+    def nothing_new(self) -> bool:
+        return not (self.new or self.ended or self.retired)
+
+
+def plan(
+    reader: Reader,
+    shaped: Sequence[Shaped],
+    skipped: Sequence[FileReport],
+    declared: Mapping[str, Ledger],
+    locality: Locality,
+    division: str,
+    complete: Sequence[tuple[str, str]],
+) -> Plan:
+    ontology = load_ontology()
+    revision = reader.revision
+    identities = Identities(reader, ontology, declared, division or locality.home)
+    identities.assign(shaped)
+    held: dict[tuple[str, str], list[state.Head]] = {}
+    for head in state.heads(reader):
+        held.setdefault((head.ledger, head.entity), []).append(head)
+    made = Plan(revision, LoadReport(revision, ()))
+    made.import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
+    seen: dict[tuple[str, str], list[Row]] = {}
+    tallies = [_tally(one, seen) for one in shaped]
+    fates: dict[tuple[str, str], str] = {}
+    for group, members in seen.items():
+        old = held.get(group, [])
+        if not old:
+            fates[group] = "new"
+            made.new += members
+        elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):
+            fates[group] = "unchanged"
+        else:
+            fates[group] = "changed"
+            made.ended += [h.id for h in old]
+            made.new += members
+    retired = _retired(complete, declared, identities, held, seen, shaped, made)
+    made.retired = [h.id for groups in retired.values() for g in groups for h in held[g]]
+    for row in made.new:
+        row.id = mint("t", made.import_id, row.file, row.sheet, str(row.line))
+        row.brought = revision + 1
+    open_groups: set[tuple[str, str]] = set()
+    if made.nothing_new:
+        open_groups = _open_groups(reader, held)
+    else:
+        gone = {*made.ended}
+        retiring = {*made.retired}
+        live = [r for r in state.rows_at(reader, declared) if r.id not in gone]
+        for row in live:
+            if row.id in retiring:
+                row.retired = revision + 1
+        live += made.new
+        made.folded, made.reviews = fold(reader, live, declared, identities.minted_regions)
+        made.change = state.difference(reader, ontology, made.folded)
+        marked = {r for v in made.folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
+        open_groups = {(r.ledger, r.entity) for r in live if r.id in marked}
+    reports = [_report(one, tally, fates, open_groups, retired) for one, tally in zip(shaped, tallies, strict=True)]
+    made.report = LoadReport(revision if made.nothing_new else revision + 1, (*reports, *skipped))
+    return made
+
+
+def fold(
+    reader: Reader,
+    live: list[Row],
+    declared: Mapping[str, Ledger],
+    minted: Mapping[str, Props] | None = None,
+) -> tuple[Folded, dict[str, Props]]:
+    """What the live rows say together, and the Reviews known so far."""
+    ontology = load_ontology()
+    reviews = state.known_reviews(reader)
+    regions = region_facts(live, declared, reader, minted or {})
+    bases = {r.entity: r.division for r in live if declared[r.ledger].entity == "Region"}
+    places, lost = grow(regions, bases)
+    decisions = {r.entity: str(r.values.get("decision") or "") for r in live if r.ledger == "decisions"}
+    pairs = {i: (v["subject"], v["other"]) for i, v in reviews.items() if v["kind"] == "lookalike"}
+    folder = Folder(ontology, declared, places, decisions, pairs)
+    kept = {i: {k: f[k] for k in ("name", "code", "kind") if f.get(k)} for i, f in regions.items() if f.get("kept")}
+    first = {r.entity: r for r in live if declared[r.ledger].entity == "Region"}
+    for id_, text in lost.items():
+        folder.reviews.add(
+            "dangling",
+            ("PART_OF", id_, text),
+            f"上级“{text}”在区划台账中没有找到或不止一个。请补充区划，或改填代码。",
+            first.get(id_),
+            subject=id_,
+            evidence_against="没有唯一的名称或代码",
+        )
+    return folder.fold(live, kept), reviews
+
+
+def region_facts(
+    live: Sequence[Row], declared: Mapping[str, Ledger], reader: Reader, minted: Mapping[str, Props]
+) -> dict[str, Props]:
+    """What is said of each Region; those that only a load's own words brought are marked `kept`."""
+    facts: dict[str, Props] = {}
+    for row in sorted(
+        (r for r in live if declared[r.ledger].entity == "Region"), key=lambda r: (declared[r.ledger].rank, r.id)
+    ):
+        known = facts.setdefault(row.entity, {})
+        for name, value in row.values.items():
+            known.setdefault(name, value)
+        if row.values.get(PLACED) and not known.get("parent"):
+            known["parent"] = row.values[PLACED]
+    used = {r.division for r in live}
+    held = reader.query(
+        "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) "
+        "RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, p.id AS parent_id ORDER BY id"
+    ).to_pylist()
+    for region in (*held, *({"id": i, **f} for i, f in minted.items())):
+        if region["id"] in used and region["id"] not in facts:
+            facts[region["id"]] = {**region, "kept": True}
+    return facts
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The rows of one sheet: group of each accepted one, and how many were further rows of theirs."""
+
+    accepted: list[tuple[str, str]]
+    merged: int
+
+
+def _tally(one: Shaped, seen: dict[tuple[str, str], list[Row]]) -> _Tally:
+    accepted: list[tuple[str, str]] = []
+    merged = 0
+    for row in one.rows:
+        row.text = written(row.values)
+        row.digest = hashlib.blake2b(f"{row.division}\x1f{row.text}".encode(), digest_size=8).hexdigest()
+        group = (row.ledger, row.entity)
+        members = seen.get(group)
+        if members is None:
+            seen[group] = [row]
+            accepted.append(group)
+        else:
+            merged += 1
+            if all(m.digest != row.digest for m in members):
+                members.append(row)
+    return _Tally(accepted, merged)
+
+
+def _retired(
+    complete: Sequence[tuple[str, str]],
+    declared: Mapping[str, Ledger],
+    identities: Identities,
+    held: Mapping[tuple[str, str], list[state.Head]],
+    seen: Mapping[tuple[str, str], list[Row]],
+    shaped: Sequence[Shaped],
+    made: Plan,
+) -> dict[str, list[tuple[str, str]]]:
+    """Groups, by ledger, that a complete ledger no longer lists inside its division."""
+    gone: dict[str, list[tuple[str, str]]] = {}
+    for ledger_text, division in complete:
+        ledger = next((n for n, one in declared.items() if ledger_text in (n, one.label)), "")
+        if not ledger:
+            raise InputError(
+                f"--complete 的台账“{ledger_text}”不存在。可用：{'、'.join(one.label for one in declared.values())}。"
+            )
+        if not any(s.layout.ledger.name == ledger for s in shaped):
+            raise InputError(
+                f"--complete 声明了“{declared[ledger].label}”，但这次的文件中没有这种台账。请检查文件或声明。"
+            )
+        root = identities.division(division)
+        inside = identities.inside(declared[ledger], root)
+        rejected = identities.rejected(shaped, ledger)
+        listed = [g for g, hs in held.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]
+        left = [g for g in listed if g not in seen and g[1] not in rejected]
+        gone.setdefault(ledger, []).extend(left)
+        if listed and len(left) > RETIRE_AT_MOST * len(listed):
+            made.too_many = (
+                f"“{declared[ledger].label}”在{division}现有 {len(listed)} 条，其中 {len(left)} 条不在这次的文件里，"
+                f"超过 {RETIRE_AT_MOST:.0%}。请先用 --preview 核对，确认无误后加 --yes 重新载入。"
+            )
+    return gone
+
+
+def _open_groups(reader: Reader, held: Mapping[tuple[str, str], list[state.Head]]) -> set[tuple[str, str]]:
+    """Row groups that an open review marks, in the store as it is."""
+    found = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
+    marked = {row for rows in found for row in rows or ()}
+    return {group for group, members in held.items() if any(h.id in marked for h in members)}
+
+
+def _report(
+    one: Shaped,
+    tally: _Tally,
+    fates: Mapping[tuple[str, str], str],
+    open_groups: set[tuple[str, str]],
+    retired: dict[str, list[tuple[str, str]]],
+) -> FileReport:
+    counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
+    for group in tally.accepted:
+        counts[fates[group]] += 1
+    ledger = one.layout.ledger.name
+    return FileReport(
+        file=one.table.file,
+        sheet=one.table.sheet,
+        ledger=one.layout.ledger.label,
+        rows=one.total,
+        accepted=len(tally.accepted),
+        merged=tally.merged,
+        rejected=len(one.rejected),
+        retired=len(retired.pop(ledger, ())),
+        reviews=sum(g in open_groups for g in tally.accepted),
+        dropped_columns=one.layout.named("drop"),
+        unknown_columns=one.layout.named("unknown", "repeated"),
+        messages=tuple(_messages(one)),
+        **counts,
+    )
+
+
+def _messages(one: Shaped) -> Iterator[Message]:
+    dropped = one.layout.named("drop")
+    if dropped:
+        yield Message("dropped_columns", len(dropped), f"个人信息列未保存：{'、'.join(dropped)}")
+    unknown = one.layout.named("unknown", "repeated")
+    if unknown:
+        yield Message(
+            "unknown_columns", len(unknown), f"未识别的列未保存：{'、'.join(unknown)}。如需要，请用 --mapping 指明含义"
+        )
+    for code, count in one.remarks.counts.items():
+        yield Message(code, count, one.remarks.texts[code], tuple(one.remarks.examples[code]))

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api import reference, settings
+from graph.ontology import load
+
+
+def test_documents_are_those_of_the_declarations() -> None:
+    assert reference.main(["--check"]) == 0, "run python -m api.reference"
+
+
+def test_a_stale_document_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reference, "FOLDER", tmp_path)
+    assert reference.main([]) == 0
+    assert reference.main(["--check"]) == 0
+    (tmp_path / "settings.md").write_text("old", encoding="utf-8")
+    assert reference.main(["--check"]) == 1
+    assert "settings.md 已过时" in capsys.readouterr().err
+    assert (tmp_path / "settings.md").read_text(encoding="utf-8") == "old"
+
+
+def test_nothing_declared_is_left_out() -> None:
+    ontology, text = load(), reference.ontology_page(load())
+    for kind in (*ontology.entities, *ontology.edges.values()):
+        assert f"`{kind.name}`" in text
+        for name in kind.properties:
+            assert f"| `{name}` |" in text
+    page = reference.settings_page()
+    for key, field in settings.declared().items():
+        assert f"`{key}`" in page
+        assert field.description
+        assert field.description in page

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api import settings
+from api.settings import Settings
+from graph.errors import DeclarationError
+from graph.locality import Locality
+from graph.ontology import load as load_ontology
+from graph.rules.book import Book
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / settings.FILE).write_text(text, encoding="utf-8")
+
+
+def refused(folder: Path, **environment: str) -> str:
+    with pytest.raises(DeclarationError) as caught:
+        settings.load(environment, folder)
+    return str(caught.value)
+
+
+def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
+    found, source = settings.load({}, tmp_path)
+    assert source is None
+    assert found.locality() == Locality()
+
+
+def test_a_file_decides(tmp_path: Path) -> None:
+    write(tmp_path, '\ufeffhome = "丁市"\nbases = ["规上企业"]\n[viewer]\nname = "值班室"\nclearance = []\n')
+    found, source = settings.load({}, tmp_path)
+    assert source == tmp_path / settings.FILE
+    assert (found.home, found.bases, found.viewer.name, found.viewer.clearance) == ("丁市", ["规上企业"], "值班室", [])
+
+
+def test_thresholds_are_read_with_and_without_quotes(tmp_path: Path) -> None:
+    write(tmp_path, '[thresholds]\n"a.b" = 4\nc.d = 5\ne = 6\n')
+    assert settings.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
+
+
+def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
+    write(tmp_path, 'home = "丁市"\n')
+    given = {
+        "LIANGXIN_HOME": "乙市",
+        "LIANGXIN_BASES": "规上企业、社会组织",
+        "LIANGXIN_BROAD_WORK_COVERAGE": "是",
+        "LIANGXIN_LOG_DAYS": "365",
+        "LIANGXIN_VIEWER_REGIONS": "东镇, 西镇",
+        "LIANGXIN_THRESHOLDS": "org_min_members=4,officer_overloaded.officer_capacity=7",
+        "LIANGXIN_STORE": "not a setting",
+        "PATH": "/bin",
+    }
+    found, _ = settings.load(given, tmp_path)
+    assert found.home == "乙市"
+    assert found.bases == ["规上企业", "社会组织"]
+    assert found.broad_work_coverage
+    assert found.log_days == 365
+    assert found.viewer.regions == ["东镇", "西镇"]
+    assert found.thresholds == {"org_min_members": 4, "officer_overloaded.officer_capacity": 7}
+    assert {settings.variable(key) for key in settings.declared()} >= given.keys() - {"LIANGXIN_STORE", "PATH"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('hoem = "丁市"', "不认识的设置“hoem”。是否想写 home"),
+        ('[viewer]\nnaem = "x"', "不认识的设置“viewer.naem”。是否想写 viewer.name"),
+        ("[nothing_like_it]\nx = 1", "不认识的设置“nothing_like_it”"),
+        ("home = 3", "home 的值“3”写法不对。请写成文字"),
+        ('bases = "规上企业"', "bases 的值“规上企业”写法不对。请写成名单"),
+        ("bases = []", "bases 不能为空"),
+        ('broad_work_coverage = "yes"', "请写成true 或 false"),
+        ("log_days = 30", "log_days 的值 30 超出范围。请取不小于 184"),
+        ("viewer = 3", "viewer 的值“3”写法不对。请写成一节"),
+        ('thresholds = "x"', "thresholds 应为"),
+        ('home = "丁市"\nbases = [', "写法有误"),
+        ('home = "丁市"\noffice = 两新工委\n', "第 2 行写法有误"),
+    ],
+)
+def test_what_is_written_wrongly_is_refused_with_its_name(tmp_path: Path, text: str, said: str) -> None:
+    write(tmp_path, text)
+    message = refused(tmp_path)
+    assert said in message
+    assert settings.FILE in message
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / settings.FILE).write_bytes('home = "丁市"'.encode("gb18030"))
+    assert "UTF-8" in refused(tmp_path)
+
+
+def test_a_variable_that_means_nothing_or_is_wrong_is_refused_by_name(tmp_path: Path) -> None:
+    assert "不认识环境变量 LIANGXIN_HOEM。是否想写 LIANGXIN_HOME" in refused(tmp_path, LIANGXIN_HOEM="x")
+    assert "环境变量 LIANGXIN_LOG_DAYS：log_days" in refused(tmp_path, LIANGXIN_LOG_DAYS="many")
+    assert "nowhere.toml" in refused(tmp_path, LIANGXIN_SETTINGS=str(tmp_path / "nowhere.toml"))
+
+
+def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "office.toml"
+    path.write_text('rules_folder = "rules"', encoding="utf-8")
+    found, _ = settings.load({"LIANGXIN_SETTINGS": str(path)}, Path("/nowhere"))
+    assert Path(found.rules_folder) == tmp_path / "rules"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"bases": ["规上企叶"]}, "bases 中的“规上企叶”不存在。是否想写 规上企业"),
+        ({"precedence": ["enterprise"]}, "precedence 中的“enterprise”不存在。是否想写 enterprises"),
+        ({"viewer": {"clearance": ["names"]}}, "viewer.clearance 中的“names”不存在"),
+        ({"thresholds": {"org_min_member": 3}}, "阈值“org_min_member”不存在"),
+        ({"thresholds": {"org_min_members": "三"}}, "类型不对"),
+    ],
+)
+def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:
+    decided = Settings.model_validate(given)
+    with pytest.raises(DeclarationError, match=said) as caught:
+        settings.check(decided, Path("liangxin.toml"), Book.load(), load_ontology())
+    assert "liangxin.toml" in str(caught.value)

@@ -1,0 +1,158 @@
+"""A broken rule or base file is refused at start, with its name, the line and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graph.errors import DeclarationError
+from graph.ontology import load as load_ontology
+from graph.rules.book import Book
+from graph.rules.files import read_base, read_rule
+
+GOOD = """// id: long_named
+// title: 名称过长
+// severity: warn
+// subject: Unit
+// meaning: 名称见{limit}的单位
+// denominator: 全部单位
+// basis: [县里的规定]
+// remedy: 改名
+// params:
+//   limit: {label: 从业人数, default: 3, unit: 人}
+// facts:
+//   region: Region.name
+// given: [as_of]
+
+// population
+MATCH (u:Unit)-[:LOCATED_IN]->(r:Region)
+WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope)
+RETURN u.id AS id, r.name AS region
+ORDER BY id;
+
+// finding
+// a comment with 'quotes' and ; in it
+MATCH (u:Unit)-[:LOCATED_IN]->(r:Region)
+WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope) AND u.staff > $limit AND u.founded_on < $as_of
+RETURN u.id AS id, coalesce(u.staff, 0) AS staff, r.name AS region
+ORDER BY id;
+"""
+
+
+def write(folder: Path, text: str, name: str = "long_named.cypher") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_good_file(tmp_path: Path) -> None:
+    rule = read_rule(write(tmp_path, GOOD), load_ontology())
+    assert rule.params["limit"].default == 3
+    assert rule.finding.returns == ("id", "staff", "region")
+    assert "//" not in rule.finding.cypher
+    assert not rule.finding.cypher.endswith(";")
+    assert rule.facts["region"].label == "名称"
+    assert rule.facts["staff"].unit == "人"
+    assert rule.unverified is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("// severity: warn", "// severity: bad", 3, "严重程度"),
+        ("// subject: Unit", "// subject: Company", 4, "Company"),
+        ("// subject: Unit", "// subject: Review", 4, "Review"),
+        ("// title: 名称过长\n", "", 1, "title"),
+        ("// title: 名称过长", "// titel: 名称过长", 1, "title"),
+        ("// remedy: 改名", "// remedy: 改名\n// extra: 1", 9, "extra"),
+        ("// id: long_named", "// id: other", 1, "文件名"),
+        ("// meaning: 名称见{limit}", "// meaning: 名称见{limits}", 5, "limits"),
+        ("// given: [as_of]", "// given: [as_of, today]", 13, "today"),
+        ("// given: [as_of]", "// given: [as_of, key_chains]", 13, "key_chains"),
+        ("{label: 从业人数, default: 3, unit: 人}", "3", 10, "limit"),
+        ("{label: 从业人数, default: 3, unit: 人}", "{label: 从业人数", 11, "YAML"),
+        ("//   region: Region.name", "//   region: Region.nome", 12, "nome"),
+        ("//   region: Region.name", "//   region: {label: 区划, type: text}", 12, "region"),
+        ("//   region: Region.name", "//   region: Region.name\n//   other: Region.name", 13, "other"),
+        ("// finding\n", "// findings\n", 16, "一个查询"),
+        ("// finding\n", "// population\n", 21, "两次"),
+        ("// finding\n", "// member\n", 21, "member"),
+        ("u.staff > $limit", "u.staff > $limits", 22, "$limits"),
+        ("u.staff > $limit AND", "u.staff > 3 AND", 10, "limit"),
+        ("(size($scope) = 0 OR r.id IN $scope) AND u.staff", "u.staff", 22, "区划"),
+        ("coalesce(u.staff, 0) AS staff", "u.staff", 22, "AS"),
+        ("coalesce(u.staff, 0) AS staff", "u.staff AS stuff", 11, "stuff"),
+        ("RETURN u.id AS id, coalesce", "RETURN u.name AS name, coalesce", 22, "id"),
+        ("AS region\nORDER BY id;\n\n// f", "AS region;\n\n// f", 16, "次序"),
+        ("AS region\nORDER BY id;\n\n// f", "AS region ORDER BY region;\n\n// f", 16, "次序"),
+        ("ORDER BY id;\n\n// f", "ORDER BY id; MATCH (n) RETURN n;\n\n// f", 16, "一个查询"),
+        ("coalesce(u.staff, 0)", "labels(u)", 25, "labels"),
+        ("coalesce(u.staff, 0)", "toString(u.staff)", 25, "toString"),
+        ("coalesce(u.staff, 0)", "date()", 25, "date"),
+        ("WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope)\n", "SET u.staff = 1\n", 17, "SET"),
+        ("MATCH (u:Unit)", "DETACH DELETE u\nMATCH (u:Unit)", 16, "DETACH"),
+    ],
+)
+def test_broken_rule(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+    assert old in GOOD
+    with pytest.raises(DeclarationError) as error:
+        read_rule(write(tmp_path, GOOD.replace(old, new, 1)), load_ontology())
+    message = str(error.value)
+    assert message.startswith(f"long_named.cypher 第 {line} 行"), message
+    assert words in message
+    assert "请" in message
+
+
+def test_text_before_the_first_section(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="第 1 行"):
+        read_rule(write(tmp_path, "MATCH (n) RETURN n.id AS id ORDER BY id\n" + GOOD), load_ontology())
+
+
+def test_empty_and_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="没有说明"):
+        read_rule(write(tmp_path, ""), load_ontology())
+    path = tmp_path / "long_named.cypher"
+    path.write_bytes("// id: 规则".encode("gb18030"))
+    with pytest.raises(DeclarationError, match="UTF-8"):
+        read_rule(path, load_ontology())
+
+
+def test_words_of_cypher_in_a_string_are_text(tmp_path: Path) -> None:
+    text = GOOD.replace("u.staff > $limit", "u.staff > $limit AND u.name <> 'SET // type(x); $nobody, RETURN'")
+    assert "$nobody" in read_rule(write(tmp_path, text), load_ontology()).finding.cypher
+
+
+def test_union_must_return_the_same(tmp_path: Path) -> None:
+    branch = "\nUNION ALL\nMATCH (u:Unit) WHERE size($scope) = 0 RETURN u.id AS id, u.name AS name ORDER BY id;"
+    with pytest.raises(DeclarationError, match="UNION ALL"):
+        read_rule(write(tmp_path, GOOD.rstrip("; \n") + branch), load_ontology())
+
+
+def test_broken_base(tmp_path: Path) -> None:
+    text = "// id: 大企业\n// kind: 企业\n// meaning: 大\n\n// member\nMATCH (u:Unit) RETURN u.id AS id ORDER BY id;\n"
+    with pytest.raises(DeclarationError, match=r"大企业\.cypher 第 6 行：缺少“undecided”"):
+        read_base(write(tmp_path, text, "大企业.cypher"))
+
+
+def test_county_folder_adds_a_rule_and_a_base(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "bases").mkdir()
+    query = "MATCH (u:Unit) WHERE u.staff > $many RETURN u.id AS id ORDER BY id;\n"
+    base = (
+        "// id: 大企业\n// kind: 企业\n// meaning: 职工{many}人以上\n// params: {many: {label: 人数, default: 9}}\n"
+        f"\n// member\n{query}\n// undecided\n{query}"
+    )
+    write(tmp_path / "bases", base, "大企业.cypher")
+    plain, more = Book.load(), Book.load([tmp_path])
+    assert set(more.rules) - set(plain.rules) == {"long_named"}
+    assert set(more.bases) - set(plain.bases) == {"大企业"}
+    assert plain.digest != more.digest
+
+
+def test_county_folder_cannot_take_an_id_or_be_absent(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace("long_named", "term_overdue", 1), "term_overdue.cypher")
+    with pytest.raises(DeclarationError, match="已被另一文件使用"):
+        Book.load([tmp_path])
+    with pytest.raises(DeclarationError, match="不存在"):
+        Book.load([tmp_path / "none"])
