@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +22,9 @@ from graph.errors import LiangxinError, StoreError
 from graph.questions.base import COMMON
 from visualizations import markup, network
 from visualizations.page import error_page
+
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig  # not in older versions, which take no notice of it either
 
 #: names of this machine; another name in Host is a page of another site that calls in
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -44,7 +46,7 @@ _DETAILS = {
 _LOGGED = frozenset(p.name for p in COMMON)
 
 
-def create_app(office: Office, viewer: Viewer, *, version: str = "0.1.0") -> FastAPI:
+def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
     """The service of one office for one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
     app.state.office, app.state.viewer = office, viewer

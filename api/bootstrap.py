@@ -163,6 +163,7 @@ class _Cache:
     def __init__(self, rows: int) -> None:
         self.regions: dict[Hashable, tuple[str, ...]] = {}
         self._rows = rows
+        self._held = 0
         self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -174,9 +175,12 @@ class _Cache:
 
     def put(self, key: Hashable, answer: Answer) -> None:
         with self._lock:
+            if key in self._kept:
+                return
             self._kept[key] = answer
-            while len(self._kept) > 1 and sum(_weight(a) for a in self._kept.values()) > self._rows:
-                self._kept.popitem(last=False)
+            self._held += _weight(answer)
+            while len(self._kept) > 1 and self._held > self._rows:
+                self._held -= _weight(self._kept.popitem(last=False)[1])
 
 
 def _weight(answer: Answer) -> int:

@@ -238,6 +238,9 @@ def _inspect(options: Namespace) -> None:
 
 
 def _load(options: Namespace) -> None:
+    import contextlib
+    import tempfile
+
     from api import terminal, viewer
     from api.bootstrap import declarations, open_store
     from graph.ontology import load as load_ontology
@@ -254,8 +257,14 @@ def _load(options: Namespace) -> None:
     for path in paths:
         if not path.exists():
             raise InputError(f"没有找到 {path}。请检查路径。")
-    store = open_store(_store(options), create=True, wait=options.wait)
-    with terminal.progress() as progress:
+    location = _store(options)
+    with contextlib.ExitStack() as stack:
+        if options.preview and not Path(location).exists():
+            # what would become of a store that is not there yet is tried on one that nobody keeps
+            location = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "preview.lbug")
+        store = open_store(location, create=True, wait=options.wait)
+        stack.callback(store.close)
+        progress = stack.enter_context(terminal.progress())
         result = pipeline.load(
             store,
             paths,

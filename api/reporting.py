@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from api.bootstrap import Office
 from api.viewer import Viewer
@@ -30,7 +29,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     return report(
         ReportInput(
             overview=answer("overview"),
-            gaps=by_division(answer("gaps_by_division")),
+            gaps=answer("gaps_by_division"),
             lists=lists,
             network=answer("network").graph,
             loads=answer("loads"),
@@ -42,12 +41,6 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
             generated=dt.date.today(),
         )
     )
-
-
-def by_division(answer: Answer) -> Answer:
-    """问题分布 as the report draws it, `findings` for each `severity` and `division`."""
-    rows = tuple({**row, "findings": row["problems"]} for row in answer.rows)
-    return replace(answer, rows=rows)
 
 
 def fictional(office: Office) -> bool:

@@ -9,7 +9,7 @@ import socket
 from api import log
 from api.app import create_app
 from api.bootstrap import open_office, server_viewer
-from api.usage import say
+from api.usage import say, version
 from api.viewer import user_name
 from graph.errors import InputError
 
@@ -23,7 +23,7 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         path = log.to_file(log.folder_of(store), office.settings.log_days)
         import uvicorn
 
-        app = create_app(office, server_viewer(office.settings, author))
+        app = create_app(office, server_viewer(office.settings, author), version=version())
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=5,

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph.answers import Answer, LoadReport, Total
+from graph.answers import Answer, Column, LoadReport, Total, Value
 from visualizations.show import NUMERIC, figure, heading, show
+from visualizations.style import SEVERITIES
 
 #: escape sequences and control characters of a ledger must not reach the terminal
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -52,7 +53,7 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
         print(f"  {safe(_total(total))}", file=out)
     if shown.columns and shown.rows:
         print(file=out)
-        rows = ([show(row.get(c.name), c) for c in shown.columns] for row in shown.rows)
+        rows = ([_cell(row.get(c.name), c) for c in shown.columns] for row in shown.rows)
         table([heading(c) for c in shown.columns], rows, [c.type in NUMERIC for c in shown.columns], out)
     elif not shown.rows:
         print("  没有符合条件的记录。", file=out)
@@ -62,6 +63,12 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
     for label, texts in (("说明", shown.notes), ("依据", shown.basis)):
         for text in texts:
             print(f"{label}：{safe(text)}", file=out)
+
+
+def _cell(value: Value, column: Column) -> str:
+    if column.name == "severity" and value in SEVERITIES:
+        return SEVERITIES[str(value)].label
+    return show(value, column)
 
 
 def _total(total: Total) -> str:

@@ -178,12 +178,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | str:
     top.usage = "liangxin [选项] 命令 …"
     found = top.parse_args(_split(arguments))
     if found.version:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("liangxin-graph")
-        except PackageNotFoundError:
-            return "未安装"
+        return version()
     if not found.command:
         if found.help:
             return _overview(top)
@@ -201,6 +196,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | str:
     chosen = parser.parse_intermixed_args(found.rest, argparse.Namespace(**vars(found)))
     chosen.store = chosen.store or os.environ.get("LIANGXIN_STORE") or ""
     return chosen
+
+
+def version() -> str:
+    """The version installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("liangxin-graph")
+    except metadata.PackageNotFoundError:
+        return "0"
 
 
 def _split(arguments: Sequence[str]) -> list[str]:

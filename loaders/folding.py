@@ -66,7 +66,7 @@ class Folder:
 
     def fold(self, rows: Sequence[Row], regions: Mapping[str, Props]) -> Folded:
         """Everything the rows say. `regions` are the Regions known without a row of their own."""
-        merged = {b: a for review, (a, b) in self.pairs.items() if self.decisions.get(review) == MERGE}
+        merged = _merged([pair for review, pair in self.pairs.items() if self.decisions.get(review) == MERGE])
         groups: dict[tuple[str, str], list[Row]] = {}
         for row in rows:
             entity_type = self.ledgers[row.ledger].entity
@@ -76,13 +76,14 @@ class Folder:
         for id_, fact in regions.items():
             self.nodes.setdefault("Region", {}).setdefault(id_, {"listed": True, **fact})
         self._place_regions()
-        self._index()
+        self._index(groups)
         for (entity_type, entity), members in groups.items():
             live = [r for r in members if r.retired is None] or members
             for row in live:
                 self._row_edges(row, entity_type, entity)
         for row in rows:
             if self.ledgers[row.ledger].edge and row.retired is None:
+                row.place = row.division
                 self._edge_row(row, self.ledgers[row.ledger])
         for id_, unit in list(self.nodes.get("Unit", {}).items()):
             self._stated_organization(id_, unit, groups[("Unit", id_)])
@@ -98,16 +99,7 @@ class Folder:
         first: dict[str, Row] = {}
         for (entity_type, entity), rows in groups.items():
             if len(rows) > 1:
-                rows.sort(
-                    key=lambda r: (
-                        r.retired is not None,
-                        self.ledgers[r.ledger].rank,
-                        -r.brought,
-                        r.file,
-                        r.sheet,
-                        r.line,
-                    )
-                )
+                rows.sort(key=lambda r: precedence(r, self.ledgers))
             listed = rows[0].retired is None
             names = known[entity_type]
             props: Props = {}
@@ -129,7 +121,9 @@ class Folder:
                 _complete_organization(props)
             props["listed"] = listed
             self.nodes.setdefault(entity_type, {})[entity] = props
-            self.place_of[entity] = self._place(rows, listed)
+            place = self.place_of[entity] = self._place(rows, listed)
+            for row in rows:
+                row.place = place
             first[entity] = rows[0]
         return first
 
@@ -140,8 +134,10 @@ class Folder:
         fallback = ""
         for row in rows:
             place, lost = self._placer.place(row.values, self.ledgers[row.ledger], row.division)
-            row.place = place
             if lost and listed:
+                decided = self.places.find(self.reviews.decision("division", row.division, lost) or IGNORE)
+                if len(decided) == 1:
+                    return decided[0]
                 self.reviews.add(
                     "division",
                     (row.division, lost),
@@ -169,13 +165,18 @@ class Folder:
             if region.parent:
                 self._claim("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
 
-    def _index(self) -> None:
+    def _index(self, groups: Mapping[tuple[str, str], list[Row]]) -> None:
         for node_type, nodes in self.nodes.items():
             for id_, props in nodes.items():
                 code = str(props.get("credit_code") or props.get("code") or "")
                 name = str(props.get("name") or props.get("title") or "")
                 place = self.place_of.get(id_, "")
                 self.index.add(Known(id_, node_type, name, code, place, bool(props["listed"])), props.get("short_name"))
+        for (_, entity), rows in groups.items():
+            # what one ledger, or a record merged into this one, calls by another name is still found by it
+            for row in rows if len(rows) > 1 else ():
+                if row.retired is None:
+                    self.index.alias(self.index.by_id[entity], row.values)
         for id_, props in self.nodes.get("PartyOrg", {}).items():
             if not props["listed"]:
                 continue
@@ -379,6 +380,27 @@ class Folder:
                     made |= {"valid_from": start, "valid_to": until}
                 tables.setdefault((edge, from_type, to_type), {})[key] = made
         return tables
+
+
+def _merged(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """For each entity that people merged into another, the one that stands for all of them."""
+    into: dict[str, str] = {}
+
+    def top(id_: str) -> str:
+        while id_ in into:
+            id_ = into[id_]
+        return id_
+
+    for subject, other in sorted(pairs):
+        one, second = top(subject), top(other)
+        if one != second:
+            into[second] = one
+    return {id_: top(id_) for id_ in into}
+
+
+def precedence(row: Row, ledgers: Mapping[str, Ledger]) -> tuple[Any, ...]:
+    """The order in which the rows of one entity are believed: listed, of the best ledger, the latest."""
+    return row.retired is not None, ledgers[row.ledger].rank, -row.brought, row.file, row.sheet, row.line
 
 
 def _kind_by_code(props: Props) -> str | None:

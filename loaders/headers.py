@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -20,6 +21,7 @@ HEADER_WITHIN = 20
 HEADER_DEPTH = 3
 
 Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial"]
+_NUMBERS = re.compile(r"\d{6}")
 _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
@@ -132,8 +134,10 @@ class Recognizer:
                 ]
             found_words = tuple(u.path for u in uses if u.field)
             return Unrecognized(tuple("/".join(p) for p in head.paths if p), ledger.label, found_words, tuple(missing))
-        first = next((tuple(_texts(row)) for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
-        return Unrecognized(tuple(t[:20] for t in first))
+        first = next((row for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
+        # a row without one known heading may be data: with long numbers in it, it may be about persons
+        told = not any(_NUMBERS.search(str(cell)) for cell in first)
+        return Unrecognized(tuple(t[:20] for t in _texts(first)) if told else ())
 
     @staticmethod
     def _plausible(ledger: Ledger, uses: Sequence[ColumnUse], found: set[str], mapped: bool) -> bool:

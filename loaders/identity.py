@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from graph.errors import InputError
 from graph.ontology import Ontology
 from graph.stores.base import Reader
-from loaders.folding import Props
+from loaders.folding import Props, precedence
 from loaders.ledgers import FROM, PLACED, TO, Ledger
 from loaders.matching import Index, Matcher
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import Placer, Places, grow, level_of, unplaced_id
 from loaders.shaping import Row, Shaped
-from loaders.state import Head
+from loaders.state import Head, rows_at
 
 
 class Identities:
@@ -27,15 +29,22 @@ class Identities:
         self.minted_regions: dict[str, Props] = {}
         self.places = Places(())
         self._claimed: set[str] = set()
+        self._held: dict[str, tuple[str, ...]] = {}
+        self._bases: dict[str, str] = {}
 
     def assign(self, shaped: Sequence[Shaped]) -> None:
         """Give every accepted row its division, place and entity."""
-        self._regions([r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows])
+        regions = [r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows]
+        self._regions(regions)
         base = self.division(self._default) if self._default else ""
         for one in shaped:
-            here = self._base(one) or base
+            one.division = self._base(one) or base
             for row in one.rows:
-                row.division = here
+                row.division = one.division
+        if regions:
+            # a parent's name may only be told from its namesakes inside the division of its ledger
+            self._bases = {r.entity: r.division for r in regions}
+            self._grow()
         self._villages([r for one in shaped if one.layout.ledger.name == "villages" for r in one.rows])
         self._placer = Placer(self.places)
         self._index = Index(self.places)
@@ -59,15 +68,13 @@ class Identities:
             if one.layout.ledger.edge:
                 for row in one.rows:
                     row.place = row.division
-                    row.entity = _edge_identity(row)
+                    row.entity = _edge_identity(row.ledger, row.division, row.values)
 
     def division(self, text: str) -> str:
         """The id of a division named by a setting or an option; minted if no ledger has it yet."""
-        found = self.places.find(text)
-        if len(found) > 1:
-            raise InputError(f"区划“{text}”不止一个。请改用代码。")
+        found = self._named_division(text)
         if found:
-            return found[0]
+            return found
         id_ = mint("r", "Region", "division", text)
         kind = level_of(text, "") if text.isdigit() else "镇街" if text.endswith(("街道", "镇", "乡")) else "县"
         self.minted_regions[id_] = {"name": text, "code": text if text.isdigit() else None, "kind": kind}
@@ -75,16 +82,36 @@ class Identities:
         self._grow()
         return id_
 
+    def known_division(self, text: str) -> str:
+        """The id of a division that a ledger or an earlier load has named; InputError if there is none such."""
+        found = self._named_division(text)
+        if not found:
+            raise InputError(f"没有找到区划“{text}”。请检查名称，改用代码，或先载入区划台账。")
+        return found
+
+    def _named_division(self, text: str) -> str:
+        found = self.places.find(text)
+        if len(found) > 1:
+            raise InputError(f"区划“{text}”不止一个。请改用代码。")
+        return found[0] if found else ""
+
     def rejected(self, shaped: Sequence[Shaped], ledger: str) -> set[str]:
         """Entities that rejected rows of a ledger speak of: a key seen in a rejected row is never retired."""
         seen: set[str] = set()
         for one in shaped:
-            if one.layout.ledger.name != ledger or not one.layout.ledger.entity:
+            if one.layout.ledger.name != ledger:
                 continue
-            base = one.rows[0].division if one.rows else ""
+            entity = one.layout.ledger.entity
             for values in one.rejected_values:
-                place, _ = self._placer.place(values, one.layout.ledger, base)
-                seen.update(self._matcher.known(one.layout.ledger.entity, values, place))
+                if not entity:
+                    if values.get(FROM) and values.get(TO):
+                        seen.add(_edge_identity(ledger, one.division, values))
+                elif entity == "Region":
+                    for key in ("code", "name"):
+                        seen.update(self.places.find(str(values[key]), one.division) if values.get(key) else ())
+                else:
+                    place, _ = self._placer.place(values, one.layout.ledger, one.division)
+                    seen.update(self._matcher.known(entity, values, place))
         return seen
 
     def inside(self, ledger: Ledger, root: str) -> Callable[[str, Head], bool]:
@@ -102,20 +129,27 @@ class Identities:
     def _regions(self, rows: Sequence[Row]) -> None:
         held = self._reader.query(
             "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) RETURN r.id AS id, r.name AS name, "
-            "r.code AS code, r.kind AS kind, p.id AS parent_id, p.name AS above ORDER BY id"
+            "r.code AS code, r.kind AS kind, r.listed AS listed, p.id AS parent_id, p.name AS above ORDER BY id"
         ).to_pylist()
         self._facts: dict[str, Props] = {}
-        self._bases: dict[str, str] = {}
         aliases: dict[tuple[str, str], str] = {}
         for region in held:
-            self._facts[region["id"]] = region
+            if region["listed"]:
+                self._facts[region["id"]] = region
             if region["code"]:
                 aliases.setdefault(("", region["code"]), region["id"])
             aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
+        self._held = {i: _shape(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()}
+        times = Counter(name_key(row.values["name"]) for row in rows)
         for row in rows:
             code = str(row.values.get("code") or "")
             named = (name_key(row.values["name"]), name_key(str(row.values.get("parent") or "")))
             known = aliases.get(("", code)) if code else aliases.get(named)
+            if code and not known:
+                # its code arrives now: it was named in a ledger, or by the setting `home`, without one
+                known = aliases.get(named) or (aliases.get((named[0], "")) if times[named[0]] == 1 else None)
+                if known and self._facts.get(known, {"code": "?"}).get("code"):
+                    known = None
             row.entity = known or mint("r", "Region", *(("code", code) if code else named))
             aliases.setdefault(("", code) if code else named, row.entity)
             old = self._facts.get(row.entity, {})
@@ -162,10 +196,12 @@ class Identities:
     def _learn(self) -> None:
         if not self._reader.revision:
             return
+        tree = {i: _shape(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
+        moved = self._moved() if tree != self._held else {}
         for kind in self._ontology.entities:
             if kind.name == "Region":
                 continue
-            located = dict(self._located(kind.name))
+            located = {i: moved.get(i, place) for i, place in self._located(kind.name)}
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
             picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
             for node in self._reader.query(
@@ -176,6 +212,19 @@ class Identities:
             "MATCH (t:SourceRow) WHERE t.ended IS NULL AND t.ledger = 'organizations' RETURN DISTINCT t.entity AS id"
         )
         self._claimed = set(table["id"].to_pylist())
+
+    def _moved(self) -> dict[str, str]:
+        """Where entities lie in a tree of divisions that this load changes: their names and places are one key."""
+        rows: dict[str, list[Row]] = {}
+        for row in rows_at(self._reader, self._declared):
+            if self._declared[row.ledger].entity not in ("", "Region", "Review"):
+                rows.setdefault(row.entity, []).append(row)
+        moved = {}
+        for entity, own in rows.items():
+            own.sort(key=lambda r: precedence(r, self._declared))
+            places = [self._placer.place(r.values, self._declared[r.ledger], r.division)[0] for r in own]
+            moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
+        return moved
 
     def _entity(self, node_type: str, row: Row) -> str:
         if node_type == "PartyOrg" and not self._matcher.known(node_type, row.values, row.place):
@@ -198,12 +247,16 @@ class Identities:
         return id_ if id_ in self._index.by_id and id_ not in self._claimed else ""
 
 
-def _edge_identity(row: Row) -> str:
-    values = row.values
+def _shape(*parts: str | None) -> tuple[str, ...]:
+    """A Region as the tree knows it, to tell whether a load changes the tree."""
+    return tuple(p or "" for p in parts)
+
+
+def _edge_identity(ledger: str, division: str, values: Mapping[str, Any]) -> str:
     parts = (
         name_key(str(values[FROM])),
         name_key(str(values[TO])),
         str(values.get("role") or ""),
         str(values.get("product") or ""),
     )
-    return mint("e", row.ledger, row.division, *parts)
+    return mint("e", ledger, division, *parts)

@@ -43,6 +43,17 @@ class Index:
                 if known.id not in ids:
                     ids.append(known.id)
 
+    def alias(self, known: Known, values: Mapping[str, Any]) -> None:
+        """Make an entity findable by what one more of its rows calls it."""
+        code = str(values.get("credit_code") or values.get("code") or "")
+        if code:
+            self._codes.setdefault((known.type, code), known.id)
+        for name in (values.get("name"), values.get("short_name")):
+            if name:
+                ids = self._names.setdefault((known.type, name_key(str(name))), [])
+                if known.id not in ids:
+                    ids.append(known.id)
+
     def code(self, node_type: str, code: str) -> str:
         """The id that has this code, or ''."""
         return self._codes.get((node_type, code), "")
@@ -105,13 +116,13 @@ class Matcher:
         return [i for key in self._keys(node_type, values, place) for i in self._aliases.get(key, ())]
 
     def match(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
-        """The entity of a row, minted if it is new."""
+        """The entity of a row, minted if it is new; a name that several share without a code to tell is none of them."""
         code = str(values.get(self._code_property(node_type)) or "")
         keys = self._keys(node_type, values, place)
         for key in keys:
             # the same name under another valid code is another entity
             same = [i for i in self._aliases.get(key, ()) if not (code and self._codes.get(i, code) != code)]
-            if len(same) == 1 or (same and not code):
+            if len(same) == 1:
                 self.learn(node_type, same[0], values, place)
                 return same[0]
         id_ = mint(self._ontology.nodes[node_type].prefix, *keys[0])

@@ -87,7 +87,8 @@ def _load(
         if planned.too_many and not (preview or confirmed):
             raise InputError(planned.too_many)
         if preview or planned.nothing_new:
-            return LoadResult(replace(planned.report, preview=preview), rejects(shaped))
+            report = replace(planned.report, preview=preview, revision=planned.revision)
+            return LoadResult(report, rejects(shaped))
         try:
             with store.writer(author, "载入台账") as writer:
                 if writer.revision != planned.revision:

@@ -17,7 +17,7 @@ from loaders.identity import Identities
 from loaders.ledgers import PLACED, Ledger
 from loaders.naming import mint
 from loaders.places import grow
-from loaders.reviews import OPEN
+from loaders.reviews import DECIDED, MERGE, OPEN
 from loaders.shaping import Row, Shaped, written
 
 #: a complete ledger that would retire more than this share of its scope must be confirmed
@@ -115,19 +115,33 @@ def fold(
     places, lost = grow(regions, bases)
     decisions = {r.entity: str(r.values.get("decision") or "") for r in live if r.ledger == "decisions"}
     pairs = {i: (v["subject"], v["other"]) for i, v in reviews.items() if v["kind"] == "lookalike"}
-    folder = Folder(ontology, declared, places, decisions, pairs)
     kept = {i: {k: f[k] for k in ("name", "code", "kind") if f.get(k)} for i, f in regions.items() if f.get("kept")}
     first = {r.entity: r for r in live if declared[r.ledger].entity == "Region"}
-    for id_, text in lost.items():
-        folder.reviews.add(
-            "dangling",
-            ("PART_OF", id_, text),
-            f"上级“{text}”在区划台账中没有找到或不止一个。请补充区划，或改填代码。",
-            first.get(id_),
-            subject=id_,
-            evidence_against="没有唯一的名称或代码",
-        )
-    return folder.fold(live, kept), reviews
+    asked = dict(reviews)
+    while True:
+        folder = Folder(ontology, declared, places, decisions, pairs)
+        for id_, text in lost.items():
+            folder.reviews.add(
+                "dangling",
+                ("PART_OF", id_, text),
+                f"上级“{text}”在区划台账中没有找到或不止一个。请补充区划，或改填代码。",
+                first.get(id_),
+                subject=id_,
+                evidence_against="没有唯一的名称或代码",
+            )
+        folded = folder.fold(live, kept)
+        found = folded.reviews.found
+        # a decision may be older than this store, which meets the pair for the first time
+        met = {i: (v["subject"], v["other"]) for i, v in found.items() if v["decision"] == MERGE and i not in pairs}
+        if not met:
+            break
+        pairs |= met
+        asked |= {i: found[i] for i in met}
+    for id_, review in asked.items():
+        if decisions.get(id_) and id_ not in found:
+            # decided, and carried out: what it asked about is no more
+            found[id_] = {**review, "state": DECIDED, "decision": decisions[id_], "rows": []}
+    return folded, reviews
 
 
 def region_facts(
@@ -201,7 +215,7 @@ def _retired(
             raise InputError(
                 f"--complete 声明了“{declared[ledger].label}”，但这次的文件中没有这种台账。请检查文件或声明。"
             )
-        root = identities.division(division)
+        root = identities.known_division(division)
         inside = identities.inside(declared[ledger], root)
         rejected = identities.rejected(shaped, ledger)
         listed = [g for g, hs in held.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]

@@ -34,12 +34,14 @@ class Reviews:
         id_ = mint("v", kind, *identity)
         if id_ not in self.found:
             decision = self.decisions.get(id_)
+            # a name or code that was decided on and resolved asks no more; one that did not, still does
+            settled = decision == IGNORE or (kind == "lookalike" and decision in (MERGE, APART))
             where = {"file": row.file, "sheet": row.sheet, "line": row.line} if row else {}
             self.found[id_] = {
                 "id": id_,
                 "kind": kind,
-                "state": DECIDED if decision else OPEN,
-                "decision": decision,
+                "state": DECIDED if settled else OPEN,
+                "decision": decision or None,
                 "question": question,
                 "rows": [],
                 **where,

@@ -22,11 +22,17 @@ from loaders.tables import Table, preview_text
 RAW = "?"
 REASON = "拒收原因"
 
-_TOTALS = re.compile(r"^(合计|总计|小计|共计|合\s*计|总\s*计)")
+#: 合计 and the like alone, or before a number, a bracket, a colon: 共计科技有限公司 is a firm
+_TOTALS = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计)\s*([:：（(\d].*)?")
 _NOTES = re.compile(
     r"^(注|备注|说明|填表人|制表人|制表单位|制表|审核人|审核|填报人|填报单位|单位负责人|填表说明|演示数据)(\s*[:：、.]|$|·)"
 )
 _NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
+#: an identity number, a mobile telephone's
+_PERSON = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0\d|1[0-2])[0-3]\d{4}[\dXx]|(?:\+?86)?1[3-9]\d{9}")
+#: what a spreadsheet's cell can hold; only a text file brings more
+MAX_TEXT = 32_767
+_TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
 _ALL_DIGITS = re.compile(r"\d{2,12}")
 
 Parsed = tuple[Any, str | None]
@@ -84,6 +90,8 @@ class Shaped:
     rejected_values: list[dict[str, Any]]
     remarks: Remarks
     total: int
+    #: the Region inside which its names are looked up; matching fills it
+    division: str = ""
 
 
 def shape(table: Table, layout: Layout) -> Shaped:
@@ -112,18 +120,21 @@ def shape(table: Table, layout: Layout) -> Shaped:
             continue
         spec = ledger.fields[name]
         parse = _parser(spec.property, use.unit, spec.many)
-        parsed: dict[Cell, Parsed] = {None: (None, None)}
+        # by type and value: True == 1 == 1.0, but they do not say the same
+        parsed: dict[Any, Parsed] = {(type(None), None): (None, None)}
         for position, cell in enumerate(columns[use.index]):
-            known = parsed.get(cell)
+            key = cell if type(cell) is str else (type(cell), cell)
+            known = parsed.get(key)
             if known is None:
-                known = parsed[cell] = parse(cell)
+                known = parsed[key] = parse(cell)
             value, problem = known
             if value is not None:
                 values[position][name] = value
             if problem is not None:
-                fatal = spec.property.type == "date"
+                fatal = spec.property.type == "date" or problem == _TOO_LONG
                 _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
-                values[position][RAW + name] = preview_text(cell, 200)
+                if not _personal(cell):
+                    values[position][RAW + name] = preview_text(cell, 200)
     _check(ledger, values, reasons, remarks, place)
     rows: list[Row] = []
     rejected: list[tuple[int, str]] = []
@@ -138,7 +149,10 @@ def shape(table: Table, layout: Layout) -> Shaped:
 
 
 def rejects_sheet(shaped: Shaped) -> Sheet | None:
-    """The rejected rows under their own header, columns dropped at the door blanked, reasons last."""
+    """The rejected rows under their own titles and header, columns dropped at the door blanked, reasons last.
+
+    The line above the header names the file: a title or a file's name may tell which division its rows lie in.
+    """
     if not shaped.rejected:
         return None
     table, layout = shaped.table, shaped.layout
@@ -146,14 +160,17 @@ def rejects_sheet(shaped: Shaped) -> Sheet | None:
     width = max((len(table.rows[i]) for i in layout.header), default=0)
 
     def padded(row: Sequence[Cell], last: Cell, blank: bool) -> list[Cell]:
-        shown = [None if blank and i in dropped else c for i, c in enumerate(row[:width])]
+        shown = [None if blank and (i in dropped or _personal(c)) else c for i, c in enumerate(row[:width])]
         return [*shown, *[None] * (width - len(shown)), last]
 
     top = layout.header.start
-    rows = [padded(table.rows[i], REASON if i == layout.header.stop - 1 else None, False) for i in layout.header]
+    rows = [padded(row, None, False) for row in table.rows[:top]]
+    rows.append(padded([f"拒收行，来自 {table.file}"], None, False))
+    rows += [padded(table.rows[i], REASON if i == layout.header.stop - 1 else None, False) for i in layout.header]
     rows += [padded(table.rows[i], reason, True) for i, reason in shaped.rejected]
-    merges = [(a - top, b, c - top, d) for a, b, c, d in table.merges if a in layout.header and c in layout.header]
-    return Sheet(table.sheet, rows, merges, header_rows=len(layout.header))
+    merges = [(a, b, c, d) for a, b, c, d in table.merges if c < top]
+    merges += [(a + 1, b, c + 1, d) for a, b, c, d in table.merges if a >= top and c < layout.header.stop]
+    return Sheet(table.sheet, rows, merges, header_rows=layout.header.stop + 1)
 
 
 # -- which rows are data ----------------------------------------------------------------------------
@@ -171,7 +188,7 @@ def _data_rows(table: Table, layout: Layout) -> list[int]:
                 row = table.rows[r]
                 if left < len(row) and row[left] is None and any(c is not None for c in row):
                     row[left] = value
-    header = [c for c in table.rows[layout.header.stop - 1] if c is not None]
+    headers = [[c for c in table.rows[i] if c is not None] for i in layout.header]
     found: list[int] = []
     for index in range(start, len(table.rows)):
         row = table.rows[index]
@@ -180,7 +197,8 @@ def _data_rows(table: Table, layout: Layout) -> list[int]:
             continue
         first = filled[0][1]
         if isinstance(first, str):
-            if _TOTALS.match(first.strip()):
+            total = first.strip()
+            if _TOTALS.fullmatch(total) or (filled[0][0] not in names and total.endswith(("小计", "合计", "总计"))):
                 continue
             if len(filled) <= 2 and _NOTES.match(first.strip()):
                 continue
@@ -189,7 +207,7 @@ def _data_rows(table: Table, layout: Layout) -> list[int]:
             continue
         if len(filled) == 1 and _spans(table, index):
             continue
-        if [c for _, c in filled] == header:
+        if [c for _, c in filled] in headers:
             continue
         found.append(index)
     return found
@@ -204,6 +222,11 @@ def _spans(table: Table, index: int) -> bool:
 
 
 def _parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
+    parse = _parse(prop, unit, many)
+    return lambda cell: (None, _TOO_LONG) if type(cell) is str and len(cell) > MAX_TEXT else parse(cell)
+
+
+def _parse(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
     if prop.format == "credit_code":
         return cleaning.credit_code
     if prop.format == "division_code":
@@ -275,12 +298,20 @@ def _complain(
     fatal: bool,
     place: str,
 ) -> None:
-    quoted = f"{place}：{prop.label}“{preview_text(cell)}”"
+    said = "（疑似个人信息，不显示）" if _personal(cell) else f"“{preview_text(cell)}”"
+    quoted = f"{place}：{prop.label}{said}"
     if fatal:
-        reasons.setdefault(position, []).append(f"{prop.label}“{preview_text(cell)}”{problem}")
+        reasons.setdefault(position, []).append(f"{prop.label}{said}{problem}")
         remarks.add(f"unusable_{prop.name}", f"{prop.label}{problem}，该行未收。请改正后重新载入", quoted)
     else:
-        remarks.add(f"blank_{prop.name}_{problem[:12]}", f"{prop.label}{problem}，按空白处理，原文留存", quoted)
+        kept = "" if _personal(cell) else "，原文留存"
+        remarks.add(f"blank_{prop.name}_{problem[:12]}", f"{prop.label}{problem}，按空白处理{kept}", quoted)
+
+
+def _personal(cell: Cell) -> bool:
+    """Whether a cell where it was not expected is the number of a person: it is not kept, quoted or handed back."""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return bool(_PERSON.fullmatch(re.sub(r"[\s-]", "", text)))
 
 
 def _check(

@@ -58,7 +58,8 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None 
     ):
         row = Row(file, sheet, line, ledger, typed(values, ledgers[ledger]))
         row.id, row.division, row.entity = id_, division, entity
-        row.digest, row.text, row.brought, row.retired = digest, values, brought, retired
+        row.digest, row.text, row.brought = digest, values, brought
+        row.retired = None if revision is not None and retired is not None and retired > revision else retired
         found.append(row)
     return found
 
@@ -200,7 +201,7 @@ def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[st
         if old is None or {**old} != whole:
             changed.append(whole)
     for id_, old in before.items():
-        if id_ not in found and old["state"] not in (CLOSED, DECIDED):
+        if id_ not in found and old["state"] != CLOSED:
             changed.append({**old, "state": CLOSED, "closed": revision})
     if changed:
         writer.upsert("Review", _rows_table(changed, columns))

@@ -29,6 +29,10 @@ from graph.stores import cypher
 BUFFER_BYTES = 1 << 30
 
 
+#: COPY into an empty table is several times faster than MERGE, but takes some 14 MB for even one row
+COPY_FROM = 2_000
+
+
 class _Session:
     """Queries over one connection; a session of a writer may also write."""
 
@@ -61,8 +65,8 @@ class _Session:
         rows = cypher.conform(rows, columns, ARROW)
         self._revision = None
         empty = self.query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py() == 0
-        if empty:
-            # COPY is several times faster than MERGE, and takes columns by position
+        if empty and rows.num_rows >= COPY_FROM:
+            # COPY takes columns by position
             whole = [
                 rows[c] if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()
             ]
@@ -205,6 +209,7 @@ class EmbeddedStore:
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[_Session]:
         with self._locked(author, purpose):
+            self._let_go()
             database = self._open_next()
             session = _Session(database, self.ontology)
             try:
@@ -286,6 +291,10 @@ class EmbeddedStore:
             leftover.unlink(missing_ok=True)
 
     def close(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the published file where no one reads it: an open one takes some 70 MB, and is stale soon."""
         with self._mutex:
             if self._opened is not None and not self._opened.users:
                 self._opened.close()

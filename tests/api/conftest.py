@@ -1,18 +1,15 @@
-"""A store of the small county, an office over it, and a client that needs no network."""
+"""A store of the small county, an office over it, and a client of its service."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from api.app import create_app
 from api.bootstrap import Office, open_office, open_store
+from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS, write_county
 
 
@@ -31,21 +28,6 @@ def office(county: Path) -> Iterator[Office]:
     found = open_office(str(county), as_of=AS_OF, author="测试")
     yield found
     found.store.close()
-
-
-@dataclass(frozen=True)
-class Client:
-    """Requests answered in process."""
-
-    app: FastAPI
-
-    def get(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, url, headers=headers)
-
-        return asyncio.run(ask())
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from api.app import create_app
 from api.bootstrap import Office
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
-from tests.api.conftest import Client
+from tests.api.client import Client
 from tests.api.county import CLERK, NAMELESS, OFFICER, PEOPLE
 
 PROFILES = {
@@ -330,6 +330,17 @@ def test_bases_are_decided_anew_when_a_threshold_moves(
     change = second.answer("loads", {}, CLERK).rows[0]
     assert (change["number"], change["author"]) == (before + 1, "测试")
     second.store.close()
+
+
+def test_the_cache_lets_go_of_what_was_asked_longest_ago(office: Office) -> None:
+    answer = office.answer("gaps", {}, CLERK)
+    room = 20 + len(answer.rows)
+    cache = bootstrap._Cache(2 * room)
+    for key in ("a", "b"):
+        cache.put(key, answer)
+    assert cache.get("a") is answer
+    cache.put("c", answer)
+    assert [key for key in "abc" if cache.get(key)] == ["a", "c"]
 
 
 @pytest.mark.parametrize("location", ["bolt://localhost", "neo4j+s://db.example", "http://x"])
