@@ -26,21 +26,22 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
         return office.answer(name, given, viewer)
 
     lists = [found for rule in office.book.rules if (found := answer(rule)).rows]
-    return report(
-        ReportInput(
-            overview=answer("overview"),
-            gaps=answer("gaps_by_division"),
-            lists=lists,
-            network=answer("network").graph,
-            loads=answer("loads"),
-            reviews=answer("reviews"),
-            place=_place(office, region or office.settings.home),
-            prepared_by=office.settings.prepared_by,
-            bases=[f"{name}：{office.book.bases[name].meaning}" for name in office.settings.bases],
-            fictional=fictional(office),
-            generated=dt.date.today(),
-        )
+    pages = ReportInput(
+        overview=answer("overview"),
+        gaps=answer("gaps_by_division"),
+        lists=lists,
+        network=answer("network").graph,
+        loads=answer("loads"),
+        reviews=answer("reviews"),
+        place=_place(office, region or office.settings.home),
+        prepared_by=office.settings.prepared_by,
+        bases=[f"{name}：{office.book.bases[name].meaning}" for name in office.settings.bases],
+        fictional=fictional(office),
+        generated=dt.date.today(),
     )
+    # drawing needs no more of the store, and what it holds in memory comes on top of what drawing takes
+    office.store.close()
+    return report(pages)
 
 
 def fictional(office: Office) -> bool:

@@ -16,6 +16,9 @@ import yaml
 from graph.answers import Column, ColumnType
 from graph.errors import DeclarationError
 
+#: libyaml reads ten times faster than the parser in Python, where it is there
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 PATH = Path(__file__).with_name("ontology.yaml")
 #: bounds of an edge without dates: in force is `valid_from <= as_of <= valid_to` with no null to think of
 ALWAYS_FROM = dt.date(1, 1, 1)
@@ -134,7 +137,7 @@ class Declaration:
     def __init__(self, source: str, text: str) -> None:
         self.source = source
         try:
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
+            root = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise DeclarationError(f"{source} 第 {line} 行不是合法的 YAML：{error.problem}。请改正后重试。") from error

@@ -132,7 +132,8 @@ def fold(
         folded = folder.fold(live, kept)
         found = folded.reviews.found
         # a decision may be older than this store, which meets the pair for the first time
-        met = {i: (v["subject"], v["other"]) for i, v in found.items() if v["decision"] == MERGE and i not in pairs}
+        alike = {i: v for i, v in found.items() if v["kind"] == "lookalike" and i not in pairs}
+        met = {i: (v["subject"], v["other"]) for i, v in alike.items() if v["decision"] == MERGE}
         if not met:
             break
         pairs |= met

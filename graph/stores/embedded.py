@@ -36,10 +36,10 @@ COPY_FROM = 2_000
 class _Session:
     """Queries over one connection; a session of a writer may also write."""
 
-    def __init__(self, database: ladybug.Database, ontology: Ontology) -> None:
+    def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
         self._connection = ladybug.Connection(database, num_threads=2)
         self._ontology = ontology
-        self._revision: int | None = None
+        self._revision = revision
 
     @property
     def revision(self) -> int:
@@ -97,35 +97,34 @@ class _Session:
 
 
 class _Opened:
-    """One published file, held open until it is superseded and its last reader has left."""
+    """One published file, held open until it is superseded and its last reader has left.
+
+    Each reader gets a connection of its own: a connection keeps the plan of every query it has run, some 4 MB
+    each, for as long as it is open.
+    """
 
     def __init__(self, path: Path, stamp: tuple[int, int, int], ontology: Ontology) -> None:
         self.stamp = stamp
         self.users = 0
         self.stale = False
-        self._idle: list[_Session] = []
         self._ontology = ontology
+        self._revision: int | None = None
         try:
             self._database = ladybug.Database(str(path), read_only=True, buffer_pool_size=BUFFER_BYTES)
-            session = self.take()
+            session = self.session()
         except RuntimeError as error:
             raise StoreError(
                 f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
                 "请用原来的台账重新执行 liangxin load 到一个新的图库。"
             ) from error
-        _check_tables(session, ontology, path)
-        self.give(session)
+        with contextlib.closing(session):
+            _check_tables(session, ontology, path)
+            self._revision = session.revision
 
-    def take(self) -> _Session:
-        return self._idle.pop() if self._idle else _Session(self._database, self._ontology)
-
-    def give(self, session: _Session) -> None:
-        self._idle.append(session)
+    def session(self) -> _Session:
+        return _Session(self._database, self._ontology, self._revision)
 
     def close(self) -> None:
-        for session in self._idle:
-            session.close()
-        self._idle.clear()
         self._database.close()
 
 
@@ -159,7 +158,7 @@ class EmbeddedStore:
             yield session
         finally:
             with self._mutex:
-                opened.give(session)
+                session.close()
                 opened.users -= 1
                 if opened.stale and not opened.users:
                     opened.close()
@@ -178,7 +177,7 @@ class EmbeddedStore:
                     self._opened = None
                 current = self._opened = self._open_published()
             current.users += 1
-            return current, current.take()
+            return current, current.session()
 
     def _open_published(self) -> _Opened:
         """Open the published file; should it be replaced while it is opened, open its successor."""
