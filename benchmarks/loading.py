@@ -16,7 +16,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     """Load the enterprises' ledger of `units` units into an empty store, then again; and one of 6,000."""
     lines: list[Line] = []
     for size in dict.fromkeys((units, min(units, 6_000))):
-        files = county.write(folder / str(size), size)
+        files = county.write(folder / f"{size}-narrow", size, narrowed=True)
         ledger = files / county.LEDGER
         empty, full = folder / f"{size}-empty.lbug", folder / f"{size}-full.lbug"
         accepted = county.load_into(full, [ledger]).report.totals["accepted"]

@@ -101,7 +101,12 @@ class Matcher:
 
     def learn(self, node_type: str, id_: str, values: Mapping[str, Any], place: str) -> None:
         """Remember the natural keys of an entity."""
-        for key in self._keys(node_type, values, place):
+        self._learn(node_type, id_, values, place, self._keys(node_type, values, place))
+
+    def _learn(
+        self, node_type: str, id_: str, values: Mapping[str, Any], place: str, keys: Iterable[tuple[str, ...]]
+    ) -> None:
+        for key in keys:
             ids = self._aliases.setdefault(key, [])
             if id_ not in ids:
                 ids.append(id_)
@@ -123,10 +128,10 @@ class Matcher:
             # the same name under another valid code is another entity
             same = [i for i in self._aliases.get(key, ()) if not (code and self._codes.get(i, code) != code)]
             if len(same) == 1:
-                self.learn(node_type, same[0], values, place)
+                self._learn(node_type, same[0], values, place, keys)
                 return same[0]
         id_ = mint(self._ontology.nodes[node_type].prefix, *keys[0])
-        self.learn(node_type, id_, values, place)
+        self._learn(node_type, id_, values, place, keys)
         return id_
 
     def _code_property(self, node_type: str) -> str:

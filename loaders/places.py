@@ -65,6 +65,13 @@ class Places:
         self._found = lru_cache(maxsize=None)(self._find_uncached)
         self._towns = [r for r in self.by_id.values() if r.kind == "镇街"]
         self._counties = [r for r in self.by_id.values() if r.kind == "县"]
+        self._today = self._successors()
+
+    def _successors(self) -> dict[str, str]:
+        """Counties that a list still carries although they became a 市 or 区 (宁乡县): the one of today, which has towns."""
+        today = {(r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.children}
+        former = (r for r in self._counties if r.name.endswith("县") and not r.children)
+        return {r.id: today[r.parent, r.name[:-1]] for r in former if (r.parent, r.name[:-1]) in today}
 
     def inside(self, root: str) -> frozenset[str]:
         """`root` and all Regions below it; without a root, all."""
@@ -102,9 +109,11 @@ class Places:
 
     def _find_uncached(self, text: str, within: str, places: bool) -> list[str]:
         if text in self.by_code:
-            return [self.by_code[text]]
+            coded = self.by_code[text]
+            return [self._today.get(coded, coded)]
         scope = self.inside(within)
-        ids = [i for i in self._names.get(name_key(text), ()) if i in scope]
+        ids = [self._today.get(i, i) for i in self._names.get(name_key(text), ()) if i in scope]
+        ids = list(dict.fromkeys(ids))
         ids = [i for i in ids if (self.by_id[i].kind in PLACES) == places]
         exact = [i for i in ids if name_key(self.by_id[i].name) == name_key(text)]
         found = exact or ids
@@ -146,7 +155,7 @@ class Places:
             if sum(r.name == best.name for r in counties) > 1:
                 return ""
             step = self._below(best.id, text[text.find(best.name) + len(best.name) :])
-            return step[0] if step else best.id
+            return step[0] if step else self._today.get(best.id, best.id)
         towns = [r.id for r in self._towns if len(r.name) > 2 and r.name in text]
         return towns[0] if len(towns) == 1 else ""
 
@@ -156,7 +165,7 @@ class Places:
         start = _ABOVE.match(text)
         head = start.end() if start else 0
         for county in self._counties:
-            if county.id not in scope:
+            if county.id not in scope or county.id in self._today:
                 continue
             for word in _county_words(county.name):
                 at = text.find(word)
@@ -180,7 +189,7 @@ class Places:
         best: tuple[int, int, str] | None = None
         for child in self.by_id[here].children:
             region = self.by_id[child]
-            if region.kind in PLACES or region.kind == UNPLACED:
+            if region.kind in PLACES or region.kind == UNPLACED or child in self._today:
                 continue
             for word in _address_words(region.name):
                 at = text.find(word)

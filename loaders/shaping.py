@@ -35,6 +35,8 @@ MAX_TEXT = 32_767
 _TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
 _ALL_DIGITS = re.compile(r"\d{2,12}")
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=dt.date.isoformat)
+
 Parsed = tuple[Any, str | None]
 
 
@@ -192,10 +194,14 @@ def _data_rows(table: Table, layout: Layout) -> list[int]:
     found: list[int] = []
     for index in range(start, len(table.rows)):
         row = table.rows[index]
-        filled = [(i, c) for i, c in enumerate(row) if c is not None]
-        if not filled:
+        first = next((c for c in row if c is not None), None)
+        if first is None:
             continue
-        first = filled[0][1]
+        if not isinstance(first, str) and any(i < len(row) and row[i] is not None for i in names):
+            # the common case: a number in front and a name behind it is no title, note, total or header
+            found.append(index)
+            continue
+        filled = [(i, c) for i, c in enumerate(row) if c is not None]
         if isinstance(first, str):
             total = first.strip()
             if _TOTALS.fullmatch(total) or (filled[0][0] not in names and total.endswith(("小计", "合计", "总计"))):
@@ -370,7 +376,7 @@ def _check_code(
 
 def written(values: Mapping[str, Any]) -> str:
     """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=dt.date.isoformat)
+    return _ENCODER.encode(values)
 
 
 def typed(text: str, ledger: Ledger) -> dict[str, Any]:

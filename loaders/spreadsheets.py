@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, cast
 from xml.etree import ElementTree
 
 import python_calamine as calamine
@@ -79,7 +79,7 @@ def _damage() -> Iterator[None]:
 
 def _cells(row: list[_Value]) -> list[Cell]:
     if _TIMES.isdisjoint(map(type, row)):
-        return [None if v == "" else v for v in row if not isinstance(v, dt.time | dt.timedelta)]
+        return cast("list[Cell]", [None if v == "" else v for v in row])
     return [None if v == "" else str(v) if isinstance(v, dt.time | dt.timedelta) else v for v in row]
 
 

@@ -130,11 +130,11 @@ def difference(reader: Reader, ontology: Ontology, folded: Folded) -> Difference
         wanted = folded.nodes.get(kind.name, {})
         columns = [c for c in node_columns(kind) if c not in _KEPT and c != "id"]
         held = {} if fresh else _held(reader, f"MATCH (n:{kind.name})", "n", ["id", *columns])
-        changed = []
-        for id_, props in wanted.items():
-            now = tuple(props.get(c) for c in columns)
-            if held.get(id_) != now:
-                changed.append({"id": id_, **dict(zip(columns, now, strict=True))})
+        changed = [
+            {**props, "id": id_}
+            for id_, props in wanted.items()
+            if fresh or held.get(id_) != tuple(map(props.get, columns))
+        ]
         if changed:
             found.nodes[kind.name] = changed
         listed = columns.index("listed")
@@ -149,11 +149,9 @@ def difference(reader: Reader, ontology: Ontology, folded: Folded) -> Difference
             held = {} if fresh else _held_edges(reader, table, columns)
             if not wanted_edges and not held:
                 continue
-            renewed = []
-            for key, props in wanted_edges.items():
-                now = tuple(props.get(c) for c in columns)
-                if held.get(key) != now:
-                    renewed.append({"key": key, **dict(zip(columns, now, strict=True))})
+            renewed = [
+                props for key, props in wanted_edges.items() if fresh or held.get(key) != tuple(map(props.get, columns))
+            ]
             if renewed:
                 found.link[table] = renewed
             stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted_edges.keys()
@@ -179,7 +177,8 @@ def _held_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dic
 def write_difference(writer: Writer, ontology: Ontology, change: Difference) -> None:
     """Write a Difference: nodes first, then the edges between them."""
     for name, rows in change.nodes.items():
-        writer.upsert(name, _rows_table(rows, node_columns(ontology.nodes[name])))
+        types = {c: t for c, t in node_columns(ontology.nodes[name]).items() if c not in _KEPT}
+        writer.upsert(name, _rows_table(rows, types))
     for name, ids in change.gone.items():
         writer.upsert(name, _table({"id": ids, "listed": [False] * len(ids)}, {"id": "string", "listed": "boolean"}))
     for (edge, a, b), rows in change.unlink.items():
@@ -208,8 +207,7 @@ def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[st
 
 
 def _rows_table(rows: Sequence[Props], columns: Mapping[str, str]) -> pa.Table:
-    used = [c for c in columns if c in rows[0]]
-    return _table({c: [r[c] for r in rows] for c in used}, {c: columns[c] for c in used})
+    return _table({c: [r.get(c) for r in rows] for c in columns}, columns)
 
 
 def _table(columns: Mapping[str, Iterable[Any]], types: Mapping[str, str]) -> pa.Table:

@@ -1,0 +1,171 @@
+"""Which entity a row is: the same ids from the same input, whatever comes first."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.ontology import load as load_ontology
+from loaders.matching import Index, Known, Matcher
+from loaders.naming import mint, stated_id, unit_of_organization
+from loaders.places import Places, Region
+from tests.loaders.desk import Desk, credit_code, only
+
+A, B = credit_code(1), credit_code(2)
+PLACES = Places(
+    [Region("a", "甲县", "990001", "县"), Region("t", "东镇", "", "镇街", "a"), Region("w", "西镇", "", "镇街", "a")]
+)
+
+
+def matcher() -> Matcher:
+    return Matcher(load_ontology(), Index(PLACES))
+
+
+def unit(name: str, code: str = "") -> dict[str, str | None]:
+    return {"name": name, "credit_code": code or None}
+
+
+def test_an_id_outlives_the_arrival_of_a_code() -> None:
+    made = matcher()
+    first = made.match("Unit", unit("一公司"), "t")
+    assert made.match("Unit", unit("一公司", A), "t") == first
+    assert made.match("Unit", unit("改名公司", A), "w") == first, "by its code alone from now on"
+    assert made.match("Unit", unit("一公司", B), "t") != first, "another valid code is another unit"
+
+
+def test_one_name_in_two_divisions_is_two() -> None:
+    made = matcher()
+    assert made.match("Unit", unit("一公司"), "t") != made.match("Unit", unit("一公司"), "w")
+
+
+def test_spellings_of_a_name_are_one() -> None:
+    made = matcher()
+    assert made.match("Unit", unit("一公司（东镇）"), "t") == made.match("Unit", unit("一公司(东镇) "), "t")
+
+
+def test_a_name_that_two_share_is_neither_of_them() -> None:
+    made = matcher()
+    one, two = made.match("Unit", unit("一公司", A), "t"), made.match("Unit", unit("一公司", B), "t")
+    third = made.match("Unit", unit("一公司"), "t")
+    assert third not in (one, two)
+    assert made.match("Unit", unit("一公司"), "t") == third
+
+
+def test_an_officer_is_known_by_name_and_workplace() -> None:
+    made = matcher()
+    one = made.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a")
+    assert made.match("GuidanceOfficer", {"name": "某甲", "workplace": "二局"}, "a") != one
+    assert made.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a") == one
+
+
+def test_names_inside_names_of_organizations() -> None:
+    names = ("中共一公司支部委员会", "一公司党支部", "中国共产党一公司总支部委员会", "一公司联合党支部", "一公司")
+    assert {unit_of_organization(n) for n in names} == {"一公司"}
+    assert unit_of_organization("党支部") == "党支部"
+
+
+def test_ids_are_what_they_were() -> None:
+    # URLs, deferrals and plans rest on them: a change of the hash must not pass unseen
+    assert mint("u", "Unit", "credit_code", A) == "u" + mint("", "Unit", "credit_code", A)
+    assert stated_id("u0011223344556677") == mint("o", "stated", "u0011223344556677")
+    assert mint("u", "Unit", "name", "division", "一公司", "r1") == "uee4c2c2f5c07ed5a"
+
+
+def test_looking_up_names() -> None:
+    index = Index(PLACES)
+    index.add(Known("u1", "Unit", "一公司", A, "t"))
+    index.add(Known("u2", "Unit", "一公司", "", "w"))
+    index.add(Known("u3", "Unit", "旧公司", "", "t", listed=False))
+    index.add(Known("o1", "PartyOrg", "某支部", "", "t"), "简称")
+    assert [k.id for k in index.find(("Unit",), "一公司", "a")] == ["u1", "u2"]
+    assert [k.id for k in index.find(("Unit",), "一公司", "a", near="w")] == ["u2"]
+    assert [k.id for k in index.find(("Unit",), "一公司", "t")] == ["u1"]
+    assert [k.id for k in index.find(("Unit",), A, "w")] == ["u1"], "a code is certain anywhere"
+    assert [k.id for k in index.find(("Unit",), "u2", "t")] == ["u2"], "so is an id"
+    assert [k.id for k in index.find(("Unit",), "旧公司", "a")] == ["u3"], "what is listed no more is still known"
+    assert [k.id for k in index.find(("Unit", "PartyOrg"), "简称", "a")] == ["o1"]
+    assert index.find(("Unit",), "没有", "a") == []
+
+
+# -- through the store ------------------------------------------------------------------------------
+
+_CODES = st.sampled_from(["", "", *(credit_code(n) for n in range(3))])
+_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["一公司", "二公司", "三公司"]), _CODES, st.sampled_from(["东镇", "西镇"]), st.integers(1, 3)
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(rows=_ROWS, cut=st.integers(0, 8))
+def test_the_order_of_files_and_rows_gives_the_same_ids(
+    desk: Desk, rows: list[tuple[str, str, str, int]], cut: int
+) -> None:
+    seen = set()
+    for order in ((rows[:cut], rows[cut:]), (rows[cut:], rows[:cut])):
+        files = [desk.units(f"{i}.csv", *part) for i, part in enumerate(order) if part]
+        preview = desk.load(*files, preview=True).report.totals
+        desk.load(*files)
+        entities = desk.query(
+            "MATCH (t:SourceRow) WHERE t.ended IS NULL AND t.ledger = 'enterprises' RETURN DISTINCT t.entity AS e"
+        )
+        nodes = desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.id AS id")
+        ids = frozenset(e["e"] for e in entities)
+        assert ids == {n["id"] for n in nodes}
+        assert preview["rows"] == len(rows)
+        seen.add(ids)
+        desk.undo()
+    assert len(seen) == 1
+
+
+def test_a_code_that_arrives_later_changes_no_id(desk: Desk) -> None:
+    desk.load(desk.units("企业.csv", ("一公司", "", "东镇", 5)))
+    before = desk.listed()
+    report = only(desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5))))
+    assert (report.changed, desk.listed()) == (1, before)
+    assert only(desk.load(desk.units("企业.csv", ("新名公司", A, "西镇", 5)))).changed == 1
+    assert list(desk.listed().values()) == list(before.values())
+
+
+def test_two_of_one_name_with_different_codes_stay_apart_and_are_asked_about(desk: Desk) -> None:
+    desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5), ("一公司", B, "东镇", 6)))
+    assert len(desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.id AS id")) == 2
+    (review,) = desk.reviews()
+    assert review["v.kind"] == "lookalike"
+    assert A in review["v.evidence_against"]
+    assert "名称" in review["v.evidence_for"]
+
+
+def test_a_row_without_code_is_recognized_by_its_name_wherever_it_stands(desk: Desk) -> None:
+    rows = (("一公司", "", "东镇", 5), ("一公司", A, "东镇", 6))
+    for order in permutations(rows):
+        report = only(desk.load(desk.units("企业.csv", *order)))
+        assert (report.accepted, report.merged) == (1, 1)
+        desk.undo()
+
+
+def test_an_invalid_code_is_no_key(desk: Desk) -> None:
+    broken = A[:-1] + ("0" if A[-1] != "0" else "1")
+    report = only(desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5), ("一公司", broken, "东镇", 5))))
+    assert (report.accepted, report.merged) == (1, 1)
+    (row,) = [m for m in report.messages if "校验位" in m.text]
+    assert broken in row.examples[0]
+
+
+@pytest.mark.parametrize("late", ["东镇,甲县", "东镇,990001"])
+def test_a_division_keeps_its_id_when_its_code_arrives(bare_desk: Desk, late: str) -> None:
+    desk = bare_desk
+    desk.load(desk.csv("区划.csv", "名称,上级,类别\n甲县,,县\n东镇,甲县,镇街\n"))
+    before = desk.listed("Region")
+    name, parent = late.split(",")
+    desk.load(desk.csv("区划.csv", f"代码,名称,上级,类别\n990001,甲县,,县\n990001101,{name},{parent},镇街\n"))
+    after = desk.listed("Region")
+    assert after["甲县"] == before["甲县"]
+    if parent == "甲县":
+        assert after == before
