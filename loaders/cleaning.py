@@ -114,8 +114,23 @@ _KINDS = {
 _LOST = "代码被存成了数字，后几位已丢失：请按文本重新填写"
 
 
+#: a code as nearly all are written: of a kind of ours, its division in digits
+_PLAIN = re.compile("(?:9[123]|5[123])[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
+#: what each character contributes at each place: its value × 3^place mod 31 (GB 32100-2015, annex A)
+_VALUES = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_SHARES = [{c: v * pow(3, place, 31) for v, c in enumerate(_VALUES)} for place in range(17)]
+
+
+def _checks(code: str) -> bool:
+    """Whether the check character of 18 allowed characters holds; stdnum says the same ten times slower."""
+    total = sum(share[c] for share, c in zip(_SHARES, code, strict=False))
+    return _VALUES[-total % 31] == code[17]
+
+
 def credit_code(value: Cell) -> tuple[str | None, str | None]:
     """A 统一社会信用代码 (GB 32100-2015) whose check character holds, in its normal form."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and _checks(value):
+        return value, None
     if isinstance(value, float) and abs(value) >= 2**53:
         return None, _LOST
     raw = text(value)

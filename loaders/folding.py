@@ -362,8 +362,10 @@ class Folder:
         tables: dict[EdgeTable, dict[str, Props]] = {}
         for (edge, from_type, source, to_type, target, role), claims in self.claims.items():
             dated = self.ontology.edges[edge].dated
-            claims.sort(key=lambda c: c.rank)
-            starts = sorted({c.valid_from for c in claims} - {ALWAYS_FROM}) or [ALWAYS_FROM]
+            starts = [claims[0].valid_from]
+            if len(claims) > 1:
+                claims.sort(key=lambda c: c.rank)
+                starts = sorted({c.valid_from for c in claims} - {ALWAYS_FROM}) or [ALWAYS_FROM]
             for start in starts:
                 props: Props = {}
                 until = ALWAYS_TO
@@ -374,10 +376,11 @@ class Folder:
                         until = claim.valid_to
                     for name, value in claim.properties.items():
                         props.setdefault(name, value)
-                key = mint("e", edge, source, target, role, start.isoformat())
-                made = {"from": source, "to": target, "key": key, **props}
+                made: Props = {"from": source, "to": target, **props}
                 if dated:
-                    made |= {"valid_from": start, "valid_to": until}
+                    made["valid_from"], made["valid_to"] = start, until
+                since = "" if start == ALWAYS_FROM else start.isoformat()
+                key = made["key"] = mint("e", edge, source, target, role, since)
                 tables.setdefault((edge, from_type, to_type), {})[key] = made
         return tables
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -117,9 +118,7 @@ class Recognizer:
                 if not self._plausible(ledger, uses, found, bool(mapping)):
                     continue
                 titled = any(t in context for t in ledger.titles)
-                dropped = sum(u.role == "drop" for u in uses)
-                depth = len(head.rows)
-                score = len(found) + 2.5 * titled + 0.5 * dropped - 0.6 * (depth - 1) - 0.01 * head.rows.start
+                score = _score(head, uses, found) + 2.5 * titled
                 if best is None or score > best[0]:
                     best = (score, Layout(ledger, head.rows, tuple(uses), titles))
         if best:
@@ -230,6 +229,17 @@ class Recognizer:
 
     def _dropped(self, path: tuple[str, ...]) -> bool:
         return _key("/".join(path)) in self._drop or _key(path[-1]) in self._drop
+
+
+def _score(head: _Head, uses: Sequence[ColumnUse], found: set[str]) -> float:
+    """How much of a header is understood, so read.
+
+    A word over three columns that only the next row tells apart would leave two of them repeated: then the next
+    row belongs to the header. Otherwise the shorter and the higher header is the likelier.
+    """
+    roles = Counter(u.role for u in uses)
+    understood = len(found) + 0.5 * (roles["drop"] + roles["tick"] - roles["repeated"])
+    return understood - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
 
 
 def _head(table: Table, rows: range) -> _Head:

@@ -141,9 +141,11 @@ class Identities:
             aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
         self._held = {i: _shape(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()}
         times = Counter(name_key(row.values["name"]) for row in rows)
+        names = {str(f["code"]): str(f["name"]) for f in (*held, *(r.values for r in rows)) if f.get("code")}
         for row in rows:
             code = str(row.values.get("code") or "")
-            named = (name_key(row.values["name"]), name_key(str(row.values.get("parent") or "")))
+            above = str(row.values.get("parent") or "")
+            named = (name_key(row.values["name"]), name_key(names.get(above, above)))
             known = aliases.get(("", code)) if code else aliases.get(named)
             if code and not known:
                 # its code arrives now: it was named in a ledger, or by the setting `home`, without one

@@ -35,6 +35,10 @@ _SUFFIXES = (
 )
 
 
+#: what people write for a division that is listed by the name of its office
+_SPOKEN = {"街道办事处": "街道", "居委会": "社区", "居民委员会": "社区", "村委会": "村", "村民委员会": "村"}
+
+
 @dataclass(slots=True)
 class Region:
     """A division or a place inside one, as far as matching needs it."""
@@ -232,11 +236,8 @@ def _variants(region: Region) -> Iterator[str]:
     for suffix in _SUFFIXES:
         if key.endswith(suffix) and len(key) > len(suffix) + 1:
             stem = key[: -len(suffix)]
-            for one in (
-                stem,
-                stem + "街道" if suffix == "街道办事处" else stem,
-                stem + "社区" if "居委会" in suffix else stem,
-            ):
+            more = next((word for ending, word in _SPOKEN.items() if suffix.endswith(ending)), "")
+            for one in (stem, stem + more):
                 if one not in seen:
                     seen.add(one)
                     yield one
@@ -297,6 +298,7 @@ class Placer:
         return id_, lost
 
 
+@lru_cache(maxsize=1024)
 def unplaced_id(base: str) -> str:
     """The id of 未落地 under a division."""
     return mint("r", "Region", UNPLACED, base)

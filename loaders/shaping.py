@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from graph.ontology import Property
 from graph.workbook import Cell, Sheet
@@ -34,8 +35,6 @@ _PERSON = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0\d|1[0-2])[0-3]\d{4}[\dXx]|
 MAX_TEXT = 32_767
 _TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
 _ALL_DIGITS = re.compile(r"\d{2,12}")
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=dt.date.isoformat)
 
 Parsed = tuple[Any, str | None]
 
@@ -376,12 +375,12 @@ def _check_code(
 
 def written(values: Mapping[str, Any]) -> str:
     """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
-    return _ENCODER.encode(values)
+    return to_json(dict(sorted(values.items()))).decode()
 
 
 def typed(text: str, ledger: Ledger) -> dict[str, Any]:
     """The values of a row, read back from what `written` made of them."""
-    values: dict[str, Any] = json.loads(text)
+    values: dict[str, Any] = from_json(text)
     for name in ledger.dates:
         if name in values:
             values[name] = dt.date.fromisoformat(values[name])

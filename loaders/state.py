@@ -207,7 +207,14 @@ def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[st
 
 
 def _rows_table(rows: Sequence[Props], columns: Mapping[str, str]) -> pa.Table:
-    return _table({c: [r.get(c) for r in rows] for c in columns}, columns)
+    filled = set().union(*rows)
+    return pa.table(
+        {
+            # most columns of most ledgers are empty: not looked through row by row
+            c: pa.array([r.get(c) for r in rows], ARROW[t]) if c in filled else pa.nulls(len(rows), ARROW[t])
+            for c, t in columns.items()
+        }
+    )
 
 
 def _table(columns: Mapping[str, Iterable[Any]], types: Mapping[str, str]) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -45,6 +46,11 @@ def ladybug_ddl(ontology: Ontology) -> dict[str, str]:
         columns = ", ".join(f"`{c}` {_LADYBUG[t]}" for c, t in edge_columns(edge).items())
         statements[edge.name] = f"CREATE REL TABLE `{edge.name}`({ends}, {columns})"
     return statements
+
+
+def schema_digest(ontology: Ontology) -> str:
+    """What tells one set of tables from another: a change of a label or a colour does not alter it."""
+    return hashlib.sha256("\n".join(ladybug_ddl(ontology).values()).encode()).hexdigest()[:16]
 
 
 def ladybug_upsert(node_type: str, columns: list[str]) -> str:

@@ -232,9 +232,7 @@ class EmbeddedStore:
                 f"图库 {self.path} 正在被写入：{self._holder_text()}。请稍后重试，或用 --wait 秒数 等待更久。"
             ) from error
         except OSError as error:
-            raise StoreError(
-                f"图库所在的文件夹 {self.path.parent} 不能写入（{error.strerror}）。请检查权限。"
-            ) from error
+            raise self._unwritable(error) from error
         try:
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
             held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
@@ -243,6 +241,10 @@ class EmbeddedStore:
         finally:
             self._holder.unlink(missing_ok=True)
             lock.release()
+
+    def _unwritable(self, error: OSError | RuntimeError) -> StoreError:
+        why = error.strerror if isinstance(error, OSError) else _first_line(error)
+        return StoreError(f"图库所在的文件夹 {self.path.parent} 不能写入（{why}）。请检查权限和磁盘空间。")
 
     def _holder_text(self) -> str:
         try:
@@ -255,13 +257,19 @@ class EmbeddedStore:
         self._drop_next()
         fresh = not self.path.exists()
         if not fresh:
-            shutil.copyfile(self.path, self._next)
+            try:
+                shutil.copyfile(self.path, self._next)
+            except OSError as error:
+                self._drop_next()
+                raise self._unwritable(error) from error
         try:
             database = ladybug.Database(str(self._next), buffer_pool_size=BUFFER_BYTES)
             if fresh:
                 connection = ladybug.Connection(database)
                 for statement in cypher.ladybug_ddl(self.ontology).values():
                     connection.execute(statement)
+                # the tables need not be compared one by one where they are known to be these
+                connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self.ontology)}'")
                 connection.close()
         except RuntimeError as error:
             self._drop_next()
@@ -272,13 +280,15 @@ class EmbeddedStore:
         return database
 
     def _publish(self, database: ladybug.Database) -> None:
-        connection = ladybug.Connection(database)
-        connection.execute("CHECKPOINT")
-        connection.close()
-        database.close()
-        with open(self._next, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(self._next, self.path)
+        try:
+            with contextlib.closing(database), contextlib.closing(ladybug.Connection(database)) as connection:
+                connection.execute("CHECKPOINT")
+            with open(self._next, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(self._next, self.path)
+        except (OSError, RuntimeError) as error:
+            self._drop_next()
+            raise self._unwritable(error) from error
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -302,7 +312,10 @@ class EmbeddedStore:
 
 def _check_tables(session: _Session, ontology: Ontology, path: Path) -> None:
     """StoreError where a table or a column that the ontology declares is missing."""
-    present = set(session.query("CALL show_tables() RETURN name")["name"].to_pylist())
+    tables = session.query("CALL show_tables() RETURN name, comment").to_pydict()
+    if cypher.schema_digest(ontology) in tables["comment"]:
+        return
+    present = set(tables["name"])
     for name in (*ontology.nodes, *ontology.edges):
         if name not in present:
             raise StoreError(
