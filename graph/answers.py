@@ -6,7 +6,7 @@ Nothing here knows an engine, a file format or a web framework.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -17,11 +17,17 @@ ColumnType = Literal["string", "integer", "number", "percent", "money", "date", 
 OPEN = "open"
 
 
+def classes(sensitivities: Iterable[str]) -> str:
+    """One class for a text that quotes values of several: all of them, joined by a space, are needed to read it."""
+    return " ".join(sorted({s for s in sensitivities if s != OPEN})) or OPEN
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One typed column of an answer.
 
-    `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology;
+    `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology, or several
+    joined by a space, all of which are needed;
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
     (type of entity, field of the row that holds its id): the cell leads to that entity's own answer.
     """

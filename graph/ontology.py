@@ -88,6 +88,11 @@ class NodeType:
     style: Style | None
     system: bool = False
 
+    @property
+    def called(self) -> Property:
+        """The property an entity is known by: its name, or its title."""
+        return self.properties["name"] if "name" in self.properties else self.properties["title"]
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeType:

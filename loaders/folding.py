@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.answers import classes
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
 from loaders import cleaning
 from loaders.ledgers import FROM, TO, Ledger, Link, Stated
@@ -244,6 +245,7 @@ class Folder:
                 subject=one.id,
                 other=other.id,
                 division=row.place,
+                sensitivity=self._quoted((one.type, other.type)),
             )
             return
         known = {*self.ontology.edges[ledger.edge].properties, "valid_from", "valid_to"}
@@ -277,6 +279,7 @@ class Folder:
                 row,
                 division=row.place,
                 subject=row.entity,
+                sensitivity=self._quoted(types),
                 evidence_for=f"候选：{listed}",
                 evidence_against="名称相同，没有代码可以区分",
             )
@@ -292,10 +295,15 @@ class Folder:
             row,
             division=row.place,
             subject=row.entity,
+            sensitivity=self._quoted(types),
             evidence_for=f"名称相近：{near}" if near else None,
             evidence_against="没有名称或代码完全一致的记录",
         )
         return None
+
+    def _quoted(self, types: Sequence[str]) -> str:
+        """The sensitivity of a text that quotes the name of an entity of one of these types."""
+        return classes(self.ontology.nodes[t].called.sensitivity for t in types)
 
     def _near(self, types: Sequence[str], text: str) -> str:
         base = unit_of_organization(text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph import answers
 from loaders.naming import mint, name_key
 from loaders.places import Places
 from loaders.shaping import Row
@@ -29,8 +30,17 @@ class Reviews:
     decisions: Mapping[str, str]
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, kind: str, identity: Iterable[str], question: str, row: Row | None, **more: Any) -> str:
-        """Open a review, or find it decided; its id."""
+    def add(
+        self,
+        kind: str,
+        identity: Iterable[str],
+        question: str,
+        row: Row | None,
+        *,
+        sensitivity: str = answers.OPEN,
+        **more: Any,
+    ) -> str:
+        """Open a review, or find it decided; its id. `sensitivity` is that of what its texts quote."""
         id_ = mint("v", kind, *identity)
         if id_ not in self.found:
             decision = self.decisions.get(id_)
@@ -42,6 +52,7 @@ class Reviews:
                 "kind": kind,
                 "state": DECIDED if settled else OPEN,
                 "decision": decision or None,
+                "sensitivity": sensitivity,
                 "question": question,
                 "rows": [],
                 **where,

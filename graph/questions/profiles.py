@@ -43,7 +43,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
     kind = ontology.nodes[node_type]
     queries: list[str] = []
     facts = _facts(reader, kind, entity, queries)
-    title = str(facts[subgraphs.called(kind).name])
+    title = str(facts[kind.called.name])
     relations = [r for edge, other, out in _sides(ontology, node_type)
                  if edge.name not in _COUNTED or out
                  for r in _relations(reader, ontology, edge, node_type, other, out, entity, queries)]  # fmt: skip
@@ -167,7 +167,7 @@ def _relations(
     queries: list[str],
 ) -> list[Row]:
     arrow = f"-[e:{edge.name}]->" if out else f"<-[e:{edge.name}]-"
-    name = subgraphs.called(ontology.nodes[other]).name
+    name = ontology.nodes[other].called.name
     columns = [*(("valid_from", "valid_to") if edge.dated else ()), *edge.properties]
     carried = "".join(f", e.{c} AS {c}" for c in columns)
     duty = ", b.duty AS duty" if other == "GuidanceOfficer" else ""
@@ -203,7 +203,7 @@ def _relation_rows(
                 _item(edge, kind, other, relation["out"]),
                 relation["name"],
                 _detail(context, relation),
-                sensitivity=subgraphs.called(other).sensitivity,
+                sensitivity=other.called.sensitivity,
                 target=relation["other"],
                 **where,
             )
@@ -332,7 +332,7 @@ def _drawing(
                 node_type,
                 name,
                 facts.get(node, ()),
-                subgraphs.called(ontology.nodes[node_type]).sensitivity,
+                ontology.nodes[node_type].called.sensitivity,
                 size=2.0 if node == entity else 1.0,
             )
             for node, (node_type, name) in shown.items()
@@ -352,7 +352,7 @@ def _second(
     where = " AND ".join(
         filter(None, (f"{start}.id IN $ids", f"{end}.listed", subgraphs.in_force(context.ontology, edge.name)))
     )
-    name = subgraphs.called(context.ontology.nodes[other]).name
+    name = context.ontology.nodes[other].called.name
     found = reader.query(
         f"MATCH ({start}:{node_type}){arrow}({end}:{other}) WHERE {where} "
         f"RETURN {start}.id AS near, {end}.id AS other, {end}.{name} AS name ORDER BY near, other",

@@ -8,7 +8,6 @@ from typing import Any
 from graph.answers import OPEN, Answer, Column, Total
 from graph.errors import QuestionError
 from graph.questions.base import Context, Parameter, Question
-from graph.questions.subgraphs import called
 from graph.stores.base import Reader
 
 KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "division": "区划不明", "ends": "两端类型不符"}
@@ -100,7 +99,7 @@ def _names(
     for kind in context.ontology.entities:
         own = [i for i in wanted if i.startswith(kind.prefix)]
         if own:
-            name = called(kind)
+            name = kind.called
             queries.append(f"UNWIND $ids AS i MATCH (n:{kind.name} {{id: i}}) RETURN i AS id, n.{name.name} AS name")
             for row in reader.query(queries[-1], {"ids": own}).to_pylist():
                 found[row["id"]] = (row["name"], name.sensitivity)

@@ -56,11 +56,6 @@ class Network:
         return _mask(pc.is_in(self.nodes["type"], value_set=pa.array(types, pa.string())))
 
 
-def called(kind: NodeType) -> Property:
-    """The property a type is known by: its name, or its title."""
-    return kind.properties["name"] if "name" in kind.properties else kind.properties["title"]
-
-
 def in_force(ontology: Ontology, edge_type: str) -> str:
     """The condition under which edge `e` from `a` holds at $as_of (domain.md §2); '' where it always does."""
     if edge_type == "GUIDES":
@@ -83,7 +78,7 @@ def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) ->
         if kind.name in ends:
             located = "" if kind.name == "Region" else " OPTIONAL MATCH (n)-[:LOCATED_IN]->(r:Region)"
             place = "n.id AS region, n.name AS place" if kind.name == "Region" else "r.id AS region, r.name AS place"
-            name = f"n.{called(kind).name} AS name"
+            name = f"n.{kind.called.name} AS name"
             queries.append(f"MATCH (n:{kind.name}) WHERE n.listed{located} RETURN n.id AS id, {name}, {place}")
             table = reader.query(queries[-1])
             tables.append(table.append_column("type", pa.array([kind.name] * table.num_rows, pa.string())))
@@ -192,7 +187,7 @@ def cut(
             row["name"],
             ((("所在区划", row["place"], OPEN),) if row["place"] and row["type"] != "Region" else ())
             + facts.get(row["id"], ()),
-            called(ontology.nodes[row["type"]]).sensitivity,
+            ontology.nodes[row["type"]].called.sensitivity,
             marks.get(row["id"], ""),
         )
         for row in rows
@@ -237,7 +232,7 @@ def facts_of(
     found: dict[str, tuple[tuple[str, Value, str], ...]] = {}
     for node_type, ids in by_type.items():
         kind = ontology.nodes[node_type]
-        declared = [p.name for p in kind.properties.values() if not p.derived and p != called(kind)]
+        declared = [p.name for p in kind.properties.values() if not p.derived and p != kind.called]
         named = _FACTS.get(node_type, declared)
         if not named:
             continue
