@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import OPEN, Answer, Column, Node, Subgraph
+from graph.answers import HIDDEN, HIDDEN_NAME, OPEN, Answer, Column, Node, Subgraph
 from graph.ontology import Ontology
 
 PERSON = "person"
 MEMBERS = "members"
-HIDDEN_NAME = "（姓名已隐藏）"
-HIDDEN = "（已隐藏）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +26,11 @@ class Viewer:
     clearance: frozenset[str] = frozenset()
 
     def sees(self, sensitivity: str, ontology: Ontology) -> bool:
-        """Whether values of this class are shown; a class that nobody declared is not."""
-        return sensitivity == OPEN or (sensitivity in self.clearance and sensitivity in ontology.sensitivities)
+        """Whether values of this class, or of all of these, are shown; a class that nobody declared is not."""
+        wanted = sensitivity.split()
+        return bool(wanted) and all(
+            one == OPEN or (one in self.clearance and one in ontology.sensitivities) for one in wanted
+        )
 
     def without_names(self) -> Viewer:
         """The same viewer for a file that will be handed on."""
@@ -106,6 +107,7 @@ def _instead(value: Any, kind: str, role: str, hidden: set[str]) -> str:
         except (TypeError, ValueError):
             return HIDDEN
     if kind != PERSON:
+        # several classes: a text that quotes, which is no name of its own
         return HIDDEN
     hidden.update(str(v) for v in (value if isinstance(value, list | tuple) else [value]))
     return role or HIDDEN_NAME

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,13 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from graph.answers import Column, ColumnType
-from graph.errors import DeclarationError
-
-#: libyaml reads ten times faster than the parser in Python, where it is there
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from graph.declaration import Declaration
+from graph.ontology_checks import SHAPE, check_ledgers
 
 PATH = Path(__file__).with_name("ontology.yaml")
 #: bounds of an edge without dates: in force is `valid_from <= as_of <= valid_to` with no null to think of
@@ -136,42 +134,6 @@ class Ontology:
         return self.property(path).column(name, label=label, link=link)
 
 
-class Declaration:
-    """A YAML mapping with the line of every key, so that a message can name it."""
-
-    def __init__(self, source: str, text: str) -> None:
-        self.source = source
-        try:
-            root = yaml.compose(text, Loader=_LOADER)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 0
-            raise DeclarationError(f"{source} 第 {line} 行不是合法的 YAML：{error.problem}。请改正后重试。") from error
-        self.lines: dict[str, int] = {}
-        self.data: Any = self._build(root, "") if root is not None else {}
-
-    def _build(self, node: yaml.Node, path: str) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            built: dict[str, Any] = {}
-            for key, value in node.value:
-                name = str(key.value)
-                here = f"{path}/{name}"
-                self.lines[here] = key.start_mark.line + 1
-                if name in built:
-                    self.fail(here, f"“{name}”写了两次", "删去其中一个")
-                built[name] = self._build(value, here)
-            return built
-        if isinstance(node, yaml.SequenceNode):
-            return [self._build(child, f"{path}/{i}") for i, child in enumerate(node.value)]
-        return yaml.SafeLoader("").construct_object(node, deep=True)
-
-    def fail(self, path: str, what: str, mend: str) -> None:
-        """Raise for the declaration at `path`, naming its line and the mend."""
-        while path and path not in self.lines:
-            path = path.rpartition("/")[0]
-        raise DeclarationError(f"{self.source} 第 {self.lines.get(path, 1)} 行：{what}。请{mend}。")
-
-
 _PROPERTY_KEYS = {
     "label",
     "type",
@@ -185,6 +147,7 @@ _PROPERTY_KEYS = {
     "end",
     "derived",
 }
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NODE_KEYS = {"label", "prefix", "keys", "style", "properties"}
 _EDGE_KEYS = {"label", "sentence", "dated", "ends", "properties"}
 _SHAPES = {"square", "dot", "diamond", "triangle", "hexagon", "triangleDown", "box", "star", "text"}
@@ -194,6 +157,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
     """The ontology declared by `text`; DeclarationError with line and mend if it is broken."""
     doc = Declaration(source, text)
     data = doc.data
+    doc.check(data, SHAPE)
     sections = ("version", "sensitivities", "drop", "nodes", "edges", "system", "ledgers")
     for section in sections:
         if section not in data:
@@ -204,10 +168,15 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
     if not isinstance(data["version"], int):
         doc.fail("/version", "version 应为整数", "写成 version: 1")
 
+    def named(path: str, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            doc.fail(path, f"名称“{name}”不能用", "只用英文字母、数字和下划线，以字母开头")
+
     def properties(owner: str, declared: Any) -> dict[str, Property]:
         made: dict[str, Property] = {}
         for name, spec in (declared or {}).items():
             path = f"{owner}/properties/{name}"
+            named(path, name)
             if not isinstance(spec, dict) or "label" not in spec or "type" not in spec:
                 doc.fail(path, f"属性 {name} 缺少 label 或 type", f"写成 {name}: {{label: 中文名, type: string}}")
             for key in spec:
@@ -220,7 +189,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
             if spec.get("sensitivity", "open") not in data["sensitivities"]:
                 doc.fail(
                     path,
-                    f"属性 {name} 的敏感级别“{spec['sensitivity']}”未声明",
+                    f"属性 {name} 的敏感级别“{spec.get('sensitivity', 'open')}”未声明",
                     f"改为 {'、'.join(data['sensitivities'])} 之一",
                 )
             made[name] = Property(
@@ -236,6 +205,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
     for section in ("nodes", "system"):
         for name, spec in data[section].items():
             path = f"/{section}/{name}"
+            named(path, name)
             for key in ("label", "prefix") + (("keys", "style") if section == "nodes" else ()):
                 if key not in spec:
                     doc.fail(path, f"类型 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
@@ -254,8 +224,12 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                         doc.fail(
                             f"{path}/keys", f"类型 {name} 的键用到未声明的属性“{part}”", f"在 properties 中声明 {part}"
                         )
+            if section == "nodes" and not all(spec["keys"] or [[]]):
+                doc.fail(f"{path}/keys", f"类型 {name} 没有键", "写成 keys: [[name, division]]")
             style = spec.get("style")
-            if style and style.get("shape") not in _SHAPES:
+            if style is not None and not style.get("color"):
+                doc.fail(f"{path}/style", f"类型 {name} 缺少颜色", '写成 style: {color: "#2f6f9f", shape: dot}')
+            if style is not None and style.get("shape") not in _SHAPES:
                 doc.fail(
                     f"{path}/style",
                     f"类型 {name} 的形状“{style.get('shape')}”不存在",
@@ -274,6 +248,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
     edges: dict[str, EdgeType] = {}
     for name, spec in data["edges"].items():
         path = f"/edges/{name}"
+        named(path, name)
         for key in ("label", "sentence", "ends"):
             if key not in spec:
                 doc.fail(path, f"关系 {name} 缺少 {key}", f"在 {name} 下补写 {key}")
@@ -282,7 +257,9 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 doc.fail(
                     f"{path}/{key}", f"关系 {name} 有不认识的“{key}”", f"改为 {'、'.join(sorted(_EDGE_KEYS))} 之一"
                 )
-        for pair in spec["ends"]:
+        for pair in spec["ends"] or [[]]:
+            if len(pair) != 2:
+                doc.fail(f"{path}/ends", f"关系 {name} 的 ends 应是成对的类型", "写成 ends: [[Unit, Region]]")
             for end in pair:
                 if end not in nodes:
                     doc.fail(f"{path}/ends", f"关系 {name} 的一端“{end}”不是已声明的类型", f"在 nodes 中声明 {end}")
@@ -295,15 +272,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
             bool(spec.get("dated")),
         )
 
-    for name, spec in data["ledgers"].items():
-        path = f"/ledgers/{name}"
-        if ("entity" in spec) == ("edge" in spec):
-            doc.fail(path, f"台账 {name} 应当写 entity 或 edge 之一", f"在 {name} 下写 entity: 类型名 或 edge: 关系名")
-        if spec.get("entity", "Unit") not in nodes:
-            doc.fail(f"{path}/entity", f"台账 {name} 的实体“{spec['entity']}”未声明", "改为 nodes 中的类型名")
-        for link in [spec] if "edge" in spec else spec.get("links", ()):
-            if link["edge"] not in edges:
-                doc.fail(path, f"台账 {name} 用到未声明的关系“{link['edge']}”", f"在 edges 中声明 {link['edge']}")
+    check_ledgers(doc, nodes, edges)
     return Ontology(
         data["version"],
         nodes,

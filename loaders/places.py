@@ -14,6 +14,7 @@ from loaders.naming import mint, name_key
 #: kinds of place inside a division, which an address does not descend through
 PLACES = frozenset({"园区", "楼宇", "商圈"})
 UNPLACED = "未落地"
+_LONGEST_NAME = 24
 _LEVELS = {2: "省", 4: "市", 6: "县", 9: "镇街", 12: "村"}
 #: what must follow the bare stem of a county for it to mean the county: a town or a development zone, not a road
 _AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
@@ -60,6 +61,8 @@ class Places:
         self._names: dict[str, list[str]] = {}
         self._inside: dict[str, frozenset[str]] = {}
         self._around: dict[str, frozenset[str]] = {}
+        self._county_words: dict[str, tuple[dict[str, list[str]], dict[str, list[str]]]] = {}
+        self._child_words: dict[str, dict[str, list[str]]] = {}
         for region in self.by_id.values():
             parent = self.by_id.get(region.parent)
             if parent:
@@ -164,42 +167,56 @@ class Places:
         return towns[0] if len(towns) == 1 else ""
 
     def _county(self, text: str, within: str) -> tuple[str, str] | None:
-        scope = self.inside(within)
-        hits: list[tuple[int, int, str]] = []
+        names, stems = self._county_names(within)
         start = _ABOVE.match(text)
-        head = start.end() if start else 0
-        for county in self._counties:
-            if county.id not in scope or county.id in self._today:
-                continue
-            for word in _county_words(county.name):
-                at = text.find(word)
-                if at >= 0:
-                    hits.append((at, at + len(word), county.id))
-            stem = _stem(county.name)
-            for at in {0, head}:
-                if stem and text.startswith(stem, at) and _AFTER_STEM.match(text[at + len(stem) :]):
-                    hits.append((at, at + len(stem), county.id))
-        if not hits:
-            return None
-        hits.sort(key=lambda h: (h[0], -h[1]))
-        first = hits[0]
-        rivals = {h[2] for h in hits if h[0] == first[0] and h[1] == first[1]}
-        if len(rivals) > 1:
+        found = _first(text, names)
+        for at in sorted({0, start.end() if start else 0}):
+            if found is not None and found[0] <= at:
+                break
+            stem = next((text[at : at + n] for n in (4, 3, 2) if text[at : at + n] in stems), "")
+            if stem and _AFTER_STEM.match(text[at + len(stem) :]):
+                found = (at, at + len(stem), stems[stem])
+        if found is None or len(found[2]) > 1:
             # the same name in several cities: only the name of the city before it can tell
             return None
-        return first[2], text[first[1] :]
+        return found[2][0], text[found[1] :]
+
+    def _county_names(self, within: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """The full names and the bare stems of the counties inside `within`, each with the ids it may mean."""
+        if within not in self._county_words:
+            scope = self.inside(within)
+            names: dict[str, list[str]] = {}
+            stems: dict[str, list[str]] = {}
+            for county in self._counties:
+                if county.id in scope and county.id not in self._today:
+                    for word in _county_words(county.name):
+                        names.setdefault(word, []).append(county.id)
+                    if stem := _stem(county.name):
+                        stems.setdefault(stem, []).append(county.id)
+            self._county_words[within] = names, stems
+        return self._county_words[within]
 
     def _below(self, here: str, text: str) -> tuple[str, str] | None:
-        best: tuple[int, int, str] | None = None
-        for child in self.by_id[here].children:
-            region = self.by_id[child]
-            if region.kind in PLACES or region.kind == UNPLACED or child in self._today:
-                continue
-            for word in _address_words(region.name):
-                at = text.find(word)
-                if at >= 0 and (best is None or (at, -len(word)) < (best[0], -(best[1] - best[0]))):
-                    best = (at, at + len(word), child)
-        return (best[2], text[best[1] :]) if best else None
+        if here not in self._child_words:
+            words: dict[str, list[str]] = {}
+            for child in self.by_id[here].children:
+                region = self.by_id[child]
+                if region.kind not in PLACES and region.kind != UNPLACED and child not in self._today:
+                    for word in _address_words(region.name):
+                        words.setdefault(word, []).append(child)
+            self._child_words[here] = words
+        found = _first(text, self._child_words[here])
+        return (found[2][0], text[found[1] :]) if found else None
+
+
+def _first(text: str, words: Mapping[str, list[str]]) -> tuple[int, int, list[str]] | None:
+    """Where the first of `words` stands in a text (the longest that begins there), and what it means."""
+    if words:
+        for at in range(len(text) - 1):
+            for end in range(min(len(text), at + _LONGEST_NAME), at + 1, -1):
+                if text[at:end] in words:
+                    return at, end, words[text[at:end]]
+    return None
 
 
 def _stem(name: str) -> str:

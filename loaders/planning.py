@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.answers import FileReport, LoadReport, Message
+from graph.answers import HIDING, FileReport, LoadReport, Message
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -67,7 +67,10 @@ def plan(
     fates: dict[tuple[str, str], str] = {}
     for group, members in seen.items():
         old = held.get(group, [])
-        if not old:
+        if group[0] == "decisions" and all(r.values.get("decision") in HIDING for r in members):
+            # exported for someone who may not read what was decided: that stays as it is
+            fates[group] = "unchanged"
+        elif not old:
             fates[group] = "new"
             made.new += members
         elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from graph.answers import OPEN, Answer, Column, Finding, Total, Value, rate
+from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.errors import QuestionError, UnknownError
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.divisions import Divisions
@@ -54,8 +54,7 @@ def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding
         for subject in rule.subjects:
             wanted.setdefault(subject, set()).add(finding.subject)
     for node_type, ids in wanted.items():
-        properties = context.ontology.nodes[node_type].properties
-        named = properties["name"] if "name" in properties else properties["title"]
+        named = context.ontology.nodes[node_type].called
         cypher = f"MATCH (s:{node_type}) OPTIONAL MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, "
         if node_type == "Region":
             cypher = "MATCH (s:Region) RETURN s.id AS id, s.id AS region, "
@@ -82,14 +81,10 @@ def fact_text(value: Value, unit: str = "") -> str:
 
 
 def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
-    """The facts compared as one text, and the strictest class among them."""
-    text, sensitivity = [], OPEN
-    for name, value in finding.facts.items():
-        column = rule.facts[name]
-        text.append(f"{column.label} {fact_text(value, column.unit)}")
-        if column.sensitivity != OPEN and value is not None:
-            sensitivity = column.sensitivity
-    return "；".join(text), sensitivity
+    """The facts compared as one text, and the classes needed to read it."""
+    stated = [(rule.facts[name], value) for name, value in finding.facts.items()]
+    text = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in stated)
+    return text, classes(column.sensitivity for column, value in stated if value is not None)
 
 
 def gaps(reader: Reader, context: Context) -> Answer:

@@ -281,7 +281,7 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str, reg
 
 _REVIEWS = """MATCH (v:Review)
 WHERE v.state = 'open' AND (v.subject = $id OR v.other = $id)
-RETURN v.question AS question, v.file AS file, v.sheet AS sheet, v.line AS line
+RETURN v.question AS question, v.sensitivity AS sensitivity, v.file AS file, v.sheet AS sheet, v.line AS line
 ORDER BY file, sheet, line, question"""
 
 

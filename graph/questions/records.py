@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from graph.answers import OPEN, Answer, Column, Total
+from graph.answers import OPEN, Answer, Column, Total, classes
 from graph.errors import QuestionError
 from graph.questions.base import Context, Parameter, Question
 from graph.stores.base import Reader
@@ -16,12 +17,15 @@ CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide"
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
 #: what 处理决定 may say
 DECISIONS = ("合并", "分开", "忽略")
+#: the class of a text of which nobody said what it quotes: hidden from all
+UNDECLARED = "undeclared"
 
 _REVIEWS = """MATCH (v:Review)
 WHERE v.state = $state
 RETURN v.id AS id, v.kind AS kind, v.question AS question, v.evidence_for AS evidence_for,
   v.evidence_against AS evidence_against, v.file AS file, v.sheet AS sheet, v.line AS line,
-  v.division AS division, v.subject AS subject_id, v.other AS other_id, v.decision AS decision
+  v.division AS division, v.subject AS subject_id, v.other AS other_id, v.decision AS decision,
+  v.sensitivity AS sensitivity
 ORDER BY file, sheet, line, id"""
 _REGIONS = "MATCH (r:Region) RETURN r.id AS id, r.name AS name"
 
@@ -39,9 +43,13 @@ def reviews(reader: Reader, context: Context) -> Answer:
     rows = []
     for review in kept:
         subject, other = (names.get(review[end] or "", ("", OPEN)) for end in ("subject_id", "other_id"))
+        said, quoted = review["decision"], review["sensitivity"] or UNDECLARED
         rows.append(
             review
             | {
+                # what a person wrote in words of their own may name anyone
+                "decision_sensitivity": OPEN if said in DECISIONS else classes((quoted, "person")),
+                "sensitivity": quoted,
                 "kind": KINDS.get(review["kind"], review["kind"]),
                 "division": regions.get(review["division"], review["division"]),
                 "subject": subject[0],
@@ -50,7 +58,10 @@ def reviews(reader: Reader, context: Context) -> Answer:
                 "other_sensitivity": other[1],
             }
         )
-    column = context.ontology.column
+
+    def quoting(name: str) -> Column:
+        return replace(context.ontology.column(f"Review.{name}"), sensitivity_from="sensitivity")
+
     return context.answer(
         reader,
         "reviews",
@@ -58,16 +69,16 @@ def reviews(reader: Reader, context: Context) -> Answer:
         [
             Column("id", "待核实编号"),
             Column("kind", "类别"),
-            column("Review.question"),
-            column("Review.evidence_for"),
-            column("Review.evidence_against"),
+            quoting("question"),
+            quoting("evidence_for"),
+            quoting("evidence_against"),
             Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
             Column("other", "另一对象", sensitivity_from="other_sensitivity", link=("*", "other_id")),
             Column("division", "所在区划"),
             Column("file", "文件"),
             Column("sheet", "工作表"),
             Column("line", "行", "integer"),
-            Column("decision", "处理决定"),
+            Column("decision", "处理决定", sensitivity_from="decision_sensitivity"),
         ],
         rows,
         totals=(Total("reviews", f"{STATES[state]}事项", len(rows), "项"), *_by_kind(rows)),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from graph import arrays
 from graph.answers import OPEN, Edge, Node, Subgraph, Value
-from graph.ontology import NodeType, Ontology, Property
+from graph.ontology import Ontology
 from graph.questions.base import Context
 from graph.rules.given import GIVEN
 from graph.stores.base import Reader

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from graph.answers import Column
+from graph.declaration import Declaration
 from graph.errors import DeclarationError
-from graph.ontology import ARROW, Declaration, Ontology
+from graph.ontology import ARROW, Ontology
 from graph.rules.given import GIVEN
 
 SEVERITIES = ("high", "medium", "warn", "suggest")

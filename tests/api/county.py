@@ -78,7 +78,7 @@ def write_county(writer: Writer) -> None:
     _edges(writer, "PAIRED_WITH", ("PartyOrg", "PartnerUnit"), ("o1", "n1"), contact=CONTACT, items="共建", **always)
     question = f"指导员“{OFFICER}”联系的“甲公司”没有找到。"
     place = {"division": "r1", "file": "a.xlsx", "sheet": "指导员", "line": 3}
-    review = {"id": "v1", "kind": "dangling", "state": "open", "subject": "g1", "question": question, **place}
+    review = {"id": "v1", "kind": "dangling", "state": "open", "subject": "g1", "question": question, "sensitivity": "person", **place}
     writer.upsert("Review", pa.Table.from_pylist([review]))
     change = {
         "id": "x1",

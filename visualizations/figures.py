@@ -1,0 +1,107 @@
+"""Which figures of an answer stand large, and how the many others are gathered into small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graph.answers import Total
+from visualizations.show import figure, is_rate, is_share, number
+
+#: what a unit's state is about; the labels of its counts are KIND + one of these + ：STATE
+ASPECTS = ("组织覆盖", "工作覆盖")
+#: up to so many figures all stand large
+FEW = 6
+#: counts of what lies outside every base; they belong to the text beneath, not to the large figures
+OUTSIDE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """One population after another divided into the same states; rows are (label, states, size, its name).
+
+    Rows are never added up: 非公企业 and 社会组织 are counted apart.
+    """
+
+    caption: str
+    states: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Total, ...], int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of an answer by the place each has on a page; every one has exactly one."""
+
+    counts: tuple[Total, ...]
+    rates: tuple[Total, ...]
+    compositions: tuple[Composition, ...]
+    others: tuple[Total, ...]
+    outside: tuple[Total, ...]
+
+
+def figures(totals: Sequence[Total]) -> Figures:
+    """Where each figure stands: all large if they are few, else counts and the two coverage rates."""
+    if len(totals) <= FEW:
+        return Figures(
+            tuple(t for t in totals if not is_rate(t)), tuple(t for t in totals if is_rate(t)), (), (), ()
+        )
+    compositions = _compositions(totals)
+    divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
+    rates = [t for t in totals if is_rate(t)]
+    if len(rates) > 4:
+        rates = [t for t in rates if t.name.startswith(("org_coverage", "work_coverage"))]
+    counts = [t for t in totals if not is_rate(t) and not is_share(t)]
+    return Figures(
+        tuple(t for t in counts if not t.name.startswith(OUTSIDE)),
+        tuple(rates),
+        compositions,
+        tuple(t for t in totals if t not in rates and t not in counts and t.name not in divided),
+        tuple(t for t in counts if t.name.startswith(OUTSIDE)),
+    )
+
+
+def _compositions(totals: Sequence[Total]) -> tuple[Composition, ...]:
+    made = []
+    for aspect in ASPECTS:
+        rows: dict[str, list[Total]] = {}
+        for total in totals:
+            whose, colon, _ = total.label.partition("：")
+            if is_share(total) and colon and whose.endswith(aspect):
+                rows.setdefault(whose.removesuffix(aspect), []).append(total)
+        states = tuple(dict.fromkeys(_state(t) for parts in rows.values() for t in parts))
+        if all(tuple(_state(t) for t in parts) == states for parts in rows.values()) and rows:
+            divided = tuple(
+                (kind, tuple(parts), parts[0].denominator or 0, parts[0].denominator_label)
+                for kind, parts in rows.items()
+            )
+            made.append(Composition(aspect, states, divided))
+    return tuple(made)
+
+
+def _state(total: Total) -> str:
+    return total.label.partition("：")[2]
+
+
+def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
+    """All figures in few lines of (heading, text): counts together, the rest by what they are a part of."""
+    counts = [t for t in totals if not is_rate(t) and not is_share(t)]
+    if counts:
+        yield "", "，".join(f"{t.label} {_counted(t)}" for t in counts)
+    compositions = _compositions(totals)
+    divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
+    populations: dict[tuple[str, int], list[Total]] = {}
+    for t in totals:
+        if t not in counts and t.name not in divided:
+            populations.setdefault((t.denominator_label, t.denominator or 0), []).append(t)
+    for (label, size), parts in populations.items():
+        told = (f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {_counted(t)}" for t in parts)
+        yield f"{label} {number(size)}", "，".join(told)
+    for made in compositions:
+        for kind, states, size, label in made.rows:
+            told = (f"{_state(t)} {figure(t)}" for t in states)
+            yield f"{kind}{made.caption}", f"{'，'.join(told)}；合计 {number(size)}（{label}）"
+
+
+def _counted(total: Total) -> str:
+    unit = total.unit if total.value is not None and total.unit != "元" else ""
+    return f"{figure(total)} {unit}".rstrip()

@@ -1,0 +1,87 @@
+"""How the columns of a table are headed and how wide they must be, so that wide tables stay legible."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from graph.answers import Column
+from visualizations.show import NUMERIC, heading, show
+from visualizations.style import SEVERITIES
+
+#: texts of so many characters never wrap
+SHORT = 12
+#: texts longer than this get a column in which they can be read
+LONG = 36
+#: rows that decide how wide a column is
+_SEEN = 60
+_COUNT = re.compile(r"数（(.+)）$")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Columns under one heading; `label` is '' for a column that stands alone. `labels` are those beneath."""
+
+    label: str
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...]
+
+
+def headings(columns: Sequence[Column]) -> list[Heading]:
+    """The columns, those about one kind of unit (names ending in it) and the severities each under one heading.
+
+    What their labels share, their unit and the base that is counted are said once, above.
+    """
+    found = []
+    for key, group in groupby(columns, _about):
+        together = tuple(group)
+        if not key or len(together) == 1:
+            found += [Heading("", (c,), (heading(c),)) for c in together]
+        else:
+            found.append(_headed(together))
+    return found
+
+
+def _about(column: Column) -> str:
+    if column.name in SEVERITIES:
+        return "severity"
+    kind = column.name.rpartition("_")[2]
+    return "" if kind.isascii() else kind
+
+
+def _headed(columns: tuple[Column, ...]) -> Heading:
+    shared = os.path.commonprefix([c.label for c in columns])
+    labels = [c.label.removeprefix(shared) for c in columns]
+    units = {c.unit for c in columns if c.unit}
+    notes = list(units) if len(units) == 1 else []
+    for i, label in enumerate(labels):
+        if base := _COUNT.match(label):
+            labels[i] = "单位数"
+            notes[:0] = [base[1]] if base[1] != shared else []
+        elif label.endswith("）"):
+            labels[i] = label.removesuffix("）")
+    note = f"（{'；'.join(notes)}）" if notes else ""
+    return Heading(shared.rstrip("（") + note, columns, tuple(labels))
+
+
+def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The class of each column by name: num and date as typed, else by its longest text: short, long or ''."""
+    made = {}
+    for column in columns:
+        if column.type in NUMERIC:
+            made[column.name] = "num"
+        elif column.type == "date":
+            made[column.name] = "date"
+        else:
+            longest = max((len(show(row.get(column.name), column)) for row in rows[:_SEEN]), default=0)
+            made[column.name] = "short" if longest <= SHORT else "long-text" if longest > LONG else ""
+    return made
+
+
+def filled(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns that hold anything in these rows; the first always."""
+    return [c for i, c in enumerate(columns) if i == 0 or any(row.get(c.name) not in (None, "", []) for row in rows)]
