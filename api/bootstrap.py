@@ -15,13 +15,15 @@ from api import settings as settings_file
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
-from graph.errors import QuestionError, StoreError, UnknownError
+from graph.errors import StoreError
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import base
 from graph.questions import catalogue as find_questions
 from graph.questions.base import Context, Question
+from graph.questions.divisions import Divisions
+from graph.questions.entities import find
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 from loaders.naming import mint
@@ -68,8 +70,6 @@ class Office:
         wanted = {k: v for k, v in given.items() if k != "sort"}
         with self.store.reader() as reader:
             allowed = self._allowed(reader, viewer)
-            if viewer.regions and name in self.questions:
-                self._within(reader, self.questions[name], wanted, allowed)
             as_of = self.as_of or dt.date.today()
             asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
             key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
@@ -122,31 +122,10 @@ class Office:
         key = (reader.revision, viewer.regions)
         found = self._cache.regions.get(key)
         if found is None:
-            roots = [base.find_entity(reader, self.ontology, "Region", region) for region in viewer.regions]
-            found = tuple(base.descendants(reader, roots))
+            roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
+            found = Divisions.read(reader).below(root.id for root in roots.values())
             self._cache.regions = {key: found}
         return found
-
-    def _within(self, reader: Reader, question: Question, given: Mapping[str, str], allowed: tuple[str, ...]) -> None:
-        """An entity outside the viewer's regions is not found, in the same words as one that does not exist."""
-        for parameter in (*base.COMMON, *question.parameters):
-            text = given.get(parameter.name, "").strip()
-            if not parameter.entity or not text:
-                continue
-            kind = self.ontology.nodes[parameter.entity]
-            missing = f"没有找到{kind.label}“{text[:60]}”，或不在可见范围内。请检查名称、代码或编号。"
-            try:
-                entity = base.find_entity(reader, self.ontology, parameter.entity, text)
-            except QuestionError as error:
-                raise UnknownError(missing) from error
-            places = [entity]
-            if parameter.entity != "Region" and ("LOCATED_IN" in self.ontology.edges):
-                if (parameter.entity, "Region") not in self.ontology.edges["LOCATED_IN"].ends:
-                    continue
-                query = f"MATCH (n:{parameter.entity} {{id: $id}})-[:LOCATED_IN]->(r:Region) RETURN r.id AS id"
-                places = reader.query(query, {"id": entity})["id"].to_pylist()
-            if not set(places) & set(allowed):
-                raise UnknownError(missing)
 
 
 def _bases_digest(reader: Reader) -> str:

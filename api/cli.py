@@ -86,7 +86,9 @@ def _ask(options: Namespace) -> None:
 
         terminal.answer(answer, sys.stdout, more=_more(answer, given))
     else:
-        _emit(_rendered(answer, form), out)
+        from api.sample_data import fictional
+
+        _emit(_rendered(answer, form, fictional(office)), out)
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -112,14 +114,14 @@ def _more(answer: Answer, given: dict[str, str]) -> str:
     return f"另有 {left:,} 条，共 {answer.of_rows:,} 条：{follow}。" if left > 0 else ""
 
 
-def _rendered(answer: Answer, form: str) -> bytes:
+def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
     if form == "xlsx":
         import io
 
         from visualizations import sheets
 
         stream = io.BytesIO()
-        sheets.write(sheets.answer_workbook(answer), stream)
+        sheets.write(sheets.answer_workbook(answer, fictional=fictional), stream)
         return stream.getvalue()
     if form == "csv":
         from visualizations import sheets

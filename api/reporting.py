@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from api.bootstrap import Office
+from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import LiangxinError
-from graph.questions.base import find_entity
+from graph.questions.entities import find
 from visualizations.report import ReportInput, report
-
-#: codes of divisions under 99 are assigned to no place (GB/T 2260); the sample uses them
-UNASSIGNED = "99"
 
 
 def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
@@ -44,24 +42,14 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     return report(pages)
 
 
-def fictional(office: Office) -> bool:
-    """Whether the store holds the sample, whose divisions carry codes assigned to no place."""
-    query = f"MATCH (r:Region) WHERE r.code STARTS WITH '{UNASSIGNED}' RETURN count(r) AS n"
-    with office.store.reader() as reader:
-        return bool(reader.query(query)["n"][0].as_py())
-
-
 def _place(office: Office, region: str) -> str:
     """The name of the division a report is about; without one, that of the only division at the top."""
     with office.store.reader() as reader:
         if region:
             try:
-                entity = find_entity(reader, office.ontology, "Region", region)
+                return find(reader, office.ontology, {"region": ("Region", region)})["region"].name
             except LiangxinError:
                 return region
-            return str(
-                reader.query("MATCH (r:Region {id: $id}) RETURN r.name AS name", {"id": entity})["name"][0].as_py()
-            )
         tops = reader.query(
             "MATCH (r:Region) WHERE r.listed AND NOT EXISTS { MATCH (r)-[:PART_OF]->(:Region) } "
             "RETURN r.name AS name ORDER BY name"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import HIDDEN, HIDDEN_NAME, OPEN, Answer, Column, Node, Subgraph
+from graph.answers import HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Column, Node, Subgraph
 from graph.ontology import Ontology
 
 PERSON = "person"
@@ -71,7 +71,7 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
         names: set[str] = set()
         for column in asked:
             by_row = column.sensitivity_from
-            kind = str(row.get(by_row) or "undeclared") if by_row else column.sensitivity
+            kind = str(row.get(by_row) or UNDECLARED) if by_row else column.sensitivity
             if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
                 shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), names)
         hidden.update(names)

@@ -15,6 +15,8 @@ import networkx as nx
 Value = str | int | float | bool | dt.date | None | list[str]
 ColumnType = Literal["string", "integer", "number", "percent", "money", "date", "boolean", "strings"]
 OPEN = "open"
+#: the class of a value of which nobody said what it is: hidden from all
+UNDECLARED = "undeclared"
 #: what stands where a viewer may not see a name, or another value
 HIDDEN_NAME, HIDDEN = HIDING = ("（姓名已隐藏）", "（已隐藏）")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from graph.answers import classes
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
-from loaders import cleaning
+from loaders.entities import Props, fold_properties, merge_all
 from loaders.ledgers import FROM, TO, Ledger, Link, Stated
 from loaders.matching import Index, Known
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
@@ -17,11 +16,7 @@ from loaders.places import UNPLACED, Placer, Places
 from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
 from loaders.shaping import Row
 
-Props = dict[str, Any]
 EdgeTable = tuple[str, str, str]
-
-#: years of a term where the ledger gives none (《关于党的基层组织任期的意见》, 2018)
-TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 
 
 @dataclass(slots=True)
@@ -67,7 +62,7 @@ class Folder:
 
     def fold(self, rows: Sequence[Row], regions: Mapping[str, Props]) -> Folded:
         """Everything the rows say. `regions` are the Regions known without a row of their own."""
-        merged = _merged([pair for review, pair in self.pairs.items() if self.decisions.get(review) == MERGE])
+        merged = merge_all([pair for review, pair in self.pairs.items() if self.decisions.get(review) == MERGE])
         groups: dict[tuple[str, str], list[Row]] = {}
         for row in rows:
             entity_type = self.ledgers[row.ledger].entity
@@ -99,28 +94,8 @@ class Folder:
         known = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in self.ontology.nodes.values()}
         first: dict[str, Row] = {}
         for (entity_type, entity), rows in groups.items():
-            if len(rows) > 1:
-                rows.sort(key=lambda r: precedence(r, self.ledgers))
-            listed = rows[0].retired is None
-            names = known[entity_type]
-            props: Props = {}
-            for row in rows:
-                if row.retired is not None and listed:
-                    continue
-                for name, value in row.values.items():
-                    if name in names and name not in props:
-                        props[name] = value
-            for row in rows:
-                for name, value in self.ledgers[row.ledger].constants.items():
-                    props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)
-                    if props[name] is None:
-                        props[name] = value
-            for row in rows:
-                for name, value in self.ledgers[row.ledger].defaults.items():
-                    props.setdefault(name, value)
-            if entity_type == "PartyOrg":
-                _complete_organization(props)
-            props["listed"] = listed
+            props = fold_properties(entity_type, entity, rows, self.ledgers, known[entity_type])
+            listed = props["listed"]
             self.nodes.setdefault(entity_type, {})[entity] = props
             place = self.place_of[entity] = self._place(rows, listed)
             for row in rows:
@@ -391,44 +366,3 @@ class Folder:
                 key = made["key"] = mint("e", edge, source, target, role, since)
                 tables.setdefault((edge, from_type, to_type), {})[key] = made
         return tables
-
-
-def _merged(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """For each entity that people merged into another, the one that stands for all of them."""
-    into: dict[str, str] = {}
-
-    def top(id_: str) -> str:
-        while id_ in into:
-            id_ = into[id_]
-        return id_
-
-    for subject, other in sorted(pairs):
-        one, second = top(subject), top(other)
-        if one != second:
-            into[second] = one
-    return {id_: top(id_) for id_ in into}
-
-
-def precedence(row: Row, ledgers: Mapping[str, Ledger]) -> tuple[Any, ...]:
-    """The order in which the rows of one entity are believed: listed, of the best ledger, the latest."""
-    return row.retired is not None, ledgers[row.ledger].rank, -row.brought, row.file, row.sheet, row.line
-
-
-def _kind_by_code(props: Props) -> str | None:
-    """A unit's kind by its credit code: 92 and 93 stand in a 非公企业台账 too, and are no enterprises."""
-    kind = cleaning.code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
-    if kind in ("社会团体", "社会服务机构", "基金会"):
-        return "社会组织"
-    return kind or None
-
-
-def _complete_organization(props: Props) -> None:
-    """The end of term, where only its start is known."""
-    start = props.get("term_from")
-    years = props.get("term_years") or TERM_YEARS.get(str(props.get("kind")))
-    if start and years and not props.get("term_to"):
-        try:
-            end = start.replace(year=start.year + years)
-        except ValueError:
-            end = start.replace(year=start.year + years, day=28)
-        props["term_to"] = end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
 from typing import Literal
@@ -83,7 +83,8 @@ class _Head:
     rows: range
     paths: list[tuple[str, ...]]
     units: list[str | None]
-    uses: list[ColumnUse] = field(default_factory=list)
+    #: what merged cells say of where it ends: 1 that it ends here, -2 that it does not, 0 nothing
+    ends: int = 0
 
 
 class Recognizer:
@@ -239,7 +240,7 @@ def _score(head: _Head, uses: Sequence[ColumnUse], found: set[str]) -> float:
     """
     roles = Counter(u.role for u in uses)
     understood = len(found) + 0.5 * (roles["drop"] + roles["tick"] - roles["repeated"])
-    return understood - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
+    return understood + head.ends - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
 
 
 def _head(table: Table, rows: range) -> _Head:
@@ -273,7 +274,9 @@ def _head(table: Table, rows: range) -> _Head:
                 parts.append(text)
         paths.append(tuple(parts))
         units.append(unit)
-    return _Head(rows, paths, units)
+    down = {bottom + 1 for top, _, bottom, _ in table.merges if top in rows and bottom > top}
+    ends = -2 if any(end > rows.stop for end in down) else int(rows.stop in down)
+    return _Head(rows, paths, units, ends)
 
 
 def _rank(path: tuple[str, ...], one: Field) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 from graph.errors import InputError
 from graph.ontology import Ontology
 from graph.stores.base import Reader
-from loaders.folding import Props, precedence
+from loaders.entities import Props, precedence
 from loaders.ledgers import FROM, PLACED, TO, Ledger
 from loaders.matching import Index, Matcher
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
@@ -223,7 +223,7 @@ class Identities:
                 rows.setdefault(row.entity, []).append(row)
         moved = {}
         for entity, own in rows.items():
-            own.sort(key=lambda r: precedence(r, self._declared))
+            own.sort(key=lambda r: precedence(r, r.entity, self._declared))
             places = [self._placer.place(r.values, self._declared[r.ledger], r.division)[0] for r in own]
             moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
         return moved

@@ -12,7 +12,8 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
 from loaders import state
-from loaders.folding import Folded, Folder, Props
+from loaders.entities import Props
+from loaders.folding import Folded, Folder
 from loaders.identity import Identities
 from loaders.ledgers import PLACED, Ledger
 from loaders.naming import mint

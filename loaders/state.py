@@ -11,7 +11,8 @@ import pyarrow as pa
 from graph.ontology import ARROW, Ontology
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import edge_columns, node_columns
-from loaders.folding import EdgeTable, Folded, Props
+from loaders.entities import Props
+from loaders.folding import EdgeTable, Folded
 from loaders.ledgers import Ledger
 from loaders.reviews import CLOSED, DECIDED
 from loaders.shaping import Row, typed

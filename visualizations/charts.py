@@ -70,7 +70,7 @@ def problems(
     kinds = [f"{s.glyph} {s.label}" for s in SEVERITIES.values()]
     y = {"field": "place", "type": "nominal", "sort": [where for where, _ in shown], "title": None}
     spec = {
-        "width": 560,
+        "width": 760,
         "height": {"step": 24},
         "data": {"values": values},
         "layer": [

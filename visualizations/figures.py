@@ -42,9 +42,7 @@ class Figures:
 def figures(totals: Sequence[Total]) -> Figures:
     """Where each figure stands: all large if they are few, else counts and the two coverage rates."""
     if len(totals) <= FEW:
-        return Figures(
-            tuple(t for t in totals if not is_rate(t)), tuple(t for t in totals if is_rate(t)), (), (), ()
-        )
+        return Figures(tuple(t for t in totals if not is_rate(t)), tuple(t for t in totals if is_rate(t)), (), (), ())
     compositions = _compositions(totals)
     divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
     rates = [t for t in totals if is_rate(t)]
@@ -85,8 +83,9 @@ def _state(total: Total) -> str:
 def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
     """All figures in few lines of (heading, text): counts together, the rest by what they are a part of."""
     counts = [t for t in totals if not is_rate(t) and not is_share(t)]
-    if counts:
-        yield "", "，".join(f"{t.label} {_counted(t)}" for t in counts)
+    whole = {(t.denominator_label, t.denominator) for t in totals}
+    if apart := [t for t in counts if (t.label, t.value) not in whole]:
+        yield "", "，".join(f"{t.label} {_counted(t)}" for t in apart)
     compositions = _compositions(totals)
     divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
     populations: dict[tuple[str, int], list[Total]] = {}
@@ -94,7 +93,10 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
         if t not in counts and t.name not in divided:
             populations.setdefault((t.denominator_label, t.denominator or 0), []).append(t)
     for (label, size), parts in populations.items():
-        told = (f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {_counted(t)}" for t in parts)
+        told = (
+            f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {_counted(t)}"
+            for t in parts
+        )
         yield f"{label} {number(size)}", "，".join(told)
     for made in compositions:
         for kind, states, size, label in made.rows:

@@ -1,13 +1,15 @@
 """Where the nodes of a network stand: computed in advance, so that a reader's browser has nothing to settle.
 
-Each connected part is drawn as rings around its best connected node, loosened by a spring layout, and the parts
-are packed side by side. The same subgraph always gives the same picture.
+Each connected part is drawn as rings around its best connected node, loosened by a spring layout; a large part
+falls into islands, groups of nodes more tied to each other than to the rest. Islands and parts stand side by side.
+The same subgraph always gives the same picture.
 """
 
 from __future__ import annotations
 
 import math
 
+import networkx as nx
 import numpy as np
 import rustworkx as rx
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ GAP = 90.0
 #: width to height of the whole picture: that of the screen it is mostly seen on
 SHAPE = 1.7
 SEED = 7
+#: a connected part of more nodes falls into islands
+ONE_ISLAND = 60
 
 Points = NDArray[np.float64]
 
@@ -52,7 +56,57 @@ def positions(subgraph: Subgraph) -> dict[str, tuple[float, float]]:
 
 
 def _part(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
-    """One connected part around its own centre."""
+    """One connected part around its own centre, turned to be wider than high."""
+    if len(part) > ONE_ISLAND:
+        return _islands(graph, part)
+    return _wide(_island(graph, part)) if len(part) > 3 else _island(graph, part)
+
+
+def _islands(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
+    """A large part as islands, those tied to each other near each other."""
+    whole: nx.Graph[int] = nx.Graph()
+    whole.add_nodes_from(part)
+    whole.add_edges_from((a, b) for a in part for b in sorted(graph.neighbors(a)))
+    groups = [
+        sorted(group)
+        for community in nx.community.louvain_communities(whole, seed=SEED)
+        for group in nx.connected_components(whole.subgraph(community))
+    ]
+    groups.sort(key=lambda group: (-len(group), group[0]))
+    island = {node: i for i, group in enumerate(groups) for node in group}
+    ties: rx.PyGraph[int, float] = rx.PyGraph(multigraph=False)
+    ties.add_nodes_from(range(len(groups)))
+    for a, b in whole.edges:
+        if island[a] != island[b]:
+            ties.add_edge(island[a], island[b], 1.0)
+    drawn = [_island(graph, group) for group in groups]
+    # a few nodes far out may reach over the rim; _apart keeps them off their neighbours
+    radii = np.array([float(np.quantile(np.hypot(*points.T), 0.8)) + 0.8 * GAP for points in drawn])
+    sprung = rx.spring_layout(ties, num_iter=100, seed=SEED)
+    start = np.array([sprung[i] for i in range(len(groups))])
+    centres = _discs(start, radii)
+    at = {n: p + centres[i] for i, g in enumerate(groups) for n, p in zip(g, drawn[i], strict=True)}
+    return _apart(np.array([at[node] for node in part]))
+
+
+def _discs(start: Points, radii: NDArray[np.float64]) -> Points:
+    """Centres of discs near where they start, drawn together as far as they do not overlap."""
+    points = (start - start.mean(axis=0)) * math.sqrt(float((radii**2).sum())) * 2
+    reach = radii[:, None] + radii[None, :]
+    np.fill_diagonal(reach, 0.0)
+    for step in range(500):
+        if step < 400:
+            points *= 1 - 0.01 * np.array([1.0, SHAPE**1.5])
+        for _ in range(3):
+            apart = points[:, None, :] - points[None, :, :]
+            distance = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-6)
+            push = np.maximum(reach - distance, 0.0) / distance / 2
+            points = points + (apart * push[..., None]).sum(axis=1) * 0.5
+    return np.asarray(points - points.mean(axis=0))
+
+
+def _island(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
+    """Connected nodes around their own centre, no two closer than GAP."""
     rings = _rings(graph, part)
     size = len(part)
     if size > 3:
@@ -60,7 +114,6 @@ def _part(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
         start = {i: (float(x), float(y)) for i, (x, y) in enumerate(unit)}
         sprung = rx.spring_layout(graph.subgraph(part), pos=start, num_iter=60, seed=SEED)
         rings = np.array([sprung[i] for i in range(size)]) * GAP * math.sqrt(size)
-        rings = _wide(rings)
     return _apart(rings - rings.mean(axis=0))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from visualizations import show, style
+from visualizations import figures, show, style, tables
 
 HERE = Path(__file__).parent
 
@@ -33,8 +33,10 @@ def environment() -> Environment:
         show=show.show,
         heading=show.heading,
         figure=show.figure,
-        headline=show.headline,
-        shares=show.shares,
+        figures_of=figures.figures,
+        sentences=figures.sentences,
+        headings=tables.headings,
+        fits=tables.fits,
         number=show.number,
         NUMERIC=show.NUMERIC,
         BLANK=show.BLANK,

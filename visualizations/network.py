@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import html
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,7 +20,7 @@ from markupsafe import Markup
 
 from graph.answers import Node, Subgraph
 from graph.ontology import Ontology
-from visualizations.layout import positions
+from visualizations.layout import GAP, positions
 from visualizations.markup import embedded, macro, script_hash, static
 from visualizations.show import fact
 from visualizations.style import legend, style
@@ -31,16 +32,28 @@ if TYPE_CHECKING:
 MAX_NODES = 1500
 #: characters of a drawn label, in lines of half as many
 LABEL = 16
-#: the stage a whole network is first seen on, and how many names are readable then
-STAGE, NAMED, FONT = (800.0, 540.0), 28, 13
+#: the stage a whole network is first seen on; how many nodes with how many relations may be named
+#: then, where there is room; the size of a name
+STAGE, NAMED, HUB, FONT = (800.0, 540.0), 60, 8, 13
+_COUNTY = re.compile(r"[^省市县区旗]{1,5}[市县区旗]")
 LIBRARY = "templates/lib/vis-9.1.2/vis-network.min.js"
-MARKED = "#b35c00"
+#: longer lines are drawn faint: they lead from one island to another
+FAR = 8 * GAP
+MARKED = "#d97800"
 
 _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
     "interaction": {"hover": True, "tooltipDelay": 120, "hideEdgesOnDrag": True, "multiselect": False},
-    "nodes": {"font": {"face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif", "color": "#1c2730"}},
+    "nodes": {
+        "font": {
+            "face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif",
+            "color": "#1c2730",
+            "strokeWidth": 3,
+            "strokeColor": "#ffffff",
+        },
+        "scaling": {"label": {"drawThreshold": 9}},
+    },
     "edges": {
         "smooth": False,
         "color": {"color": "#aab4bd", "highlight": "#0b5a78", "hover": "#5b7486"},
@@ -62,14 +75,15 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
 
     subgraph = around(subgraph)
     places = positions(subgraph)
-    fonts = _fonts(subgraph, places)
+    names = _names(subgraph)
+    fonts = _fonts(subgraph, places, names)
     network: Network = Network(directed=True, cdn_resources="in_line")
     for node in subgraph.nodes:
         drawn = style(ontology, node.type)
         x, y = places[node.id]
         network.add_node(
             node.id,
-            label=_short(node),
+            label=names[node.id],
             shape=drawn.shape,
             color={"background": drawn.color, "border": MARKED if node.mark else drawn.color},
             type=node.type,
@@ -152,6 +166,7 @@ def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str
     entries = {entry.type: entry for entry in legend(ontology, types)}
     return {
         "options": network.options,
+        "far": FAR,
         "marked": MARKED,
         "types": [{"label": entries[t].label, "color": entries[t].color, "shape": entries[t].shape} for t in types],
         "keys": list(keys),
@@ -182,22 +197,44 @@ def _degrees(subgraph: Subgraph) -> Counter[str]:
     return degrees
 
 
-def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]]) -> dict[str, int]:
-    """Size of each label: names of the hubs are readable while the whole is in view, the others from nearer."""
+def _names(subgraph: Subgraph) -> dict[str, str]:
+    """Labels as drawn, by id; a county that most names begin with is left out."""
+    counties = Counter(found[0] for node in subgraph.nodes if (found := _COUNTY.match(node.label)))
+    county, times = counties.most_common(1)[0] if counties else ("", 0)
+    left = county if times > max(3, len(subgraph.nodes) / 2) else ""
+    return {node.id: _short(node, left) for node in subgraph.nodes}
+
+
+def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]], names: Mapping[str, str]) -> dict[str, int]:
+    """Size of each label: names of the hubs are readable while the whole is in view, the others from nearer.
+
+    Of hubs too close for both names to be read, the better connected is named.
+    """
     spans = [max(axis, default=0) - min(axis, default=0) for axis in zip(*places.values(), strict=True)]
     whole = max((span / side for span, side in zip(spans, STAGE, strict=False)), default=1.0)
+    large = max(FONT, round(FONT * whole))
     degrees = _degrees(subgraph)
-    hubs = sorted(degrees, key=lambda n: (-degrees[n], n))[:NAMED]
-    near = dict.fromkeys(places, FONT)
-    return near | {n: max(FONT, round(FONT * whole)) for n in hubs if degrees[n] > 3}
+    fonts = dict.fromkeys(places, FONT)
+    taken: list[tuple[float, float, float, float]] = []
+    for hub in sorted((n for n in degrees if degrees[n] >= HUB), key=lambda n: (-degrees[n], n))[:NAMED]:
+        x, y = places[hub]
+        lines = names[hub].splitlines()
+        half = max(map(len, lines)) * large / 2
+        box = (x - half, y, x + half, y + (len(lines) + 0.5) * 1.2 * large)
+        if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+            taken.append(box)
+            fonts[hub] = large
+    return fonts
 
 
-def _short(node: Node) -> str:
-    """The label as drawn: cut, in two lines at most, with its mark beneath."""
+def _short(node: Node, left: str = "") -> str:
+    """The label as drawn: without what it begins with if that is `left`, cut, in two lines at most, with its mark beneath."""
     text = " ".join(node.label.split())
+    text = text.removeprefix(left) or text
     text = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
     if len(text) > LABEL // 2 + 2:
-        text = f"{text[: LABEL // 2]}\n{text[LABEL // 2 :]}"
+        half = (len(text) + 1) // 2
+        text = f"{text[:half]}\n{text[half:]}"
     return f"{text}\n〔{node.mark}〕" if node.mark else text
 
 

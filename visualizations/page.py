@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from graph.answers import Answer, Column
 from visualizations import markup, network
 from visualizations.sheets import ordered
 from visualizations.show import show_as
+from visualizations.style import SEVERITIES
 
 #: the suffixes of one answer, as people call them
 FORMATS = {".xlsx": "Excel 表格", ".csv": "CSV", ".html": "单个网页文件", ".json": "JSON"}
@@ -19,12 +21,18 @@ FORMATS = {".xlsx": "Excel 表格", ".csv": "CSV", ".html": "单个网页文件"
 PROFILES = {
     "Unit": "/units/{}",
     "PartyOrg": "/orgs/{}",
-    "Region": "/answers/overview?region={}",
-    "IndustryChain": "/answers/chains?chain={}",
+    "GuidanceOfficer": "/officers/{}",
+    "Region": "/regions/{}",
+    "IndustryChain": "/chains/{}",
+    "PartnerUnit": "/partners/{}",
+    "JointGroup": "/groups/{}",
 }
+#: questions about one entity; there is nothing to filter
+ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
 #: parameters that have a field of their own in the filter, and their labels
 FILTERS = {"region": "区划", "chain": "产业链", "severity": "严重程度", "as_of": "截止日期"}
 _LABELS = {**FILTERS, "base": "口径"}
+_ID = re.compile(r"[a-z]{1,2}[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def page(
         fictional=fictional,
         kept=[(k, v) for k, v in state.items() if k not in FILTERS],
         sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
-        links=href,
+        links=_narrower(base_url, state, answer) if _by_division(answer) else href,
         pages=_pages(answer, base_url, given),
         exports=[(_url(base_url + suffix, unpaged), FORMATS[suffix]) for suffix in formats],
     )
@@ -99,6 +107,34 @@ def href(row: Mapping[str, Any], column: Column) -> str:
     return f"/answers/{quote(target, safe='')}"
 
 
+def _by_division(answer: Answer) -> bool:
+    """Whether its rows are divisions that it counts, so that each leads to the same answer for that division."""
+    return bool(answer.columns) and answer.columns[0].link is not None and answer.columns[0].link[0] == "Region"
+
+
+def _narrower(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], str]:
+    first = answer.columns[0]
+
+    def link(row: Mapping[str, Any], column: Column) -> str:
+        if column != first or first.link is None or not row.get(first.link[1]):
+            return href(row, column)
+        return _url(path, {**state, "region": str(row[first.link[1]])})
+
+    return link
+
+
+def _said(value: str, answer: Answer) -> str:
+    """A parameter as people know it: the name of what an id stands for, '' where this answer does not tell it."""
+    if not _ID.fullmatch(value):
+        return value
+    names = [n.label for n in answer.graph.nodes if n.id == value] if answer.graph else []
+    for row in answer.rows:
+        names += [
+            str(row[k.removesuffix("_id")]) for k, v in row.items() if v == value and k.removesuffix("_id") in row
+        ]
+    return names[0].removesuffix("（本级）") if names and names[0] != value else ""
+
+
 def _render(
     answer: Answer,
     *,
@@ -113,7 +149,11 @@ def _render(
     exports: Sequence[tuple[str, str]] = (),
 ) -> str:
     drawing = network.draw(answer.graph, ontology.load()) if answer.graph and answer.graph.nodes else None
-    asked = [(_LABELS.get(k, k), v) for k, v in given.items() if k not in ("page", "size", "sort", "as_of")]
+    asked = [
+        (_LABELS.get(k, k), said)
+        for k, v in given.items()
+        if k not in ("page", "size", "sort", "as_of", answer.name) and (said := _said(v, answer))
+    ]
     return markup.render(
         "page.html",
         policy=markup.policy(network.script_hashes() if drawing else (), forms=bool(current)),
@@ -130,6 +170,9 @@ def _render(
         pages=pages or Pages(),
         exports=exports,
         drawing=drawing,
+        drawn_first=answer.name == "network",
+        profile=answer.name in ABOUT_ONE,
+        by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
         standalone=not current,
     )
 

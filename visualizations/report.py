@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from graph import ontology
 from graph.answers import Answer, Column, Subgraph
 from visualizations import charts, markup, network
 from visualizations.style import SEVERITIES
+from visualizations.tables import filled, headings
 
 #: rows of a list that are shown before "另有 N 条"
 SHOWN = 20
+#: what is told of each change, and what only those who work on the list need
+LOADS = ("number", "at", "kind", "state", "files", "rows", "accepted", "merged", "rejected", "reviews", "note")
+WORKING = ("id", "evidence_for", "evidence_against", "other", "sheet", "words", "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ def report(pages: ReportInput) -> str:
     drawing = network.draw(pages.network, ontology.load()) if pages.network and pages.network.nodes else None
     return markup.render(
         "report.html",
+        loads=_loads(pages.loads),
+        review_columns=filled([c for c in pages.reviews.columns if c.name not in WORKING], pages.reviews.rows[:SHOWN]),
         tables=_tables(pages.overview) if pages.overview.rows else [],
         policy=markup.policy(network.script_hashes() if drawing else ()),
         r=pages,
@@ -62,12 +69,27 @@ def report(pages: ReportInput) -> str:
 def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
     """Captions and columns of the tables by division: 非公企业 and 社会组织 apart, so that each fits a page.
 
-    Columns of one kind of unit end in its name; problems by severity have a section of their own.
+    Problems by severity have a section of their own.
     """
     first, *rest = overview.columns
-    kinds: dict[str, list[Column]] = {}
-    for column in rest:
-        if column.name not in SEVERITIES:
-            kind = column.name.rpartition("_")[2] if not column.name.isascii() else ""
-            kinds.setdefault(kind, [first]).append(column)
-    return [(f"分区划情况（{kind}）" if kind else "分区划情况", columns) for kind, columns in kinds.items()]
+    made = []
+    alone: list[Column] = []
+    for heading in headings([c for c in rest if c.name not in SEVERITIES]):
+        if heading.label:
+            short = [replace(c, label=name, unit="") for c, name in zip(heading.columns, heading.labels, strict=True)]
+            made.append((f"分区划情况：{heading.label}", [first, *short]))
+        else:
+            alone += heading.columns
+    return made + ([("分区划情况", [first, *alone])] if alone else [])
+
+
+def _loads(loads: Answer) -> tuple[list[Column], list[Mapping[str, Any]]]:
+    """How the data came, a row for each change, narrow enough for A4: files are counted, not listed."""
+    columns = [
+        replace(c, label=f"{c.label}数", type="integer") if c.type == "strings" else c
+        for name in LOADS
+        for c in loads.columns
+        if c.name == name
+    ]
+    rows = [{k: len(v) if isinstance(v, list | tuple) else v for k, v in row.items()} for row in loads.rows]
+    return filled(columns or loads.columns, rows), list(rows)

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 from graph.answers import Answer, Column, Value
 from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
-from visualizations.show import heading, is_rate, percent, show_as
+from visualizations.show import heading, is_rate, moment, percent, show_as
+from visualizations.style import SEVERITIES
 from visualizations.xlsx import DATE, FormattedSheet, write_xlsx
 
 _COUNT = "#,##0"
@@ -133,11 +134,13 @@ def _answer_cell(value: Value, column: Column) -> Cell:
     """A value as a cell: codes and names as text, numbers as numbers, lists joined, yes and no in words."""
     if value is None or value == []:
         return None
+    if column.name == "severity" and value in SEVERITIES:
+        return SEVERITIES[str(value)].label
     if isinstance(value, bool) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return show_as(value, column.type)
     if column.type == "string" and isinstance(value, int | float):
         return str(value)
-    return value
+    return moment(value) if isinstance(value, str) else value
 
 
 FICTIONAL = "演示数据·虚构"

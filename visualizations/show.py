@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from graph.answers import Column, ColumnType, Total, Value
@@ -11,6 +12,7 @@ BLANK = "—"
 BLANK_TITLE = "未填报"
 #: columns that are read by comparing digits, so they are set flush right
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?[+-]\d\d:\d\d")
 
 
 def show(value: Value, column: Column) -> str:
@@ -34,7 +36,14 @@ def show_as(value: Value, kind: ColumnType) -> str:
         return number(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "、".join(str(v) for v in value)
-    return str(value)
+    return moment(value)
+
+
+def moment(text: str) -> str:
+    """A moment in ISO form with its offset as the clock on the wall here shows it, 2026-11-22 23:03; else the text."""
+    if not _MOMENT.fullmatch(text):
+        return text
+    return dt.datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def fact(value: Value) -> str:
@@ -89,23 +98,6 @@ def is_rate(total: Total) -> bool:
 def is_share(total: Total) -> bool:
     """Whether a figure counts a part of a named population without being a rate."""
     return total.numerator is None and total.denominator is not None
-
-
-def headline(totals: Sequence[Total]) -> list[Total]:
-    """The rates shown large: 组织覆盖率 and 工作覆盖率 where an answer has many, else all of them."""
-    rates = [t for t in totals if is_rate(t)]
-    if len(rates) <= 4:
-        return rates
-    return [t for t in rates if t.name.startswith(("org_coverage", "work_coverage"))]
-
-
-def shares(totals: Sequence[Total]) -> list[tuple[str, int, list[Total]]]:
-    """Counts of parts, together with those of the same population: its name, its size, the parts."""
-    groups: dict[tuple[str, int], list[Total]] = {}
-    for total in totals:
-        if is_share(total):
-            groups.setdefault((total.denominator_label, total.denominator or 0), []).append(total)
-    return [(label, size, parts) for (label, size), parts in groups.items()]
 
 
 def figure(total: Total) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from graph.answers import Column
 from visualizations.show import NUMERIC, heading, show
 from visualizations.style import SEVERITIES
 
-#: texts of so many characters never wrap
-SHORT = 12
-#: texts longer than this get a column in which they can be read
-LONG = 36
+#: texts of so many half-width characters never wrap; longer ones get a column in which they can be read
+SHORT, LONG = 24, 72
 #: rows that decide how wide a column is
 _SEEN = 60
 _COUNT = re.compile(r"数（(.+)）$")
@@ -39,11 +36,18 @@ def headings(columns: Sequence[Column]) -> list[Heading]:
     found = []
     for key, group in groupby(columns, _about):
         together = tuple(group)
-        if not key or len(together) == 1:
-            found += [Heading("", (c,), (heading(c),)) for c in together]
+        shared = _shared([c.label for c in together]) if key and len(together) > 1 else ""
+        if shared:
+            found.append(_headed(together, shared))
         else:
-            found.append(_headed(together))
+            found += [Heading("", (c,), (heading(c),)) for c in together]
     return found
+
+
+def _shared(labels: Sequence[str]) -> str:
+    """What all labels begin with."""
+    same = takewhile(lambda chars: len(set(chars)) == 1, zip(*labels, strict=False))
+    return "".join(chars[0] for chars in same)
 
 
 def _about(column: Column) -> str:
@@ -53,15 +57,14 @@ def _about(column: Column) -> str:
     return "" if kind.isascii() else kind
 
 
-def _headed(columns: tuple[Column, ...]) -> Heading:
-    shared = os.path.commonprefix([c.label for c in columns])
+def _headed(columns: tuple[Column, ...], shared: str) -> Heading:
     labels = [c.label.removeprefix(shared) for c in columns]
     units = {c.unit for c in columns if c.unit}
-    notes = list(units) if len(units) == 1 else []
+    notes = [f"单位：{u}" for u in units if len(units) == 1]
     for i, label in enumerate(labels):
         if base := _COUNT.match(label):
             labels[i] = "单位数"
-            notes[:0] = [base[1]] if base[1] != shared else []
+            notes[:0] = [f"口径：{base[1]}"] if base[1] != shared else []
         elif label.endswith("）"):
             labels[i] = label.removesuffix("）")
     note = f"（{'；'.join(notes)}）" if notes else ""
@@ -69,7 +72,7 @@ def _headed(columns: tuple[Column, ...]) -> Heading:
 
 
 def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The class of each column by name: num and date as typed, else by its longest text: short, long or ''."""
+    """The class of each column by name: num and date as typed, else by its longest text: short, medium or wide."""
     made = {}
     for column in columns:
         if column.type in NUMERIC:
@@ -77,9 +80,14 @@ def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[s
         elif column.type == "date":
             made[column.name] = "date"
         else:
-            longest = max((len(show(row.get(column.name), column)) for row in rows[:_SEEN]), default=0)
-            made[column.name] = "short" if longest <= SHORT else "long-text" if longest > LONG else ""
+            longest = max((_width(show(row.get(column.name), column)) for row in rows[:_SEEN]), default=0)
+            made[column.name] = "short" if longest <= SHORT else "wide" if longest > LONG else "medium"
     return made
+
+
+def _width(text: str) -> int:
+    """How many half-width characters a text takes."""
+    return len(text) + sum(not c.isascii() for c in text)
 
 
 def filled(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.bootstrap import Office
 from api.openapi import FORMATS
+from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
@@ -83,7 +84,8 @@ def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
 def _page(request: Request, name: str) -> Response:
     office, viewer, given = _asked(request)
     found = office.page(name, given, viewer)
-    return HTMLResponse(page.page(found, nav=NAVIGATION, base_url=f"/answers/{name}"))
+    made = page.page(found, nav=NAVIGATION, base_url=f"/answers/{name}", fictional=fictional(office))
+    return HTMLResponse(made)
 
 
 def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
@@ -98,14 +100,15 @@ def _csv(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) ->
 
 def _xlsx(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
     stream = io.BytesIO()
-    sheets.write(sheets.answer_workbook(office.answer(name, given, viewer)), stream)
+    found = office.answer(name, given, viewer)
+    sheets.write(sheets.answer_workbook(found, fictional=fictional(office)), stream)
     return stream.getvalue()
 
 
 def _html(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
     """A file is handed on, so it names no one, whoever asks."""
     found: Answer = office.answer(name, given, viewer.without_names())
-    return page.single_file(found).encode()
+    return page.single_file(found, fictional=fictional(office)).encode()
 
 
 _RENDERED: dict[str, Callable[[Office, str, Mapping[str, str], Viewer], bytes]] = {

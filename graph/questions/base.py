@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from graph.answers import OPEN, Answer, Column
+from graph.answers import Answer, Column
 from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import Ontology
+from graph.questions.divisions import Divisions
+from graph.questions.entities import find
 from graph.stores.base import Reader
 
 if TYPE_CHECKING:
     from graph.rules.book import Book
 
 PAGE_SIZE = 50
+#: rules look back from the date asked about, so that it must lie well inside the calendar
+YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,9 @@ def ask(
 ) -> Answer:
     """The whole answer to `name`, sorted but not paged; `context` carries as_of (when not given), locality, book.
 
-    `allowed` are the Region ids a viewer may see (empty: all); what is asked is cut to them. Raises
-    UnknownError for an unknown question or entity, QuestionError for a parameter that cannot be used.
+    `allowed` are the Region ids a viewer may see, with all below them (empty: all); what is asked is cut to them,
+    and an entity outside them is not found. Raises UnknownError for an unknown question or entity, QuestionError
+    for a parameter that cannot be used.
     """
     question = questions.get(name)
     if question is None:
@@ -117,24 +122,25 @@ def ask(
     for key in given:
         if key not in known:
             raise QuestionError(f"“{name}”没有参数“{key[:60]}”。可用的参数：{'、'.join(known)}。")
-    values: dict[str, Any] = {}
-    for parameter in known.values():
-        text = str(given.get(parameter.name, parameter.default)).strip()
-        if parameter.required and not text:
+    values = {p.name: str(given.get(p.name, p.default)).strip() for p in known.values()}
+    for parameter in question.parameters:
+        if parameter.required and not values[parameter.name]:
             raise QuestionError(f"“{name}”需要参数 {parameter.name}（{parameter.label}）。")
-        values[parameter.name] = find_entity(reader, context.ontology, parameter.entity, text) if parameter.entity and text else text
     severity = values["severity"]
     if severity and severity not in SEVERITIES:
         raise QuestionError(f"severity 不能是“{severity[:60]}”。可用：{'、'.join(SEVERITIES)}。")
     if values["base"] and values["base"] not in context.book.bases:
         raise QuestionError(f"没有名为“{values['base'][:60]}”的口径。可用：{'、'.join(context.book.bases)}。")
-    scope = descendants(reader, [values["region"]]) if values["region"] else list(allowed)
-    if values["region"] and allowed:
-        scope = sorted(set(scope) & set(allowed)) or ["-"]
+    as_of = parse_date(values["as_of"]) if values["as_of"] else context.as_of
+    named = {p.name: (p.entity, values[p.name]) for p in known.values() if p.entity and values[p.name]}
+    found = find(reader, context.ontology, named, frozenset(allowed))
+    values |= {parameter: entity.id for parameter, entity in found.items()}
+    # a region that a viewer may see brings everything below it, which they may see too
+    scope = Divisions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
     asked = replace(
         context,
-        as_of=parse_date(values["as_of"]) if values["as_of"] else context.as_of,
-        scope=tuple(scope),
+        as_of=as_of,
+        scope=scope,
         base=values["base"],
         chain=values["chain"],
         severity=severity,
@@ -145,11 +151,14 @@ def ask(
 
 
 def parse_date(text: str) -> dt.date:
-    """An ISO date; QuestionError says what to write."""
+    """An ISO date of a year that ledgers speak of; QuestionError says what to write."""
     try:
-        return dt.date.fromisoformat(text)
+        date = dt.date.fromisoformat(text)
     except ValueError as error:
         raise QuestionError(f"日期“{text[:60]}”无法识别。请写成 2026-06-30 的形式。") from error
+    if date.year not in YEARS:
+        raise QuestionError(f"日期“{text[:60]}”不在 {YEARS[0]} 年至 {YEARS[-1]} 年之间。请改为这之间的日期。")
+    return date
 
 
 def sort(answer: Answer, by: str) -> Answer:
@@ -176,50 +185,6 @@ def page(answer: Answer, number: str, size: str) -> Answer:
     if not 1 <= wanted <= pages:
         raise QuestionError(f"没有第 {wanted} 页，共 {pages} 页。请取 1 到 {pages}。")
     cut = answer.rows[(wanted - 1) * length : wanted * length]
-    return replace(answer, rows=cut, of_rows=len(answer.rows), parameters={**answer.parameters, "page": wanted, "size": length})
-
-
-def descendants(reader: Reader, roots: Sequence[str]) -> list[str]:
-    """`roots` and every Region below them, sorted."""
-    pairs = reader.query("MATCH (a:Region)-[:PART_OF]->(b:Region) RETURN a.id AS child, b.id AS parent")
-    below: dict[str, list[str]] = {}
-    for child, parent in zip(pairs["child"].to_pylist(), pairs["parent"].to_pylist(), strict=True):
-        below.setdefault(parent, []).append(child)
-    seen: set[str] = set()
-    stack = list(roots)
-    while stack:
-        region = stack.pop()
-        if region not in seen:
-            seen.add(region)
-            stack.extend(below.get(region, ()))
-    return sorted(seen)
-
-
-_CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}
-
-
-def find_entity(reader: Reader, ontology: Ontology, node_type: str, text: str) -> str:
-    """The id of the one entity whose id, code or name is `text`; UnknownError lists candidates otherwise."""
-    kind = ontology.nodes[node_type]
-    code = _CODES.get(node_type)
-    by_code = f" OR n.{code} = $text" if code else ""
-    place = "" if node_type == "Region" else " OPTIONAL MATCH (n)-[:LOCATED_IN]->(r:Region)"
-    above = " OPTIONAL MATCH (n)-[:PART_OF]->(r:Region)" if node_type == "Region" else ""
-    found = reader.query(
-        f"MATCH (n:{node_type}) WHERE n.id = $text OR n.name = $text{by_code}{place}{above} "
-        "RETURN n.id AS id, n.name AS name, r.name AS place ORDER BY id",
-        {"text": text},
-    ).to_pylist()
-    if len(found) == 1:
-        return str(found[0]["id"])
-    if found:
-        listed = "；".join(f"{f['name']}（{f['place'] or '未落地'}，{f['id']}）" for f in found[:8])
-        raise QuestionError(f"{kind.label}“{text[:60]}”不止一个：{listed}。请改用编号或代码。")
-    # a hint is a message, which no redaction follows: names of people are never offered
-    offered = kind.properties["name"].sensitivity == OPEN
-    near = reader.query(
-        f"MATCH (n:{node_type}) WHERE n.name CONTAINS $text RETURN n.name AS name, n.id AS id ORDER BY name, id LIMIT 5",
-        {"text": text},
-    ).to_pylist()
-    hint = f"相近的有：{'、'.join(n['name'] for n in near)}。" if near and offered else "请检查名称、代码或编号。"
-    raise UnknownError(f"没有找到{kind.label}“{text[:60]}”。{hint}")
+    return replace(
+        answer, rows=cut, of_rows=len(answer.rows), parameters={**answer.parameters, "page": wanted, "size": length}
+    )

@@ -41,6 +41,20 @@ class Divisions:
             found.append(above)
         return found[::-1]
 
+    def below(self, roots: Iterable[str]) -> tuple[str, ...]:
+        """`roots` and every Region below them, sorted."""
+        children: dict[str, list[str]] = {}
+        for child, parent in self.parents.items():
+            children.setdefault(parent, []).append(child)
+        seen: set[str] = set()
+        stack = list(roots)
+        while stack:
+            region = stack.pop()
+            if region not in seen:
+                seen.add(region)
+                stack.extend(children.get(region, ()))
+        return tuple(sorted(seen))
+
     def rows(self, used: Iterable[str], scope: Sequence[str] = ()) -> dict[str, str]:
         """For each region used, the region whose row it counts in.
 

@@ -6,7 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from graph.answers import OPEN, Answer, Column, Total, classes
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.answers import OPEN, UNDECLARED, Answer, Column, Total, classes
 from graph.errors import QuestionError
 from graph.questions.base import Context, Parameter, Question
 from graph.stores.base import Reader
@@ -17,8 +20,6 @@ CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide"
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
 #: what 处理决定 may say
 DECISIONS = ("合并", "分开", "忽略")
-#: the class of a text of which nobody said what it quotes: hidden from all
-UNDECLARED = "undeclared"
 
 _REVIEWS = """MATCH (v:Review)
 WHERE v.state = $state
@@ -135,25 +136,53 @@ _COUNTS = (
 )
 
 
+_ROWS = """MATCH (t:SourceRow)
+RETURN t.file AS file, t.sheet AS sheet, t.ledger AS ledger, t.entity AS entity, t.division AS division,
+  t.brought AS brought, t.ended AS ended, t.retired AS retired"""
+_IN_SCOPE = "UNWIND $scope AS s MATCH (n)-[:LOCATED_IN]->(r:Region {id: s}) RETURN n.id AS id"
+
+
+def _source_rows(reader: Reader, context: Context) -> pa.Table:
+    """The rows of ledgers, live or ended, that concern the scope.
+
+    That is those about an entity in it; a row that draws a relation is about none, and counts where its ledger lies.
+    """
+    table = reader.query(_ROWS)
+    if not context.scope:
+        return table
+    scope = pa.array(context.scope, pa.string())
+    inside = reader.query(_IN_SCOPE, {"scope": list(context.scope)})["id"].combine_chunks().cast(pa.string())
+    relations = pa.array([name for name, spec in context.ontology.ledgers.items() if "edge" in spec], pa.string())
+    return table.filter(
+        pc.or_(
+            pc.is_in(table["entity"], value_set=pa.concat_arrays([inside, scope])),
+            pc.and_(
+                pc.is_in(table["ledger"], value_set=relations), pc.is_in(table["division"], value_set=scope)
+            ),
+        )
+    )
+
+
 def loads(reader: Reader, context: Context) -> Answer:
-    """Every committed change, the latest first, with who made it and what it did."""
-    rows = []
+    """Every committed change, the latest first, with who made it and what it did; in a scope, those that touched it."""
     changes = reader.query(_CHANGES).to_pylist()
     undone = {change.pop("undoes") for change in changes}
-    for change in changes:
-        report = json.loads(change.pop("report") or "{}")
-        files = report.get("files", [])
-        rows.append(
-            change
-            | {
-                "kind": CHANGES.get(change["kind"], change["kind"]),
-                "state": "已撤销"
-                if change["number"] in undone
-                else IMPORT_STATES.get(change["state"], change["state"]),
-                "files": list(dict.fromkeys(f["file"] for f in files)),
-            }
-            | {name: report.get("totals", {}).get(name) for name, _ in _COUNTS}
-        )
+    reports = {change["number"]: json.loads(change.pop("report") or "{}") for change in changes}
+    files = {n: list(dict.fromkeys(f["file"] for f in report.get("files", []))) for n, report in reports.items()}
+    totals = {n: report.get("totals", {}) for n, report in reports.items()}
+    if context.scope:
+        files, totals = _touched(_source_rows(reader, context)), {}
+        changes = [change | {"note": None} for change in changes if change["number"] in files]
+    rows = [
+        change
+        | {
+            "kind": CHANGES.get(change["kind"], change["kind"]),
+            "state": "已撤销" if change["number"] in undone else IMPORT_STATES.get(change["state"], change["state"]),
+            "files": files[change["number"]],
+        }
+        | {name: totals.get(change["number"], {}).get(name) for name, _ in _COUNTS}
+        for change in changes
+    ]
     return context.answer(
         reader,
         "loads",
@@ -171,21 +200,40 @@ def loads(reader: Reader, context: Context) -> Answer:
         rows,
         totals=(Total("changes", "变更", len(rows), "次"),),
         basis=("数据行 = 收下 + 并入 + 拒收；收下 = 新增 + 变更 + 未变。",),
-        cypher=(_CHANGES,),
+        notes=("限定区划时，只列涉及该区划的变更及有关文件；行数是整次载入的，不列。",) if context.scope else (),
+        cypher=(_CHANGES, *((_ROWS, _IN_SCOPE) if context.scope else ())),
     )
 
 
-_ROWS = """MATCH (t:SourceRow)
-WHERE t.ended IS NULL
-RETURN t.file AS file, t.sheet AS sheet, t.ledger AS ledger, count(*) AS rows,
-  count(t.retired) AS retired, max(t.brought) AS brought
-ORDER BY file, sheet, ledger"""
+def _touched(found: pa.Table) -> dict[int, list[str]]:
+    """The files of the rows that each change brought, ended or no longer lists, by its number."""
+    files: dict[int, set[str]] = {}
+    for event in ("brought", "ended", "retired"):
+        pairs = found.filter(found[event].is_valid()).group_by([event, "file"]).aggregate([])
+        for number, file in zip(pairs[event].to_pylist(), pairs["file"].to_pylist(), strict=True):
+            files.setdefault(number, set()).add(file)
+    return {number: sorted(names) for number, names in files.items()}
 
 
 def rows(reader: Reader, context: Context) -> Answer:
     """The ledger rows that all answers rest on, by file and sheet."""
     labels = {name: str(spec["label"]) for name, spec in context.ontology.ledgers.items()}
-    found = [row | {"ledger": labels.get(row["ledger"], row["ledger"])} for row in reader.query(_ROWS).to_pylist()]
+    live = _source_rows(reader, context)
+    live = live.filter(live["ended"].is_null())
+    counted = live.group_by(["file", "sheet", "ledger"]).aggregate(
+        [([], "count_all"), ("retired", "count"), ("brought", "max")]
+    )
+    found = [
+        {
+            "file": row["file"],
+            "sheet": row["sheet"],
+            "ledger": labels.get(row["ledger"], row["ledger"]),
+            "rows": row["count_all"],
+            "retired": row["retired_count"],
+            "brought": row["brought_max"],
+        }
+        for row in counted.sort_by([("file", "ascending"), ("sheet", "ascending"), ("ledger", "ascending")]).to_pylist()
+    ]
     return context.answer(
         reader,
         "rows",
@@ -201,7 +249,8 @@ def rows(reader: Reader, context: Context) -> Answer:
         found,
         totals=(Total("rows", "现行台账行", sum(int(r["rows"]) for r in found), "行"),),
         basis=("各项内容由现行台账行合成；被更正或撤销的行保留但不再现行。",),
-        cypher=(_ROWS,),
+        notes=("限定区划时，只计所述对象位于该区划的行。",) if context.scope else (),
+        cypher=(_ROWS, *((_IN_SCOPE,) if context.scope else ())),
     )
 
 

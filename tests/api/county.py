@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,7 +80,15 @@ def write_county(writer: Writer) -> None:
     _edges(writer, "PAIRED_WITH", ("PartyOrg", "PartnerUnit"), ("o1", "n1"), contact=CONTACT, items="共建", **always)
     question = f"指导员“{OFFICER}”联系的“甲公司”没有找到。"
     place = {"division": "r1", "file": "a.xlsx", "sheet": "指导员", "line": 3}
-    review = {"id": "v1", "kind": "dangling", "state": "open", "subject": "g1", "question": question, "sensitivity": "person", **place}
+    review = {
+        "id": "v1",
+        "kind": "dangling",
+        "state": "open",
+        "subject": "g1",
+        "question": question,
+        "sensitivity": "person",
+        **place,
+    }
     writer.upsert("Review", pa.Table.from_pylist([review]))
     change = {
         "id": "x1",
@@ -89,3 +99,11 @@ def write_county(writer: Writer) -> None:
         "note": "",
     }
     writer.upsert("Change", pa.Table.from_pylist([change]))
+
+
+def text_of(content: bytes, suffix: str) -> str:
+    """What a file in one of the formats says."""
+    if suffix == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return "".join(book.read(name).decode("utf-8") for name in book.namelist())
+    return content.decode("utf-8-sig")

@@ -5,7 +5,6 @@ import io
 import json
 import logging
 import time
-import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from api.bootstrap import Office
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
 from tests.api.client import Client
-from tests.api.county import CLERK, NAMELESS, OFFICER, PEOPLE
+from tests.api.county import CLERK, NAMELESS, OFFICER, PEOPLE, text_of
 
 PROFILES = {
     "unit": "u1",
@@ -37,13 +36,6 @@ def addresses(office: Office) -> list[tuple[str, str]]:
         if all(name in PROFILES for name in required):
             found.append((question.name, "&".join(f"{name}={PROFILES[name]}" for name in required)))
     return found
-
-
-def text_of(content: bytes, suffix: str) -> str:
-    if suffix == ".xlsx":
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            return "".join(book.read(name).decode("utf-8") for name in book.namelist())
-    return content.decode("utf-8-sig")
 
 
 def test_no_answer_in_any_format_names_anyone(office: Office, client: Client) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import openpyxl
 import pytest
 
 from graph.locality import Locality
+from graph.ontology import load as load_ontology
+from graph.questions import catalogue
+from graph.questions.base import Context, ask
+from graph.rules.book import book
 from tests.loaders.desk import Desk, credit_code, only
+from visualizations.sheets import answer_workbook, write
 
 A, B, C = (credit_code(n) for n in (1, 2, 3))
 STATED = ("是否成立党组织", "组建形式", "类别", "党组织成立时间", "党组织书记姓名")
@@ -25,7 +33,9 @@ def test_the_better_ledger_gives_a_property_and_the_other_fills_what_it_leaves_b
 
 def test_a_countys_own_precedence(desk: Desk) -> None:
     society_code = credit_code(1, "52")
-    society = desk.csv("社会组织.csv", f"社会组织名称,统一社会信用代码,登记机关,从业人员总数\n一社,{society_code},某局,7\n")
+    society = desk.csv(
+        "社会组织.csv", f"社会组织名称,统一社会信用代码,登记机关,从业人员总数\n一社,{society_code},某局,7\n"
+    )
     desk.load(
         society,
         desk.units("企业.csv", ("一社", society_code, "东镇", 5)),
@@ -249,6 +259,14 @@ def test_three_records_merged_in_a_chain(desk: Desk) -> None:
     assert (desk.reviews(), len(desk.reviews("decided"))) == ([], 3)
 
 
+def test_the_record_with_a_code_speaks_first_for_what_is_merged(desk: Desk) -> None:
+    desk.load(desk.units("企业.csv", ("红星食品公司", "", "东镇", 6), ("红星食品有限公司", A, "东镇", 5)))
+    (review,) = desk.reviews()
+    desk.load(desk.decide("核实.xlsx", (review["v.id"], "合并")))
+    (unit,) = desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.name AS name, u.staff AS staff, u.credit_code AS code")
+    assert unit == {"name": "红星食品有限公司", "staff": 5, "code": A}
+
+
 def test_kept_apart_is_asked_no_more(desk: Desk) -> None:
     review = alike(desk)
     desk.load(desk.decide("核实.xlsx", (review, "分开")))
@@ -263,3 +281,24 @@ def test_the_same_name_in_another_county_is_no_question(desk: Desk) -> None:
     desk.load(desk.units("乙县企业.csv", ("一公司", "", "北镇", 5)))
     assert desk.reviews() == []
     assert len(desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.id AS id")) == 2
+
+
+def test_the_workbook_that_ask_reviews_gives(desk: Desk) -> None:
+    review = alike(desk)
+    with desk.store.reader() as reader:
+        context = Context(dt.date(2026, 6, 30), Locality(), book(), load_ontology())
+        answer = ask(catalogue(book()), reader, context, "reviews", {})
+    path = desk.folder / "待核实清单.xlsx"
+    write(answer_workbook(answer), path)
+    workbook = openpyxl.load_workbook(path)
+    (sheet,) = [
+        s for s in workbook.worksheets if s.max_row > 1 and "待核实编号" in str([c.value for r in s.rows for c in r])
+    ]
+    header = next(row for row in sheet.rows if any(c.value == "待核实编号" for c in row))
+    column = {cell.value: cell.column for cell in header}
+    (line,) = [row[0].row for row in sheet.rows if row[column["待核实编号"] - 1].value == review]
+    sheet.cell(line, column["处理决定"], "合并")
+    workbook.save(path)
+    report = next(f for f in desk.load(path).report.files if f.ledger)
+    assert (report.ledger, report.rows, report.accepted) == ("待核实处理", 1, 1)
+    assert desk.listed().keys() == {"甲县红星食品有限公司"}

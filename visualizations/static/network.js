@@ -52,7 +52,11 @@
     var network = new vis.Network(box, {
       nodes: nodes,
       edges: new vis.DataSet(data.edges.map(function (edge, id) {
-        return { id: id, from: edge[0], to: edge[1], title: plain(data.relations[edge[2]]) };
+        var made = { id: id, from: edge[0], to: edge[1], title: plain(data.relations[edge[2]]) };
+        var a = data.nodes[edge[0]];
+        var b = data.nodes[edge[1]];
+        if (Math.abs(a[4] - b[4]) + Math.abs(a[5] - b[5]) > data.far) { made.color = { color: '#e4e9ed' }; }
+        return made;
       }))
     }, data.options);
     // names of hubs are large enough for the whole view; nearer, they stay as large on the screen, not larger

@@ -138,7 +138,9 @@ def _fill(writer: Writer) -> None:
         for i, row in enumerate(ROWS)
     ]
     writer.upsert("SourceRow", _table(rows))
-    writer.upsert("Review", _table([review | {"file": "台账.xlsx", "sheet": "一"} for review in REVIEWS]))
+    writer.upsert(
+        "Review", _table([review | {"file": "台账.xlsx", "sheet": "一", "sensitivity": "open"} for review in REVIEWS])
+    )
     writer.upsert("Import", _table([{"id": "m1", "change": 1, "state": "done", "report": json.dumps(REPORT)}]))
     at = "2026-06-30T09:00:00+08:00"
     changes = [

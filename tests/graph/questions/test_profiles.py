@@ -127,10 +127,11 @@ def test_every_type_has_its_profile(asked: Asked) -> None:
 
 def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: Asked) -> None:
     assert asked("unit", unit="u4", allowed=("r2", "r4")).rows
+    for hidden in ({"unit": "u1"}, {"region": "东镇"}, {"unit": "没有此家"}):
+        with pytest.raises(UnknownError, match="或不在可见范围内"):
+            asked(next(iter(hidden)), allowed=("r2", "r4"), **hidden)
     with pytest.raises(UnknownError, match="所问区划内没有"):
-        asked("unit", unit="u1", allowed=("r2", "r4"))
-    with pytest.raises(UnknownError, match="所问区划内没有"):
-        asked("region", region="东镇", allowed=("r2", "r4"))
+        asked("unit", unit="u1", region="西镇")
 
 
 def test_an_unknown_or_missing_entity_is_named(asked: Asked) -> None:

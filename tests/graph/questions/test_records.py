@@ -55,3 +55,14 @@ def test_loads_tell_who_did_what_and_what_was_taken_back(asked: Asked) -> None:
 def test_rows_count_what_is_live(asked: Asked) -> None:
     rows = {row["sheet"]: (row["ledger"], row["rows"], row["retired"]) for row in asked("rows").rows}
     assert rows == {"enterprises": ("非公企业台账", 2, 0), "officers": ("指导员", 1, 0), "pairings": ("结对", 1, 0)}
+
+
+def test_in_a_scope_only_what_concerns_it_is_told(asked: Asked) -> None:
+    town = asked("rows", region="东镇")
+    assert {row["sheet"]: row["rows"] for row in town.rows} == {"enterprises": 2, "officers": 1}
+    assert town.notes
+    assert asked("rows", allowed=("r2",)).rows == ()
+    (load,) = asked("loads", region="东镇").rows
+    assert (load["number"], load["files"]) == (1, ["台账.xlsx"])
+    assert {load["rows"], load["accepted"], load["note"]} == {None}
+    assert asked("loads", allowed=("r2",)).rows == ()

@@ -1,0 +1,88 @@
+"""The rows of one entity as its properties: which row is believed, and which entities people merged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from loaders import cleaning
+from loaders.ledgers import Ledger
+from loaders.shaping import Row
+
+Props = dict[str, Any]
+
+#: years of a term where the ledger gives none (《关于党的基层组织任期的意见》, 2018)
+TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
+
+
+def fold_properties(
+    entity_type: str, entity: str, rows: list[Row], ledgers: Mapping[str, Ledger], names: Collection[str]
+) -> Props:
+    """What its rows say of an entity: the best ledger that states a property gives it, then the latest row.
+
+    Sorts `rows`, the one believed most first. `names` are the properties that ledgers may state.
+    """
+    if len(rows) > 1:
+        rows.sort(key=lambda r: precedence(r, entity, ledgers))
+    listed = rows[0].retired is None
+    props: Props = {}
+    for row in rows:
+        if row.retired is not None and listed:
+            continue
+        for name, value in row.values.items():
+            if name in names and name not in props:
+                props[name] = value
+    for row in rows:
+        for name, value in ledgers[row.ledger].constants.items():
+            props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)
+            if props[name] is None:
+                props[name] = value
+    for row in rows:
+        for name, value in ledgers[row.ledger].defaults.items():
+            props.setdefault(name, value)
+    if entity_type == "PartyOrg":
+        _complete_organization(props)
+    props["listed"] = listed
+    return props
+
+
+def merge_all(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """For each entity that people merged into another, the one that stands for all of them."""
+    into: dict[str, str] = {}
+
+    def top(id_: str) -> str:
+        while id_ in into:
+            id_ = into[id_]
+        return id_
+
+    for subject, other in sorted(pairs):
+        one, second = top(subject), top(other)
+        if one != second:
+            into[second] = one
+    return {id_: top(id_) for id_ in into}
+
+
+def precedence(row: Row, entity: str, ledgers: Mapping[str, Ledger]) -> tuple[Any, ...]:
+    """The order in which rows are believed: listed, of the best ledger, its own before those merged in, the latest."""
+    merged = row.entity != entity
+    return row.retired is not None, ledgers[row.ledger].rank, merged, -row.brought, row.file, row.sheet, row.line
+
+
+def _kind_by_code(props: Props) -> str | None:
+    """A unit's kind by its credit code: 92 and 93 stand in a 非公企业台账 too, and are no enterprises."""
+    kind = cleaning.code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
+    if kind in ("社会团体", "社会服务机构", "基金会"):
+        return "社会组织"
+    return kind or None
+
+
+def _complete_organization(props: Props) -> None:
+    """The end of term, where only its start is known."""
+    start = props.get("term_from")
+    years = props.get("term_years") or TERM_YEARS.get(str(props.get("kind")))
+    if start and years and not props.get("term_to"):
+        try:
+            end = start.replace(year=start.year + years)
+        except ValueError:
+            end = start.replace(year=start.year + years, day=28)
+        props["term_to"] = end
