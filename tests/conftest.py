@@ -1,4 +1,4 @@
-"""The sample, written and loaded once, and the real data, where they are."""
+"""The sample, written and loaded once; the real data and a browser, where they are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from graph.locality import Locality
 from graph.rules.book import book
@@ -14,6 +15,7 @@ from loaders import pipeline
 from loaders.sample import generate
 from visualizations.sheets import write
 
+CHROMIUM = Path("/usr/bin/chromium")
 _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 
 
@@ -51,3 +53,16 @@ def data_dir() -> Path:
     if not _DATA.is_dir():
         pytest.skip("没有 ../shared/data，用到真实数据的测试跳过。")
     return _DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; skips where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
+    quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
+    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        yield chromium
+        chromium.close()

@@ -35,6 +35,7 @@ def environment() -> Environment:
         figure=show.figure,
         figures_of=figures.figures,
         sentences=figures.sentences,
+        breakable=tables.breakable,
         headings=tables.headings,
         fits=tables.fits,
         number=show.number,

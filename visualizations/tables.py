@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import Any
 
+from markupsafe import Markup
+
 from graph.answers import Column
 from visualizations.show import NUMERIC, heading, show
 from visualizations.style import SEVERITIES
@@ -16,6 +18,7 @@ from visualizations.style import SEVERITIES
 SHORT, LONG = 24, 72
 #: rows that decide how wide a column is
 _SEEN = 60
+_BREAKS = re.compile(r"(?<=..)(?=（|[数率]$)")
 _COUNT = re.compile(r"数（(.+)）$")
 
 
@@ -69,6 +72,11 @@ def _headed(columns: tuple[Column, ...], shared: str) -> Heading:
             labels[i] = label.removesuffix("）")
     note = f"（{'；'.join(notes)}）" if notes else ""
     return Heading(shared.rstrip("（") + note, columns, tuple(labels))
+
+
+def breakable(label: str) -> Markup:
+    """A heading that may wrap before a bracket and before the 数 or 率 at its end, and nowhere else."""
+    return Markup("<wbr>").join(_BREAKS.split(label))
 
 
 def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

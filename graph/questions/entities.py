@@ -40,10 +40,12 @@ def find(
     if not wanted:
         return {}
     texts = {f"text{i}": text for i, (_, text) in enumerate(wanted.values())}
-    branches = [_branch(ontology.nodes[kind], i) for i, (kind, _) in enumerate(wanted.values())]
+    kinds = [kind for kind, _ in wanted.values()]
+    branches = [_branch(ontology.nodes[kind], i) for i, kind in enumerate(kinds)]
     candidates: list[list[Found]] = [[] for _ in wanted]
     for row in reader.query(" UNION ALL ".join(branches), texts).to_pylist():
-        found = Found(row["id"], row["name"] or row["id"], row["region"] or "", row["place"] or NOWHERE)
+        region = row["id"] if kinds[row["asked"]] == "Region" else row["above"] or ""
+        found = Found(row["id"], row["name"] or row["id"], region, row["place"] or NOWHERE)
         if not allowed or found.region in allowed:
             candidates[row["asked"]].append(found)
     return {
@@ -56,11 +58,11 @@ def _branch(kind: NodeType, number: int) -> str:
     text, called, code = f"$text{number}", kind.called.name, _CODES.get(kind.name)
     by_code = f" OR n.{code} = {text}" if code else ""
     up = "PART_OF" if kind.name == "Region" else "LOCATED_IN"
-    region = "n.id" if kind.name == "Region" else "r.id"
+    # Ladybug 0.22 mixes up the columns of a UNION where one branch returns the same expression twice
     return (
         f"MATCH (n:{kind.name}) WHERE n.id = {text} OR n.{called} = {text}{by_code} "
         f"OPTIONAL MATCH (n)-[:{up}]->(r:Region) "
-        f"RETURN {number} AS asked, n.id AS id, n.{called} AS name, {region} AS region, r.name AS place"
+        f"RETURN {number} AS asked, n.id AS id, n.{called} AS name, r.id AS above, r.name AS place"
     )
 
 

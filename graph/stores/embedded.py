@@ -12,7 +12,8 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ COPY_FROM = 2_000
 
 
 class _Session:
-    """Queries over one connection; a session of a writer may also write."""
+    """Queries over one connection."""
 
     def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
         self._connection = ladybug.Connection(database, num_threads=2)
@@ -58,42 +59,74 @@ class _Session:
         with contextlib.closing(result):
             return result.get_as_arrow()
 
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Writing(_Session):
+    """A session that also writes, one statement behind: the engine works while the next table is made."""
+
+    def __init__(self, database: ladybug.Database, ontology: Ontology) -> None:
+        super().__init__(database, ontology)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
+        self._under_way: Future[None] | None = None
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        self.settle()
+        return super().query(text, parameters)
+
     def upsert(self, node_type: str, rows: pa.Table) -> None:
-        if not rows.num_rows:
-            return
-        columns = cypher.node_columns(self._ontology.nodes[node_type])
-        rows = cypher.conform(rows, columns, ARROW)
-        self._revision = None
-        empty = self.query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py() == 0
-        if empty and rows.num_rows >= COPY_FROM:
-            # COPY takes columns by position
-            whole = [
-                rows[c] if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t]) for c, t in columns.items()
-            ]
-            rows = pa.table(dict(zip(columns, whole, strict=True)))
-            self._connection.execute(f"COPY `{node_type}` FROM rows")
-        else:
-            self._connection.execute(cypher.ladybug_upsert(node_type, rows.column_names))
+        if rows.num_rows:
+            rows = cypher.conform(rows, cypher.node_columns(self._ontology.nodes[node_type]), ARROW)
+            self._revision = None
+            self._begin(lambda: self._upsert(node_type, rows))
 
     def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
-        if not rows.num_rows:
-            return
-        kind = self._ontology.edges[edge_type]
-        columns = {"from": "string", "to": "string"} | cypher.edge_columns(kind)
-        whole = [
-            rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
-            for c, t in columns.items()
-        ]
-        rows = pa.table(dict(zip(columns, whole, strict=True)))
-        ends = f" (from='{from_type}', to='{to_type}')" if len(kind.ends) > 1 else ""
-        self._connection.execute(f"COPY `{edge_type}` FROM rows{ends}")
+        if rows.num_rows:
+            kind = self._ontology.edges[edge_type]
+            whole = _whole(rows, {"from": "string", "to": "string"} | cypher.edge_columns(kind))
+            ends = f" (from='{from_type}', to='{to_type}')" if len(kind.ends) > 1 else ""
+            self._begin(lambda: self._run(f"COPY `{edge_type}` FROM rows{ends}", whole))
 
     def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            self._connection.execute(cypher.ladybug_unlink(edge_type, from_type, to_type))
+            self._begin(lambda: self._run(cypher.ladybug_unlink(edge_type, from_type, to_type), rows))
+
+    def settle(self) -> None:
+        """Wait for what is under way; raises what went wrong with it."""
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            under_way.result()
 
     def close(self) -> None:
-        self._connection.close()
+        self._worker.shutdown(wait=True)
+        super().close()
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        self.settle()
+        self._under_way = self._worker.submit(work)
+
+    def _upsert(self, node_type: str, rows: pa.Table) -> None:
+        many = rows.num_rows >= COPY_FROM
+        if many and not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
+            whole = _whole(rows, cypher.node_columns(self._ontology.nodes[node_type]))
+            self._run(f"COPY `{node_type}` FROM rows", whole)
+        else:
+            self._run(cypher.ladybug_upsert(node_type, rows.column_names), rows)
+
+    def _run(self, statement: str, rows: pa.Table) -> None:
+        """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
+        self._connection.execute(statement)
+
+
+def _whole(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
+    """All columns in the order of the table, which COPY goes by; those that `rows` lacks are null."""
+    return pa.table(
+        {
+            c: rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
+            for c, t in columns.items()
+        }
+    )
 
 
 class _Opened:
@@ -206,14 +239,15 @@ class EmbeddedStore:
     # -- writing ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def writer(self, author: str, purpose: str) -> Iterator[_Session]:
+    def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
         with self._locked(author, purpose):
             self._let_go()
             database = self._open_next()
-            session = _Session(database, self.ontology)
+            session = _Writing(database, self.ontology)
             try:
                 _check_tables(session, self.ontology, self.path)
                 yield session
+                session.settle()
             except BaseException:
                 session.close()
                 database.close()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.viewer import HIDDEN, HIDDEN_NAME, Viewer, band, leave
-from graph.answers import Answer, Column, Node, Subgraph
+from api.viewer import Viewer, band, leave
+from graph.answers import HIDDEN, HIDDEN_NAME, Answer, Column, Node, Subgraph, classes
 from graph.ontology import load
 from visualizations import page, sheets
 
@@ -52,6 +52,17 @@ def test_a_class_may_be_given_row_by_row_and_an_unknown_one_is_hidden() -> None:
     for nothing in ({"value": "x", "sensitivity": "secret"}, {"value": "x", "sensitivity": None}, {"value": "x"}):
         assert shown(column, nothing) == HIDDEN
         assert shown(column, nothing, Viewer("x", (), frozenset({"secret", "undeclared"}))) == HIDDEN
+
+
+def test_a_text_of_several_classes_is_read_by_who_may_read_all_of_them() -> None:
+    column = Column("facts", "事实", sensitivity_from="sensitivity")
+    both = classes(("person", "open", "members", "person"))
+    row = {"facts": "书记 欧阳试甲；正式党员数 5人", "sensitivity": both}
+    assert both == "members person"
+    for known in ({"person"}, {"members"}, set()):
+        assert shown(column, row, Viewer("x", (), frozenset(known))) == HIDDEN
+    assert shown(column, row, Viewer("x", (), frozenset({"person", "members"}))) == row["facts"]
+    assert classes(["open"]) == classes(()) == "open"
 
 
 def test_what_a_row_holds_beside_its_columns_leaves_only_if_it_is_of_the_system() -> None:

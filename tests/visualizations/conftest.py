@@ -1,19 +1,15 @@
-"""Made-up answers, and one browser for the session."""
+"""Made-up answers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from graph.answers import Answer, Column, Edge, Node, Subgraph, Total, rate
 from visualizations.report import ReportInput
 
-CHROMIUM = Path("/usr/bin/chromium")
 DAY = dt.date(2026, 6, 30)
 #: names a ledger may hold and no page may run, break on or lose
 HOSTILE = (
@@ -27,18 +23,6 @@ HOSTILE = (
     "=1+1",
     "]]>&lt;",
 )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
-    quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
-    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield chromium
-        chromium.close()
 
 
 class Elements(HTMLParser):

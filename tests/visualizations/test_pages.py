@@ -70,7 +70,7 @@ def test_links_by_type_prefix_or_name() -> None:
     assert to("Rule", "a/b?") == "/answers/a%2Fb%3F"
     assert to("Region", "r1") == "/regions/r1"
     assert to("GuidanceOfficer", "g1") == "/officers/g1"
-    assert to("*", "p1") == "/partners/p1"
+    assert to("*", "n1") == "/partners/n1"
     assert to("Leader", "l1") == ""
     assert to("Unit", None) == ""
 

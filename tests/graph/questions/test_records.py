@@ -62,7 +62,7 @@ def test_in_a_scope_only_what_concerns_it_is_told(asked: Asked) -> None:
     assert {row["sheet"]: row["rows"] for row in town.rows} == {"enterprises": 2, "officers": 1}
     assert town.notes
     assert asked("rows", allowed=("r2",)).rows == ()
-    (load,) = asked("loads", region="东镇").rows
-    assert (load["number"], load["files"]) == (1, ["台账.xlsx"])
+    undo, load = asked("loads", region="东镇").rows
+    assert (undo["number"], load["number"], load["files"]) == (2, 1, ["台账.xlsx"])
     assert {load["rows"], load["accepted"], load["note"]} == {None}
     assert asked("loads", allowed=("r2",)).rows == ()
