@@ -100,6 +100,8 @@ class Recognizer:
                 self._words.update(part for h in one.headers for part in _key(h).split("/"))
                 if one.property.bare_ticks:
                     self._words.update(_key(v) for v in one.property.values)
+        self._synonyms = {name: _synonyms(ledger) for name, ledger in ledgers.items()}
+        self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
 
     def recognize(self, table: Table, mapping: SheetMapping | None = None) -> Layout | Unrecognized:
         """The layout of `table`, or what is missing for one. `mapping` overrides what headers would say."""
@@ -182,7 +184,7 @@ class Recognizer:
         uses: list[ColumnUse] = []
         claims: list[tuple[float, int, int, str]] = []
         ticks: dict[int, tuple[str, str]] = {}
-        order = {name: i for i, name in enumerate(ledger.fields)}
+        synonyms = self._synonyms[ledger.name]
         named = _mapped_columns(mapping, ledger)
         taken: dict[str, int] = {}
         chosen: dict[int, str] = {}
@@ -196,14 +198,15 @@ class Recognizer:
                 continue
             if self._dropped(path):
                 continue
-            tick = _tick(path, ledger)
+            if (ledger.name, path) not in self._ticks:
+                self._ticks[ledger.name, path] = _tick(path, ledger)
+            tick = self._ticks[ledger.name, path]
             if tick:
                 ticks[index] = tick
                 continue
-            for one in ledger.fields.values():
-                rank = _rank(path, one)
-                if rank is not None:
-                    claims.append((rank, order[one.name], index, one.name))
+            for word, better in _readings(path):
+                for position, order, name in synonyms.get(word, ()):
+                    claims.append((position + better, order, index, name))
         for _, _, index, name in sorted(claims):
             if name not in taken and index not in chosen:
                 taken[name] = index
@@ -279,19 +282,26 @@ def _head(table: Table, rows: range) -> _Head:
     return _Head(rows, paths, units, ends)
 
 
-def _rank(path: tuple[str, ...], one: Field) -> float | None:
-    """How well a header fits a field: 0 is its first synonym; a synonym with its parent beats one without."""
-    joined, leaf = _key("/".join(path)), _key(path[-1])
-    for position, header in enumerate(one.headers):
-        word = _key(header)
-        if word == joined:
-            return position - 0.5
-        if "/" in word and len(path) > 1 and joined.endswith(word):
-            return position - 0.25
-    for position, header in enumerate(one.headers):
-        if _key(header) == leaf:
-            return position + 0.25 * (len(path) - 1)
-    return None
+def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:
+    """Which fields a word may head: (how good a synonym it is, 0 the best; order of the field; its name)."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for order, one in enumerate(ledger.fields.values()):
+        for position, header in enumerate(one.headers):
+            found.setdefault(_key(header), []).append((position, order, one.name))
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _readings(path: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """The words a header may be known by, each with how much it is to be believed (less is better).
+
+    The whole path, then its end with a parent, then the lowest word alone, the less the more stands above it.
+    """
+    readings = {_key("/".join(path)): -0.5}
+    for start in range(1, len(path) - 1):
+        readings.setdefault(_key("/".join(path[start:])), -0.25)
+    readings.setdefault(_key(path[-1]), 0.25 * (len(path) - 1))
+    return tuple(readings.items())
 
 
 def _tick(path: tuple[str, ...], ledger: Ledger) -> tuple[str, str] | None:
