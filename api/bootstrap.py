@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from api import settings as settings_file
+from api.cache import Answers, Remembering, Tables
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
@@ -30,8 +29,6 @@ from loaders.naming import mint
 
 DEFAULT_STORE = "liangxin.lbug"
 _SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
-#: rows of all cached answers together; a county's longest answer has a few thousand
-CACHED_ROWS = 400_000
 
 
 def open_store(location: str, *, create: bool = False, wait: float = 10.0) -> Store:
@@ -59,7 +56,8 @@ class Office:
     ontology: Ontology
     questions: Mapping[str, Question]
     as_of: dt.date | None = None
-    _cache: _Cache = field(default_factory=lambda: _Cache(CACHED_ROWS))
+    _answers: Answers = field(default_factory=Answers)
+    _tables: Tables = field(default_factory=Tables)
 
     def answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
         """The whole answer as `viewer` may see it, sorted as asked, not paged.
@@ -68,20 +66,21 @@ class Office:
         hidden. Raises UnknownError, QuestionError and StoreError.
         """
         wanted = {k: v for k, v in given.items() if k != "sort"}
-        with self.store.reader() as reader:
+        with self.store.reader() as opened:
+            reader = Remembering(opened, self._tables)
             allowed = self._allowed(reader, viewer)
             as_of = self.as_of or dt.date.today()
             asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
             key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
-            shown = self._cache.get((*key, viewer.clearance))
+            shown = self._answers.get((*key, viewer.clearance))
             if shown is None:
-                answer = self._cache.get(key)
+                answer = self._answers.get(key)
                 if answer is None:
                     context = Context(as_of, self.locality, self.book, self.ontology)
                     answer = base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
-                    self._cache.put(key, answer)
+                    self._answers.put(key, answer)
                 shown = leave(answer, viewer, self.ontology)
-                self._cache.put((*key, viewer.clearance), shown)
+                self._answers.put((*key, viewer.clearance), shown)
         by = given.get("sort", "")
         return replace(base.sort(shown, by), parameters={**shown.parameters, "sort": by}) if by else shown
 
@@ -119,13 +118,8 @@ class Office:
         """Ids of the regions a viewer may see; empty means all."""
         if not viewer.regions:
             return ()
-        key = (reader.revision, viewer.regions)
-        found = self._cache.regions.get(key)
-        if found is None:
-            roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
-            found = Divisions.read(reader).below(root.id for root in roots.values())
-            self._cache.regions = {key: found}
-        return found
+        roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
+        return Divisions.read(reader).below(root.id for root in roots.values())
 
 
 def _bases_digest(reader: Reader) -> str:
@@ -134,36 +128,6 @@ def _bases_digest(reader: Reader) -> str:
         "MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS d ORDER BY c.number DESC LIMIT 1"
     )
     return str(last["d"][0].as_py()) if last.num_rows else ""
-
-
-class _Cache:
-    """Answers, the least recently asked leaving first when there are too many rows."""
-
-    def __init__(self, rows: int) -> None:
-        self.regions: dict[Hashable, tuple[str, ...]] = {}
-        self._rows = rows
-        self._held = 0
-        self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Answer | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: Hashable, answer: Answer) -> None:
-        with self._lock:
-            if key in self._kept:
-                return
-            self._kept[key] = answer
-            self._held += _weight(answer)
-            while len(self._kept) > 1 and self._held > self._rows:
-                self._held -= _weight(self._kept.popitem(last=False)[1])
-
-
-def _weight(answer: Answer) -> int:
-    return 20 + len(answer.rows) + (len(answer.graph.nodes) if answer.graph else 0)
 
 
 def open_office(

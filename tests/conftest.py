@@ -55,9 +55,12 @@ def data_dir() -> Path:
     return _DATA.resolve()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; skips where there is none."""
+    """A Chromium for the tests of one file; skips where there is none.
+
+    No longer, for while Playwright runs, no other test of this process can run an event loop of its own.
+    """
     if not CHROMIUM.exists():
         pytest.skip("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
     quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]

@@ -18,7 +18,7 @@ from visualizations.style import SEVERITIES
 SHORT, LONG = 24, 72
 #: rows that decide how wide a column is
 _SEEN = 60
-_BREAKS = re.compile(r"(?<=..)(?=（|[数率]$)")
+_BREAKS = re.compile(r"(?<=..)(?=（)|(?<=....)(?=[数率]$)")
 _COUNT = re.compile(r"数（(.+)）$")
 
 

@@ -76,7 +76,16 @@ WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
 RETURN p.key AS id, a.id AS one, b.id AS other
 ORDER BY id"""
 
-CYPHER = (UNITS_CYPHER, COVERED_CYPHER, GUIDED_CYPHER, ORGANIZATIONS_CYPHER, OFFICERS_CYPHER, CHAINS_CYPHER, PAIRS_CYPHER, DIVISIONS_CYPHER)
+CYPHER = (
+    UNITS_CYPHER,
+    COVERED_CYPHER,
+    GUIDED_CYPHER,
+    ORGANIZATIONS_CYPHER,
+    OFFICERS_CYPHER,
+    CHAINS_CYPHER,
+    PAIRS_CYPHER,
+    DIVISIONS_CYPHER,
+)
 
 
 class UnitFacts(NamedTuple):
@@ -137,30 +146,20 @@ def not_applicable(unit: UnitFacts, kind: str) -> bool:
 def unit_facts(reader: Reader, context: Context) -> list[UnitFacts]:
     """The units listed in the scope, those of the chain where one is asked about, by id."""
     given = context.book.parameters("coverage_blank", context)
-    modes: dict[str, set[str]] = defaultdict(set)
+    covering: dict[str, set[str]] = defaultdict(set)
     for row in reader.query(COVERED_CYPHER, given).to_pylist():
-        modes[row["id"]].add(row["mode"])
+        covering[row["id"]].add(row["mode"])
     postings: dict[str, bool] = {}
     for row in reader.query(GUIDED_CYPHER, given).to_pylist():
-        postings[row["id"]] = postings.get(row["id"], False) or row["in_force"]
+        postings[row["id"]] = postings.get(row["id"], False) or bool(row["in_force"])
     firms = context.book.of_chain(reader, context)["Unit"] if context.chain else None
     table = reader.query(UNITS_CYPHER, given)
     found = []
-    for *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-4]), strict=True):
-        id_ = own[0]
+    for id_, *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-4]), strict=True):
         if firms is None or id_ in firms:
-            covering = modes.get(id_, frozenset())
-            found.append(
-                UnitFacts(
-                    *own,
-                    stated and id_ not in postings,
-                    unions,
-                    covered=bool(covering),
-                    alone="单独" in covering,
-                    joint="联合" in covering,
-                    guided=postings.get(id_, False),
-                )
-            )
+            modes, guided = covering.get(id_, ()), postings.get(id_)
+            coverage = (bool(modes), "单独" in modes, "联合" in modes, bool(guided))
+            found.append(UnitFacts._make((id_, *own, stated and guided is None, unions, *coverage)))
     return found
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.answers import OPEN, Answer, Column, Edge, Node, Subgraph, Total, Value
 from graph.errors import UnknownError
@@ -15,6 +15,7 @@ from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.questions import subgraphs
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.provenance import SourceRow, Sources
+from graph.rules.files import fill
 from graph.stores.base import Reader
 
 #: question, node type, title
@@ -44,15 +45,18 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
     queries: list[str] = []
     facts = _facts(reader, kind, entity, queries)
     title = str(facts[kind.called.name])
-    relations = [r for edge, other, out in _sides(ontology, node_type)
-                 if edge.name not in _COUNTED or out
-                 for r in _relations(reader, ontology, edge, node_type, other, out, entity, queries)]  # fmt: skip
+    relations = [
+        row
+        for side in _sides(ontology, node_type)
+        if side.edge.name not in _COUNTED or side.out
+        for row in _relations(reader, ontology, side, entity, queries)
+    ]
     sources = Sources(reader, ontology, context.locality, entity, title, (r["other"] for r in relations))
     queries.extend(sources.cypher)
     region = entity if node_type == "Region" else _region(relations)
     if context.scope and region not in context.scope:
         raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
-    problems = _problems(reader, context, kind, entity, region)
+    problems = _problems(reader, context, kind, entity)
     rows = [
         *_property_rows(kind, facts, sources),
         *_relation_rows(context, kind, entity, title, relations, sources),
@@ -147,38 +151,55 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
 # -- relations --------------------------------------------------------------------------------------
 
 
-def _sides(ontology: Ontology, node_type: str) -> list[tuple[EdgeType, str, bool]]:
-    """Every (edge type, type at the other end, outward) that a node of this type may have."""
-    found: list[tuple[EdgeType, str, bool]] = []
+class _Side(NamedTuple):
+    """One relation that a type may have in one direction; `others` are the types at its other end."""
+
+    edge: EdgeType
+    type: str
+    others: tuple[str, ...]
+    out: bool
+
+    def pattern(self, near: str, far: str, *, key: bool = False) -> str:
+        """The relation in Cypher between two names. The far end is labelled where it has one type only."""
+        own = f"({near}:{self.type}{' {id: $id}' if key else ''})"
+        other = f"({far}:{self.others[0]})" if len(self.others) == 1 else f"({far})"
+        return f"{own}-[e:{self.edge.name}]->{other}" if self.out else f"{own}<-[e:{self.edge.name}]-{other}"
+
+    def called(self, far: str, ontology: Ontology) -> str:
+        """The name of the other end, whatever type it is of."""
+        names = dict.fromkeys(f"{far}.{ontology.nodes[other].called.name}" for other in self.others)
+        return f"coalesce({', '.join(names)})" if len(names) > 1 else next(iter(names))
+
+    def of(self, row: Row, ontology: Ontology) -> Row:
+        """A row with what it is a row of; the id of the other end tells its type."""
+        other = next(t for t in self.others if row["other"].startswith(ontology.nodes[t].prefix))
+        return row | {"edge": self.edge, "type": other, "out": self.out}
+
+
+def _sides(ontology: Ontology, node_type: str) -> list[_Side]:
+    """Every relation that a node of this type may have, outward before inward."""
+    found: list[_Side] = []
     for edge in ontology.edges.values():
-        found += [(edge, b, True) for a, b in edge.ends if a == node_type]
-        found += [(edge, a, False) for a, b in edge.ends if b == node_type]
+        for out in (True, False):
+            ends = [(a, b) if out else (b, a) for a, b in edge.ends]
+            others = tuple(far for near, far in ends if near == node_type)
+            if others:
+                found.append(_Side(edge, node_type, others, out))
     return found
 
 
-def _relations(
-    reader: Reader,
-    ontology: Ontology,
-    edge: EdgeType,
-    node_type: str,
-    other: str,
-    out: bool,
-    entity: str,
-    queries: list[str],
-) -> list[Row]:
-    arrow = f"-[e:{edge.name}]->" if out else f"<-[e:{edge.name}]-"
-    name = ontology.nodes[other].called.name
-    columns = [*(("valid_from", "valid_to") if edge.dated else ()), *edge.properties]
+def _relations(reader: Reader, ontology: Ontology, side: _Side, entity: str, queries: list[str]) -> list[Row]:
+    columns = [*(("valid_from", "valid_to") if side.edge.dated else ()), *side.edge.properties]
     carried = "".join(f", e.{c} AS {c}" for c in columns)
-    duty = ", b.duty AS duty" if other == "GuidanceOfficer" else ""
+    duty = ", b.duty AS duty" if side.others == ("GuidanceOfficer",) else ""
     query = (
-        f"MATCH (a:{node_type} {{id: $id}}){arrow}(b:{other}) "
-        f"RETURN b.id AS other, b.{name} AS name, b.listed AS listed, e.key AS key{carried}{duty} ORDER BY key"
+        f"MATCH {side.pattern('a', 'b', key=True)} RETURN b.id AS other, {side.called('b', ontology)} AS name, "
+        f"b.listed AS listed, e.key AS key{carried}{duty} ORDER BY key"
     )
     found = reader.query(query, {"id": entity}).to_pylist()
     if found:
         queries.append(query)
-    return [row | {"edge": edge, "type": other, "out": out} for row in found]
+    return [side.of(row, ontology) for row in found]
 
 
 def _relation_rows(
@@ -250,8 +271,8 @@ def _detail(context: Context, relation: Row) -> str:
 def _counted_rows(reader: Reader, ontology: Ontology, node_type: str, entity: str, queries: list[str]) -> list[Row]:
     """For a place: how many of each type lie directly in it."""
     rows = []
-    for edge, other, out in _sides(ontology, node_type):
-        if edge.name in _COUNTED and not out:
+    for edge, _, others, out in _sides(ontology, node_type):
+        for other in others if edge.name in _COUNTED and not out else ():
             query = f"MATCH (b:{other})-[:{edge.name}]->(a:{node_type} {{id: $id}}) WHERE b.listed RETURN count(b) AS n"
             number = reader.query(query, {"id": entity})["n"][0].as_py()
             if number:
@@ -264,17 +285,17 @@ def _counted_rows(reader: Reader, ontology: Ontology, node_type: str, entity: st
 # -- problems and what is undecided -----------------------------------------------------------------
 
 
-def _problems(reader: Reader, context: Context, kind: NodeType, entity: str, region: str) -> list[Row]:
-    """What the rules find of the entity; asked of its own division alone, which cannot change the finding."""
-    asked = replace(context, scope=(region,) if region else (), chain="")
+def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> list[Row]:
+    """What the rules find of the entity; asked of all divisions, as most other answers do, which a reader remembers."""
+    asked = replace(context, scope=(), chain="")
     rows = []
     for rule in context.book.rules.values():
         if kind.name in rule.subjects:
-            outcome = context.book.run(reader, rule.id, asked)
-            if any(f.subject == entity for f in outcome.findings):
-                remedy = f"建议：{outcome.text(rule.remedy)}"
-                rows.append(_row("问题", rule.title, remedy, f"严重程度：{SEVERITIES[rule.severity]}"))
-            elif any(f.subject == entity for f in outcome.unverified):
+            state = context.book.state(reader, rule.id, asked, entity)
+            if state == "finding":
+                remedy = fill(rule.remedy, context.book.parameters(rule.id, asked))
+                rows.append(_row("问题", rule.title, f"建议：{remedy}", f"严重程度：{SEVERITIES[rule.severity]}"))
+            elif state == "unverified":
                 rows.append(_row("待核实", rule.title, "资料不全，尚不能认定"))
     return rows
 
@@ -315,9 +336,9 @@ def _drawing(
             near.setdefault(other_type, []).append(other)
     if len(names) <= FEW:
         for other_type, ids in near.items():
-            for edge, far, out in _sides(ontology, other_type):
-                if edge.name in subgraphs.DRAWN:
-                    found = _second(reader, context, edge, other_type, far, out, ids)
+            for side in _sides(ontology, other_type):
+                if side.edge.name in subgraphs.DRAWN:
+                    found = _second(reader, context, side, ids)
                     fan = Counter(row["near"] for row in found)
                     for row in found:
                         # of a hub, only what joins nodes that are there already
@@ -342,23 +363,18 @@ def _drawing(
     )
 
 
-def _second(
-    reader: Reader, context: Context, edge: EdgeType, node_type: str, other: str, out: bool, ids: Sequence[str]
-) -> list[Row]:
+def _second(reader: Reader, context: Context, side: _Side, ids: Sequence[str]) -> list[Row]:
     """What the neighbours of one type are tied to by one relation in force, in the order of their ids."""
-    arrow = f"-[e:{edge.name}]->" if out else f"<-[e:{edge.name}]-"
     # the condition speaks of `a`, the start of the edge
-    start, end = ("a", "b") if out else ("b", "a")
-    where = " AND ".join(
-        filter(None, (f"{start}.id IN $ids", f"{end}.listed", subgraphs.in_force(context.ontology, edge.name)))
-    )
-    name = context.ontology.nodes[other].called.name
+    near, far = ("a", "b") if side.out else ("b", "a")
+    in_force = subgraphs.in_force(context.ontology, side.edge.name)
+    where = " AND ".join(filter(None, (f"{near}.id IN $ids", f"{far}.listed", in_force)))
     found = reader.query(
-        f"MATCH ({start}:{node_type}){arrow}({end}:{other}) WHERE {where} "
-        f"RETURN {start}.id AS near, {end}.id AS other, {end}.{name} AS name ORDER BY near, other",
+        f"MATCH {side.pattern(near, far)} WHERE {where} RETURN {near}.id AS near, {far}.id AS other, "
+        f"{side.called(far, context.ontology)} AS name ORDER BY near, other",
         {**subgraphs.given(context), "ids": list(ids)},
     ).to_pylist()
-    return [row | {"edge": edge, "type": other, "out": out} for row in found]
+    return [side.of(row, context.ontology) for row in found]
 
 
 QUESTIONS: tuple[Question, ...] = tuple(

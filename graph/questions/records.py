@@ -156,9 +156,7 @@ def _source_rows(reader: Reader, context: Context) -> pa.Table:
     return table.filter(
         pc.or_(
             pc.is_in(table["entity"], value_set=pa.concat_arrays([inside, scope])),
-            pc.and_(
-                pc.is_in(table["ledger"], value_set=relations), pc.is_in(table["division"], value_set=scope)
-            ),
+            pc.and_(pc.is_in(table["ledger"], value_set=relations), pc.is_in(table["division"], value_set=scope)),
         )
     )
 

@@ -157,6 +157,14 @@ class Book:
         rule, given, kept = self._asked(reader, rule_id, context)
         return tuple(_findings(reader, rule, rule.finding, given, kept).values())
 
+    def state(self, reader: Reader, rule_id: str, context: Context, subject: str) -> str:
+        """What a rule says of one subject: "finding", "unverified", or "" for neither, as `run` would."""
+        rule, given, _ = self._asked(reader, rule_id, context)
+        for state, query in (("finding", rule.finding), ("unverified", rule.unverified)):
+            if query and pc.index(reader.query(query.cypher, given)["id"], subject).as_py() >= 0:
+                return state
+        return ""
+
     def _asked(
         self, reader: Reader, rule_id: str, context: Context
     ) -> tuple[Rule, dict[str, Any], frozenset[str] | None]:

@@ -13,6 +13,7 @@ import pytest
 from api import bootstrap
 from api.app import create_app
 from api.bootstrap import Office
+from api.cache import Answers
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
 from tests.api.client import Client
@@ -327,7 +328,7 @@ def test_bases_are_decided_anew_when_a_threshold_moves(
 def test_the_cache_lets_go_of_what_was_asked_longest_ago(office: Office) -> None:
     answer = office.answer("gaps", {}, CLERK)
     room = 20 + len(answer.rows)
-    cache = bootstrap._Cache(2 * room)
+    cache = Answers(2 * room)
     for key in ("a", "b"):
         cache.put(key, answer)
     assert cache.get("a") is answer

@@ -1,0 +1,106 @@
+"""What is remembered between questions: answers, and the tables that several of them are made from.
+
+Both belong to a revision, at which the graph never changes; the least recently asked leaves first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+
+from graph.answers import Answer
+from graph.stores.base import Reader
+from graph.stores.cypher import named_parameters
+
+#: rows of all remembered answers together; a county's longest answer has a few thousand
+ROWS = 400_000
+#: bytes of all remembered tables together; one of a county's is a few hundred thousand
+BYTES = 16 << 20
+
+T = TypeVar("T")
+
+
+class _Kept(Generic[T]):
+    """Values by key, up to a limit of what they weigh together; the last one is kept whatever it weighs."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def weight(self, value: T) -> int:
+        """What a value counts for against the limit."""
+        raise NotImplementedError
+
+    def get(self, key: Hashable) -> T | None:
+        """The value, or None if it was never put or has left."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: T) -> None:
+        """Remember a value; a key that is known keeps its own."""
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = value
+            self._held += self.weight(value)
+            while len(self._kept) > 1 and self._held > self._limit:
+                self._held -= self.weight(self._kept.popitem(last=False)[1])
+
+
+class Answers(_Kept[Answer]):
+    """Answers, weighed by their rows and nodes."""
+
+    def __init__(self, rows: int = ROWS) -> None:
+        super().__init__(rows)
+
+    def weight(self, value: Answer) -> int:
+        return 20 + len(value.rows) + (len(value.graph.nodes) if value.graph else 0)
+
+
+class Tables(_Kept[pa.Table]):
+    """Results of queries, weighed by their bytes."""
+
+    def __init__(self, size: int = BYTES) -> None:
+        super().__init__(size)
+
+    def weight(self, value: pa.Table) -> int:
+        return 1000 + int(value.nbytes)
+
+
+class Remembering:
+    """A Reader that asks the store a query with the same parameters once for each revision."""
+
+    def __init__(self, reader: Reader, tables: Tables) -> None:
+        self._reader = reader
+        self._tables = tables
+
+    @property
+    def revision(self) -> int:
+        """The revision read."""
+        return self._reader.revision
+
+    def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """See Reader.query; the table may be one that was asked for before."""
+        used = named_parameters(cypher, parameters)
+        key = (self.revision, cypher, repr(sorted(used.items())))
+        found = self._tables.get(key)
+        if found is None:
+            found = _own(self._reader.query(cypher, used))
+            self._tables.put(key, found)
+        return found
+
+
+def _own(table: pa.Table) -> pa.Table:
+    """The table in memory of its own: what the engine hands out keeps some 2 MB of it, however few its rows."""
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_stream(written, table.schema) as stream:
+        stream.write_table(table)
+    return pa.ipc.open_stream(written.getvalue()).read_all()
