@@ -31,9 +31,11 @@ def to_file(folder: Path, days: int) -> Path:
     path = folder / "server.log"
     handler = TimedRotatingFileHandler(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    ACCESS.addHandler(handler)
-    ACCESS.setLevel(logging.INFO)
-    ACCESS.propagate = False
+    # what the server under us complains of (a request that is no HTTP) belongs there too, not on the terminal
+    for logger, level in ((ACCESS, logging.INFO), (logging.getLogger("uvicorn"), logging.WARNING)):
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False
     return path
 
 

@@ -39,7 +39,7 @@ def documentation(request: Request) -> Response:
     assert pages.loader is not None
     own = pages.overlay(loader=ChoiceLoader([PackageLoader("api", "static"), pages.loader]))
     text = own.get_template("docs.html").render(
-        policy=markup.policy(),
+        policy=markup.policy(forms=True),
         nav=NAVIGATION,
         questions=[q for q in office.questions.values() if q.name not in office.book.rules],
         rules=[q for q in office.questions.values() if q.name in office.book.rules],

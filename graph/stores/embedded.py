@@ -68,6 +68,8 @@ class _Writing(_Session):
 
     def __init__(self, database: ladybug.Database, ontology: Ontology) -> None:
         super().__init__(database, ontology)
+        # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
+        self._connection.execute("CALL auto_checkpoint=false")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: Future[None] | None = None
 

@@ -212,6 +212,17 @@ def test_the_documentation_needs_no_other_host(office: Office, client: Client) -
     assert "可以问什么" in client.get("/questions", accept="text/html").text
 
 
+def test_every_question_is_two_clicks_from_the_first_page(office: Office, client: Client) -> None:
+    """From any page the list of questions, from there each of them: by a link, or by a field for what it is about."""
+    assert 'href="/docs"' in client.get("/").text
+    listed = client.get("/docs").text
+    assert "form-action &#39;self&#39;" in listed
+    for question in office.questions.values():
+        required = [p.name for p in question.parameters if p.required]
+        assert (f'action="/answers/{question.name}"' if required else f'href="/answers/{question.name}"') in listed
+        assert all(f'<input name="{name}" required' in listed for name in required)
+
+
 def test_openapi_has_every_question_with_typed_rows(office: Office, client: Client) -> None:
     document = client.get("/openapi.json").json()
     for name in office.questions:
