@@ -36,7 +36,7 @@ class LoadResult:
     rejects: Workbook | None
 
 
-class _Outdated(Exception):  # noqa: N818  (a signal, not an error)
+class _OutdatedError(Exception):
     """Another load was published between planning and writing."""
 
 
@@ -92,11 +92,11 @@ def _load(
         try:
             with store.writer(author, "载入台账") as writer:
                 if writer.revision != planned.revision:
-                    raise _Outdated
+                    raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
                 report = _write(writer, planned, locality, book, author)
-        except _Outdated:
+        except _OutdatedError:
             continue
         return LoadResult(report, rejects(shaped))
 

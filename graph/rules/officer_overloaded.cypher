@@ -21,6 +21,7 @@ WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
 WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
 WITH o, count(DISTINCT u.id) AS units
 RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit
 ORDER BY id;
@@ -32,6 +33,7 @@ WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
 WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
 WITH o, count(DISTINCT u.id) AS units
 WHERE units > coalesce(o.capacity, $officer_capacity)
 RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit

@@ -8,7 +8,10 @@
 MATCH (u:Unit)
 WHERE u.listed AND u.kind = '企业'
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT coalesce(u.branch_of_parent, false)
+  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
+    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+  })
   AND coalesce(u.ownership, '') <> '公有控股'
   AND coalesce(u.fixed_premises, false) AND u.staff >= $min_staff
   AND (coalesce(u.entity_operated, false) OR (u.entity_operated IS NULL AND coalesce(u.operating, '') = '在营'))
@@ -20,7 +23,10 @@ ORDER BY id;
 MATCH (u:Unit)
 WHERE u.listed AND u.kind = '企业'
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT coalesce(u.branch_of_parent, false)
+  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
+    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+  })
   AND coalesce(u.ownership, '') <> '公有控股'
   AND coalesce(u.fixed_premises, true) AND coalesce(u.staff, $min_staff) >= $min_staff
   AND coalesce(u.entity_operated, true)

@@ -7,7 +7,10 @@ MATCH (u:Unit)
 WHERE u.listed
   AND (u.kind IN ['个体工商户', '合作社'] OR (u.kind = '企业' AND NOT coalesce(u.above_scale, true)))
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT coalesce(u.branch_of_parent, false)
+  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
+    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+  })
   AND coalesce(u.ownership, '') <> '公有控股'
 RETURN u.id AS id
 ORDER BY id;
@@ -17,7 +20,10 @@ MATCH (u:Unit)
 WHERE u.listed
   AND (u.kind IS NULL OR (u.kind = '企业' AND u.above_scale IS NULL))
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT coalesce(u.branch_of_parent, false)
+  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
+    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+  })
   AND coalesce(u.ownership, '') <> '公有控股'
 RETURN u.id AS id
 ORDER BY id;
