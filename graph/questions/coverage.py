@@ -28,70 +28,99 @@ ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED
 WORK_STATES = (COVERED, NOT_COVERED, UNVERIFIED)
 #: kinds that always have a row of their own, and what they are called
 KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
+#: whose postings count for 工作覆盖 and are told apart
+LIAISON = "联络员"
 STOPPED = ("停业", "注销", "吊销", "迁出")
 
-_SCOPE = "(size($scope) = 0 OR EXISTS { MATCH (%s)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })"
-UNITS_CYPHER = f"""MATCH (u:Unit)
-WHERE u.listed AND {_SCOPE % "u"}
+_LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
+_FIRM_IN_SCOPE = """(u:Unit)-[:LOCATED_IN]->(r:Region)
+    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to"""
+
+
+class Scoped(NamedTuple):
+    """A query of the whole graph, and of a scope: a condition on an empty scope costs as much as one on a full one."""
+
+    whole: str
+    scoped: str
+
+    @classmethod
+    def of(cls, cypher: str, condition: str) -> Scoped:
+        """Both from one text, in which %s stands where the scope is asked about."""
+        return cls(cypher.replace("%s", ""), cypher.replace("%s", f" AND ({condition})"))
+
+    def asked(self, context: Context) -> str:
+        """The one that answers what is asked."""
+        return self.scoped if context.scope else self.whole
+
+
+UNITS = Scoped.of(
+    """MATCH (u:Unit)
+WHERE u.listed%s
 OPTIONAL MATCH (u)-[:LOCATED_IN]->(d:Region)
 RETURN u.id AS id, d.id AS division, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
-  u.branch_of_parent AS branch, u.bases AS bases, u.bases_undecided AS undecided,
+  u.bases AS bases, u.bases_undecided AS undecided,
   u.formal_members AS formal, u.formal_and_probationary AS wider, u.members AS members,
   coalesce(u.has_officer, false) AS stated,
   coalesce(u.trade_union, false) OR coalesce(u.youth_league, false) OR coalesce(u.women_federation, false) AS unions
-ORDER BY id"""
+ORDER BY id""",
+    _LOCATED.format("u"),
+)
 # asked apart, once for all units: as conditions inside the query above they take half as long again
 COVERED_CYPHER = """MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
 GUIDED_CYPHER = """MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
-RETURN DISTINCT u.id AS id,
+RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
   o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
     AND coalesce(g.role, o.role, '指导员') IN $work_roles
     AND g.valid_from <= $as_of AND $posting_since <= g.valid_to AS in_force"""
-ORGANIZATIONS_CYPHER = f"MATCH (o:PartyOrg) WHERE o.listed AND {_SCOPE % 'o'} RETURN o.id AS id ORDER BY id"
-OFFICERS_CYPHER = f"""MATCH (o:GuidanceOfficer)
-WHERE o.listed AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
-  AND ({_SCOPE % "o"} OR EXISTS {{
+BRANCHES_CYPHER = """MATCH (u:Unit)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+WHERE u.branch_of_parent AND o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+RETURN DISTINCT u.id AS id"""
+ORGANIZATIONS = Scoped.of("MATCH (o:PartyOrg) WHERE o.listed%s RETURN o.id AS id ORDER BY id", _LOCATED.format("o"))
+OFFICERS = Scoped.of(
+    """MATCH (o:GuidanceOfficer)
+WHERE o.listed AND coalesce(o.role, '指导员') IN ['指导员', '联络员']%s
+RETURN o.id AS id, coalesce(o.duty, '') IN $duties_gone AS gone, coalesce(o.role, '指导员') AS role
+ORDER BY id""",
+    f"""{_LOCATED.format("o")} OR EXISTS {{
     MATCH (o)-[g:GUIDES]->(u:Unit)-[:LOCATED_IN]->(r:Region)
     WHERE u.listed AND r.id IN $scope AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  }})
-RETURN o.id AS id, coalesce(o.duty, '') IN $duties_gone AS gone
-ORDER BY id"""
-_FIRM_IN_SCOPE = """(u:Unit)-[:LOCATED_IN]->(r:Region)
-    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to"""
-CHAINS_CYPHER = f"""MATCH (c:IndustryChain)
-WHERE c.listed AND NOT EXISTS {{ MATCH (c)-[:PART_OF]->(:IndustryChain) }}
-  AND ({_SCOPE % "c"} OR EXISTS {{
+  }}""",
+)
+CHAINS = Scoped.of(
+    """MATCH (c:IndustryChain)
+WHERE c.listed AND NOT EXISTS { MATCH (c)-[:PART_OF]->(:IndustryChain) }%s
+RETURN c.id AS id
+ORDER BY id""",
+    f"""{_LOCATED.format("c")} OR EXISTS {{
     MATCH (c)<-[i:IN_CHAIN]-{_FIRM_IN_SCOPE}
   }} OR EXISTS {{
     MATCH (c)<-[:PART_OF*1..8]-(:IndustryChain)<-[i:IN_CHAIN]-{_FIRM_IN_SCOPE}
-  }})
-RETURN c.id AS id
-ORDER BY id"""
-PAIRS_CYPHER = f"""MATCH (a)-[p:PAIRED_WITH]->(b)
-WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (a.id IN $scope OR b.id IN $scope OR {_SCOPE % "a"} OR {_SCOPE % "b"})
+  }}""",
+)
+PAIRS = Scoped.of(
+    """MATCH (a)-[p:PAIRED_WITH]->(b)
+WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to%s
 RETURN p.key AS id, a.id AS one, b.id AS other
-ORDER BY id"""
-
-CYPHER = (
-    UNITS_CYPHER,
-    COVERED_CYPHER,
-    GUIDED_CYPHER,
-    ORGANIZATIONS_CYPHER,
-    OFFICERS_CYPHER,
-    CHAINS_CYPHER,
-    PAIRS_CYPHER,
-    DIVISIONS_CYPHER,
+ORDER BY id""",
+    f"a.id IN $scope OR b.id IN $scope OR {_LOCATED.format('a')} OR {_LOCATED.format('b')}",
 )
 
 
-class UnitFacts(NamedTuple):
-    """What the states of one unit are derived from; the first names are those that UNITS_CYPHER returns.
+def cypher(context: Context) -> tuple[str, ...]:
+    """What the overview asks of the store besides its rules."""
+    asked = (scoped.asked(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
+    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, DIVISIONS_CYPHER)
 
-    `stated`: its ledger says that an officer was sent, and no ledger names one.
+
+class UnitFacts(NamedTuple):
+    """What the states of one unit are derived from; the first names are those that UNITS returns.
+
+    `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
+    organization of its parent covers. `guided` are the roles of the
+    postings in force, sorted.
     """
 
     id: str
@@ -99,7 +128,6 @@ class UnitFacts(NamedTuple):
     kind: str | None
     ownership: str | None
     operating: str | None
-    branch: bool | None
     bases: list[str] | None
     undecided: list[str] | None
     formal: int | None
@@ -107,10 +135,11 @@ class UnitFacts(NamedTuple):
     members: int | None
     stated: bool
     unions: bool
+    branch: bool
     covered: bool
     alone: bool
     joint: bool
-    guided: bool
+    guided: tuple[str, ...]
 
 
 def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
@@ -133,12 +162,12 @@ def work_state(unit: UnitFacts, base: str, broad: bool) -> str | None:
     """The 工作覆盖 state of a unit in a base, None outside it; `broad` also counts 工会, 共青团, 妇联."""
     if base not in (unit.bases or ()):
         return UNVERIFIED if base in (unit.undecided or ()) else None
-    covered = unit.covered or unit.guided or unit.stated or (broad and unit.unions)
+    covered = unit.covered or bool(unit.guided) or unit.stated or (broad and unit.unions)
     return COVERED if covered else NOT_COVERED
 
 
 def not_applicable(unit: UnitFacts, kind: str) -> bool:
-    """Whether a unit of the kind is outside every base by fact: closed, moved, 公有控股, a branch office."""
+    """Whether a unit of the kind is outside every base by fact: closed, moved, 公有控股, a branch covered by its parent."""
     owned = kind == "企业" and unit.ownership == "公有控股"
     return unit.kind == kind and bool(unit.operating in STOPPED or owned or unit.branch)
 
@@ -149,17 +178,18 @@ def unit_facts(reader: Reader, context: Context) -> list[UnitFacts]:
     covering: dict[str, set[str]] = defaultdict(set)
     for row in reader.query(COVERED_CYPHER, given).to_pylist():
         covering[row["id"]].add(row["mode"])
-    postings: dict[str, bool] = {}
+    postings: dict[str, list[str]] = defaultdict(list)
     for row in reader.query(GUIDED_CYPHER, given).to_pylist():
-        postings[row["id"]] = postings.get(row["id"], False) or bool(row["in_force"])
+        postings[row["id"]] += [row["role"]] if row["in_force"] else []
     firms = context.book.of_chain(reader, context)["Unit"] if context.chain else None
-    table = reader.query(UNITS_CYPHER, given)
+    branches = set(reader.query(BRANCHES_CYPHER)["id"].to_pylist())
+    table = reader.query(UNITS.asked(context), given)
     found = []
-    for id_, *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-4]), strict=True):
+    for id_, *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-5]), strict=True):
         if firms is None or id_ in firms:
-            modes, guided = covering.get(id_, ()), postings.get(id_)
-            coverage = (bool(modes), "单独" in modes, "联合" in modes, bool(guided))
-            found.append(UnitFacts._make((id_, *own, stated and guided is None, unions, *coverage)))
+            modes, roles = covering.get(id_, ()), tuple(sorted(postings.get(id_, ())))
+            coverage = (id_ in branches, bool(modes), "单独" in modes, "联合" in modes, roles)
+            found.append(UnitFacts._make((id_, *own, stated and id_ not in postings, unions, *coverage)))
     return found
 
 
@@ -174,7 +204,7 @@ class Tally:
     def __init__(self) -> None:
         self.org: Counter[str] = Counter()
         self.work: Counter[str] = Counter()
-        self.should = self.should_covered = self.should_alone = 0
+        self.should = self.should_covered = self.should_alone = self.by_liaison = 0
 
     @property
     def units(self) -> int:
@@ -190,7 +220,8 @@ class Tally:
             return
         self.org[state] += 1
         self.work[work] += 1
-        if unit.formal is not None and unit.formal >= minimum and state != UNVERIFIED:
+        self.by_liaison += work == COVERED and not unit.covered and set(unit.guided) == {LIAISON}
+        if unit.formal is not None and unit.formal >= minimum:
             self.should += 1
             self.should_covered += state in COVERED_STATES
             self.should_alone += state == ALONE
@@ -210,6 +241,7 @@ class Tally:
                 Total(f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base)
                 for s in WORK_STATES
             ),
+            Total(f"work_by_liaison_{kind}", f"{name}工作覆盖：已覆盖中仅由联络员联系", self.by_liaison, "家"),
         ]
 
 
@@ -263,7 +295,7 @@ def overview(reader: Reader, context: Context) -> Answer:
             "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
             *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
         ),
-        cypher=(*CYPHER, *(rule.finding.cypher for rule in book.rules.values())),
+        cypher=(*cypher(context), *(rule.finding.cypher for rule in book.rules.values())),
         notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。"),
     )  # fmt: skip
 
@@ -273,22 +305,23 @@ def _counts(reader: Reader, context: Context, units: list[UnitFacts]) -> list[To
     given = context.book.parameters("coverage_blank", context)
     of_chain = context.book.of_chain(reader, context) if context.chain else {}
 
-    def ids(cypher: str, node_type: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = reader.query(cypher, given).to_pylist()
+    def ids(query: Scoped, node_type: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = reader.query(query.asked(context), given).to_pylist()
         return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
 
-    organizations, chains = ids(ORGANIZATIONS_CYPHER, "PartyOrg"), ids(CHAINS_CYPHER, "IndustryChain")
-    officers = ids(OFFICERS_CYPHER, "GuidanceOfficer")
+    organizations, chains = ids(ORGANIZATIONS, "PartyOrg"), ids(CHAINS, "IndustryChain")
+    officers = ids(OFFICERS, "GuidanceOfficer")
     kept = frozenset[str]().union(*of_chain.values())
     pairs = {
         frozenset((row["one"], row["other"]))
-        for row in reader.query(PAIRS_CYPHER, given).to_pylist()
+        for row in reader.query(PAIRS.asked(context), given).to_pylist()
         if not context.chain or row["one"] in kept or row["other"] in kept
     }
     return [
         Total("units", "两新组织", len(units), "家"),
         Total("organizations", "党组织", len(organizations), "个"),
         Total("officers", "指导员、联络员", len(officers), "名"),
+        Total("liaisons", "其中联络员", sum(o["role"] == LIAISON for o in officers), "名"),
         Total("officers_in_post", "其中在岗", sum(not o["gone"] for o in officers), "名"),
         Total("chains", "产业链", len(chains), "条"),
         Total("pairs", "结对", len(pairs), "对"),

@@ -93,10 +93,10 @@ def everywhere(person: str, members: int) -> Answer:
         Column("question", "待核实事项"),
     ]
     row = {
-        "subject": person, "kind": "person", "subject_id": "g12345678", "officer": person, "people": [person, person],
+        "subject": person, "kind": "person", "subject_id": "gabcdefab", "officer": person, "people": [person, person],
         "facts": f"{person}的诉求", "members": members, "question": f"“{person}”是谁？", "raw": person,
     }  # fmt: skip
-    node = Node("g12345678", "GuidanceOfficer", person, (("姓名", person, "person"), ("党员数", members, "members")))
+    node = Node("gabcdefab", "GuidanceOfficer", person, (("姓名", person, "person"), ("党员数", members, "members")))
     return answer(
         columns, [row, row], title=f"指导员：{person}", notes=(f"{person}已调离。",), graph=Subgraph((node,)),
         parameters={"officer": person},

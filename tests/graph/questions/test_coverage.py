@@ -116,8 +116,22 @@ def test_overview_counts(reader: Reader) -> None:
     assert (rate.value, rate.denominator, rate.denominator_label) == (0, 1, "社会组织")
     assert answer.total("work_coverage_社会组织").value == 1
     rate = answer.total("should_exist_企业")
-    assert (rate.numerator, rate.denominator) == (1, 2)
+    assert (rate.numerator, rate.denominator) == (1, 3), "one that is 待核实 has its members all the same"
+    population = question(reader, "org_should_exist").total("population").value
+    assert rate.denominator + answer.total("should_exist_社会组织").denominator == population
     assert answer.total("not_applicable_企业").value == 2
+
+
+@pytest.mark.parametrize(
+    ("roles", "covered", "counted"),
+    [(("联络员",), False, 1), (("指导员", "联络员"), False, 0), (("联络员",), True, 0), ((), True, 0)],
+)
+def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
+    plain = dict.fromkeys(coverage.UnitFacts._fields)
+    unit = coverage.UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "guided": roles, "covered": covered})
+    tally = coverage.Tally()
+    tally.add(unit, "甲", 3, False)
+    assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
 
 
 def test_states_balance(reader: Reader) -> None:

@@ -40,6 +40,7 @@ UNITS: dict[str, tuple[dict[str, Any], str, str]] = {
     "公有控股": ({"ownership": "公有控股", "above_scale": True}, "", ""),
     "停业": ({"operating": "停业", "above_scale": True}, "", ""),
     "分支机构": ({"branch_of_parent": True, "above_scale": True}, "", ""),
+    "未覆盖分支": ({"branch_of_parent": True, "above_scale": True}, "实体运营非公企业 规上企业", "三有企业"),
     "不再列入": ({"listed": False, "above_scale": True}, "", ""),
     "协会": ({"kind": "社会组织", "ownership": None}, "社会组织", ""),
     "注销协会": ({"kind": "社会组织", "operating": "注销"}, "", ""),
@@ -63,6 +64,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     graph.node("PartyOrg", "支部", term_to=dt.date(2020, 1, 1))
     graph.node("PartyOrg", "外支部", term_to=dt.date(2020, 1, 1))
     graph.edge("支部", "COVERS", "规上")
+    graph.edge("支部", "COVERS", "分支机构")
     made = EmbeddedStore(tmp_path_factory.mktemp("book") / "book.lbug", create=True)
     with made.writer("测试", "口径") as writer:
         graph.write(writer)
