@@ -13,8 +13,8 @@ from graph.answers import Answer, Column, Total, rate
 from graph.questions.base import SEVERITIES, Context, Question
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
+from graph.questions.gaps import LOCATED_CYPHER, Located, problems
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
-from graph.questions.gaps import locate, problems
 from graph.rules.book import Book, one_base
 from graph.rules.files import fill
 from graph.stores.base import Reader
@@ -56,8 +56,7 @@ class Scoped(NamedTuple):
 UNITS = Scoped.of(
     """MATCH (u:Unit)
 WHERE u.listed%s
-OPTIONAL MATCH (u)-[:LOCATED_IN]->(d:Region)
-RETURN u.id AS id, d.id AS division, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
+RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
   u.bases AS bases, u.bases_undecided AS undecided,
   u.formal_members AS formal, u.formal_and_probationary AS wider, u.members AS members,
   coalesce(u.has_officer, false) AS stated,
@@ -112,7 +111,7 @@ ORDER BY id""",
 def cypher(context: Context) -> tuple[str, ...]:
     """What the overview asks of the store besides its rules."""
     asked = (scoped.asked(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
-    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, DIVISIONS_CYPHER)
+    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, DIVISIONS_CYPHER)
 
 
 class UnitFacts(NamedTuple):
@@ -124,7 +123,6 @@ class UnitFacts(NamedTuple):
     """
 
     id: str
-    division: str | None
     kind: str | None
     ownership: str | None
     operating: str | None
@@ -253,22 +251,21 @@ def overview(reader: Reader, context: Context) -> Answer:
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
     bases = {kind: one_base(book, locality, kind, context.base) for kind in kinds}
     found = problems(reader, context)
-    places = locate(reader, context, found)
-    divisions = Divisions.read(reader)
-    row_of = divisions.rows(
-        [u.division for u in units if u.division] + [places[f.subject].region for _, f in found], context.scope
-    )
+    located, divisions = Located.read(reader), Divisions.read(reader)
+    region_of = {u.id: located.get(u.id, "") for u in units}
+    region_of |= {f.subject: located.of(context, f.subject) for _, f in found}
+    row_of = divisions.rows(region_of.values(), context.scope)
 
     whole = {kind: Tally() for kind in kinds}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
     for unit in units:
-        here = by_row[row_of.get(unit.division or "", "")]
+        here = by_row[row_of.get(region_of[unit.id], "")]
         for kind, base in bases.items():
             whole[kind].add(unit, base, minimum, broad)
             here[kind].add(unit, base, minimum, broad)
     severities: dict[str, Counter[str]] = defaultdict(Counter)
     for rule, finding in found:
-        severities[row_of.get(places[finding.subject].region, "")][rule.severity] += 1
+        severities[row_of.get(region_of[finding.subject], "")][rule.severity] += 1
 
     regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
     higher = divisions.higher(regions)
