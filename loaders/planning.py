@@ -274,7 +274,8 @@ def _messages(one: Shaped) -> Iterator[Message]:
     if dropped:
         yield Message("dropped_columns", len(dropped), f"个人信息列未保存：{'、'.join(dropped)}")
     unknown = one.layout.named("unknown", "repeated")
-    if unknown:
+    # the columns of our own 待核实 workbook are there to be read, not to be loaded
+    if unknown and one.layout.ledger.entity != "Review":
         yield Message(
             "unknown_columns", len(unknown), f"未识别的列未保存：{'、'.join(unknown)}。如需要，请用 --mapping 指明含义"
         )
