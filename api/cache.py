@@ -6,6 +6,7 @@ Both belong to a revision, at which the graph never changes; the least recently 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, TypeVar
@@ -24,7 +25,7 @@ BYTES = 16 << 20
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
+class _Kept(ABC, Generic[T]):
     """Values by key, up to a limit of what they weigh together; the last one is kept whatever it weighs."""
 
     def __init__(self, limit: int) -> None:
@@ -33,9 +34,9 @@ class _Kept(Generic[T]):
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
 
+    @abstractmethod
     def weight(self, value: T) -> int:
         """What a value counts for against the limit."""
-        raise NotImplementedError
 
     def get(self, key: Hashable) -> T | None:
         """The value, or None if it was never put or has left."""

@@ -243,26 +243,20 @@ class Folder:
             return hits[0]
         if link is not None and link.quiet:
             return None
+        if not hits and link is not None and link.optional:
+            return None
         labels = "、".join(self.ontology.nodes[t].label for t in types)
+        supports: str | None
         if hits:
             listed = "；".join(f"{h.name}（{self._name(h.place)}，{h.id}）" for h in hits[:5])
             question = f"“{text}”在{labels}中不止一个，无法确定是哪一个。请在处理决定中填编号，或填“{IGNORE}”。"
-            self.reviews.add(
-                kind,
-                identity,
-                question,
-                row,
-                division=row.place,
-                subject=row.entity,
-                sensitivity=self._quoted(types),
-                evidence_for=f"候选：{listed}",
-                evidence_against="名称相同，没有代码可以区分",
+            supports, opposes = f"候选：{listed}", "名称相同，没有代码可以区分"
+        else:
+            near = self._near(types, text)
+            question = (
+                f"“{text}”在{labels}台账中没有找到。请补充台账，或在处理决定中填正确的名称、代码，或填“{IGNORE}”。"
             )
-            return None
-        if link is not None and link.optional:
-            return None
-        question = f"“{text}”在{labels}台账中没有找到。请补充台账，或在处理决定中填正确的名称、代码，或填“{IGNORE}”。"
-        near = self._near(types, text)
+            supports, opposes = f"名称相近：{near}" if near else None, "没有名称或代码完全一致的记录"
         self.reviews.add(
             kind,
             identity,
@@ -271,8 +265,8 @@ class Folder:
             division=row.place,
             subject=row.entity,
             sensitivity=self._quoted(types),
-            evidence_for=f"名称相近：{near}" if near else None,
-            evidence_against="没有名称或代码完全一致的记录",
+            evidence_for=supports,
+            evidence_against=opposes,
         )
         return None
 
