@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from graph.locality import Locality
-from graph.rules.book import book
+from graph.rules.book import Book, book
 from graph.stores.embedded import EmbeddedStore
 from graph.workbook import Workbook
 from loaders.pipeline import LoadResult, load
@@ -44,10 +44,10 @@ def write(folder: Path, units: int, *, narrowed: bool = False) -> Path:
     return folder
 
 
-def load_into(path: Path, files: list[Path]) -> LoadResult:
-    """Read and load into the store at `path`, which is made if it is absent."""
+def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadResult:
+    """Read and load into the store at `path`, which is made if it is absent; `rules` are all unless given."""
     store = EmbeddedStore(path, create=True)
     try:
-        return load(store, files, Locality(), author="benchmarks", book=book(), division=PLACE)
+        return load(store, files, Locality(), author="benchmarks", book=rules or book(), division=PLACE)
     finally:
         store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from python_calamine import load_workbook
 
 from benchmarks import county
 from benchmarks.timing import Line, duration, medians
+from graph.rules.book import Book, book
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
     """Load the enterprises' ledger of `units` units into an empty store, then again; and one of 6,000."""
     lines: list[Line] = []
+    # the limits are those of the load alone: which unit is in which 口径 is measured by rules, and timed beside it
+    unmeasured = replace(book(), bases={})
     for size in dict.fromkeys((units, min(units, 6_000))):
         files = county.write(folder / f"{size}-narrow", size, narrowed=True)
         ledger = files / county.LEDGER
@@ -22,12 +26,14 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
         accepted = county.load_into(full, [ledger]).report.totals["accepted"]
         cases: dict[str, Callable[[], object]] = {
             "calamine": partial(read, ledger),
-            "load": partial(_afresh, empty, ledger),
-            "again": partial(county.load_into, full, [ledger]),
+            "load": partial(_afresh, empty, ledger, unmeasured),
+            "again": partial(county.load_into, full, [ledger], unmeasured),
+            "measured": partial(_afresh, empty, ledger, book()),
         }
         taken = medians(cases, runs)
         alone = taken["calamine"]
         peer = f"calamine alone {duration(alone)}"
+        whole = Line("  and its units sorted into 口径", duration(taken["measured"]), peer, taken["measured"] / alone)
         for name, case, most in (("into an empty store", "load", 6), ("again", "again", 8)):
             ratio = taken[case] / alone
             line = Line(f"{accepted:,} rows {name}", duration(taken[case]), peer, ratio)
@@ -35,6 +41,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
             lines.append(
                 line.limited(ratio, most, f"{most} x") if size == units else line.limited(taken[case], 2, "2 s")
             )
+        lines.insert(-1, whole)
     return lines
 
 
@@ -44,7 +51,7 @@ def read(path: Path) -> int:
     return sum(len(workbook.get_sheet_by_name(name).to_python()) for name in workbook.sheet_names)
 
 
-def _afresh(store: Path, ledger: Path) -> None:
+def _afresh(store: Path, ledger: Path, rules: Book) -> None:
     for leftover in store.parent.glob(store.name + "*"):
         leftover.unlink()
-    county.load_into(store, [ledger])
+    county.load_into(store, [ledger], rules)

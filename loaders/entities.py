@@ -29,9 +29,8 @@ def fold_properties(
     for row in rows:
         if row.retired is not None and listed:
             continue
-        for name, value in row.values.items():
-            if name in names and name not in props:
-                props[name] = value
+        said = {name: value for name, value in row.values.items() if name in names}
+        props = said | props if props else said
     for row in rows:
         for name, value in ledgers[row.ledger].constants.items():
             props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)

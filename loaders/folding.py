@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graph.answers import classes
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
@@ -19,13 +20,18 @@ from loaders.shaping import Row
 EdgeTable = tuple[str, str, str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Folded:
     """The graph that the rows make. `nodes` by type and id; `edges` by (edge, from type, to type) and key."""
 
     nodes: dict[str, dict[str, Props]]
-    edges: dict[EdgeTable, dict[str, Props]]
     reviews: Reviews
+    _edges: Callable[[], dict[EdgeTable, dict[str, Props]]]
+
+    @cached_property
+    def edges(self) -> dict[EdgeTable, dict[str, Props]]:
+        """Made when they are first asked for: who only wants the report does not."""
+        return self._edges()
 
 
 @dataclass(slots=True)
@@ -83,9 +89,8 @@ class Folder:
                 self._edge_row(row, self.ledgers[row.ledger])
         for id_, unit in list(self.nodes.get("Unit", {}).items()):
             self._stated_organization(id_, unit, groups[("Unit", id_)])
-        self._locate()
         add_lookalikes(self.nodes.get("Unit", {}), self.place_of, self.places, self.reviews, first_rows)
-        return Folded(self.nodes, self._edges(), self.reviews)
+        return Folded(self.nodes, self.reviews, lambda: self._located() | self._edges())
 
     # -- nodes --------------------------------------------------------------------------------------
 
@@ -168,14 +173,21 @@ class Folder:
     def _county(self, place: str) -> str:
         return next((i for i in self.places.above(place) if self.places.by_id[i].kind == "县"), "")
 
-    def _locate(self) -> None:
+    def _located(self) -> dict[EdgeTable, dict[str, Props]]:
+        """The edge from each entity to its place: one each, of nobody's word, so there is nothing to weigh."""
+        tables: dict[EdgeTable, dict[str, Props]] = {}
         for node_type, nodes in self.nodes.items():
             if node_type == "Region":
                 continue
+            table: dict[str, Props] = {}
             for id_ in nodes:
                 place = self.place_of.get(id_, "")
                 if place:
-                    self._claim("LOCATED_IN", node_type, id_, "Region", place, {}, 0)
+                    key = _edge_key("LOCATED_IN", id_, place)
+                    table[key] = {"from": id_, "to": place, "key": key}
+            if table:
+                tables["LOCATED_IN", node_type, "Region"] = table
+        return tables
 
     # -- edges --------------------------------------------------------------------------------------
 
@@ -299,15 +311,14 @@ class Folder:
         for organization in known:
             self._claim("COVERS", "PartyOrg", organization, "Unit", id_, carried, rank)
         if not known:
-            self._mint_organization(id_, unit, row, said, carried)
-            known = [stated_id(id_)]
+            known = [self._mint_organization(id_, unit, row, said, carried)]
         superior = row.values.get("@superior")
         above = self._resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO", None) if superior else None
         if above is not None and above.id not in known:
             for organization in known:
                 self._claim("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
 
-    def _mint_organization(self, id_: str, unit: Props, row: Row, said: Stated, carried: Props) -> None:
+    def _mint_organization(self, id_: str, unit: Props, row: Row, said: Stated, carried: Props) -> str:
         organization = stated_id(id_)
         category = str(row.values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
@@ -325,6 +336,7 @@ class Folder:
         self._claim(
             "COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, self.ledgers[row.ledger].rank
         )
+        return organization
 
     def _claim(
         self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int
@@ -356,7 +368,11 @@ class Folder:
                 made: Props = {"from": source, "to": target, **props}
                 if dated:
                     made["valid_from"], made["valid_to"] = start, until
-                since = "" if start == ALWAYS_FROM else start.isoformat()
-                key = made["key"] = mint("e", edge, source, target, role, since)
+                key = made["key"] = _edge_key(edge, source, target, role, start)
                 tables.setdefault((edge, from_type, to_type), {})[key] = made
         return tables
+
+
+def _edge_key(edge: str, source: str, target: str, role: str = "", start: dt.date = ALWAYS_FROM) -> str:
+    """The key of an edge: a hash of its type, its ends, its role and its start, where it has one."""
+    return mint("e", edge, source, target, role, "" if start == ALWAYS_FROM else start.isoformat())

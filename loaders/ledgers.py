@@ -57,7 +57,10 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One ledger. `entity` is the type of a row, or '' where a row is an edge (`edge`, `ends`)."""
+    """One ledger. `entity` is the type of a row, or '' where a row is an edge (`edge`, `ends`).
+
+    `placing`: the fields that say where a row lies, best first, and whether each is a name, not an address.
+    """
 
     name: str
     label: str
@@ -72,7 +75,7 @@ class Ledger:
     sign_headers: frozenset[str]
     constants: Mapping[str, Any]
     defaults: Mapping[str, Any]
-    address: tuple[str, ...]
+    placing: tuple[tuple[str, bool], ...]
     stated: Stated | None
     rank: int
     dates: tuple[str, ...]
@@ -177,7 +180,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         sign_headers=frozenset(spec.get("sign_headers", ())),
         constants=spec.get("set", {}),
         defaults=spec.get("default", {}),
-        address=tuple(spec.get("address", ())),
+        placing=((PLACED, True), *((column, False) for column in spec.get("address", ()))),
         stated=stated,
         rank=rank,
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),

@@ -24,43 +24,45 @@ class Known:
 
 
 class Index:
-    """Entities by code and by name."""
+    """Entities by code and by name. What is added is sorted in when it is first looked for: often nothing is."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
         self.by_id: dict[str, Known] = {}
         self._codes: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str], list[str]] = {}
+        self._waiting: list[tuple[Known, str, tuple[str | None, ...]]] = []
 
     def add(self, known: Known, *more_names: str | None) -> None:
         """Make an entity findable by its code, its name and further names."""
         self.by_id[known.id] = known
-        if known.code:
-            self._codes.setdefault((known.type, known.code), known.id)
-        for name in (known.name, *more_names):
-            if name:
-                ids = self._names.setdefault((known.type, name_key(name)), [])
-                if known.id not in ids:
-                    ids.append(known.id)
+        self._waiting.append((known, known.code, (known.name, *more_names)))
 
     def alias(self, known: Known, values: Mapping[str, Any]) -> None:
         """Make an entity findable by what one more of its rows calls it."""
         code = str(values.get("credit_code") or values.get("code") or "")
-        if code:
-            self._codes.setdefault((known.type, code), known.id)
-        for name in (values.get("name"), values.get("short_name")):
-            if name:
-                ids = self._names.setdefault((known.type, name_key(str(name))), [])
-                if known.id not in ids:
-                    ids.append(known.id)
+        self._waiting.append((known, code, (values.get("name"), values.get("short_name"))))
 
     def code(self, node_type: str, code: str) -> str:
         """The id that has this code, or ''."""
+        self._sort_in()
         return self._codes.get((node_type, code), "")
 
     def named(self, node_type: str, name: str) -> list[Known]:
         """All that have this name, wherever they are."""
+        self._sort_in()
         return [self.by_id[i] for i in self._names.get((node_type, name_key(name)), ())]
+
+    def _sort_in(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for known, code, names in waiting:
+            if code:
+                self._codes.setdefault((known.type, code), known.id)
+            for name in names:
+                if name:
+                    ids = self._names.setdefault((known.type, name_key(str(name))), [])
+                    if known.id not in ids:
+                        ids.append(known.id)
 
     def find(self, types: Iterable[str], text: str, within: str, near: str = "") -> list[Known]:
         """What `text` (an id, a code or a name) may mean inside the division `within`; one element if it is certain.
@@ -72,7 +74,7 @@ class Index:
             return [self.by_id[text]]
         scope = self.places.around(within) if within else None
         for node_type in types:
-            if found := self._codes.get((node_type, text)):
+            if found := self.code(node_type, text):
                 return [self.by_id[found]]
             if node_type == "Region":
                 regions = self.places.find(text, within)
@@ -98,6 +100,11 @@ class Matcher:
         self.index = index
         self._aliases: dict[tuple[str, ...], list[str]] = {}
         self._codes: dict[str, str] = {}
+        #: each natural key of a type: what every value of it begins with, then its parts and which are names
+        self._parts = {
+            kind.name: [((kind.name, *key), [(part, part in ("name", "title")) for part in key]) for key in kind.keys]
+            for kind in ontology.nodes.values()
+        }
 
     def learn(self, node_type: str, id_: str, values: Mapping[str, Any], place: str) -> None:
         """Remember the natural keys of an entity."""
@@ -141,15 +148,14 @@ class Matcher:
     def _keys(self, node_type: str, values: Mapping[str, Any], place: str) -> list[tuple[str, ...]]:
         """Natural keys that the values fill, best first; a key of several parts is filled by its name alone."""
         made = []
-        for key in self._ontology.nodes[node_type].keys:
-            if len(key) == 1 and not values.get(key[0]):
+        for key, parts in self._parts[node_type]:
+            if len(parts) == 1:
+                if value := values.get(parts[0][0]):
+                    made.append((*key, name_key(value) if parts[0][1] else str(value)))
                 continue
-            parts = []
-            for part in key:
-                if part == "division":
-                    parts.append(place)
-                else:
-                    value = values.get(part)
-                    parts.append("" if value is None else name_key(value) if part in ("name", "title") else str(value))
-            made.append((node_type, *key, *parts))
+            filled = []
+            for part, named in parts:
+                value = place if part == "division" else values.get(part)
+                filled.append("" if value is None else name_key(value) if named else str(value))
+            made.append((*key, *filled))
         return made

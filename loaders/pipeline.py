@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import gc
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,10 @@ from graph.rules.book import Book
 from graph.stores.base import Store, Writer
 from graph.workbook import Workbook
 from loaders import state
-from loaders.ledgers import ledgers
+from loaders.ledgers import Ledger, ledgers
 from loaders.mapping import SheetMapping
 from loaders.naming import mint
-from loaders.planning import Plan, fold, plan
+from loaders.planning import Plan, fold, outcome, plan, rows_after, unchanged
 from loaders.reading import Progress, inspect, read, rejects
 
 
@@ -84,18 +84,20 @@ def _load(
             if progress:
                 progress("核对", 0, 1)
             planned = plan(reader, shaped, skipped, declared, locality, division, complete)
-        if planned.too_many and not (preview or confirmed):
-            raise InputError(planned.too_many)
-        if preview or planned.nothing_new:
-            report = replace(planned.report, preview=preview, revision=planned.revision)
-            return LoadResult(report, rejects(shaped))
+            if planned.too_many and not (preview or confirmed):
+                raise InputError(planned.too_many)
+            if planned.nothing_new:
+                return LoadResult(replace(unchanged(reader, planned), preview=preview), rejects(shaped))
+            if preview:
+                found = outcome(reader, planned, rows_after(reader, planned, declared), declared).report
+                return LoadResult(replace(found, preview=True, revision=planned.revision), rejects(shaped))
         try:
             with store.writer(author, "载入台账") as writer:
                 if writer.revision != planned.revision:
                     raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
-                report = _write(writer, planned, locality, book, author)
+                report = _write(writer, planned, declared, locality, book, author)
         except _OutdatedError:
             continue
         return LoadResult(report, rejects(shaped))
@@ -142,29 +144,32 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
         state.retire_rows(writer, retired, None)
         live = state.rows_at(writer, declared)
         folded, reviews = fold(writer, live, declared)
-        state.write_difference(writer, load_ontology(), state.difference(writer, load_ontology(), folded))
+        state.write_difference(writer, load_ontology(), folded)
         state.write_reviews(writer, folded.reviews.found, reviews, revision)
         _change(writer, revision, "undo", author, f"撤销第 {last} 版的导入", book, locality, undoes=last)
     return revision
 
 
-def _write(writer: Writer, planned: Plan, locality: Locality, book: Book, author: str) -> LoadReport:
-    assert planned.folded is not None
-    assert planned.change is not None
+def _write(
+    writer: Writer, planned: Plan, declared: Mapping[str, Ledger], locality: Locality, book: Book, author: str
+) -> LoadReport:
     revision = planned.revision + 1
+    live = rows_after(writer, planned, declared)
+    # the rows first: a store may write them while what they say is folded
     state.end_rows(writer, planned.ended, revision)
     state.retire_rows(writer, planned.retired, revision)
     state.write_rows(writer, planned.new, planned.import_id, revision)
-    state.write_difference(writer, load_ontology(), planned.change)
-    state.write_reviews(writer, planned.folded.reviews.found, planned.reviews, revision)
-    report = json.dumps(planned.report.to_json(), ensure_ascii=False)
+    found = outcome(writer, planned, live, declared)
+    state.write_difference(writer, load_ontology(), found.folded)
+    state.write_reviews(writer, found.folded.reviews.found, found.reviews, revision)
+    report = json.dumps(found.report.to_json(), ensure_ascii=False)
     writer.upsert(
         "Import", pa.table({"id": [planned.import_id], "change": [revision], "state": ["done"], "report": [report]})
     )
-    files = sorted({f.file for f in planned.report.files if f.ledger})
+    files = sorted({f.file for f in found.report.files if f.ledger})
     note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
     _change(writer, revision, "load", author, note, book, locality)
-    return planned.report
+    return found.report
 
 
 def _change(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from loaders.ledgers import PLACED, Ledger
+from loaders.ledgers import Ledger
 from loaders.naming import mint, name_key
 
 #: kinds of place inside a division, which an address does not descend through
@@ -277,14 +277,15 @@ class Placer:
     def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
         """The id of the Region, and the name that could not be resolved ('' for none)."""
         lost = ""
-        for column, is_name in ((PLACED, True), *((a, False) for a in ledger.address)):
+        for column, is_name in ledger.placing:
             text = values.get(column)
             if not isinstance(text, str):
                 continue
             key = (text, base, is_name)
-            if key not in self._known:
-                self._known[key] = self._look(text, base, is_name)
-            found, missed = self._known[key]
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = self._look(text, base, is_name)
+            found, missed = known
             if found and (found != base or ledger.entity != "Unit"):
                 return found, ""
             lost = lost or missed

@@ -1,9 +1,9 @@
-"""What a load would change, worked out on a reader before anything is written."""
+"""What a load changes: which rows are new to the store, and what all rows say together then."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from graph.answers import HIDING, FileReport, LoadReport, Message
@@ -21,28 +21,46 @@ from loaders.places import grow
 from loaders.reviews import DECIDED, MERGE, OPEN
 from loaders.shaping import Row, Shaped, written
 
+#: the rows of one entity in one ledger: (ledger, entity)
+Group = tuple[str, str]
+
 #: a complete ledger that would retire more than this share of its scope must be confirmed
 RETIRE_AT_MOST = 0.05
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a load would write on top of `revision`."""
+    """The rows that a load would bring, end and retire on top of `revision`, and the fate of every row read."""
 
     revision: int
-    report: LoadReport
+    import_id: str
+    shaped: Sequence[Shaped]
+    skipped: Sequence[FileReport]
+    held: Mapping[Group, list[state.Head]]
+    tallies: list[_Tally] = field(default_factory=list)
+    fates: dict[Group, str] = field(default_factory=dict)
     new: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
-    folded: Folded | None = None
-    change: state.Difference | None = None
-    reviews: Mapping[str, Props] = field(default_factory=dict)
-    import_id: str = ""
+    gone: dict[str, list[Group]] = field(default_factory=dict)
+    minted_regions: Mapping[str, Props] = field(default_factory=dict)
     too_many: str = ""
+
+    @property
+    def retired(self) -> list[str]:
+        return [h.id for groups in self.gone.values() for g in groups for h in self.held[g]]
 
     @property
     def nothing_new(self) -> bool:
         return not (self.new or self.ended or self.retired)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The graph after a load, the Reviews known before it, and its report."""
+
+    folded: Folded
+    reviews: Mapping[str, Props]
+    report: LoadReport
 
 
 def plan(
@@ -54,55 +72,76 @@ def plan(
     division: str,
     complete: Sequence[tuple[str, str]],
 ) -> Plan:
-    ontology = load_ontology()
+    """Match the rows to what the store knows, and sort them into new, changed and unchanged."""
     revision = reader.revision
-    identities = Identities(reader, ontology, declared, division or locality.home)
+    identities = Identities(reader, load_ontology(), declared, division or locality.home)
     identities.assign(shaped)
-    held: dict[tuple[str, str], list[state.Head]] = {}
+    held: dict[Group, list[state.Head]] = {}
     for head in state.heads(reader):
         held.setdefault((head.ledger, head.entity), []).append(head)
-    made = Plan(revision, LoadReport(revision, ()))
-    made.import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
-    seen: dict[tuple[str, str], list[Row]] = {}
-    tallies = [_tally(one, seen) for one in shaped]
-    fates: dict[tuple[str, str], str] = {}
+    import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
+    made = Plan(revision, import_id, shaped, skipped, held, minted_regions=identities.minted_regions)
+    seen: dict[Group, list[Row]] = {}
+    made.tallies = [_tally(one, seen) for one in shaped]
     for group, members in seen.items():
         old = held.get(group, [])
         if group[0] == "decisions" and all(r.values.get("decision") in HIDING for r in members):
             # exported for someone who may not read what was decided: that stays as it is
-            fates[group] = "unchanged"
+            made.fates[group] = "unchanged"
         elif not old:
-            fates[group] = "new"
+            made.fates[group] = "new"
             made.new += members
         elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):
-            fates[group] = "unchanged"
+            made.fates[group] = "unchanged"
         else:
-            fates[group] = "changed"
+            made.fates[group] = "changed"
             made.ended += [h.id for h in old]
             made.new += members
-    retired = _retired(complete, declared, identities, held, seen, shaped, made)
-    made.retired = [h.id for groups in retired.values() for g in groups for h in held[g]]
+    made.gone = _retired(complete, declared, identities, held, seen, shaped, made)
+    sheets = {
+        (one.table.file, one.table.sheet): mint("t", import_id, one.table.file, one.table.sheet) for one in shaped
+    }
     for row in made.new:
-        row.id = mint("t", made.import_id, row.file, row.sheet, str(row.line))
+        row.id = f"{sheets[row.file, row.sheet]}.{row.line}"
         row.brought = revision + 1
-    open_groups: set[tuple[str, str]] = set()
-    if made.nothing_new:
-        open_groups = _open_groups(reader, held)
-    else:
-        gone = {*made.ended}
-        retiring = {*made.retired}
-        live = [r for r in state.rows_at(reader, declared) if r.id not in gone]
-        for row in live:
-            if row.id in retiring:
-                row.retired = revision + 1
-        live += made.new
-        made.folded, made.reviews = fold(reader, live, declared, identities.minted_regions)
-        made.change = state.difference(reader, ontology, made.folded)
-        marked = {r for v in made.folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
-        open_groups = {(r.ledger, r.entity) for r in live if r.id in marked}
-    reports = [_report(one, tally, fates, open_groups, retired) for one, tally in zip(shaped, tallies, strict=True)]
-    made.report = LoadReport(revision if made.nothing_new else revision + 1, (*reports, *skipped))
     return made
+
+
+def rows_after(reader: Reader, planned: Plan, declared: Mapping[str, Ledger]) -> list[Row]:
+    """The rows that are live once the load is done, by a reader of the revision that it was planned on."""
+    gone, retiring = {*planned.ended}, {*planned.retired}
+    live = [r for r in state.rows_at(reader, declared) if r.id not in gone]
+    for row in live:
+        if row.id in retiring:
+            row.retired = planned.revision + 1
+    return live + planned.new
+
+
+def outcome(reader: Reader, planned: Plan, live: list[Row], declared: Mapping[str, Ledger]) -> Outcome:
+    """What the live rows of `rows_after` say."""
+    folded, reviews = fold(reader, live, declared, planned.minted_regions)
+    marked = {r for v in folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
+    open_groups = {(r.ledger, r.entity) for r in live if r.id in marked}
+    return Outcome(folded, reviews, report(planned, open_groups, planned.revision + 1))
+
+
+def unchanged(reader: Reader, planned: Plan) -> LoadReport:
+    """The report of a load that brings nothing new."""
+    found = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
+    marked = {row for rows in found for row in rows or ()}
+    open_groups = {group for group, members in planned.held.items() if any(h.id in marked for h in members)}
+    return report(planned, open_groups, planned.revision)
+
+
+def report(planned: Plan, open_groups: Set[Group], revision: int) -> LoadReport:
+    """What became of every row of every file; `open_groups` are those that an open Review marks."""
+    retired = {ledger: len(groups) for ledger, groups in planned.gone.items()}
+    files = [
+        # the first sheet of a ledger carries what the whole ledger retires
+        _report(one, tally, planned.fates, open_groups, retired.pop(one.layout.ledger.name, 0))
+        for one, tally in zip(planned.shaped, planned.tallies, strict=True)
+    ]
+    return LoadReport(revision, (*files, *planned.skipped))
 
 
 def fold(
@@ -163,10 +202,12 @@ def region_facts(
         if row.values.get(PLACED) and not known.get("parent"):
             known["parent"] = row.values[PLACED]
     used = {r.division for r in live}
-    held = reader.query(
-        "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) "
-        "RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, p.id AS parent_id ORDER BY id"
-    ).to_pylist()
+    held = []
+    if reader.revision:
+        held = reader.query(
+            "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) "
+            "RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, p.id AS parent_id ORDER BY id"
+        ).to_pylist()
     for region in (*held, *({"id": i, **f} for i, f in minted.items())):
         if region["id"] in used and region["id"] not in facts:
             facts[region["id"]] = {**region, "kept": True}
@@ -177,16 +218,17 @@ def region_facts(
 class _Tally:
     """The rows of one sheet: group of each accepted one, and how many were further rows of theirs."""
 
-    accepted: list[tuple[str, str]]
+    accepted: list[Group]
     merged: int
 
 
-def _tally(one: Shaped, seen: dict[tuple[str, str], list[Row]]) -> _Tally:
-    accepted: list[tuple[str, str]] = []
+def _tally(one: Shaped, seen: dict[Group, list[Row]]) -> _Tally:
+    accepted: list[Group] = []
     merged = 0
     for row in one.rows:
-        row.text = written(row.values)
-        row.digest = hashlib.blake2b(f"{row.division}\x1f{row.text}".encode(), digest_size=8).hexdigest()
+        text = written(row.values)
+        row.text = text.decode()
+        row.digest = hashlib.blake2b(b"%b\x1f%b" % (row.division.encode(), text), digest_size=8).hexdigest()
         group = (row.ledger, row.entity)
         members = seen.get(group)
         if members is None:
@@ -203,13 +245,13 @@ def _retired(
     complete: Sequence[tuple[str, str]],
     declared: Mapping[str, Ledger],
     identities: Identities,
-    held: Mapping[tuple[str, str], list[state.Head]],
-    seen: Mapping[tuple[str, str], list[Row]],
+    held: Mapping[Group, list[state.Head]],
+    seen: Mapping[Group, list[Row]],
     shaped: Sequence[Shaped],
     made: Plan,
-) -> dict[str, list[tuple[str, str]]]:
+) -> dict[str, list[Group]]:
     """Groups, by ledger, that a complete ledger no longer lists inside its division."""
-    gone: dict[str, list[tuple[str, str]]] = {}
+    gone: dict[str, list[Group]] = {}
     for ledger_text, division in complete:
         ledger = next((n for n, one in declared.items() if ledger_text in (n, one.label)), "")
         if not ledger:
@@ -234,24 +276,16 @@ def _retired(
     return gone
 
 
-def _open_groups(reader: Reader, held: Mapping[tuple[str, str], list[state.Head]]) -> set[tuple[str, str]]:
-    """Row groups that an open review marks, in the store as it is."""
-    found = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
-    marked = {row for rows in found for row in rows or ()}
-    return {group for group, members in held.items() if any(h.id in marked for h in members)}
-
-
 def _report(
     one: Shaped,
     tally: _Tally,
-    fates: Mapping[tuple[str, str], str],
-    open_groups: set[tuple[str, str]],
-    retired: dict[str, list[tuple[str, str]]],
+    fates: Mapping[Group, str],
+    open_groups: Set[Group],
+    retired: int,
 ) -> FileReport:
     counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
     for group in tally.accepted:
         counts[fates[group]] += 1
-    ledger = one.layout.ledger.name
     return FileReport(
         file=one.table.file,
         sheet=one.table.sheet,
@@ -260,7 +294,7 @@ def _report(
         accepted=len(tally.accepted),
         merged=tally.merged,
         rejected=len(one.rejected),
-        retired=len(retired.pop(ledger, ())),
+        retired=retired,
         reviews=sum(g in open_groups for g in tally.accepted),
         dropped_columns=one.layout.named("drop"),
         unknown_columns=one.layout.named("unknown", "repeated"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,8 @@ OPEN, DECIDED, CLOSED = "open", "decided", "closed"
 #: blocks of look-alikes larger than this are a naming custom, not a doubled record
 MOST_ALIKE = 12
 
-_LEGAL_FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司|股份公司|公司)$")
+#: the longest first
+_LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "股份公司", "公司")
 
 
 @dataclass(slots=True)
@@ -146,10 +146,13 @@ def _pairs(ids: list[str]) -> Iterator[tuple[str, str]]:
 
 def _core(name: str, stems: Iterable[str]) -> str:
     """A name without its legal form and without the names of the divisions it lies in."""
-    core = _LEGAL_FORM.sub("", name_key(name))
+    core = name_key(name)
+    form = next((f for f in _LEGAL_FORMS if core.endswith(f)), "")
+    core = core[: len(core) - len(form)]
     for stem in stems:
         core = core.removeprefix(stem)
-        core = core.replace(f"({stem})", "").replace(f"（{stem}）", "")
+        if stem in core:
+            core = core.replace(f"({stem})", "").replace(f"（{stem}）", "")
     return core or name
 
 

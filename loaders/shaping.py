@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import Any
 
-from pydantic_core import from_json, to_json
+import orjson
 
 from graph.ontology import Property
 from graph.workbook import Cell, Sheet
@@ -101,41 +101,39 @@ def shape(table: Table, layout: Layout) -> Shaped:
     remarks = Remarks()
     lines = _data_rows(table, layout)
     cells = [table.rows[i] for i in lines]
-    values: list[dict[str, Any]] = [{} for _ in lines]
     reasons: dict[int, list[str]] = {}
 
     def place(position: int) -> str:
         return f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行"
 
+    read: dict[str, list[Any]] = {}
+    raw: list[tuple[int, str, str]] = []
     columns = list(zip_longest(*cells))
     for use in layout.columns:
         if use.role not in ("field", "tick") or use.index >= len(columns):
             continue
-        name = use.field
+        name, column = use.field, columns[use.index]
         if use.role == "tick":
-            value = use.tick
-            marks = {cell: cleaning.ticked(cell) for cell in set(columns[use.index])}
-            for stated, cell in zip(values, columns[use.index], strict=True):
-                if marks[cell]:
-                    stated.setdefault(name, value)
+            ticked = {cell: use.tick if cleaning.ticked(cell) else None for cell in set(column)}
+            said = [ticked[cell] for cell in column]
+            # of several ticks the first counts
+            read[name] = _first(read[name], said) if name in read else said
             continue
         spec = ledger.fields[name]
-        parse = _parser(spec.property, use.unit, spec.many)
-        # by type and value: True == 1 == 1.0, but they do not say the same
-        parsed: dict[Any, Parsed] = {(type(None), None): (None, None)}
-        for position, cell in enumerate(columns[use.index]):
-            key = cell if type(cell) is str else (type(cell), cell)
-            known = parsed.get(key)
-            if known is None:
-                known = parsed[key] = parse(cell)
-            value, problem = known
-            if value is not None:
-                values[position][name] = value
-            if problem is not None:
-                fatal = spec.property.type == "date" or problem == _TOO_LONG
-                _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
-                if not _personal(cell):
-                    values[position][RAW + name] = preview_text(cell, 200)
+        said, problems = _parsed(column, _parse(spec.property, use.unit, spec.many))
+        for position, problem in problems:
+            cell = column[position]
+            fatal = spec.property.type == "date" or problem == _TOO_LONG
+            _complain(remarks, reasons, position, spec.property, cell, problem, fatal, place(position))
+            if not _personal(cell):
+                raw.append((position, RAW + name, preview_text(cell, 200)))
+        read[name] = _first(said, read[name]) if name in read else said
+    names = tuple(read)
+    # zip of no columns has no rows, but each line is one
+    filled = zip(*read.values(), strict=True) if read else repeat((), len(lines))
+    values = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in filled]
+    for position, name, text in raw:
+        values[position][name] = text
     _check(ledger, values, reasons, remarks, place)
     rows: list[Row] = []
     rejected: list[tuple[int, str]] = []
@@ -147,6 +145,33 @@ def shape(table: Table, layout: Layout) -> Shaped:
         else:
             rows.append(Row(table.file, table.sheet, lines[position] + 1, ledger.name, stated))
     return Shaped(table, layout, rows, rejected, rejected_values, remarks, len(lines))
+
+
+def _first(said: Sequence[Any], otherwise: Sequence[Any]) -> list[Any]:
+    """Of two columns that state the same field, the first, and the other where that one is blank."""
+    return [b if a is None else a for a, b in zip(said, otherwise, strict=True)]
+
+
+def _parsed(column: Sequence[Cell], parse: Callable[[Cell], Parsed]) -> tuple[list[Any], list[tuple[int, str]]]:
+    """What each cell of a column says, each distinct cell parsed once; and the problems by position."""
+    kinds = {*map(type, column)}
+    # True == 1 == 1.0, but they do not say the same: where they stand in one column, cells are told apart by type
+    alike = len(kinds & {bool, int, float}) < 2
+    keys: Sequence[Any] = column if alike else [(type(cell), cell) for cell in column]
+    known: dict[Any, Parsed] = {}
+    for key, cell in zip(keys, column, strict=True):
+        if key not in known:
+            if cell is None:
+                known[key] = None, None
+            elif type(cell) is str and len(cell) > MAX_TEXT:
+                known[key] = None, _TOO_LONG
+            else:
+                known[key] = parse(cell)
+    problems = []
+    if any(problem is not None for _, problem in known.values()):
+        problems = [(i, problem) for i, key in enumerate(keys) if (problem := known[key][1]) is not None]
+    said = {key: value for key, (value, _) in known.items()}
+    return [said[key] for key in keys], problems
 
 
 def rejects_sheet(shaped: Shaped) -> Sheet | None:
@@ -224,11 +249,6 @@ def _spans(table: Table, index: int) -> bool:
 
 
 # -- what a cell says -------------------------------------------------------------------------------
-
-
-def _parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
-    parse = _parse(prop, unit, many)
-    return lambda cell: (None, _TOO_LONG) if type(cell) is str and len(cell) > MAX_TEXT else parse(cell)
 
 
 def _parse(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
@@ -373,14 +393,14 @@ def _check_code(
         )
 
 
-def written(values: Mapping[str, Any]) -> str:
+def written(values: Mapping[str, Any]) -> bytes:
     """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
-    return to_json(dict(sorted(values.items()))).decode()
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
 
 def typed(text: str, ledger: Ledger) -> dict[str, Any]:
     """The values of a row, read back from what `written` made of them."""
-    values: dict[str, Any] = from_json(text)
+    values: dict[str, Any] = orjson.loads(text)
     for name in ledger.dates:
         if name in values:
             values[name] = dt.date.fromisoformat(values[name])

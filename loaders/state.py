@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from graph.ontology import ARROW, Ontology
+from graph.ontology import ARROW, NodeType, Ontology
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import edge_columns, node_columns
 from loaders.entities import Props
@@ -35,6 +35,8 @@ class Head:
 
 def heads(reader: Reader) -> list[Head]:
     """Every live row."""
+    if not reader.revision:
+        return []
     table = reader.query(
         "MATCH (t:SourceRow) WHERE t.ended IS NULL RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
         "t.digest AS digest, t.division AS division, t.retired AS retired ORDER BY id"
@@ -44,6 +46,8 @@ def heads(reader: Reader) -> list[Head]:
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None = None) -> list[Row]:
     """The rows that are live now, or were at a revision, with their values."""
+    if not reader.revision:
+        return []
     alive = (
         "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
     )
@@ -107,58 +111,64 @@ def node_columns_of(name: str) -> dict[str, str]:
 
 def known_reviews(reader: Reader) -> dict[str, Props]:
     """Reviews by id."""
+    if not reader.revision:
+        return {}
     columns = [c for c in node_columns_of("Review") if c != "id"]
     picked = ", ".join(f"v.{c} AS {c}" for c in columns)
     table = reader.query(f"MATCH (v:Review) RETURN v.id AS id, {picked} ORDER BY id")
     return {row["id"]: row for row in table.to_pylist()}
 
 
-@dataclass(slots=True)
-class Difference:
-    """What must be written for the store to hold what was folded."""
+def write_difference(writer: Writer, ontology: Ontology, folded: Folded) -> None:
+    """Make the store hold what was folded: nodes and edges that are new, changed or no longer said by any row.
 
-    nodes: dict[str, list[Props]] = field(default_factory=dict)
-    gone: dict[str, list[str]] = field(default_factory=dict)
-    link: dict[EdgeTable, list[Props]] = field(default_factory=dict)
-    unlink: dict[EdgeTable, list[Props]] = field(default_factory=dict)
-
-
-def difference(reader: Reader, ontology: Ontology, folded: Folded) -> Difference:
-    """Nodes and edges that are new, changed or no longer said by any row."""
-    found = Difference()
-    fresh = reader.revision == 0
-    for kind in ontology.entities:
-        wanted = folded.nodes.get(kind.name, {})
-        columns = [c for c in node_columns(kind) if c not in _KEPT and c != "id"]
-        held = {} if fresh else _held(reader, f"MATCH (n:{kind.name})", "n", ["id", *columns])
-        changed = [
-            {**props, "id": id_}
-            for id_, props in wanted.items()
-            if fresh or held.get(id_) != tuple(map(props.get, columns))
-        ]
+    The edges are worked out after the nodes are handed over, which a store may write meanwhile.
+    """
+    fresh = writer.revision == 0
+    changes = [(kind, *_node_changes(writer, kind, folded, fresh)) for kind in ontology.entities]
+    for kind, changed, gone in changes:
         if changed:
-            found.nodes[kind.name] = changed
-        listed = columns.index("listed")
-        gone = [id_ for id_, values in held.items() if id_ not in wanted and values[listed]]
+            types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
+            writer.upsert(kind.name, _rows_table(changed, types))
         if gone:
-            found.gone[kind.name] = gone
+            rows = [{"id": id_, "listed": False} for id_ in gone]
+            writer.upsert(kind.name, _rows_table(rows, {"id": "string", "listed": "boolean"}))
+    edges = folded.edges
+    unlinked: dict[EdgeTable, list[Props]] = {}
+    linked: dict[EdgeTable, list[Props]] = {}
     for edge in ontology.edges.values():
         columns = ["from", "to", *(c for c in edge_columns(edge) if c != "key")]
         for a, b in edge.ends:
             table = (edge.name, a, b)
-            wanted_edges = folded.edges.get(table, {})
-            held = {} if fresh else _held_edges(reader, table, columns)
-            if not wanted_edges and not held:
-                continue
+            wanted = edges.get(table, {})
+            held = {} if fresh else _held_edges(writer, table, columns)
             renewed = [
-                props for key, props in wanted_edges.items() if fresh or held.get(key) != tuple(map(props.get, columns))
+                props for key, props in wanted.items() if fresh or held.get(key) != tuple(map(props.get, columns))
             ]
             if renewed:
-                found.link[table] = renewed
-            stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted_edges.keys()
+                linked[table] = renewed
+            stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted.keys()
             if stale:
-                found.unlink[table] = [{"from": held[k][0], "key": k} for k in sorted(stale)]
-    return found
+                unlinked[table] = [{"from": held[k][0], "key": k} for k in sorted(stale)]
+    for (name, a, b), rows in unlinked.items():
+        writer.unlink(name, a, b, _rows_table(rows, {"from": "string", "key": "string"}))
+    for (name, a, b), rows in linked.items():
+        types = {"from": "string", "to": "string"} | edge_columns(ontology.edges[name])
+        writer.link(name, a, b, _rows_table(rows, types))
+
+
+def _node_changes(reader: Reader, kind: NodeType, folded: Folded, fresh: bool) -> tuple[list[Props], list[str]]:
+    """Nodes of a type that are new or changed, and the ids of those that no row lists any more."""
+    wanted = folded.nodes.get(kind.name, {})
+    columns = [c for c in node_columns(kind) if c not in _KEPT and c != "id"]
+    held = {} if fresh else _held(reader, f"MATCH (n:{kind.name})", "n", ["id", *columns])
+    changed = [
+        {**props, "id": id_}
+        for id_, props in wanted.items()
+        if fresh or held.get(id_) != tuple(map(props.get, columns))
+    ]
+    listed = columns.index("listed")
+    return changed, [id_ for id_, values in held.items() if id_ not in wanted and values[listed]]
 
 
 def _held(reader: Reader, match: str, name: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
@@ -173,20 +183,6 @@ def _held_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dic
     found = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
     lists = [found[i].to_pylist() for i in range(found.num_columns)]
     return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
-
-
-def write_difference(writer: Writer, ontology: Ontology, change: Difference) -> None:
-    """Write a Difference: nodes first, then the edges between them."""
-    for name, rows in change.nodes.items():
-        types = {c: t for c, t in node_columns(ontology.nodes[name]).items() if c not in _KEPT}
-        writer.upsert(name, _rows_table(rows, types))
-    for name, ids in change.gone.items():
-        writer.upsert(name, _table({"id": ids, "listed": [False] * len(ids)}, {"id": "string", "listed": "boolean"}))
-    for (edge, a, b), rows in change.unlink.items():
-        writer.unlink(edge, a, b, _rows_table(rows, {"from": "string", "key": "string"}))
-    for (edge, a, b), rows in change.link.items():
-        types = {"from": "string", "to": "string"} | edge_columns(ontology.edges[edge])
-        writer.link(edge, a, b, _rows_table(rows, types))
 
 
 def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,6 +33,9 @@ BUFFER_BYTES = 1 << 30
 
 #: COPY into an empty table is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
+
+#: how long Python may keep its lock from the engine's thread during a write
+SLICE_SECONDS = 0.0005
 
 
 class _Session:
@@ -72,6 +76,11 @@ class _Writing(_Session):
         self._connection.execute("CALL auto_checkpoint=false")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: Future[None] | None = None
+        #: whether someone waits for what is under way; else there is time to checkpoint what was copied
+        self._awaited = False
+        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
+        self._slice = sys.getswitchinterval()
+        sys.setswitchinterval(SLICE_SECONDS)
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.settle()
@@ -80,7 +89,8 @@ class _Writing(_Session):
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         if rows.num_rows:
             rows = cypher.conform(rows, cypher.node_columns(self._ontology.nodes[node_type]), ARROW)
-            self._revision = None
+            if node_type == "Change":
+                self._revision = None
             self._begin(lambda: self._upsert(node_type, rows))
 
     def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
@@ -98,10 +108,13 @@ class _Writing(_Session):
         """Wait for what is under way; raises what went wrong with it."""
         if self._under_way is not None:
             under_way, self._under_way = self._under_way, None
+            self._awaited = True
             under_way.result()
+            self._awaited = False
 
     def close(self) -> None:
         self._worker.shutdown(wait=True)
+        sys.setswitchinterval(self._slice)
         super().close()
 
     def _begin(self, work: Callable[[], None]) -> None:
@@ -113,6 +126,8 @@ class _Writing(_Session):
         if many and not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
             whole = _whole(rows, cypher.node_columns(self._ontology.nodes[node_type]))
             self._run(f"COPY `{node_type}` FROM rows", whole)
+            if not self._awaited:
+                self._connection.execute("CHECKPOINT")
         else:
             self._run(cypher.ladybug_upsert(node_type, rows.column_names), rows)
 
