@@ -236,7 +236,15 @@ def _docker(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def _contained(image: str, password: str) -> Server:
-    options = ["--detach", "--publish", "127.0.0.1::7687", "--env", "NEO4J_AUTH", "--env", "NEO4J_server_memory_heap_max__size=1g"]
+    options = [
+        "--detach",
+        "--publish",
+        "127.0.0.1::7687",
+        "--env",
+        "NEO4J_AUTH",
+        "--env",
+        "NEO4J_server_memory_heap_max__size=1g",
+    ]
     started = _docker("run", *options, image, NEO4J_AUTH=f"{USER}/{password}")
     if started.returncode:
         raise NoServerError(f"{MISSING}（Docker 没有启动 {image}：{started.stderr.strip()[-300:]}）")
