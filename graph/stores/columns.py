@@ -21,7 +21,7 @@ from graph.stores.cypher import edge_columns, node_columns
 _TOKEN = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*|/\*.*?\*/|[\[\](){},]""", re.DOTALL)
 _NOT_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _RETURN = re.compile(r"\bRETURN\b(?:\s+DISTINCT\b)?", re.IGNORECASE)
-_AFTER = re.compile(r"\b(?:ORDER\s+BY|SKIP|LIMIT)\b|;\s*$", re.IGNORECASE)
+_AFTER = re.compile(r"(?<!\bAS\s)(?<![.\w])(?:ORDER\s+BY|SKIP|LIMIT)\b", re.IGNORECASE)
 _NAMED = re.compile(r"(.+?)\s+AS\s+(`[^`]+`|\w+)\s*", re.IGNORECASE | re.DOTALL)
 _PROPERTY = re.compile(r"\s*\w+\.(?:`([^`]+)`|(\w+))\s*")
 _VARIABLE = re.compile(r"\s*\w+\s*")
@@ -35,12 +35,12 @@ class Shape:
     names: tuple[str, ...]
     types: tuple[str, ...]
 
-    def columns(self, more: str, also: Sequence[str]) -> str:
-        """The query as one row: a list for each column, then the items `also`, read after it by the clause `more`."""
+    def columns(self, more: str, also: str) -> str:
+        """The query as one row: a list for each column, then the item `also`, read after it by the clause `more`."""
         lists = [f"[r IN rows | r[{i}]] AS c{i}" for i in range(len(self.names))]
         return (
             f"CALL () {{\n{self.text}\n}}\nWITH collect([{self._items()}]) AS rows\n{more}\n"
-            f"RETURN {', '.join([*lists, *also])}"
+            f"RETURN {', '.join([*lists, also])}"
         )
 
     def rows(self) -> str:

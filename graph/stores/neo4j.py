@@ -77,7 +77,7 @@ class _Reading(_Querying):
             before = self._store.settled(self._resuming)
 
     def _unsettled(self, found: State) -> bool:
-        return found.mark is not None and not (found.mark == "batches" and found.purpose == self._resuming)
+        return bool(found.mark) and not (found.mark == "batches" and found.purpose == self._resuming)
 
 
 class _Writing(_Querying):
@@ -150,7 +150,7 @@ class _Writing(_Querying):
                 self._lease.end()
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
-        rows = self._open().run(shape.columns(state.FOUND, state.ITEMS), used)
+        rows = self._open().run(shape.columns(state.FOUND, state.ITEM), used)
         return rows[0][: len(shape.names)]
 
     def _run(self, text: str, batch: columns.Batch) -> Rows:
@@ -212,7 +212,7 @@ class Neo4jStore:
                 with contextlib.suppress(StoreError):
                     lease.release()
                 raise StoreUnfinishedError(
-                    f"图库 {self.server.location} 有一次写入没有完成：{found.purpose}，已写入 {found.done or 0:,} 行。"
+                    f"图库 {self.server.location} 有一次写入没有完成：{found.purpose}，已写入 {found.done:,} 行。"
                     "请先用同样的文件和选项重新执行该操作，让它做完。"
                 )
             if found.mark == "commit":
@@ -245,7 +245,7 @@ class Neo4jStore:
     def ask(self, shape: columns.Shape, used: Mapping[str, Any]) -> tuple[list[list[Any]], State]:
         """Columns of a query and the state after it."""
         try:
-            rows = self.server.read(shape.columns(state.FOUND, state.ITEMS), used)
+            rows = self.server.read(shape.columns(state.FOUND, state.ITEM), used)
             after = state.read(rows)
             values = rows[0][: len(shape.names)] if rows else []
         except StoreError as error:
@@ -258,7 +258,7 @@ class Neo4jStore:
             values = values or [[] for _ in shape.names]
         if after is None:
             raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
-        if after.mark is None:
+        if not after.mark:
             self.seen = after
         return values, after
 
@@ -270,7 +270,7 @@ class Neo4jStore:
             found = state.read(self.server.read(state.READ, {}))
             if found is None:
                 raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
-            if found.mark is None:
+            if not found.mark:
                 self.seen = found
                 return found
             if found.mark == "batches":
@@ -326,12 +326,14 @@ class Neo4jStore:
         made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
         self.server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
         self.server.change(made.format("createRelationshipType"), {"names": types})
-        own = (*state.FIELDS, "expires", "claims")
-        self.server.change(made.format("createProperty"), {"names": [*properties, *own]})
+        self.server.change(made.format("createProperty"), {"names": [*properties, *state.NAMES]})
+        # an index of a constraint has its name
+        there = {row[0] for row in self.server.read("SHOW INDEXES YIELD name RETURN name", {})}
         transaction = self.server.begin()
         try:
-            for text in statements.values():
-                transaction.run(text)
+            for name, text in statements.items():
+                if name not in there:
+                    transaction.run(text)
             transaction.commit()
         finally:
             transaction.drop()

@@ -31,20 +31,21 @@ BEAT = 4.0
 #: seconds between two looks at whether what is waited for has come
 LOOK = 0.05
 
-FIELDS = (
-    "schema", "tables", "revision", "seq", "mark", "purpose", "done",
-    "writer", "author", "writes", "since", "place", "host", "pid",
-)  # fmt: skip
-#: the state as columns of a RETURN, its node being `s`
-ITEMS = tuple(f"s.{name} AS state_{name}" for name in FIELDS)
+#: the state as the last item of a RETURN, its node being `s`
+ITEM = "properties(s) AS state"
 FOUND = "MATCH (s:LiangxinState)"
-READ = f"{FOUND} RETURN {', '.join(ITEMS)}"
+READ = f"{FOUND} RETURN {ITEM}"
+#: the name of every property of the node, most of which are there only while someone writes
+NAMES = (
+    "id", "schema", "tables", "revision", "seq", "mark", "purpose", "done",
+    "writer", "author", "writes", "since", "place", "host", "pid", "expires", "claims",
+)  # fmt: skip
 # a write to the node comes first: it takes the lock, and what is read after it is what stands
 _CLAIM = f"""{FOUND} SET s.claims = coalesce(s.claims, 0) + 1
 WITH s, s.writer IS NULL OR s.writer = $gone OR coalesce(s.expires < timestamp(), true) AS free
 FOREACH (_ IN CASE WHEN free THEN [1] ELSE [] END | SET s.writer = $token, s.author = $author, s.writes = $writes,
   s.since = $since, s.place = $place, s.host = $host, s.pid = $pid, s.expires = timestamp() + $lease)
-RETURN {", ".join(ITEMS)}"""
+RETURN {ITEM}"""
 _OWN = f"{FOUND} SET s.claims = coalesce(s.claims, 0) + 1 WITH s WHERE s.writer = $token"
 _BEAT = f"{_OWN} SET s.expires = timestamp() + $lease RETURN 1"
 _MARK = f"{_OWN} SET s.mark = $mark, s.purpose = $purpose, s.done = $done, s.seq = s.seq + 1 RETURN 1"
@@ -62,20 +63,20 @@ _RELEASE = f"{_OWN} {_FREE} RETURN 1"
 class State:
     """The state node as it was read."""
 
-    schema: str
-    tables: str
-    revision: int
-    seq: int
-    mark: str | None
-    purpose: str | None
-    done: int | None
-    writer: str | None
-    author: str | None
-    writes: str | None
-    since: str | None
-    place: str | None
-    host: str | None
-    pid: int | None
+    schema: str = ""
+    tables: str = ""
+    revision: int = 0
+    seq: int = 0
+    mark: str = ""
+    purpose: str = ""
+    done: int = 0
+    writer: str = ""
+    author: str = ""
+    writes: str = ""
+    since: str = ""
+    place: str = ""
+    host: str = ""
+    pid: int = 0
 
     def holder(self) -> str:
         """Who writes, since when and what, for a message."""
@@ -85,17 +86,20 @@ class State:
         """What to say to those who must wait for a large write."""
         if self.writer and not _gone(self):
             return StoreUnfinishedError(
-                f"图库 {location} 正在成批写入：{self.holder()}，已写入 {self.done or 0:,} 行。请稍后重试。"
+                f"图库 {location} 正在成批写入：{self.holder()}，已写入 {self.done:,} 行。请稍后重试。"
             )
         return StoreUnfinishedError(
-            f"图库 {location} 有一次写入没有完成：{self.purpose}，已写入 {self.done or 0:,} 行。"
+            f"图库 {location} 有一次写入没有完成：{self.purpose}，已写入 {self.done:,} 行。"
             "请用同样的文件和选项重新执行该操作，它会从断处继续。"
         )
 
 
 def read(rows: Rows) -> State | None:
-    """The state from the columns ITEMS, None where there is none."""
-    return State(*rows[0][-len(FIELDS) :]) if rows else None
+    """The state from the column ITEM, None where there is none."""
+    return State(**{n: v for n, v in rows[0][-1].items() if n in _KNOWN}) if rows else None
+
+
+_KNOWN = frozenset(State.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
             raise StoreError(f"图库 {server.location} 已被清空。请重新执行 liangxin load。")
         if state.writer == token:
             return Lease(server, token), state
-        gone = (state.writer or "") if _gone(state) else ""
+        gone = state.writer if _gone(state) else ""
         if not gone and time.monotonic() > until:
             raise StoreBusyError(
                 f"图库 {server.location} 正在被写入：{state.holder()}。请稍后重试，或用 --wait 秒数 等待更久。"
@@ -211,7 +215,7 @@ def _started(pid: int) -> str:
 
 def _gone(state: State) -> bool:
     """Whether the holder was a process of this machine that is no more."""
-    own, place = _place().split(), (state.place or "").split()
+    own, place = _place().split(), state.place.split()
     if len(own) != 4 or len(place) != 4 or own[:2] != place[:2]:
         return False
     try:
