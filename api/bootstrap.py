@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from api.cache import Answers, Remembering, Tables
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
-from graph.errors import StoreError
+from graph.errors import StoreError, StoreMovedError
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
@@ -28,18 +29,66 @@ from graph.stores.base import Reader, Store
 from loaders.naming import mint
 
 DEFAULT_STORE = "liangxin.lbug"
-_SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
+SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
+#: how often a question is asked anew of a graph that moves while it is answered
+ASK_AGAIN = 5
 
 
-def open_store(location: str, *, create: bool = False, wait: float = 10.0) -> Store:
-    """The store at a path. Raises StoreError where it is absent (unless `create`), unusable, or on a server."""
-    if location.startswith(_SERVERS):
-        raise StoreError("当前版本只支持本机的图库文件，尚不支持 Neo4j 服务器。请用 --store 指明一个文件路径。")
+def open_store(location: str, *, create: bool = False, wait: float = 10.0, settings: Settings | None = None) -> Store:
+    """The store at a path or on a server.
+
+    Raises StoreAbsentError where there is none (unless `create`), StoreError where it is unusable or unreachable.
+    """
+    if is_server(location):
+        return _open_server(location, create, wait, settings or settings_file.load()[0])
     if "://" in location:
-        raise StoreError(f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径。")
+        raise StoreError(
+            f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径，或 bolt://、neo4j:// 开头的服务器地址。"
+        )
     from graph.stores.embedded import EmbeddedStore
 
     return EmbeddedStore(Path(location), create=create, wait=wait)
+
+
+def is_server(location: str) -> bool:
+    """Whether a store is on a server, not a file."""
+    return location.startswith(SERVERS)
+
+
+def _open_server(location: str, create: bool, wait: float, decided: Settings) -> Store:
+    if "@" in location:
+        raise StoreError(
+            "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
+            "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
+        )
+    from graph.stores.bolt import Server
+    from graph.stores.neo4j import Neo4jStore
+
+    server = Server(
+        location,
+        os.environ.get("LIANGXIN_NEO4J_USER") or "neo4j",
+        _password(),
+        database=decided.neo4j.database,
+        ca_file=Path(decided.neo4j.ca_file) if decided.neo4j.ca_file else None,
+        timeout=decided.neo4j.seconds,
+    )
+    return Neo4jStore(server, create=create, wait=wait)
+
+
+def _password() -> str:
+    given = os.environ.get("LIANGXIN_NEO4J_PASSWORD")
+    if given:
+        return given
+    file = os.environ.get("LIANGXIN_NEO4J_PASSWORD_FILE")
+    if not file:
+        raise StoreError(
+            "没有给出 Neo4j 服务器的密码。请设置环境变量 LIANGXIN_NEO4J_PASSWORD，"
+            "或用 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件。"
+        )
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"密码文件 {file} 读不出来。请检查 LIANGXIN_NEO4J_PASSWORD_FILE 所指的文件和权限。") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +114,15 @@ class Office:
         Cached before and after redaction. Sorting comes after it, so that the order tells nothing of what is
         hidden. Raises UnknownError, QuestionError and StoreError.
         """
+        for _ in range(ASK_AGAIN - 1):
+            try:
+                return self._answer(name, given, viewer)
+            except StoreMovedError:
+                # what was read belongs to a revision that is no more
+                continue
+        return self._answer(name, given, viewer)
+
+    def _answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
         wanted = {k: v for k, v in given.items() if k != "sort"}
         with self.store.reader() as opened:
             reader = Remembering(opened, self._tables)
@@ -138,7 +196,7 @@ def open_office(
     Raises DeclarationError for broken settings or rules, StoreError for a store that cannot be used.
     """
     decided, book = declarations()
-    store = open_store(location, create=create, wait=wait)
+    store = open_store(location, create=create, wait=wait, settings=decided)
     office = Office(store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of)
     if author:
         office.refresh_bases(author)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.usage import parse, say
-from graph.errors import InputError, LiangxinError
+from graph.errors import InputError, LiangxinError, StoreAbsentError
 
 if TYPE_CHECKING:
     from graph.answers import Answer
@@ -261,10 +261,12 @@ def _load(options: Namespace) -> None:
             raise InputError(f"没有找到 {path}。请检查路径。")
     location = _store(options)
     with contextlib.ExitStack() as stack:
-        if options.preview and not Path(location).exists():
+        try:
+            store = open_store(location, create=not options.preview, wait=options.wait, settings=decided)
+        except StoreAbsentError:
             # what would become of a store that is not there yet is tried on one that nobody keeps
             location = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "preview.lbug")
-        store = open_store(location, create=True, wait=options.wait)
+            store = open_store(location, create=True, wait=options.wait)
         stack.callback(store.close)
         progress = stack.enter_context(terminal.progress())
         result = pipeline.load(
@@ -307,7 +309,7 @@ def _undo(options: Namespace) -> None:
     from loaders import pipeline
 
     decided, book = declarations()
-    store = open_store(_store(options), wait=options.wait)
+    store = open_store(_store(options), wait=options.wait, settings=decided)
     revision = pipeline.undo(store, viewer.user_name(), book, decided.locality())
     say(f"已撤销最近一次导入，图库现为版本 {revision}。")
 

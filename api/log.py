@@ -21,8 +21,8 @@ def number() -> str:
 
 
 def folder_of(store: str) -> Path:
-    """The folder of logs that belongs to a store."""
-    return Path(store).absolute().parent / FOLDER
+    """The folder of logs that belongs to a store: beside its file, or here where it is on a server."""
+    return (Path.cwd() if "://" in store else Path(store).absolute().parent) / FOLDER
 
 
 def to_file(folder: Path, days: int) -> Path:

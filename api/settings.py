@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = "liangxin.toml"
 PREFIX = "LIANGXIN_"
 #: variables that are not settings: where things are, and how to get in
-OTHER_VARIABLES = ("STORE", "SETTINGS", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE")
+OTHER_VARIABLES = ("STORE", "SETTINGS", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE", "TEST_NEO4J")
 
 _DEFAULTS = Locality()
 _BOOLEANS = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
@@ -44,6 +44,16 @@ class ViewerSettings(_Section):
         default=["members"],
         description="网页服务可见的敏感级别：person（姓名）、phone（电话）、members（单个单位党员数）、case（诉求内容等）",
     )
+
+
+class Neo4jSettings(_Section):
+    """How a Neo4j server is reached, besides its address and credentials."""
+
+    database: str = Field(default="", description="Neo4j 服务器上的数据库名称。留空为该用户的默认数据库")
+    ca_file: str = Field(
+        default="", description="自签证书机构的证书文件（PEM），用于 bolt+s、neo4j+s。相对路径从设置文件所在处算起"
+    )
+    seconds: int = Field(default=60, ge=1, le=3600, description="一次查询最多用多少秒，超过即报告未答完")
 
 
 class Settings(_Section):
@@ -91,6 +101,7 @@ class Settings(_Section):
         {}, description="规则参数：“规则.参数 = 值”，或对所有规则“参数 = 值”。liangxin rules 列出各规则的参数和默认值"
     )
     viewer: ViewerSettings = Field(default=ViewerSettings(), description="网页服务的查看人（帐号功能启用之前）")
+    neo4j: Neo4jSettings = Field(default=Neo4jSettings(), description="图库在 Neo4j 服务器上时的连接")
 
     def locality(self) -> Locality:
         """What rules, questions and loaders see of the settings."""
@@ -109,12 +120,16 @@ class Settings(_Section):
         )
 
 
+#: settings that are a section of their own
+SECTIONS: dict[str, type[_Section]] = {"viewer": ViewerSettings, "neo4j": Neo4jSettings}
+
+
 def declared() -> dict[str, FieldInfo]:
     """Every key as "section.key", the thresholds as one; the order is that of the documentation."""
     found: dict[str, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
-        if name == "viewer":
-            found.update({f"viewer.{n}": f for n, f in ViewerSettings.model_fields.items()})
+        if name in SECTIONS:
+            found.update({f"{name}.{n}": f for n, f in SECTIONS[name].model_fields.items()})
         else:
             found[name] = field
     return found
@@ -153,8 +168,13 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         settings = Settings.model_validate(data)
     except ValidationError as error:
         raise DeclarationError(_explain(error.errors()[0], str(path), origin)) from error
-    if settings.rules_folder and path.is_file():
-        settings = settings.model_copy(update={"rules_folder": str(path.parent / settings.rules_folder)})
+    if path.is_file():
+        # what a file names stands beside it
+        if settings.rules_folder:
+            settings = settings.model_copy(update={"rules_folder": str(path.parent / settings.rules_folder)})
+        if settings.neo4j.ca_file:
+            beside = settings.neo4j.model_copy(update={"ca_file": str(path.parent / settings.neo4j.ca_file)})
+            settings = settings.model_copy(update={"neo4j": beside})
     return settings, path if path.is_file() else None
 
 
@@ -238,15 +258,16 @@ _SHAPES = {
     "bool": "true 或 false",
     "list[str]": '名单，如 ["甲", "乙"]',
     "ViewerSettings": "一节，写成 [viewer]",
+    "Neo4jSettings": "一节，写成 [neo4j]",
 }
 
 
 def _explain(error: ErrorDetails, file: str, origin: Mapping[str, str]) -> str:
     parts = [str(p) for p in error["loc"] if not isinstance(p, int)]
-    key = ".".join(parts[:2] if parts[0] == "viewer" else parts[:1])
+    key = ".".join(parts[:2] if parts[0] in SECTIONS else parts[:1])
     where = origin.get(key, f"设置文件 {file}")
     if error["type"] == "extra_forbidden":
-        return f"{where}：不认识的设置“{key}”。{_hint(key, [*declared(), 'viewer'])}"
+        return f"{where}：不认识的设置“{key}”。{_hint(key, [*declared(), *SECTIONS])}"
     if key == "thresholds":
         return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
     field = declared().get(key) or Settings.model_fields[key]

@@ -58,3 +58,21 @@ class StoreBusyError(StoreError):
     """Another process is writing; names who has held the store and since when."""
 
     title = "图库正在被写入"
+
+
+class StoreAbsentError(StoreError):
+    """Where a store should be there is none yet."""
+
+    title = "图库尚未建立"
+
+
+class StoreMovedError(StoreError):
+    """The graph was changed while it was read, on a server that keeps no older revision: ask anew."""
+
+    title = "图库刚被更新"
+
+
+class StoreUnfinishedError(StoreBusyError):
+    """A large write is under way in batches, or was broken off; says how far it is and how it goes on."""
+
+    title = "图库正在成批写入"

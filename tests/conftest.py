@@ -1,22 +1,131 @@
-"""The sample, written and loaded once; the real data and a browser, where they are."""
+"""Stores of both engines; the sample, written and loaded once; the real data and a browser, where they are."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from graph.locality import Locality
 from graph.rules.book import book
+from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
 from loaders import pipeline
 from loaders.sample import generate
+from tests import neo4j_server
+from tests.places import ENGINES, Place
 from visualizations.sheets import write
 
 CHROMIUM = Path("/usr/bin/chromium")
 _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+
+
+class Servers:
+    """The Neo4j servers of a run, each started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, neo4j_server.Server] = {}
+        self._missing = ""
+        self._ending = ExitStack()
+
+    def server(self, name: str) -> neo4j_server.Server:
+        """The server of a name. Where none can be had its tests skip; in CI, and where one was named, they fail."""
+        if self._missing:
+            pytest.skip(self._missing)
+        if os.environ.get(neo4j_server.GIVEN):
+            name = "given"
+        if name not in self._started:
+            try:
+                self._started[name] = self._ending.enter_context(neo4j_server.running())
+            except neo4j_server.NoServerError as error:
+                if os.environ.get("CI") or os.environ.get(neo4j_server.GIVEN):
+                    pytest.fail(str(error))
+                self._missing = str(error)
+                pytest.skip(self._missing)
+        return self._started[name]
+
+    def place(self, name: str) -> Place:
+        """An empty store on the server of a name."""
+        found = self.server(name)
+        place = Place(found.url, found.user, found.password)
+        place.open().close()
+        place.empty()
+        return place
+
+    def stop(self) -> None:
+        """End them all."""
+        self._ending.close()
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The Neo4j servers of this run."""
+    found = Servers()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where an empty store of each engine can be."""
+    if request.param == "embedded":
+        return Place(str(tmp_path / "a.lbug"))
+    servers: Servers = request.getfixturevalue("servers")
+    return servers.place("scratch")
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    """An empty store of each engine."""
+    made = place.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An empty store of each engine, for a module that fills it once; no other fixture of its module empties one."""
+    if request.param == "embedded":
+        place = Place(str(tmp_path_factory.mktemp("module") / "a.lbug"))
+    else:
+        servers: Servers = request.getfixturevalue("servers")
+        place = servers.place("scratch")
+    made = place.open()
+    yield made
+    made.close()
+
+
+ASKED: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count what ran on each engine."""
+    if report.when == "call" and report.passed:
+        ASKED.update(value for name, value in report.user_properties if name == "engine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Note the engine of each test that runs on both."""
+    for item in items:
+        given: dict[str, Any] = (
+            item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        )
+        for value in given.values():
+            if isinstance(value, str) and value in ENGINES:
+                item.user_properties.append(("engine", value))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many tests ran on each engine."""
+    if ASKED:
+        counts = "，".join(f"{engine} {ASKED[engine]} 项" for engine in ENGINES)
+        terminalreporter.write_line(f"两种引擎上各跑一遍的测试：{counts}")
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +154,19 @@ def sample_loaded(
 def sample_store(sample_loaded: tuple[EmbeddedStore, pipeline.LoadResult]) -> EmbeddedStore:
     """A store of all five sample places, to be read only."""
     return sample_loaded[0]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def either_sample(request: pytest.FixtureRequest, sample_dir: Path) -> Iterator[Store]:
+    """A store of all five sample places on each engine, to be read only."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("sample_store")
+        return
+    servers: Servers = request.getfixturevalue("servers")
+    made = servers.place("sample").open()
+    pipeline.load(made, [sample_dir], Locality(), author="测试", book=book())
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,11 @@ import pyarrow as pa
 
 
 class Reader(Protocol):
-    """One published revision of the graph, unchanged for as long as it is held."""
+    """One published revision of the graph, unchanged for as long as it is held.
+
+    An engine that keeps no older revision raises StoreMovedError from the first query that it can no longer
+    answer of the same one: what was read so far is to be dropped, and asked anew of another reader.
+    """
 
     @property
     def revision(self) -> int:
@@ -21,7 +25,8 @@ class Reader(Protocol):
         """Rows of a read-only query, one Arrow column for each RETURN item.
 
         Parameters that the text does not name are left out for it; None is refused (a null parameter is not
-        in the shared Cypher). Raises StoreError when the store went away.
+        in the shared Cypher), and every RETURN item has a name (AS). Raises StoreError when the store went away,
+        StoreMovedError when another revision took its place.
         """
         ...
 
@@ -45,14 +50,20 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """A graph that many may read and one at a time may write."""
 
-    def reader(self) -> AbstractContextManager[Reader]:
-        """The last published revision."""
+    def reader(self, resuming: str = "") -> AbstractContextManager[Reader]:
+        """The last published revision.
+
+        Raises StoreUnfinishedError while a large write stands unfinished, unless it is of the purpose `resuming`:
+        then what is there of it is read, for the write to be completed.
+        """
         ...
 
     def writer(self, author: str, purpose: str) -> AbstractContextManager[Writer]:
         """The next revision, published as a whole when the block ends, dropped if it raises.
 
-        Raises StoreBusyError naming the holder when another writer does not finish in time.
+        Where an engine makes a large write in batches, a failure leaves it unfinished instead: no one can read,
+        and only a writer of the same `purpose` may write, until one has ended well. So a purpose tells one input
+        from another. Raises StoreBusyError naming the holder when another writer does not finish in time.
         """
         ...
 

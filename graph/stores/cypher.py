@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +20,8 @@ _LADYBUG = {
     "boolean": "BOOLEAN",
     "strings": "STRING[]",
 }
+#: properties that questions look nodes up by, besides ids and natural keys
+_LOOKED_UP = {"SourceRow": ("entity",), "Review": ("subject",)}
 _PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -50,7 +52,12 @@ def ladybug_ddl(ontology: Ontology) -> dict[str, str]:
 
 def schema_digest(ontology: Ontology) -> str:
     """What tells one set of tables from another: a change of a label or a colour does not alter it."""
-    return hashlib.sha256("\n".join(ladybug_ddl(ontology).values()).encode()).hexdigest()[:16]
+    return digest(ladybug_ddl(ontology).values())
+
+
+def digest(texts: Iterable[str]) -> str:
+    """What tells these texts from others."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def ladybug_upsert(node_type: str, columns: list[str]) -> str:
@@ -78,3 +85,61 @@ def named_parameters(cypher: str, parameters: Mapping[str, Any] | None) -> dict[
 def conform(rows: pa.Table, columns: Mapping[str, str], arrow: Mapping[str, pa.DataType]) -> pa.Table:
     """`rows` with each column cast to the type the ontology declares."""
     return pa.table({name: rows[name].cast(arrow[columns[name]]) for name in rows.column_names})
+
+
+def neo4j_schema(ontology: Ontology) -> dict[str, str]:
+    """CREATE statement of each constraint and index: every id and key is unique, what is looked up by is indexed."""
+    statements: dict[str, str] = {}
+
+    def add(name: str, what: str) -> None:
+        kind = "CONSTRAINT" if what.endswith("UNIQUE") else "INDEX"
+        statements[name] = f"CREATE {kind} `{name}` IF NOT EXISTS FOR {what}"
+
+    for node in ontology.nodes.values():
+        add(f"liangxin_{node.name}_id", f"(n:`{node.name}`) REQUIRE n.id IS UNIQUE")
+        keys = {part for key in node.keys for part in key if part in node.properties}
+        for part in sorted(keys | set(_LOOKED_UP.get(node.name, ()))):
+            add(f"liangxin_{node.name}_{part}", f"(n:`{node.name}`) ON (n.`{part}`)")
+    for edge in ontology.edges.values():
+        add(f"liangxin_{edge.name}_key", f"()-[e:`{edge.name}`]-() REQUIRE e.key IS UNIQUE")
+    return statements
+
+
+def names(ontology: Ontology) -> tuple[list[str], list[str], list[str]]:
+    """Every label, relationship type and property name of the ontology."""
+    columns = [*map(node_columns, ontology.nodes.values()), *map(edge_columns, ontology.edges.values())]
+    return [*ontology.nodes], [*ontology.edges], sorted({name for some in columns for name in some})
+
+
+def declared(ontology: Ontology) -> dict[str, dict[str, str]]:
+    """Columns and their types by node or edge type: what a store of an older version is compared with."""
+    found = {kind.name: node_columns(kind) for kind in ontology.nodes.values()}
+    return found | {kind.name: edge_columns(kind) for kind in ontology.edges.values()}
+
+
+def neo4j_upsert(node_type: str, items: Mapping[str, str]) -> str:
+    """Merge a batch of nodes by id; `items` are expressions for its row `i`."""
+    sets = ", ".join(f"`{c}`: {x}" for c, x in items.items() if c != "id")
+    return f"UNWIND range(0, $size - 1) AS i MERGE (n:`{node_type}` {{id: {items['id']}}})" + (
+        f" SET n += {{{sets}}}" if sets else ""
+    )
+
+
+def neo4j_link(edge_type: str, from_type: str, to_type: str, items: Mapping[str, str], *, again: bool) -> str:
+    """Create a batch of edges, `again` where some of them may be there already; returns how many ends were found."""
+    sets = ", ".join(f"`{c}`: {x}" for c, x in items.items() if c not in ("from", "to"))
+    edge = f"MERGE (a)-[e:`{edge_type}` {{key: {items['key']}}}]->(b) SET e += {{{sets}}}"
+    return (
+        f"UNWIND range(0, $size - 1) AS i MATCH (a:`{from_type}` {{id: {items['from']}}}) "
+        f"MATCH (b:`{to_type}` {{id: {items['to']}}}) "
+        + (edge if again else f"CREATE (a)-[e:`{edge_type}` {{{sets}}}]->(b)")
+        + " RETURN count(*) AS n"
+    )
+
+
+def neo4j_unlink(edge_type: str, from_type: str, to_type: str, items: Mapping[str, str]) -> str:
+    """Delete the edges of a batch of (from, key)."""
+    return (
+        f"UNWIND range(0, $size - 1) AS i MATCH (:`{from_type}` {{id: {items['from']}}})"
+        f"-[e:`{edge_type}` {{key: {items['key']}}}]->(:`{to_type}`) DELETE e"
+    )

@@ -22,7 +22,7 @@ import ladybug
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from graph.errors import StoreBusyError, StoreError
+from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
@@ -193,7 +193,9 @@ class EmbeddedStore:
         self._opened: _Opened | None = None
         if not path.exists():
             if not create:
-                raise StoreError(f"没有找到图库 {path}。请先执行 liangxin load 台账文件夹，或用 --store 指明图库位置。")
+                raise StoreAbsentError(
+                    f"没有找到图库 {path}。请先执行 liangxin load 台账文件夹，或用 --store 指明图库位置。"
+                )
             if not path.parent.is_dir():
                 raise StoreError(f"图库所在的文件夹 {path.parent} 不存在。请先建立该文件夹，或换一个位置。")
         elif path.is_dir():
@@ -202,7 +204,7 @@ class EmbeddedStore:
     # -- reading ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def reader(self) -> Iterator[_Session]:
+    def reader(self, resuming: str = "") -> Iterator[_Session]:
         opened, session = self._acquire()
         try:
             yield session

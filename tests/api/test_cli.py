@@ -113,14 +113,23 @@ def test_what_cannot_be_used_is_one_sentence_and_status_2(
     assert store.read_bytes() == before
 
 
-def test_a_store_that_cannot_be_used_is_status_3(tmp_path: Path, capsys: Capture) -> None:
+def test_a_store_that_cannot_be_used_is_status_3(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIANGXIN_NEO4J_PASSWORD", "没有这样的密码")
     for location, said in (
         (str(tmp_path / "none.lbug"), "没有找到图库"),
         (str(tmp_path), "是文件夹"),
-        ("bolt://127.0.0.1:7687", "尚不支持 Neo4j"),
+        ("bolt://127.0.0.1:9", "连不上 Neo4j 服务器 bolt://127.0.0.1:9"),
+        ("bolt://甲:没有这样的密码@127.0.0.1:9", "不能写用户名和密码"),
     ):
         assert main(["ask", "overview", "--store", location]) == 3
-        assert said in capsys.readouterr().err
+        said_on_stderr = capsys.readouterr().err
+        assert said in said_on_stderr
+        assert "没有这样的密码" not in said_on_stderr
+    monkeypatch.delenv("LIANGXIN_NEO4J_PASSWORD")
+    assert main(["ask", "overview", "--store", "bolt://127.0.0.1:9"]) == 3
+    assert "LIANGXIN_NEO4J_PASSWORD_FILE" in capsys.readouterr().err
     broken = tmp_path / "broken.lbug"
     broken.write_bytes(b"not a store")
     assert main(["--store", str(broken), "ask", "overview"]) == 3

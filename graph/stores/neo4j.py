@@ -1,0 +1,355 @@
+"""Neo4j, for many users and writers on several machines: the same verbs, the same answers.
+
+A server keeps no older revision and shows a commit while it is being applied; how a Reader still sees one revision
+or says that it cannot, and how a writer is alone, is told in state.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from graph.errors import StoreAbsentError, StoreError, StoreMovedError, StoreUnfinishedError
+from graph.ontology import ARROW, Ontology
+from graph.ontology import load as load_ontology
+from graph.stores import columns, cypher, state
+from graph.stores.bolt import Rows, Server, Transaction, native, out_of_memory
+from graph.stores.state import Lease, State
+
+#: rows of one statement
+AT_ONCE = 20_000
+#: a write of more rows is made in batches: a server holds what is not committed in memory
+ONE_TRANSACTION = 200_000
+#: seconds a reader waits for a commit that is being applied
+APPLIED_WITHIN = 10.0
+_REVISION = "MATCH (c:Change) RETURN max(c.number) AS number"
+
+
+class _Querying:
+    """Queries as columns, for a reader and a writer alike."""
+
+    def __init__(self, store: Neo4jStore) -> None:
+        self._store = store
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        used = cypher.named_parameters(text, parameters)
+        for name, value in used.items():
+            if value is None:
+                raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
+        shape = self._store.shape(text)
+        values = self._columns(shape, used)
+        return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
+
+    def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
+        raise NotImplementedError
+
+
+class _Reading(_Querying):
+    """One revision: what was read while it was replaced does not count."""
+
+    def __init__(self, store: Neo4jStore, resuming: str) -> None:
+        super().__init__(store)
+        self._resuming = resuming
+        self._state: State | None = None
+
+    @property
+    def revision(self) -> int:
+        if self._state is None:
+            self._state = self._store.settled(self._resuming)
+        return self._state.revision
+
+    def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
+        # what the store saw last needs no look of its own: if it still stands afterwards, it stood before
+        before = self._state or self._store.seen
+        while True:
+            values, after = self._store.ask(shape, used)
+            if before is not None and after.seq == before.seq and not self._unsettled(after):
+                self._state = after
+                return values
+            if self._state is not None:
+                raise StoreMovedError(f"图库 {self._store.server.location} 刚刚更新，请再问一次。")
+            before = self._store.settled(self._resuming)
+
+    def _unsettled(self, found: State) -> bool:
+        return bool(found.mark) and not (found.mark == "batches" and found.purpose == self._resuming)
+
+
+class _Writing(_Querying):
+    """The next revision in one transaction; past ONE_TRANSACTION rows in batches, under a mark."""
+
+    def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, resumed: bool) -> None:
+        super().__init__(store)
+        self._lease = lease
+        self._purpose = purpose
+        self._rows = 0
+        self._revision: int | None = None
+        #: what is written may be there already
+        self._resumed = resumed
+        self._batches = resumed
+        self._transaction: Transaction | None = None
+
+    @property
+    def revision(self) -> int:
+        if self._revision is None:
+            self._revision = int(self.query(_REVISION)["number"][0].as_py() or 0)
+        return self._revision
+
+    def upsert(self, node_type: str, rows: pa.Table) -> None:
+        rows = cypher.conform(rows, cypher.node_columns(self._store.ontology.nodes[node_type]), ARROW)
+        self._revision = None
+        for part in _parts(rows):
+            batch = columns.batch(part)
+            self._run(cypher.neo4j_upsert(node_type, batch.items), batch)
+
+    def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        kinds = {"from": "string", "to": "string"} | cypher.edge_columns(self._store.ontology.edges[edge_type])
+        for part in _parts(cypher.conform(rows, kinds, ARROW)):
+            batch = columns.batch(part)
+            text = cypher.neo4j_link(edge_type, from_type, to_type, batch.items, again=self._resumed)
+            made = self._run(text, batch)[0][0]
+            if made != batch.size:
+                raise RuntimeError(f"{batch.size - made} {edge_type} edges begin or end at no {from_type}, {to_type}")
+
+    def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        for part in _parts(rows):
+            batch = columns.batch(part)
+            self._run(cypher.neo4j_unlink(edge_type, from_type, to_type, batch.items), batch)
+
+    def finish(self) -> None:
+        """Publish what was written."""
+        if self._batches:
+            self._commit()
+        elif self._transaction is not None and self._rows:
+            self._lease.mark("commit", self._purpose, self._rows)
+            self._commit()
+        else:
+            self.drop()
+            self._lease.release()
+            return
+        self._lease.end()
+
+    def drop(self) -> None:
+        """Take back what was not committed."""
+        if self._transaction is not None:
+            self._transaction.drop()
+            self._transaction = None
+
+    def abandon(self) -> None:
+        """After a failure: leave nothing, or the mark of a write that was made in part."""
+        self.drop()
+        with contextlib.suppress(StoreError, RuntimeError):
+            if self._batches:
+                self._lease.release()
+            else:
+                self._lease.end()
+
+    def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
+        rows = self._open().run(shape.columns(state.FOUND, state.ITEM), used)
+        return rows[0][: len(shape.names)]
+
+    def _run(self, text: str, batch: columns.Batch) -> Rows:
+        if not self._batches and self._rows + batch.size > ONE_TRANSACTION:
+            self._lease.mark("batches", self._purpose, self._rows)
+            self._commit()
+            self._batches = True
+        found = self._open().run(text, batch.parameters)
+        self._rows += batch.size
+        if self._batches:
+            self._commit()
+        return found
+
+    def _open(self) -> Transaction:
+        if self._transaction is None:
+            self._transaction = self._store.server.begin()
+        return self._transaction
+
+    def _commit(self) -> None:
+        if self._transaction is not None:
+            self._lease.fence(self._transaction, self._rows)
+            self._transaction.commit()
+            self._transaction = None
+
+
+class Neo4jStore:
+    """The graph in one database of a server.
+
+    Raises StoreAbsentError where there is none yet (unless `create`), StoreError for a server that cannot be used
+    or a database that holds something else.
+    """
+
+    def __init__(
+        self, server: Server, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None
+    ) -> None:
+        self.server = server
+        self.wait = wait
+        self.ontology = ontology or load_ontology()
+        #: the last state at rest that anyone saw
+        self.seen: State | None = None
+        self._types = columns.property_types(self.ontology)
+        self._shapes: dict[str, columns.Shape] = {}
+        self._mutex = threading.Lock()
+        try:
+            self._prepare(create)
+        except BaseException:
+            server.close()
+            raise
+
+    @contextlib.contextmanager
+    def reader(self, resuming: str = "") -> Iterator[_Reading]:
+        yield _Reading(self, resuming)
+
+    @contextlib.contextmanager
+    def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
+        lease, found = state.claim(self.server, author, purpose, self.wait)
+        with lease.kept():
+            if found.mark == "batches" and found.purpose != purpose:
+                with contextlib.suppress(StoreError):
+                    lease.release()
+                raise StoreUnfinishedError(
+                    f"图库 {self.server.location} 有一次写入没有完成：{found.purpose}，已写入 {found.done:,} 行。"
+                    "请先用同样的文件和选项重新执行该操作，让它做完。"
+                )
+            if found.mark == "commit":
+                # its transaction is over, one way or the other: it held the lock that we have
+                lease.settle()
+            writing = _Writing(self, lease, purpose, resumed=found.mark == "batches")
+            try:
+                yield writing
+                writing.finish()
+            except BaseException:
+                writing.abandon()
+                raise
+
+    def close(self) -> None:
+        self.server.close()
+
+    # -- for readers --------------------------------------------------------------------------------
+
+    def shape(self, text: str) -> columns.Shape:
+        """What a query returns, worked out once for each text."""
+        found = self._shapes.get(text)
+        if found is None:
+            found = columns.shape(text, self._types)
+            with self._mutex:
+                if len(self._shapes) >= 2_000:
+                    self._shapes.clear()
+                self._shapes[text] = found
+        return found
+
+    def ask(self, shape: columns.Shape, used: Mapping[str, Any]) -> tuple[list[list[Any]], State]:
+        """Columns of a query and the state after it."""
+        try:
+            rows = self.server.read(shape.columns(state.FOUND, state.ITEM), used)
+            after = state.read(rows)
+            values = rows[0][: len(shape.names)] if rows else []
+        except StoreError as error:
+            if not out_of_memory(error.__cause__):
+                raise
+            # too much to be held as one: a row at a time, slower
+            streamed, last = self.server.read_both(shape.rows(), state.READ, used)
+            after = state.read(last)
+            values = [list(column) for column in zip(*(row[0] for row in streamed), strict=True)]
+            values = values or [[] for _ in shape.names]
+        if after is None:
+            raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
+        if not after.mark:
+            self.seen = after
+        return values, after
+
+    def settled(self, resuming: str) -> State:
+        """The state once no commit is being applied. Raises StoreUnfinishedError where that takes too long."""
+        until = time.monotonic() + APPLIED_WITHIN
+        look = time.monotonic() + 10 * state.LOOK
+        while True:
+            found = state.read(self.server.read(state.READ, {}))
+            if found is None:
+                raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
+            if not found.mark:
+                self.seen = found
+                return found
+            if found.mark == "batches":
+                if found.purpose == resuming:
+                    return found
+                raise found.unfinished(self.server.location)
+            if time.monotonic() > until:
+                raise found.unfinished(self.server.location)
+            if time.monotonic() > look:
+                self._clear()
+                look = time.monotonic() + 10 * state.LOOK
+            time.sleep(state.LOOK)
+
+    def _clear(self) -> None:
+        """Take away the mark of one transaction whose writer is gone: it is there wholly, or not at all."""
+        with contextlib.suppress(StoreError, RuntimeError):
+            lease, found = state.claim(self.server, "系统", "清理", 0)
+            if found.mark == "commit":
+                lease.end()
+            else:
+                lease.release()
+
+    # -- the schema ---------------------------------------------------------------------------------
+
+    def _prepare(self, create: bool) -> None:
+        """Recognize the store, build it where it is wanted and absent, add what an older version lacks."""
+        tables = cypher.declared(self.ontology)
+        statements = cypher.neo4j_schema(self.ontology)
+        digest = cypher.digest([json.dumps(tables), *statements.values()])
+        known = self.server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
+        found = state.read(self.server.read(state.READ, {})) if known else None
+        if found is None:
+            if self.server.read("MATCH (n) RETURN 1 AS n LIMIT 1", {}):
+                raise StoreError(
+                    f"Neo4j 服务器 {self.server.location} 的数据库里有别的数据，不是本程序的图库。请另用一个空的数据库。"
+                )
+            if not create:
+                raise StoreAbsentError(
+                    f"Neo4j 服务器 {self.server.location} 上还没有图库。请先执行 liangxin load 台账文件夹。"
+                )
+        elif found.schema == digest:
+            return
+        else:
+            held = json.loads(found.tables)
+            for name, kinds in held.items():
+                for column, kind in kinds.items():
+                    if tables.get(name, {}).get(column) != kind:
+                        raise StoreError(
+                            f"图库 {self.server.location} 的 {name}.{column} 与本程序不符，由另一版本建立。"
+                            "请用原来的版本打开，或用原来的台账重新载入一个新的图库。"
+                        )
+        labels, types, properties = cypher.names(self.ontology)
+        made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
+        self.server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
+        self.server.change(made.format("createRelationshipType"), {"names": types})
+        self.server.change(made.format("createProperty"), {"names": [*properties, *state.NAMES]})
+        # an index of a constraint has its name
+        there = {row[0] for row in self.server.read("SHOW INDEXES YIELD name RETURN name", {})}
+        transaction = self.server.begin()
+        try:
+            for name, text in statements.items():
+                if name not in there:
+                    transaction.run(text)
+            transaction.commit()
+        finally:
+            transaction.drop()
+        self.server.change(
+            "MERGE (s:LiangxinState {id: 'state'}) SET s.schema = $schema, s.tables = $tables, "
+            "s.revision = coalesce(s.revision, 0), s.seq = coalesce(s.seq, 0) RETURN 1 AS n",
+            {"schema": digest, "tables": json.dumps(tables)},
+        )
+
+
+def _parts(rows: pa.Table) -> Iterator[pa.Table]:
+    for start in range(0, rows.num_rows, AT_ONCE):
+        yield rows.slice(start, AT_ONCE)
+
+
+def _foreign(values: list[Any]) -> bool:
+    """Whether a column has values of the driver's own types: those of a column are of one type."""
+    first = next((v for v in values if v is not None), None)
+    return first is not native(first)

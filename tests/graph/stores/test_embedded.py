@@ -1,0 +1,145 @@
+"""What is the embedded engine's own: files beside the store, files that are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import pyarrow as pa
+import pytest
+
+from graph import ontology
+from graph.errors import StoreError
+from graph.stores.base import Reader, Writer
+from graph.stores.cypher import ladybug_ddl
+from graph.stores.embedded import EmbeddedStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    made = EmbeddedStore(tmp_path / "a.lbug", create=True, wait=0.2)
+    yield made
+    made.close()
+
+
+def put(writer: Writer, **names: str) -> None:
+    writer.upsert("Unit", pa.table({"id": list(names), "name": list(names.values())}))
+
+
+def units(reader: Reader) -> dict[str, Any]:
+    rows = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.name AS name ORDER BY id").to_pylist()
+    return {row["id"]: row["name"] for row in rows}
+
+
+def broken_off(store: EmbeddedStore) -> None:
+    """A write that gets as far as a new unit."""
+    with store.writer("甲", "写") as writer:
+        put(writer, u2="二")
+        1 // 0  # noqa: B018
+
+
+def test_a_writer_that_fails_leaves_no_file(store: EmbeddedStore) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+    before = store.path.read_bytes()
+    with pytest.raises(ZeroDivisionError):
+        broken_off(store)
+    assert store.path.read_bytes() == before
+    assert sorted(p.name for p in store.path.parent.iterdir() if p.suffix != ".lock") == ["a.lbug"]
+
+
+def test_what_a_crash_left_is_cleared(store: EmbeddedStore) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+    for name, content in ((".next", b"torn"), (".next.wal", b"torn"), (".holder", b"{"), (".lock", b"")):
+        store.path.with_name(store.path.name + name).write_bytes(content)
+    with store.reader() as reader:
+        assert units(reader) == {"u1": "一"}
+    with store.writer("甲", "写") as writer:
+        put(writer, u2="二")
+    assert sorted(p.name for p in store.path.parent.iterdir() if p.suffix != ".lock") == ["a.lbug"]
+    with store.reader() as reader:
+        assert len(units(reader)) == 2
+
+
+# -- files that are no store ------------------------------------------------------------------------
+
+
+def enter(path: Path, verb: str, **options: Any) -> None:
+    """Open a store and read from it or write to it."""
+    store = EmbeddedStore(path, wait=0.1, **options)
+    with store.reader() if verb == "reader" else store.writer("甲", "写"):
+        pass
+
+
+def refused(path: Path, **options: Any) -> str:
+    """What is said of a store that cannot be used, by its reader and its writer alike."""
+    before = path.read_bytes() if path.is_file() else None
+    said = []
+    for verb in ("reader", "writer"):
+        with pytest.raises(StoreError) as caught:
+            enter(path, verb, **options)
+        said.append(re.sub(r"（.*?）", "", str(caught.value)))
+        assert caught.value.exit_status == 3
+    assert said[0] == said[1]
+    assert (path.read_bytes() if path.is_file() else None) == before
+    return said[0]
+
+
+def test_an_absent_store(tmp_path: Path) -> None:
+    assert "liangxin load" in refused(tmp_path / "none.lbug")
+    assert "文件夹" in refused(tmp_path / "no" / "none.lbug", create=True)
+    assert "是文件夹" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no store at all" * 400, b"PK\x03\x04" * 3000])
+def test_a_file_that_is_no_store(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.lbug"
+    path.write_bytes(content)
+    said = refused(path)
+    assert "重新执行 liangxin load" in said
+
+
+def test_a_store_that_lacks_a_table_or_a_column(tmp_path: Path) -> None:
+    statements = ladybug_ddl(ontology.load())
+    lacking_table = [s for n, s in statements.items() if n != "TOOK_PART"]
+    lacking_column = [s.replace("`staff` INT64, ", "") for s in statements.values()]
+    for name, ddl, missing in (("t", lacking_table, "缺少表 TOOK_PART"), ("c", lacking_column, "Unit 缺少列 staff")):
+        path = tmp_path / f"{name}.lbug"
+        database = ladybug.Database(str(path))
+        connection = ladybug.Connection(database)
+        for statement in ddl:
+            connection.execute(statement)
+        connection.execute("CHECKPOINT")
+        connection.close()
+        database.close()
+        said = refused(path)
+        assert missing in said
+        assert "重新执行 liangxin load" in said
+
+
+def test_a_store_that_goes_away(store: EmbeddedStore) -> None:
+    with store.reader():
+        pass
+    store.path.unlink()
+    with pytest.raises(StoreError, match="已不存在"), store.reader():
+        pass
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = EmbeddedStore(tmp_path / "a.lbug", create=True)
+    with store.reader():
+        pass
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(StoreError, match="No space left"), store.writer("甲", "写"):
+        pass
+    monkeypatch.undo()
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
