@@ -314,6 +314,57 @@ def _undo(options: Namespace) -> None:
     say(f"已撤销最近一次导入，图库现为版本 {revision}。")
 
 
+def _export(options: Namespace) -> None:
+    from api.bootstrap import open_store
+    from api.usage import version
+    from graph import moving
+
+    made = moving.export(open_store(_store(options), wait=options.wait), Path(options.folder), version())
+    count = sum(file.rows for file in made.files)
+    say(f"已把第 {made.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(made.files)} 个文件和清单）。")
+
+
+def _import(options: Namespace) -> None:
+    from api import viewer
+    from api.bootstrap import open_store
+    from graph import moving
+
+    folder = Path(options.folder)
+    # before a store is made for it
+    moving.check(folder)
+    store = open_store(_store(options), create=True, wait=options.wait)
+    made = moving.restore(folder, store, viewer.user_name())
+    say(f"已导入 {sum(file.rows for file in made.files):,} 条记录，图库现为第 {made.revision} 版。")
+
+
+def _copy(options: Namespace) -> None:
+    from api import viewer
+    from api.bootstrap import open_store
+    from graph import moving
+
+    source = open_store(options.source, wait=options.wait)
+    target = open_store(options.target, create=True, wait=options.wait)
+    revision = moving.copy(source, target, viewer.user_name(), options.source)
+    say(f"已把 {options.source} 复制到 {options.target}，图库为第 {revision} 版。")
+
+
+def _verify(options: Namespace) -> None:
+    from api import terminal
+    from api.bootstrap import open_store
+    from graph.errors import StoreError
+    from graph.verifying import verify
+
+    with open_store(_store(options), wait=options.wait).reader() as reader:
+        answer = verify(reader)
+    if options.json:
+        _json(answer.to_json())
+    elif answer.rows:
+        terminal.answer(answer, sys.stdout)
+    if answer.rows:
+        raise StoreError(f"图库有 {len(answer.rows)} 处不一致，见上表。")
+    say(f"图库第 {answer.revision} 版检查完毕，没有发现问题。")
+
+
 def _report(options: Namespace) -> None:
     from api import viewer
     from api.bootstrap import open_office
@@ -343,6 +394,10 @@ _COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "inspect": _inspect,
     "load": _load,
     "undo": _undo,
+    "export": _export,
+    "import": _import,
+    "copy": _copy,
+    "verify": _verify,
     "report": _report,
     "serve": _serve,
 }

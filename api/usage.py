@@ -144,6 +144,19 @@ def _serve(p: Parser) -> None:
     p.add_argument("--as-of", metavar="日期", type=day, help="按哪一天的有效期计算，默认今天")
 
 
+def _folder(p: Parser) -> None:
+    p.add_argument("folder", metavar="文件夹", help="Parquet 文件和清单所在的文件夹")
+
+
+def _copy(p: Parser) -> None:
+    p.add_argument("--from", dest="source", metavar="图库", required=True, help="复制哪个图库：文件或服务器地址")
+    p.add_argument("--to", dest="target", metavar="图库", required=True, help="复制到哪里，须是空的：文件或服务器地址")
+
+
+def _verify(p: Parser) -> None:
+    p.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+
 #: every command: what it does in a sentence, and its options
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "load": ("读入台账", _load),
@@ -154,6 +167,10 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "report": ("写出一份可以离线打开的报告", _report),
     "serve": ("启动本机网页服务", _serve),
     "undo": ("撤销最近一次导入", lambda _: None),
+    "export": ("把整个图库写成 Parquet 文件夹", _folder),
+    "import": ("把导出的文件夹写入一个空的图库", _folder),
+    "copy": ("把一个图库复制到另一个空的图库", _copy),
+    "verify": ("检查图库是否完整一致", _verify),
     "sample": ("写出虚构的演示台账", _sample),
 }
 

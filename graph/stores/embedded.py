@@ -31,7 +31,7 @@ from graph.stores import cypher
 BUFFER_BYTES = 1 << 30
 
 
-#: COPY into an empty table is several times faster than MERGE, but takes some 14 MB for even one row
+#: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
 
 #: how long Python may keep its lock from the engine's thread during a write
@@ -122,14 +122,25 @@ class _Writing(_Session):
         self._under_way = self._worker.submit(work)
 
     def _upsert(self, node_type: str, rows: pa.Table) -> None:
-        many = rows.num_rows >= COPY_FROM
-        if many and not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
+        if rows.num_rows >= COPY_FROM and not self._present(node_type, rows):
             whole = _whole(rows, cypher.node_columns(self._ontology.nodes[node_type]))
             self._run(f"COPY `{node_type}` FROM rows", whole)
             if not self._awaited:
                 self._connection.execute("CHECKPOINT")
         else:
             self._run(cypher.ladybug_upsert(node_type, rows.column_names), rows)
+
+    def _present(self, node_type: str, rows: pa.Table) -> bool:
+        """Whether any of these nodes is there already; COPY only adds."""
+        if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
+            return False
+        rows = rows.select(["id"])
+        found = self._connection.execute(
+            f"LOAD FROM rows WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN count(*) AS n"
+        )
+        assert isinstance(found, ladybug.QueryResult)
+        with contextlib.closing(found):
+            return bool(found.get_as_arrow()["n"][0].as_py())
 
     def _run(self, statement: str, rows: pa.Table) -> None:
         """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""

@@ -1,0 +1,180 @@
+"""A store moved by folder or straight, between engines: every record the same, and nothing half done."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from graph import moving
+from graph.errors import InputError
+from graph.ontology import ALWAYS_FROM
+from graph.stores.base import Store
+from graph.stores.embedded import EmbeddedStore
+from graph.verifying import verify
+
+
+@pytest.fixture(scope="module")
+def exported(sample_store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample of all five places as Parquet."""
+    folder = tmp_path_factory.mktemp("export") / "sample"
+    moving.export(sample_store, folder, "测试")
+    return folder
+
+
+def test_a_round_trip_gives_the_same_bytes(exported: Path, store: Store, tmp_path: Path) -> None:
+    made = moving.restore(exported, store, "甲")
+    again = moving.export(store, tmp_path / "again", "测试")
+    assert again == made == moving.check(exported)
+    assert made.revision == 1
+    with store.reader() as reader:
+        assert reader.revision == made.revision
+        assert verify(reader).rows == ()
+
+
+def test_a_copy_is_what_an_export_and_import_make(
+    exported: Path, sample_store: EmbeddedStore, store: Store, tmp_path: Path
+) -> None:
+    assert moving.copy(sample_store, store, "甲", "county.lbug") == 1
+    back = EmbeddedStore(tmp_path / "back.lbug", create=True)
+    moving.copy(store, back, "甲", "server")
+    assert moving.export(back, tmp_path / "again", "测试") == moving.check(exported)
+    back.close()
+
+
+def test_portions_part_large_tables(
+    exported: Path, sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PORTION", 700)
+    parted = moving.export(sample_store, tmp_path / "parted", "测试")
+    assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in moving.check(exported).files]
+    assert pq.ParquetFile(tmp_path / "parted/Unit.parquet").num_row_groups > 3
+    whole = EmbeddedStore(tmp_path / "whole.lbug", create=True)
+    moving.restore(tmp_path / "parted", whole, "甲")
+    monkeypatch.undo()
+    assert moving.export(whole, tmp_path / "again", "测试") == moving.check(exported)
+    whole.close()
+
+
+def cut(folder: Path) -> str:
+    path = folder / "Unit.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    return "Unit.parquet"
+
+
+def altered(folder: Path) -> str:
+    path = folder / "COVERS.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    return "COVERS.parquet"
+
+
+def missing(folder: Path) -> str:
+    (folder / "Region.parquet").unlink()
+    return "Region.parquet"
+
+
+def foreign(folder: Path) -> str:
+    (folder / "备注.txt").write_text("x")
+    return "备注.txt"
+
+
+def no_manifest(folder: Path) -> str:
+    (folder / moving.MANIFEST).unlink()
+    return moving.MANIFEST
+
+
+def broken_manifest(folder: Path) -> str:
+    (folder / moving.MANIFEST).write_text('{"format": 1')
+    return moving.MANIFEST
+
+
+def other_schema(folder: Path) -> str:
+    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
+    (folder / moving.MANIFEST).write_text(json.dumps(said | {"schema": "0", "product": "9.9"}))
+    return "9.9"
+
+
+def path_outside(folder: Path) -> str:
+    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
+    said["files"][0]["name"] = "../Unit.parquet"
+    (folder / moving.MANIFEST).write_text(json.dumps(said))
+    return "不在清单中"
+
+
+@pytest.mark.parametrize(
+    "spoil", [cut, altered, missing, foreign, no_manifest, broken_manifest, other_schema, path_outside]
+)
+def test_a_spoiled_folder_is_refused_before_anything_is_written(
+    exported: Path, tmp_path: Path, spoil: Callable[[Path], str]
+) -> None:
+    folder = tmp_path / "spoiled"
+    shutil.copytree(exported, folder)
+    named = spoil(folder)
+    store = EmbeddedStore(tmp_path / "a.lbug", create=True)
+    with pytest.raises(InputError, match=named.replace(".", r"\.")):
+        moving.restore(folder, store, "甲")
+    with store.reader() as reader:
+        assert reader.revision == 0
+        assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"][0].as_py() == 0
+    store.close()
+
+
+def test_a_store_that_holds_something_is_not_overwritten(exported: Path, store: Store) -> None:
+    moving.restore(exported, store, "甲")
+    with pytest.raises(InputError, match="已有数据（第 1 版）"):
+        moving.restore(exported, store, "甲")
+    with pytest.raises(InputError, match="已有数据"):
+        moving.copy(store, store, "甲", "自己")
+
+
+def test_an_export_does_not_overwrite_and_leaves_nothing_half(
+    sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/notes.txt").write_text("x")
+    with pytest.raises(InputError, match="不是空文件夹"):
+        moving.export(sample_store, tmp_path / "full", "测试")
+
+    def broken(*_: object, **__: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(moving, "_sha256", broken)
+    with pytest.raises(InputError, match="磁盘空间"):
+        moving.export(sample_store, tmp_path / "out", "测试")
+    assert [p.name for p in tmp_path.iterdir()] == ["full"]
+
+
+def test_verify_names_what_is_wrong(store: Store) -> None:
+    with store.writer("甲", "写") as writer:
+        writer.upsert("Change", pa.table({"id": ["x1", "x3"], "number": [1, 3], "kind": ["load", "load"]}))
+        writer.upsert("Import", pa.table({"id": ["m1"], "state": ["applying"]}))
+        writer.upsert("Unit", pa.table({"id": ["u1"], "name": ["一"], "listed": [True]}))
+        writer.upsert("PartyOrg", pa.table({"id": ["o1"], "name": ["支部"], "listed": [False]}))
+        writer.upsert("Region", pa.table({"id": ["r1", "r2"], "name": ["甲镇", "乙镇"], "listed": [True, True]}))
+        rows = {"id": ["t1", "t2"], "ledger": ["enterprises"] * 2, "entity": ["u1", "u9"], "brought": [1, 9]}
+        writer.upsert("SourceRow", pa.table(rows))
+        circle = {"from": ["r1", "r2"], "to": ["r2", "r1"], "key": ["e1", "e2"]}
+        writer.link("PART_OF", "Region", "Region", pa.table(circle))
+        covers = {"from": ["o1"], "to": ["u1"], "key": ["e3"]}
+        dates = {"valid_from": pa.array([ALWAYS_FROM]), "valid_to": pa.array([None], pa.date32())}
+        writer.link("COVERS", "PartyOrg", "Unit", pa.table(covers | dates))
+    with store.reader() as reader:
+        answer = verify(reader)
+    assert [(row["check"], row["id"]) for row in answer.rows] == [
+        ("版本", "2"),
+        ("版本", "m1"),
+        ("版本", "t2"),
+        ("日期", "e3"),
+        ("所在区划", "u1"),
+        ("区划", "r1"),
+        ("区划", "r2"),
+        ("台账行", "t2"),
+    ]
+    assert answer.total("findings").value == 8
