@@ -39,10 +39,11 @@ class Plan:
     reviews: Mapping[str, Props] = field(default_factory=dict)
     import_id: str = ""
     too_many: str = ""
+    resumes: bool = False
 
     @property
     def nothing_new(self) -> bool:
-        return not (self.new or self.ended or self.retired)
+        return not (self.new or self.ended or self.retired or self.resumes)
 
 
 def plan(
@@ -61,7 +62,8 @@ def plan(
     held: dict[tuple[str, str], list[state.Head]] = {}
     for head in state.heads(reader):
         held.setdefault((head.ledger, head.entity), []).append(head)
-    made = Plan(revision, LoadReport(revision, ()))
+    # rows that a load broken off has left count as held: what it left out is the difference
+    made = Plan(revision, LoadReport(revision, ()), resumes=reader.unfinished)
     made.import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
     seen: dict[tuple[str, str], list[Row]] = {}
     tallies = [_tally(one, seen) for one in shaped]

@@ -37,6 +37,9 @@ COPY_FROM = 2_000
 class _Session:
     """Queries over one connection."""
 
+    #: a published file is whole
+    unfinished = False
+
     def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
         self._connection = ladybug.Connection(database, num_threads=2)
         self._ontology = ontology
