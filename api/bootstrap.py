@@ -154,11 +154,12 @@ class Office:
     def refresh_bases(self, author: str) -> bool:
         """Decide anew which unit is in which 口径 when its file or a threshold changed since the last write."""
         wanted = self.book.bases_digest(self.locality)
-        with self.store.reader() as reader:
-            if not reader.revision or _bases_digest(reader) == wanted:
+        purpose = f"更新口径（{wanted}）"
+        with self.store.reader(resuming=purpose) as reader:
+            if not reader.unfinished and (not reader.revision or _bases_digest(reader) == wanted):
                 return False
-        with self.store.writer(author, "更新口径") as writer:
-            if _bases_digest(writer) == wanted:
+        with self.store.writer(author, purpose) as writer:
+            if not writer.unfinished and _bases_digest(writer) == wanted:
                 return False
             row = {
                 "id": mint(self.ontology.nodes["Change"].prefix, str(writer.revision + 1)),

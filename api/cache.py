@@ -88,6 +88,11 @@ class Remembering:
         """The revision read."""
         return self._reader.revision
 
+    @property
+    def unfinished(self) -> bool:
+        """See Reader.unfinished."""
+        return self._reader.unfinished
+
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """See Reader.query; the table may be one that was asked for before."""
         used = named_parameters(cypher, parameters)

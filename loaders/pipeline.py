@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph.answers import LoadReport
-from graph.errors import InputError
+from graph.errors import InputError, StoreMovedError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
@@ -79,20 +80,25 @@ def _load(
 ) -> LoadResult:
     declared = ledgers(locality.precedence)
     shaped, skipped = read(paths, declared, mapping, progress)
+    purpose = _purpose(paths, repr((locality.home, division, mapping, complete)))
     while True:
-        with store.reader() as reader:
-            if progress:
-                progress("核对", 0, 1)
-            planned = plan(reader, shaped, skipped, declared, locality, division, complete)
-            if planned.too_many and not (preview or confirmed):
-                raise InputError(planned.too_many)
-            if planned.nothing_new:
-                return LoadResult(replace(unchanged(reader, planned), preview=preview), rejects(shaped))
-            if preview:
-                found = outcome(reader, planned, rows_after(reader, planned, declared), declared).report
-                return LoadResult(replace(found, preview=True, revision=planned.revision), rejects(shaped))
         try:
-            with store.writer(author, "载入台账") as writer:
+            with store.reader(resuming=purpose) as reader:
+                if progress:
+                    progress("核对", 0, 1)
+                planned = plan(reader, shaped, skipped, declared, locality, division, complete)
+                if planned.too_many and not (preview or confirmed):
+                    raise InputError(planned.too_many)
+                if planned.nothing_new:
+                    return LoadResult(replace(unchanged(reader, planned), preview=preview), rejects(shaped))
+                if preview:
+                    found = outcome(reader, planned, rows_after(reader, planned, declared), declared).report
+                    return LoadResult(replace(found, preview=True, revision=planned.revision), rejects(shaped))
+        except StoreMovedError:
+            # another load was published meanwhile, on a server that keeps no older revision to plan on
+            continue
+        try:
+            with store.writer(author, purpose) as writer:
                 if writer.revision != planned.revision:
                     raise _OutdatedError
                 if progress:
@@ -101,6 +107,19 @@ def _load(
         except _OutdatedError:
             continue
         return LoadResult(report, rejects(shaped))
+
+
+def _purpose(paths: Sequence[Path], options: str) -> str:
+    """What a load is for, in words; another one has another digest, and the same one always the same."""
+    digest = hashlib.blake2b(options.encode(), digest_size=4)
+    for path in paths:
+        inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        for file in inside:
+            digest.update(f"\n{file.relative_to(path.parent)}\n".encode())
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    names = "、".join(path.name for path in paths[:3]) + ("等" if len(paths) > 3 else "")
+    return f"载入台账 {names}（{digest.hexdigest()}）"
 
 
 @contextlib.contextmanager
@@ -128,7 +147,8 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
             raise InputError("没有可以撤销的导入。")
         last = loads[-1]
         revision = writer.revision + 1
-        now = {r.id: r for r in state.rows_at(writer, declared)}
+        # without those that an undo broken off has brought already
+        now = {r.id: r for r in state.rows_at(writer, declared) if r.brought != revision}
         before = {r.id: r for r in state.rows_at(writer, declared, last - 1)}
         retired = writer.query(
             "MATCH (t:SourceRow) WHERE t.retired = $last AND t.ended IS NULL RETURN t.id AS id ORDER BY id",

@@ -44,6 +44,7 @@ class Plan:
     gone: dict[str, list[Group]] = field(default_factory=dict)
     minted_regions: Mapping[str, Props] = field(default_factory=dict)
     too_many: str = ""
+    resumes: bool = False
 
     @property
     def retired(self) -> list[str]:
@@ -51,7 +52,7 @@ class Plan:
 
     @property
     def nothing_new(self) -> bool:
-        return not (self.new or self.ended or self.retired)
+        return not (self.new or self.ended or self.retired or self.resumes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def plan(
         held.setdefault((head.ledger, head.entity), []).append(head)
     import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
     made = Plan(revision, import_id, shaped, skipped, held, minted_regions=identities.minted_regions)
+    # rows that a load broken off has left count as held: what it left out is the difference
+    made.resumes = reader.unfinished
     seen: dict[Group, list[Row]] = {}
     made.tallies = [_tally(one, seen) for one in shaped]
     for group, members in seen.items():
@@ -203,7 +206,7 @@ def region_facts(
             known["parent"] = row.values[PLACED]
     used = {r.division for r in live}
     held = []
-    if reader.revision:
+    if not state.empty(reader):
         held = reader.query(
             "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) "
             "RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, p.id AS parent_id ORDER BY id"

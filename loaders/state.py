@@ -33,9 +33,14 @@ class Head:
     retired: int | None
 
 
+def empty(reader: Reader) -> bool:
+    """Whether nothing was ever written, so that nothing need be asked."""
+    return not (reader.revision or reader.unfinished)
+
+
 def heads(reader: Reader) -> list[Head]:
     """Every live row."""
-    if not reader.revision:
+    if empty(reader):
         return []
     table = reader.query(
         "MATCH (t:SourceRow) WHERE t.ended IS NULL RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
@@ -46,7 +51,7 @@ def heads(reader: Reader) -> list[Head]:
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None = None) -> list[Row]:
     """The rows that are live now, or were at a revision, with their values."""
-    if not reader.revision:
+    if empty(reader):
         return []
     alive = (
         "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
@@ -111,7 +116,7 @@ def node_columns_of(name: str) -> dict[str, str]:
 
 def known_reviews(reader: Reader) -> dict[str, Props]:
     """Reviews by id."""
-    if not reader.revision:
+    if empty(reader):
         return {}
     columns = [c for c in node_columns_of("Review") if c != "id"]
     picked = ", ".join(f"v.{c} AS {c}" for c in columns)
@@ -124,7 +129,7 @@ def write_difference(writer: Writer, ontology: Ontology, folded: Folded) -> None
 
     The edges are worked out after the nodes are handed over, which a store may write meanwhile.
     """
-    fresh = writer.revision == 0
+    fresh = empty(writer)
     changes = [(kind, *_node_changes(writer, kind, folded, fresh)) for kind in ontology.entities]
     for kind, changed, gone in changes:
         if changed:

@@ -157,12 +157,15 @@ def sample_store(sample_loaded: tuple[EmbeddedStore, pipeline.LoadResult]) -> Em
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def either_sample(request: pytest.FixtureRequest, sample_dir: Path) -> Iterator[Store]:
+def either_sample(request: pytest.FixtureRequest) -> Store:
     """A store of all five sample places on each engine, to be read only."""
-    if request.param == "embedded":
-        yield request.getfixturevalue("sample_store")
-        return
-    servers: Servers = request.getfixturevalue("servers")
+    store: Store = request.getfixturevalue("sample_store" if request.param == "embedded" else "sample_on_server")
+    return store
+
+
+@pytest.fixture(scope="session")
+def sample_on_server(servers: Servers, sample_dir: Path) -> Iterator[Store]:
+    """A Neo4j store of all five sample places, to be read only."""
     made = servers.place("sample").open()
     pipeline.load(made, [sample_dir], Locality(), author="测试", book=book())
     yield made

@@ -10,14 +10,13 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions.base import Context
 from graph.rules.book import book
-from graph.stores.base import Reader
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.base import Reader, Store
 from loaders.sample import PLACES, REFERENCE_DATE, mistakes, planted
 
 
 @pytest.fixture(scope="module")
-def reader(sample_store: EmbeddedStore) -> Iterator[Reader]:
-    with sample_store.reader() as reader:
+def reader(either_sample: Store) -> Iterator[Reader]:
+    with either_sample.reader() as reader:
         yield reader
 
 

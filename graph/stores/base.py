@@ -21,6 +21,11 @@ class Reader(Protocol):
         """The number of the last committed Change; 0 for an empty store."""
         ...
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether what is read was left by a write of the reader's own purpose that was broken off."""
+        ...
+
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Rows of a read-only query, one Arrow column for each RETURN item.
 

@@ -41,6 +41,9 @@ SLICE_SECONDS = 0.0005
 class _Session:
     """Queries over one connection."""
 
+    #: a published file is whole
+    unfinished = False
+
     def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
         self._connection = ladybug.Connection(database, num_threads=2)
         self._ontology = ontology

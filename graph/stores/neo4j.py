@@ -64,6 +64,10 @@ class _Reading(_Querying):
             self._state = self._store.settled(self._resuming)
         return self._state.revision
 
+    @property
+    def unfinished(self) -> bool:
+        return self.revision >= 0 and self._state is not None and self._state.mark == "batches"
+
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
         # what the store saw last needs no look of its own: if it still stands afterwards, it stood before
         before = self._state or self._store.seen
@@ -83,15 +87,16 @@ class _Reading(_Querying):
 class _Writing(_Querying):
     """The next revision in one transaction; past ONE_TRANSACTION rows in batches, under a mark."""
 
-    def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, resumed: bool) -> None:
+    def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, found: State) -> None:
         super().__init__(store)
         self._lease = lease
         self._purpose = purpose
         self._rows = 0
-        self._revision: int | None = None
-        #: what is written may be there already
-        self._resumed = resumed
-        self._batches = resumed
+        #: whether this completes what was broken off: what is written may be there already
+        self.unfinished = found.mark == "batches"
+        self._batches = self.unfinished
+        # a Change that was written already is not one that was published
+        self._revision = found.revision if self.unfinished else None
         self._transaction: Transaction | None = None
 
     @property
@@ -102,7 +107,8 @@ class _Writing(_Querying):
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         rows = cypher.conform(rows, cypher.node_columns(self._store.ontology.nodes[node_type]), ARROW)
-        self._revision = None
+        if node_type == "Change" and not self.unfinished:
+            self._revision = None
         for part in _parts(rows):
             batch = columns.batch(part)
             self._run(cypher.neo4j_upsert(node_type, batch.items), batch)
@@ -111,7 +117,7 @@ class _Writing(_Querying):
         kinds = {"from": "string", "to": "string"} | cypher.edge_columns(self._store.ontology.edges[edge_type])
         for part in _parts(cypher.conform(rows, kinds, ARROW)):
             batch = columns.batch(part)
-            text = cypher.neo4j_link(edge_type, from_type, to_type, batch.items, again=self._resumed)
+            text = cypher.neo4j_link(edge_type, from_type, to_type, batch.items, again=self.unfinished)
             made = self._run(text, batch)[0][0]
             if made != batch.size:
                 raise RuntimeError(f"{batch.size - made} {edge_type} edges begin or end at no {from_type}, {to_type}")
@@ -218,7 +224,7 @@ class Neo4jStore:
             if found.mark == "commit":
                 # its transaction is over, one way or the other: it held the lock that we have
                 lease.settle()
-            writing = _Writing(self, lease, purpose, resumed=found.mark == "batches")
+            writing = _Writing(self, lease, purpose, found)
             try:
                 yield writing
                 writing.finish()

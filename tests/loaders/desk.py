@@ -14,6 +14,8 @@ from graph.answers import FileReport
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import book
+from graph.stores.base import Store
+from graph.stores.cypher import node_columns
 from graph.stores.embedded import EmbeddedStore
 from graph.workbook import Cell, Sheet, Span, Workbook
 from loaders import pipeline
@@ -42,11 +44,14 @@ def credit_code(number: int, prefix: str = "91") -> str:
 class Desk:
     """A folder of ledgers and a store."""
 
-    def __init__(self, folder: Path, empty: Path, home: str = "甲县") -> None:
+    def __init__(self, folder: Path, store: Path | Store, home: str = "甲县") -> None:
+        """`store` is a store, or the file of one to be copied."""
         self.folder = folder
         self.path = folder / "county.lbug"
-        shutil.copyfile(empty, self.path)
-        self.store = EmbeddedStore(self.path)
+        if isinstance(store, Path):
+            shutil.copyfile(store, self.path)
+            store = EmbeddedStore(self.path)
+        self.store = store
         self.locality = Locality(home=home)
 
     def csv(self, name: str, text: str) -> Path:
@@ -107,7 +112,8 @@ class Desk:
 
     def reviews(self, state: str = "open") -> list[dict[str, Any]]:
         """Reviews in a state."""
-        return self.query("MATCH (v:Review) WHERE v.state = $state RETURN v.* ORDER BY v.id", state=state)
+        columns = ", ".join(f"v.`{name}` AS `{name}`" for name in node_columns(load_ontology().nodes["Review"]))
+        return self.query(f"MATCH (v:Review) WHERE v.state = $state RETURN {columns} ORDER BY id", state=state)
 
     def decide(self, name: str, *decisions: tuple[str, str]) -> Path:
         """The workbook that `ask reviews --format xlsx` gives, with 处理决定 filled in."""
@@ -122,7 +128,8 @@ class Desk:
         """What the graph says: nodes that are listed and edges, without the product's own books."""
         found: dict[str, Any] = {}
         for kind in load_ontology().entities:
-            rows = self.query(f"MATCH (n:{kind.name}) WHERE n.listed RETURN n.* ORDER BY n.id")
+            columns = ", ".join(f"n.`{name}` AS `{name}`" for name in node_columns(kind))
+            rows = self.query(f"MATCH (n:{kind.name}) WHERE n.listed RETURN {columns} ORDER BY id")
             found[kind.name] = [{k: v for k, v in row.items() if v is not None} for row in rows]
         for edge in load_ontology().edges.values():
             for a, b in edge.ends:

@@ -122,20 +122,20 @@ def test_a_dangling_reference_is_asked_about_and_closes_by_itself(desk: Desk) ->
     report = only(desk.load(officers))
     assert (report.accepted, report.reviews) == (1, 1)
     (review,) = desk.reviews()
-    assert (review["v.kind"], review["v.file"], review["v.sheet"], review["v.line"]) == (
+    assert (review["kind"], review["file"], review["sheet"], review["line"]) == (
         "dangling",
         "指导员.csv",
         "指导员",
         2,
     )
-    assert "二公司" in review["v.question"]
+    assert "二公司" in review["question"]
     assert only(desk.load(officers)).reviews == 1, "an unchanged row with an open question still counts"
     desk.load(desk.units("更多.csv", ("二公司", B, "东镇", 5)))
     assert desk.reviews() == []
-    assert [r["v.id"] for r in desk.reviews("closed")] == [review["v.id"]]
+    assert [r["id"] for r in desk.reviews("closed")] == [review["id"]]
     assert desk.edges("GUIDES", "GuidanceOfficer", "Unit") == {("指导员甲", "一公司"), ("指导员甲", "二公司")}
     desk.undo()
-    assert [r["v.id"] for r in desk.reviews()] == [review["v.id"]]
+    assert [r["id"] for r in desk.reviews()] == [review["id"]]
 
 
 def test_an_edge_with_a_missing_end_is_kept_without_an_edge(desk: Desk) -> None:
@@ -148,13 +148,13 @@ def test_an_edge_with_a_missing_end_is_kept_without_an_edge(desk: Desk) -> None:
 def test_one_name_of_two_units_is_not_guessed(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5), ("一公司", B, "西镇", 5)))
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局,一公司\n"))
-    (review,) = [r for r in desk.reviews() if r["v.kind"] == "dangling"]
+    (review,) = [r for r in desk.reviews() if r["kind"] == "dangling"]
     ids = {r["code"]: r["id"] for r in desk.query("MATCH (u:Unit) RETURN u.id AS id, u.credit_code AS code")}
-    assert all(i in review["v.evidence_for"] for i in ids.values())
-    desk.load(desk.decide("核实.xlsx", (review["v.id"], ids[B])))
+    assert all(i in review["evidence_for"] for i in ids.values())
+    desk.load(desk.decide("核实.xlsx", (review["id"], ids[B])))
     rows = desk.query("MATCH (:GuidanceOfficer)-[:GUIDES]->(u:Unit) RETURN u.credit_code AS code")
     assert rows == [{"code": B}]
-    assert [r["v.decision"] for r in desk.reviews("decided")] == [ids[B]]
+    assert [r["decision"] for r in desk.reviews("decided")] == [ids[B]]
 
 
 def test_a_decided_name_that_is_nowhere_settles_nothing(desk: Desk) -> None:
@@ -162,10 +162,10 @@ def test_a_decided_name_that_is_nowhere_settles_nothing(desk: Desk) -> None:
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局,一公式\n"))
     (review,) = desk.reviews()
     for said in ("一工司", "合并"):
-        desk.load(desk.decide("核实.xlsx", (review["v.id"], said)))
+        desk.load(desk.decide("核实.xlsx", (review["id"], said)))
         (still,) = desk.reviews()
-        assert (still["v.id"], still["v.decision"]) == (review["v.id"], said)
-    desk.load(desk.decide("核实.xlsx", (review["v.id"], "一公司")))
+        assert (still["id"], still["decision"]) == (review["id"], said)
+    desk.load(desk.decide("核实.xlsx", (review["id"], "一公司")))
     assert desk.reviews() == []
     assert desk.edges("GUIDES", "GuidanceOfficer", "Unit") == {("指导员甲", "一公司")}
 
@@ -173,7 +173,7 @@ def test_a_decided_name_that_is_nowhere_settles_nothing(desk: Desk) -> None:
 def test_an_ignored_reference_is_asked_no_more(desk: Desk) -> None:
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局,二公司\n"))
     (review,) = desk.reviews()
-    desk.load(desk.decide("核实.xlsx", (review["v.id"], "忽略")))
+    desk.load(desk.decide("核实.xlsx", (review["id"], "忽略")))
     assert (desk.reviews(), len(desk.reviews("decided"))) == ([], 1)
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局调整后,二公司\n"))
     assert len(desk.reviews("decided")) == 1
@@ -181,10 +181,10 @@ def test_an_ignored_reference_is_asked_no_more(desk: Desk) -> None:
 
 def test_undecided_lines_of_the_workbook_decide_nothing(desk: Desk) -> None:
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局,二公司、三公司\n"))
-    first, second = (r["v.id"] for r in desk.reviews())
+    first, second = (r["id"] for r in desk.reviews())
     report = only(desk.load(desk.decide("核实.xlsx", (first, "忽略"), (second, ""))))
     assert (report.ledger, report.accepted, report.rejected) == ("待核实处理", 2, 0)
-    assert [r["v.id"] for r in desk.reviews()] == [second]
+    assert [r["id"] for r in desk.reviews()] == [second]
     desk.load(desk.decide("核实.xlsx", (first, "")))
     assert len(desk.reviews()) == 2, "a decision blanked out is taken back"
 
@@ -192,10 +192,10 @@ def test_undecided_lines_of_the_workbook_decide_nothing(desk: Desk) -> None:
 def test_a_division_that_no_ledger_has(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("一公司", A, "北镇", 5), ("二公司", B, "北镇", 5)))
     (review,) = desk.reviews()
-    assert review["v.kind"] == "division"
-    assert "北镇" in review["v.question"]
+    assert review["kind"] == "division"
+    assert "北镇" in review["question"]
     assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "未落地"), ("二公司", "未落地")}
-    desk.load(desk.decide("核实.xlsx", (review["v.id"], "990001102")))
+    desk.load(desk.decide("核实.xlsx", (review["id"], "990001102")))
     assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "西镇"), ("二公司", "西镇")}
     assert desk.reviews() == []
 
@@ -208,10 +208,10 @@ def alike(desk: Desk) -> str:
     desk.load(desk.units("企业.csv", ("甲县红星食品有限公司", A, "东镇", 5), ("红星食品有限责任公司", "", "西镇", 6)))
     desk.load(desk.csv("指导员.csv", OFFICERS + "指导员甲,某局,红星食品有限责任公司\n"))
     (review,) = desk.reviews()
-    assert review["v.kind"] == "lookalike"
-    assert review["v.evidence_for"]
-    assert review["v.evidence_against"]
-    return str(review["v.id"])
+    assert review["kind"] == "lookalike"
+    assert review["evidence_for"]
+    assert review["evidence_against"]
+    return str(review["id"])
 
 
 def test_merging_is_remembered_and_undone(desk: Desk) -> None:
@@ -223,7 +223,7 @@ def test_merging_is_remembered_and_undone(desk: Desk) -> None:
     assert desk.edges("GUIDES", "GuidanceOfficer", "Unit") == {("指导员甲", "甲县红星食品有限公司")}, (
         "found by either name"
     )
-    assert [(r["v.id"], r["v.decision"]) for r in desk.reviews("decided")] == [(review, "合并")]
+    assert [(r["id"], r["decision"]) for r in desk.reviews("decided")] == [(review, "合并")]
     merged = desk.everything()
     units = desk.units("企业.csv", ("甲县红星食品有限公司", A, "东镇", 5), ("红星食品有限责任公司", "", "西镇", 6))
     assert only(desk.load(units)).unchanged == 2
@@ -233,7 +233,7 @@ def test_merging_is_remembered_and_undone(desk: Desk) -> None:
     assert desk.everything() == merged
     desk.undo()
     assert desk.everything() == before
-    assert [r["v.id"] for r in desk.reviews()] == [review]
+    assert [r["id"] for r in desk.reviews()] == [review]
 
 
 def test_a_decision_older_than_the_store(desk: Desk, divided_store: object) -> None:
@@ -252,7 +252,7 @@ def test_three_records_merged_in_a_chain(desk: Desk) -> None:
             "企业.csv", ("红星食品有限公司", A, "东镇", 5), ("红星食品公司", "", "东镇", 6), ("红星食品", "", "东镇", 6)
         )
     )
-    reviews = [r["v.id"] for r in desk.reviews()]
+    reviews = [r["id"] for r in desk.reviews()]
     assert len(reviews) == 3
     desk.load(desk.decide("核实.xlsx", *((r, "合并") for r in reviews)))
     assert desk.listed().keys() == {"红星食品有限公司"}
@@ -262,7 +262,7 @@ def test_three_records_merged_in_a_chain(desk: Desk) -> None:
 def test_the_record_with_a_code_speaks_first_for_what_is_merged(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("红星食品公司", "", "东镇", 6), ("红星食品有限公司", A, "东镇", 5)))
     (review,) = desk.reviews()
-    desk.load(desk.decide("核实.xlsx", (review["v.id"], "合并")))
+    desk.load(desk.decide("核实.xlsx", (review["id"], "合并")))
     (unit,) = desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.name AS name, u.staff AS staff, u.credit_code AS code")
     assert unit == {"name": "红星食品有限公司", "staff": 5, "code": A}
 
@@ -272,7 +272,7 @@ def test_kept_apart_is_asked_no_more(desk: Desk) -> None:
     desk.load(desk.decide("核实.xlsx", (review, "分开")))
     assert (len(desk.listed()), desk.reviews()) == (2, [])
     desk.load(desk.units("三.csv", ("三公司", C, "东镇", 1)))
-    assert [(r["v.id"], r["v.decision"]) for r in desk.reviews("decided")] == [(review, "分开")]
+    assert [(r["id"], r["decision"]) for r in desk.reviews("decided")] == [(review, "分开")]
 
 
 def test_the_same_name_in_another_county_is_no_question(desk: Desk) -> None:

@@ -147,9 +147,9 @@ def test_two_of_one_name_with_different_codes_stay_apart_and_are_asked_about(des
     desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5), ("一公司", B, "东镇", 6)))
     assert len(desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.id AS id")) == 2
     (review,) = desk.reviews()
-    assert review["v.kind"] == "lookalike"
-    assert A in review["v.evidence_against"]
-    assert "名称" in review["v.evidence_for"]
+    assert review["kind"] == "lookalike"
+    assert A in review["evidence_against"]
+    assert "名称" in review["evidence_for"]
 
 
 def test_a_row_without_code_is_recognized_by_its_name_wherever_it_stands(desk: Desk) -> None:

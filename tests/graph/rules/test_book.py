@@ -17,7 +17,7 @@ from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import Book, book, one_base
 from graph.rules.given import extension_since, posting_since, quarter_start
-from graph.stores.base import Reader
+from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
 
@@ -51,7 +51,7 @@ UNITS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+def store(module_store: Store) -> Store:
     graph = Graph()
     graph.node("Region", "r", kind="镇街")
     for name, (properties, _, _) in UNITS.items():
@@ -65,16 +65,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     graph.node("PartyOrg", "外支部", term_to=dt.date(2020, 1, 1))
     graph.edge("支部", "COVERS", "规上")
     graph.edge("支部", "COVERS", "分支机构")
-    made = EmbeddedStore(tmp_path_factory.mktemp("book") / "book.lbug", create=True)
-    with made.writer("测试", "口径") as writer:
+    with module_store.writer("测试", "口径") as writer:
         graph.write(writer)
         book().refresh(writer, Locality())
-    yield made
-    made.close()
+    return module_store
 
 
 @pytest.fixture
-def reader(store: EmbeddedStore) -> Iterator[Reader]:
+def reader(store: Store) -> Iterator[Reader]:
     with store.reader() as opened:
         yield opened
 
@@ -92,7 +90,7 @@ def test_bases(reader: Reader) -> None:
     assert membership(reader) == {name: (bases, undecided) for name, (_, bases, undecided) in UNITS.items()}
 
 
-def test_refresh_writes_only_what_changed(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refresh_writes_only_what_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = Locality(thresholds={"三有企业.min_staff": 9})
     written: list[int] = []
     with contextlib.suppress(InterruptedError), store.writer("测试", "口径") as writer:

@@ -17,8 +17,7 @@ from graph import ontology
 from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import Outcome, book
-from graph.stores.base import Reader
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 
 FOLDER = Path(__file__).parents[2] / "rule_cases"
@@ -74,17 +73,15 @@ CASES = read_cases()
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(module_store: Store) -> Iterator[Reader]:
     graph = Graph()
     for case in CASES:
         case.add_to(graph)
-    store = EmbeddedStore(tmp_path_factory.mktemp("rules") / "cases.lbug", create=True)
-    with store.writer("测试", "案例") as writer:
+    with module_store.writer("测试", "案例") as writer:
         graph.write(writer)
         book().refresh(writer, Locality())
-    with store.reader() as opened:
+    with module_store.reader() as opened:
         yield opened
-    store.close()
 
 
 def context_of(case: Case) -> Context:

@@ -1,0 +1,70 @@
+"""One sample, two engines: every question has the same answer, as a value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.bootstrap import Office, declarations
+from api.viewer import Viewer
+from graph.ontology import load as load_ontology
+from graph.questions import catalogue
+from graph.questions.base import Question
+from graph.rules.book import book
+from graph.stores.base import Store
+from loaders.sample import REFERENCE_DATE
+
+CLERK = Viewer("经办人", (), frozenset({"person", "phone", "members", "case"}))
+QUESTIONS = catalogue(book())
+#: how many entities of a type each question that needs one is asked about
+SUBJECTS = 3
+#: when a load was done is not in the ledgers
+OF_THE_CLOCK = {"loads": ("at",)}
+
+
+def office(store: Store) -> Office:
+    decided, rules = declarations()
+    return Office(store, decided, decided.locality(), rules, load_ontology(), QUESTIONS, REFERENCE_DATE)
+
+
+@pytest.fixture(scope="module")
+def embedded(sample_store: Store) -> Office:
+    return office(sample_store)
+
+
+@pytest.fixture(scope="module", params=["neo4j"])
+def server(request: pytest.FixtureRequest) -> Iterator[Office]:
+    yield office(request.getfixturevalue("sample_on_server"))
+
+
+def asked(question: Question, embedded: Office) -> list[dict[str, str]]:
+    """How a question is asked: of all, of a place, of some entities where it needs one; sorted, of a chain."""
+    required = [p for p in question.parameters if p.required]
+    if not required:
+        columns = embedded.answer(question.name, {}, CLERK).columns
+        return [{}, {"region": "丁市"}, {"region": "乙市", "sort": f"-{columns[0].name}"}, {"severity": "high"}]
+    (parameter,) = required
+    with embedded.store.reader() as reader:
+        found = reader.query(
+            f"MATCH (n:{parameter.entity}) WHERE n.listed RETURN n.id AS id ORDER BY id LIMIT {SUBJECTS}"
+        )
+    return [{parameter.name: id_} for id_ in found["id"].to_pylist()]
+
+
+def value(office: Office, name: str, given: dict[str, str]) -> dict[str, Any]:
+    answer = dataclasses.asdict(office.answer(name, given, CLERK))
+    for column in OF_THE_CLOCK.get(name, ()):
+        for row in answer["rows"]:
+            assert row.pop(column)
+    return answer
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_answers_are_equal(name: str, embedded: Office, server: Office) -> None:
+    ways = asked(QUESTIONS[name], embedded)
+    assert ways
+    for given in ways:
+        assert value(server, name, given) == value(embedded, name, given), given
