@@ -58,6 +58,8 @@ class Server:
     password: str = dataclasses.field(repr=False)
     home: Path | None = None
     container: str = ""
+    #: for a suite: quickly warm rather than quick in the end
+    brief: bool = True
     _watcher: subprocess.Popen[str] | None = None
     _pid: int = 0
 
@@ -103,7 +105,7 @@ class Server:
             self._watcher = None
 
     def _launch(self, home: Path) -> None:
-        java = ["java", "-Xms64m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        java = ["java", "-Xms64m", "-Xmx1g", "-XX:+UseSerialGC", *(["-XX:TieredStopAtLevel=1"] if self.brief else [])]
         java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
         java += ["-Dfile.encoding=UTF-8", "-Dio.netty.tryReflectionSetAccessible=true"]
         entry = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
@@ -167,8 +169,8 @@ def jars() -> Path:
     return target
 
 
-def launch() -> Server:
-    """A server that answers. Raises NoServerError where none can be had."""
+def launch(*, brief: bool = True) -> Server:
+    """A server that answers, `brief` for a suite. Raises NoServerError where none can be had."""
     password = secrets.token_urlsafe(16)
     if given := os.environ.get(GIVEN):
         user = os.environ.get("LIANGXIN_NEO4J_USER", USER)
@@ -184,7 +186,7 @@ def launch() -> Server:
     home = Path(tempfile.mkdtemp(prefix="liangxin-neo4j-"))
     port = _free_port()
     _configure(home, port)
-    server = Server(f"bolt://127.0.0.1:{port}", USER, password, home)
+    server = Server(f"bolt://127.0.0.1:{port}", USER, password, home, brief=brief)
     try:
         server.start()
     except BaseException:
@@ -194,9 +196,9 @@ def launch() -> Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """A server for the time of the block."""
-    server = launch()
+def running(*, brief: bool = True) -> Iterator[Server]:
+    """A server for the time of the block; see `launch`."""
+    server = launch(brief=brief)
     try:
         yield server
     finally:
@@ -212,6 +214,8 @@ def _configure(home: Path, port: int) -> None:
         "server.https.enabled": "false",
         "dbms.usage_report.enabled": "false",
         "server.memory.pagecache.size": "128m",
+        # plans are kept: every test empties the store, and planning anew takes longer than it
+        "dbms.cypher.min_replan_interval": "1h",
         # twenty loads of a test fill the disk with logs that nobody will replay
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.size": "16m",
@@ -261,7 +265,7 @@ def _container_url(container: str) -> str:
 
 def main() -> None:
     """Start one, print its address and how to use it, and wait to be interrupted."""
-    with contextlib.suppress(KeyboardInterrupt), running() as server:
+    with contextlib.suppress(KeyboardInterrupt), running(brief=False) as server:
         print(f"Neo4j {VERSION} 已启动：{server.url}（数据是临时的，按 Ctrl+C 结束）。在另一个终端中使用：\n")
         for name, value in server.environment.items():
             print(f"export {name}={value}")

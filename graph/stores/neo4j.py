@@ -43,7 +43,7 @@ class _Querying:
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
         shape = self._store.shape(text)
-        values = self._columns(shape, used)
+        values = self._columns(shape, {"given": used})
         return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
