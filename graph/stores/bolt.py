@@ -7,10 +7,12 @@ reason, a RuntimeError where a statement of ours is. What carries a password nev
 from __future__ import annotations
 
 import contextlib
+import logging
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
@@ -19,14 +21,61 @@ from neo4j.time import Date
 
 from graph.errors import StoreError
 
+# a request is answered within 5 s that the server is away: the last try may begin after RETRY and take GREETED
+
 #: seconds for a connection to be made; what is not there should be said soon
-CONNECT = 3.0
+CONNECT = 2.0
+#: seconds for the server to answer on it; something may listen there, and be none
+GREETED = 3.0
 #: seconds for which what may pass (a leader elected, a deadlock) is tried again
-RETRY = 3.0
+RETRY = 1.5
 #: a connection unused for longer is tried before it is used again
-UNUSED = 20.0
+UNUSED = 2.0
+#: seconds that the server's own limit of a statement may be late by
+LATE = 3.0
 
 Rows = list[list[Any]]
+T = TypeVar("T")
+
+# what the driver has to say reaches the user as one of our errors, and nothing else of it the terminal
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
+
+
+class _TooLateError(driver_errors.DriverError):
+    """The answer did not come in time, whoever is to blame."""
+
+
+class _Limits:
+    """Ends sessions that take too long: a server keeps its own limit, but not where it hangs, nor the way to it."""
+
+    def __init__(self) -> None:
+        self._until: dict[neo4j.Session, float] = {}
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, name="liangxin-limits", daemon=True).start()
+
+    @contextlib.contextmanager
+    def limited(self, session: neo4j.Session, seconds: float) -> Iterator[None]:
+        """End what the block does with a session when it takes longer than the server's own limit of `seconds`."""
+        until = self._until[session] = time.monotonic() + seconds + LATE
+        try:
+            yield
+        except (driver_errors.DriverError, OSError) as error:
+            if time.monotonic() > until:
+                raise _TooLateError from error
+            raise
+        finally:
+            del self._until[session]
+
+    def close(self) -> None:
+        """Watch no longer."""
+        self._over.set()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            now = time.monotonic()
+            for session, until in self._until.copy().items():
+                if now > until:
+                    _cut(session)
 
 
 class Server:
@@ -63,51 +112,54 @@ class Server:
                 user_agent="liangxin-graph",
                 telemetry_disabled=True,
                 connection_timeout=CONNECT,
-                connection_acquisition_timeout=CONNECT + 2,
+                connection_acquisition_timeout=GREETED,
                 liveness_check_timeout=UNUSED,
-                max_transaction_retry_time=RETRY,
                 **options,
             )
         # what one session has written every other one sees, on whichever member of a cluster it reads
         self._bookmarks = self._driver.execute_query_bookmark_manager
+        self._limits = _Limits()
 
     def read(self, text: str, parameters: Mapping[str, Any]) -> Rows:
         """Rows of a query that only reads, tried again where the failure may pass."""
-        until = time.monotonic() + RETRY
-        while True:
-            try:
-                with self._translated(), self._session(neo4j.READ_ACCESS) as session:
-                    return _rows(session.run(self._query(text), dict(parameters)))
-            except StoreError as error:
-                if not _passing(error.__cause__) or time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
+
+        def ask() -> Rows:
+            with (
+                self._translated(),
+                self._session(neo4j.READ_ACCESS) as session,
+                self._limits.limited(session, self._timeout),
+            ):
+                return _rows(session.run(neo4j.Query(text, timeout=self._timeout), dict(parameters)))
+
+        return _again(ask)
 
     def read_both(self, text: str, after: str, parameters: Mapping[str, Any]) -> tuple[Rows, Rows]:
         """Rows of a query, and those of another that is asked once the first is answered; a row is a list."""
         with (
             self._translated(),
             self._session(neo4j.READ_ACCESS, 10_000) as session,
+            self._limits.limited(session, self._timeout),
             session.begin_transaction(timeout=self._timeout) as transaction,
         ):
             rows = _rows(transaction.run(text, dict(parameters)))
             return rows, _rows(transaction.run(after))
 
     def change(self, text: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
-        """Rows of one statement that writes, in a transaction of its own; it may be carried out twice."""
+        """Rows of one statement that writes, in a transaction of its own, tried again where the failure may pass."""
+        seconds = timeout or self._timeout
 
-        @neo4j.unit_of_work(timeout=timeout or self._timeout)
-        def work(transaction: neo4j.ManagedTransaction) -> Rows:
-            try:
-                return _rows(transaction.run(text, dict(parameters)))
-            except driver_errors.TransientError as error:
-                if out_of_memory(error):
-                    # called passing by the server: the driver would try again and again
-                    raise _meaning(error, self.location, self._timeout) from error
-                raise
+        def write() -> Rows:
+            with (
+                self._translated(),
+                self._session(neo4j.WRITE_ACCESS) as session,
+                self._limits.limited(session, seconds),
+                session.begin_transaction(timeout=seconds) as transaction,
+            ):
+                rows = _rows(transaction.run(text, dict(parameters)))
+                transaction.commit()
+                return rows
 
-        with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
-            return session.execute_write(work)
+        return _again(write)
 
     def begin(self, timeout: float = 3600.0) -> Transaction:
         """A transaction that writes, to be committed or dropped."""
@@ -117,15 +169,13 @@ class Server:
 
     def close(self) -> None:
         """End every connection."""
+        self._limits.close()
         self._driver.close()
 
     def _session(self, access: str, fetch: int = 1000) -> neo4j.Session:
         return self._driver.session(
             database=self._database, default_access_mode=access, bookmark_manager=self._bookmarks, fetch_size=fetch
         )
-
-    def _query(self, text: str) -> neo4j.Query:
-        return neo4j.Query(text, timeout=self._timeout)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -160,12 +210,35 @@ class Transaction:
             self._begun.commit()
         self.drop()
 
+    def cut(self) -> None:
+        """End the connection, for another thread: who waits for the server has waited in vain."""
+        _cut(self._session)
+
     def drop(self) -> None:
         """Let go of what was not committed."""
         with contextlib.suppress(driver_errors.Neo4jError, driver_errors.DriverError, OSError):
             self._begun.close()
         with contextlib.suppress(driver_errors.Neo4jError, driver_errors.DriverError, OSError):
             self._session.close()
+
+
+def _again(work: Callable[[], T]) -> T:
+    """What `work` gives, tried again for a while where its failure may pass."""
+    until = time.monotonic() + RETRY
+    while True:
+        try:
+            return work()
+        except StoreError as error:
+            if not _passing(error.__cause__) or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def _cut(session: neo4j.Session) -> None:
+    """End the connection of a session that another thread waits for, which the driver has no public verb for."""
+    connection = session._connection
+    if connection is not None:
+        connection.socket.close()
 
 
 def _rows(result: neo4j.Result) -> Rows:
@@ -183,7 +256,9 @@ def out_of_memory(error: BaseException | None) -> bool:
 
 
 def timed_out(error: BaseException | None) -> bool:
-    """Whether the server ended a statement because of its time limit."""
+    """Whether a statement ended because of its time limit."""
+    if isinstance(error, _TooLateError):
+        return True
     code = (error.code or "") if isinstance(error, driver_errors.Neo4jError) else ""
     return "TransactionTimedOut" in code or "LockAcquisitionTimeout" in code or "LockClientStopped" in code
 
@@ -215,6 +290,11 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
         )
     if code.startswith(("Neo.ClientError.Schema", "Neo.ClientError.Statement", "Neo.ClientError.Procedure")):
         return RuntimeError(f"{code}: {_brief(error)}")
+    if isinstance(error, driver_errors.IncompleteCommit):
+        return StoreError(
+            f"与 Neo4j 服务器 {location} 的连接在提交时断开，不能确定是否已经写入。请稍后用 liangxin ask loads 查看载入记录；"
+            "载入台账可以直接重新执行，已写入的不会重复。"
+        )
     if code:
         return StoreError(
             f"Neo4j 服务器 {location} 没有做成（{code}：{_brief(error)}）。请稍后重试，或查看服务器的日志。"
@@ -223,5 +303,10 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
 
 
 def _brief(error: BaseException) -> str:
+    # the driver wraps what the system says into a text about itself
+    while isinstance(error, driver_errors.DriverError) and error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     said = str(error).strip().splitlines()
     return said[0][:160] if said else type(error).__name__

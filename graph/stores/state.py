@@ -17,7 +17,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,15 +131,20 @@ class Lease:
         self._own(_RELEASE)
 
     @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
-        """Renew the lease as long as the block runs."""
+    def kept(self, lost: Callable[[], None]) -> Iterator[None]:
+        """Renew the lease as long as the block runs; `lost` is called when it could not be for its whole length."""
         over = threading.Event()
 
         def beat() -> None:
+            until = time.monotonic() + LEASE
             while not over.wait(BEAT):
                 # what fails now is found out by the next statement, or by the fence
                 with contextlib.suppress(StoreError, RuntimeError):
                     self.server.change(_BEAT, {"token": self.token, "lease": int(LEASE * 1000)})
+                    until = time.monotonic() + LEASE
+                if time.monotonic() > until:
+                    # what is written now counts no more, and the one who writes may wait for an answer that never comes
+                    lost()
 
         thread = threading.Thread(target=beat, name="liangxin-lease", daemon=True)
         thread.start()
