@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 SAMPLE_DATE := 2026-06-30
+# the jars of the server that make neo4j and the tests start
+CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/liangxin
 
-.PHONY: install demo test check serve bench torture docs clean
+.PHONY: install demo test check serve neo4j bench torture docs clean
 
 install: $(VENV)/.installed
 
@@ -18,23 +20,26 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
+# a file of the demo's own, unless the environment says where the graph is (a file, or a Neo4j server)
+demo serve: export LIANGXIN_STORE ?= $(DEMO)/demo.lbug
+
 # The sample of all five places, loaded, asked, and one report, of 丁市.
 demo: install
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/liangxin sample $(DEMO)/台账
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug load $(DEMO)/台账 --rejects $(DEMO)/拒收行.xlsx
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask overview --as-of $(SAMPLE_DATE)
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask gaps_by_division --as-of $(SAMPLE_DATE)
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug ask org_should_exist region=丁市 size=10 --as-of $(SAMPLE_DATE)
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug report $(DEMO)/report.html --region 丁市 --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin load $(DEMO)/台账 --rejects $(DEMO)/拒收行.xlsx
+	$(BIN)/liangxin ask overview --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin ask gaps_by_division --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin ask org_should_exist region=丁市 size=10 --as-of $(SAMPLE_DATE)
+	$(BIN)/liangxin report $(DEMO)/report.html --region 丁市 --as-of $(SAMPLE_DATE)
 	@echo "报告已写入 $(DEMO)/report.html，用浏览器打开即可；make serve 可在网页上继续查看。"
 
 serve: install
-	@test -f $(DEMO)/demo.lbug || $(MAKE) demo
-	$(BIN)/liangxin --store $(DEMO)/demo.lbug serve --as-of $(SAMPLE_DATE)
+	@test -f $(DEMO)/report.html || $(MAKE) demo
+	$(BIN)/liangxin serve --as-of $(SAMPLE_DATE)
 
 test: $(VENV)/.installed-dev
-	sh tests/browser.sh
+	sh tests/setup.sh
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev
@@ -51,10 +56,15 @@ docs: install
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
+# A Neo4j server for development, until it is interrupted; prints its address and how to use it.
+neo4j: install
+	$(BIN)/python -m tests.neo4j_server
+
 # What is too long for every run.
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
 
 clean:
+	rm -rf "$(CACHE)"
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -265,6 +265,7 @@ def _container_url(container: str) -> str:
 
 def main() -> None:
     """Start one, print its address and how to use it, and wait to be interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt), running(brief=False) as server:
         print(f"Neo4j {VERSION} 已启动：{server.url}（数据是临时的，按 Ctrl+C 结束）。在另一个终端中使用：\n")
         for name, value in server.environment.items():
