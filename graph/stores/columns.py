@@ -108,11 +108,15 @@ def property_types(ontology: Ontology) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows to be written: `items` are Cypher expressions by column, for row `i` of them, over `parameters`."""
+    """Rows to be written: `items` are Cypher expressions by column, for row `i` of them, over `parameters`.
+
+    `weight` is about how many bytes a server holds of it until it is committed.
+    """
 
     items: Mapping[str, str]
     parameters: Mapping[str, Any]
     size: int
+    weight: int
 
 
 def batch(rows: pa.Table) -> Batch:
@@ -132,7 +136,8 @@ def batch(rows: pa.Table) -> Batch:
         else:
             parameters[key] = column.to_pylist()
             items[name] = f"${key}[i]"
-    return Batch(items, parameters, rows.num_rows)
+    values = sum(len(column) - column.null_count for column in rows.columns)
+    return Batch(items, parameters, rows.num_rows, 1000 * rows.num_rows + 200 * values + rows.nbytes)
 
 
 def _repetitive(column: pa.Array) -> bool:

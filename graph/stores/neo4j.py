@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -24,10 +25,14 @@ from graph.stores.state import Lease, State
 
 #: rows of one statement
 AT_ONCE = 20_000
-#: a write of more rows is made in batches: a server holds what is not committed in memory
-ONE_TRANSACTION = 200_000
+#: bytes, 200,000 rows of the widest: a larger write is made in batches
+ONE_TRANSACTION = 800_000_000
+#: as is what weighs more than this share of the memory that a server allows: it holds what is not committed, and a
+#: commit takes as much again
+SHARE = 0.4
 #: seconds a reader waits for a commit that is being applied
 APPLIED_WITHIN = 10.0
+_ALLOWED = "SHOW SETTINGS YIELD name, value WHERE name = 'dbms.memory.transaction.total.max' RETURN value"
 _REVISION = "MATCH (c:Change) RETURN max(c.number) AS number"
 
 
@@ -85,13 +90,13 @@ class _Reading(_Querying):
 
 
 class _Writing(_Querying):
-    """The next revision in one transaction; past ONE_TRANSACTION rows in batches, under a mark."""
+    """The next revision in one transaction; past what the server can hold in batches, under a mark."""
 
     def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, found: State) -> None:
         super().__init__(store)
         self._lease = lease
         self._purpose = purpose
-        self._rows = 0
+        self._rows = self._weight = 0
         #: whether this completes what was broken off: what is written may be there already
         self.unfinished = found.mark == "batches"
         self._batches = self.unfinished
@@ -139,6 +144,12 @@ class _Writing(_Querying):
             self._lease.release()
             return
         self._lease.end()
+        self._store.count_anew()
+
+    def cut(self) -> None:
+        """End what waits for the server: see Transaction.cut."""
+        if self._transaction is not None:
+            self._transaction.cut()
 
     def drop(self) -> None:
         """Take back what was not committed."""
@@ -160,10 +171,12 @@ class _Writing(_Querying):
         return rows[0][: len(shape.names)]
 
     def _run(self, text: str, batch: columns.Batch) -> Rows:
-        if not self._batches and self._rows + batch.size > ONE_TRANSACTION:
+        self._weight += batch.weight
+        if not self._batches and self._weight > self._store.room:
             self._lease.mark("batches", self._purpose, self._rows)
-            self._commit()
+            # before the commit: should it fail, no one knows whether it was made, and the mark must stand
             self._batches = True
+            self._commit()
         found = self._open().run(text, batch.parameters)
         self._rows += batch.size
         if self._batches:
@@ -213,7 +226,8 @@ class Neo4jStore:
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
         lease, found = state.claim(self.server, author, purpose, self.wait)
-        with lease.kept():
+        writing = _Writing(self, lease, purpose, found)
+        with lease.kept(lost=writing.cut):
             if found.mark == "batches" and found.purpose != purpose:
                 with contextlib.suppress(StoreError):
                     lease.release()
@@ -224,7 +238,6 @@ class Neo4jStore:
             if found.mark == "commit":
                 # its transaction is over, one way or the other: it held the lock that we have
                 lease.settle()
-            writing = _Writing(self, lease, purpose, found)
             try:
                 yield writing
                 writing.finish()
@@ -234,6 +247,23 @@ class Neo4jStore:
 
     def close(self) -> None:
         self.server.close()
+
+    @cached_property
+    def room(self) -> int:
+        """Bytes that a write may weigh to be one transaction."""
+        said = self.server.read(_ALLOWED, {})
+        allowed = _bytes(said[0][0]) if said else 0
+        # where it does not say: as if it had 1 GB
+        return min(ONE_TRANSACTION, int(SHARE * (allowed or 700_000_000)))
+
+    def count_anew(self) -> None:
+        """Have the server count what its indexes hold.
+
+        It does so by itself, but every so often only, and plans for an empty graph until then: a rule that asks for
+        hundreds of divisions takes 20 s instead of 0.1.
+        """
+        with contextlib.suppress(StoreError, RuntimeError):
+            self.server.read("CALL db.resampleOutdatedIndexes()", {})
 
     # -- for readers --------------------------------------------------------------------------------
 
@@ -353,6 +383,12 @@ class Neo4jStore:
 def _parts(rows: pa.Table) -> Iterator[pa.Table]:
     for start in range(0, rows.num_rows, AT_ONCE):
         yield rows.slice(start, AT_ONCE)
+
+
+def _bytes(text: str) -> int:
+    """A size as a server tells it, such as 692.91MiB."""
+    number = text.rstrip("BiKMGT")
+    return int(float(number) * 1024 ** ("KMGT".find(text[len(number)]) + 1))
 
 
 def _foreign(values: list[Any]) -> bool:
