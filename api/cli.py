@@ -183,13 +183,21 @@ def _questions(options: Namespace) -> None:
 
 
 def _rules(options: Namespace) -> None:
+    import datetime as dt
+
     from api import listing, terminal
     from api.bootstrap import declarations
-    from graph.questions.base import SEVERITIES
+    from graph.ontology import load as load_ontology
+    from graph.questions.base import SEVERITIES, Context
 
     decided, book = declarations()
+    known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
     if options.format == "json":
-        _json(listing.rules(book, decided.locality()))
+        _json(listing.rules(known, book, decided.locality()))
+        return
+    if options.rule:
+        as_of = options.as_of or dt.date.today()
+        print(listing.pasted(known[0], Context(as_of, decided.locality(), book, load_ontology())))
         return
     rows = [
         [
@@ -199,7 +207,7 @@ def _rules(options: Namespace) -> None:
             "；".join(f"{p.name}：{p}" for p in book.thresholds(rule, decided.locality())),
             "；".join(rule.basis),
         ]
-        for rule in book.rules.values()
+        for rule in known
     ]
     terminal.table(("规则", "名称", "严重程度", "参数", "依据"), rows, [False] * 5, sys.stdout)
 

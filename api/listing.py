@@ -1,13 +1,22 @@
-"""What can be asked, as data: questions with their parameters, rules with their basis and thresholds in force."""
+"""What can be asked, as data: questions with their parameters, rules with their basis and thresholds in force.
+
+A rule also as text, to be pasted where Neo4j is asked by hand.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from graph.locality import Locality
-from graph.questions.base import COMMON, Question
+from graph.questions.base import COMMON, Context, Question
 from graph.rules.book import Book
+from graph.rules.files import Rule
+
+#: the queries of a rule, in their order
+_SECTIONS = ("population（分母）", "finding（问题）", "unverified（待核实）")
 
 
 def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
@@ -26,7 +35,7 @@ def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
     ]
 
 
-def rules(book: Book, locality: Locality) -> list[dict[str, Any]]:
+def rules(known: Iterable[Rule], book: Book, locality: Locality) -> list[dict[str, Any]]:
     """Each rule as its file declares it, its parameters with their default and the value in force."""
     return [
         {
@@ -49,5 +58,23 @@ def rules(book: Book, locality: Locality) -> list[dict[str, Any]]:
             ],
             "digest": rule.digest,
         }
-        for rule in book.rules.values()
+        for rule in known
     ]
+
+
+def pasted(rule: Rule, context: Context) -> str:
+    """A rule as Neo4j Browser and cypher-shell take it: what its queries are given, then the queries.
+
+    One `:param` for each: of `:params {…}` Neo4j Browser makes text of a date and a fraction of an integer.
+    """
+    head = " ".join(f"{rule.id} {rule.title}（截止 {context.as_of}）".split())
+    given = context.book.parameters(rule.id, context)
+    lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in given.items())]
+    for section, query in zip(_SECTIONS, rule.queries, strict=False):
+        lines += ["", f"// {section}", f"{query.cypher};"]
+    return "\n".join(lines)
+
+
+def _literal(value: Any) -> str:
+    """A value as Cypher: its texts, numbers and lists are written as those of JSON."""
+    return f"date('{value}')" if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)

@@ -58,11 +58,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def day(text: str) -> dt.date:
-    """An ISO date given to an option."""
+    """An ISO date given to an option, of a year that can be asked about."""
+    from graph.questions.base import parse_date
+
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"日期“{text[:40]}”无法识别，应写成 2026-06-30 的形式") from None
+        return parse_date(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip("。")) from None
 
 
 def seconds(text: str) -> float:
@@ -104,6 +106,13 @@ def _ask(p: Parser) -> None:
 
 def _lists(p: Parser) -> None:
     p.add_argument("--format", choices=LISTS, default="table", help="输出格式，默认 table")
+
+
+def _rules(p: Parser) -> None:
+    p.add_argument("rule", metavar="规则", nargs="?", default="",
+                   help="写出这一条的参数和查询，可粘贴到 Neo4j Browser 或 cypher-shell；不写则列出全部")  # fmt: skip
+    p.add_argument("--as-of", metavar="日期", type=day, help="参数按哪一天计算，默认今天")
+    _lists(p)
 
 
 def _sample(p: Parser) -> None:
@@ -163,7 +172,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "inspect": ("查看一个文件会被认成什么台账，不写入", _inspect),
     "ask": ("回答一个问题", _ask),
     "questions": ("列出可以问的问题", _lists),
-    "rules": ("列出规则及其依据、参数", _lists),
+    "rules": ("列出规则及其依据、参数，或写出一条供粘贴", _rules),
     "report": ("写出一份可以离线打开的报告", _report),
     "serve": ("启动本机网页服务", _serve),
     "undo": ("撤销最近一次导入", lambda _: None),
@@ -178,7 +187,10 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
 def _general(p: Parser, *, top: bool) -> None:
     default: Any = None if top else argparse.SUPPRESS
     p.add_argument(
-        "--store", metavar="图库", default=default, help="图库文件，默认为环境变量 LIANGXIN_STORE 或 ./liangxin.lbug"
+        "--store",
+        metavar="图库",
+        default=default,
+        help="图库文件或 Neo4j 服务器地址，默认为环境变量 LIANGXIN_STORE 或 ./liangxin.lbug",
     )
     p.add_argument("--wait", metavar="秒数", type=seconds, default=10.0 if top else default,
                    help="图库正被写入时最多等多久，默认 10")  # fmt: skip

@@ -102,6 +102,13 @@ class Book:
         parts = [r.id + r.digest for r in rules.values()] + [b.id + b.digest for b in bases.values()]
         return cls(MappingProxyType({r.id: r for r in ordered}), MappingProxyType(bases), _digest(sorted(parts)))
 
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of an id. Raises UnknownError naming those there are."""
+        found = self.rules.get(rule_id)
+        if found is None:
+            raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
+        return found
+
     def check(self, locality: Locality) -> None:
         """Raise DeclarationError where the county's bases or thresholds name nothing or have another type."""
         for name in locality.bases:
@@ -128,7 +135,7 @@ class Book:
 
     def parameters(self, rule_id: str, context: Context) -> dict[str, Any]:
         """What the queries of a rule are given."""
-        rule = self.rules[rule_id]
+        rule = self.rule(rule_id)
         values = {p.name: p.value for p in self.thresholds(rule, context.locality)}
         values |= {name: GIVEN[name](context) for name in rule.given}
         return values | {"scope": list(context.scope)}
@@ -169,9 +176,7 @@ class Book:
         self, reader: Reader, rule_id: str, context: Context
     ) -> tuple[Rule, dict[str, Any], frozenset[str] | None]:
         """The rule, what its queries are given, and the ids to keep (None: all)."""
-        rule = self.rules.get(rule_id)
-        if rule is None:
-            raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
+        rule = self.rule(rule_id)
         kept = None
         if context.chain:
             of_chain = self.of_chain(reader, context)

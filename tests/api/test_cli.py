@@ -94,6 +94,9 @@ def test_the_command_line_sees_names(store: Path, capsys: Capture) -> None:
         (["load", ".", "--complete", "enterprises"], "应写成 台账:区划"),
         (["load", ".", "--rejects", "out.csv"], "应以 .xlsx 结尾"),
         (["sample", "out", "--place", "庚市"], "没有名为“庚市”的示例地区"),
+        (["rules", "org_shuold_exist"], "没有名为“org_shuold_exist”的规则。可用：chain_head_without_org、"),
+        (["rules", "org_should_exist", "--as-of", "0001-01-01"], "不在 1900 年至 2200 年之间"),
+        (["report", "out.html", "--as-of", "0001-01-01"], "不在 1900 年至 2200 年之间"),
         (["report", "out.pdf"], "应以 .html 结尾"),
         (["report", "out.html", "--region", "无此地"], "没有找到区划“无此地”"),
         (["serve", "--host", "0.0.0.0"], "只对本机开放"),
@@ -178,6 +181,17 @@ def test_lists(capsys: Capture) -> None:
     assert rules["org_should_exist"]["params"][0]["value"] == 3
     assert main(["rules"]) == 0
     assert "应建未建" in capsys.readouterr().out
+
+
+def test_one_rule_is_listed_or_written_out(capsys: Capture) -> None:
+    assert main(["rules", "org_should_exist", "--format", "json"]) == 0
+    assert [r["id"] for r in json.loads(capsys.readouterr().out)] == ["org_should_exist"]
+    assert main(["rules", "org_should_exist", "--as-of", "2026-06-30"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert ":param org_min_members => 3;" in lines
+    assert ":param as_of => date('2026-06-30');" in lines
+    assert ":param scope => [];" in lines
+    assert lines[-1].endswith(";")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in cli._COMMANDS)])
