@@ -101,14 +101,20 @@ def settings_page() -> str:
         *_table(
             ("环境变量", "含义"),
             (
-                ("`LIANGXIN_STORE`", "图库位置，同 `--store`，默认为工作目录下的 `liangxin.lbug`"),
-                ("`LIANGXIN_SETTINGS`", "设置文件的位置"),
                 (
-                    "`LIANGXIN_NEO4J_USER`、`LIANGXIN_NEO4J_PASSWORD`、`LIANGXIN_NEO4J_PASSWORD_FILE`",
-                    "留给服务器图库的帐号。当前版本只支持本机的图库文件",
+                    "`LIANGXIN_STORE`",
+                    "图库位置，同 `--store`：一个文件，默认为工作目录下的 `liangxin.lbug`；或 Neo4j 服务器的地址，"
+                    "以 `bolt://`、`neo4j://` 开头，加密的为 `bolt+s://`、`neo4j+s://`（`+ssc` 不核对证书）",
                 ),
+                ("`LIANGXIN_SETTINGS`", "设置文件的位置"),
+                ("`LIANGXIN_NEO4J_USER`", "Neo4j 服务器的用户名，默认 `neo4j`"),
+                ("`LIANGXIN_NEO4J_PASSWORD`", "该用户的密码。不能写在地址、命令行或设置文件里"),
+                ("`LIANGXIN_NEO4J_PASSWORD_FILE`", "存放密码的文件，没有上一项时读它"),
+                ("`LIANGXIN_TEST_NEO4J`", "只供 `make test`：用哪台服务器测试，**其中的数据会被清空**"),
             ),
         ),
+        "",
+        "图库在服务器上时怎样安排，见 [neo4j.md](neo4j.md)。",
         "",
     ]
     return "\n".join(out)

@@ -35,3 +35,5 @@ def test_nothing_declared_is_left_out() -> None:
         assert f"`{key}`" in page
         assert field.description
         assert field.description in page
+    for name in settings.OTHER_VARIABLES:
+        assert f"| `{settings.PREFIX}{name}` |" in page
