@@ -39,6 +39,11 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
 
     Raises StoreAbsentError where there is none (unless `create`), StoreError where it is unusable or unreachable.
     """
+    if "://" in location and "@" in location:
+        raise StoreError(
+            "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
+            "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
+        )
     if is_server(location):
         return _open_server(location, create, wait, settings or settings_file.load()[0])
     if "://" in location:
@@ -56,11 +61,6 @@ def is_server(location: str) -> bool:
 
 
 def _open_server(location: str, create: bool, wait: float, decided: Settings) -> Store:
-    if "@" in location:
-        raise StoreError(
-            "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
-            "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
-        )
     from graph.stores.bolt import Server
     from graph.stores.neo4j import Neo4jStore
 
@@ -200,7 +200,11 @@ def open_office(
     store = open_store(location, create=create, wait=wait, settings=decided)
     office = Office(store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of)
     if author:
-        office.refresh_bases(author)
+        try:
+            office.refresh_bases(author)
+        except BaseException:
+            store.close()
+            raise
     return office
 
 

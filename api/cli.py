@@ -10,6 +10,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,16 +80,17 @@ def _ask(options: Namespace) -> None:
         raise InputError("xlsx 是表格文件，不能显示在屏幕上。请加 --out 文件.xlsx。")
     who = viewer.of_command_line()
     office = open_office(_store(options), wait=options.wait, author=who.name)
-    paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
-    answer = (office.page if paged else office.answer)(options.name, given, who)
-    if form == "table" and not out:
-        from api import terminal
+    with closing(office.store):
+        paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
+        answer = (office.page if paged else office.answer)(options.name, given, who)
+        if form == "table" and not out:
+            from api import terminal
 
-        terminal.answer(answer, sys.stdout, more=_more(answer, given))
-    else:
-        from api.sample_data import fictional
+            terminal.answer(answer, sys.stdout, more=_more(answer, given))
+        else:
+            from api.sample_data import fictional
 
-        _emit(_rendered(answer, form, fictional(office)), out)
+            _emit(_rendered(answer, form, fictional(office)), out)
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -317,8 +319,8 @@ def _undo(options: Namespace) -> None:
     from loaders import pipeline
 
     decided, book = declarations()
-    store = open_store(_store(options), wait=options.wait, settings=decided)
-    revision = pipeline.undo(store, viewer.user_name(), book, decided.locality())
+    with closing(open_store(_store(options), wait=options.wait, settings=decided)) as store:
+        revision = pipeline.undo(store, viewer.user_name(), book, decided.locality())
     say(f"已撤销最近一次导入，图库现为版本 {revision}。")
 
 
@@ -327,7 +329,8 @@ def _export(options: Namespace) -> None:
     from api.usage import version
     from graph import moving
 
-    made = moving.export(open_store(_store(options), wait=options.wait), Path(options.folder), version())
+    with closing(open_store(_store(options), wait=options.wait)) as store:
+        made = moving.export(store, Path(options.folder), version())
     count = sum(file.rows for file in made.files)
     say(f"已把第 {made.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(made.files)} 个文件和清单）。")
 
@@ -340,8 +343,8 @@ def _import(options: Namespace) -> None:
     folder = Path(options.folder)
     # before a store is made for it
     moving.check(folder)
-    store = open_store(_store(options), create=True, wait=options.wait)
-    made = moving.restore(folder, store, viewer.user_name())
+    with closing(open_store(_store(options), create=True, wait=options.wait)) as store:
+        made = moving.restore(folder, store, viewer.user_name())
     say(f"已导入 {sum(file.rows for file in made.files):,} 条记录，图库现为第 {made.revision} 版。")
 
 
@@ -350,9 +353,11 @@ def _copy(options: Namespace) -> None:
     from api.bootstrap import open_store
     from graph import moving
 
-    source = open_store(options.source, wait=options.wait)
-    target = open_store(options.target, create=True, wait=options.wait)
-    revision = moving.copy(source, target, viewer.user_name(), options.source)
+    with (
+        closing(open_store(options.source, wait=options.wait)) as source,
+        closing(open_store(options.target, create=True, wait=options.wait)) as target,
+    ):
+        revision = moving.copy(source, target, viewer.user_name(), options.source)
     say(f"已把 {options.source} 复制到 {options.target}，图库为第 {revision} 版。")
 
 
@@ -362,7 +367,7 @@ def _verify(options: Namespace) -> None:
     from graph.errors import StoreError
     from graph.verifying import verify
 
-    with open_store(_store(options), wait=options.wait).reader() as reader:
+    with closing(open_store(_store(options), wait=options.wait)) as store, store.reader() as reader:
         answer = verify(reader)
     if options.json:
         _json(answer.to_json())
@@ -384,7 +389,8 @@ def _report(options: Namespace) -> None:
     _writable(path)
     who = viewer.of_command_line()
     office = open_office(_store(options), as_of=options.as_of, wait=options.wait, author=who.name)
-    text = county_report(office, who if options.names else who.without_names(), options.region)
+    with closing(office.store):
+        text = county_report(office, who if options.names else who.without_names(), options.region)
     _emit(text.encode(), path)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -26,28 +27,36 @@ CHROMIUM = Path("/usr/bin/chromium")
 _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 
 
+def lacking(what: str) -> NoReturn:
+    """Skip a test for want of something; in CI, where nothing may be missing, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
 class Servers:
     """The Neo4j servers of a run, each started when it is first asked for."""
 
     def __init__(self) -> None:
         self._started: dict[str, neo4j_server.Server] = {}
         self._missing = ""
+        #: by address, the name under which a server was emptied last
+        self._holds: dict[str, str] = {}
+        self._sample: Store | None = None
         self._ending = ExitStack()
 
-    def server(self, name: str) -> neo4j_server.Server:
-        """The server of a name. Where none can be had its tests skip; in CI, and where one was named, they fail."""
-        if self._missing:
-            pytest.skip(self._missing)
-        if os.environ.get(neo4j_server.GIVEN):
+    def server(self, name: str, settings: Mapping[str, str] | None = None) -> neo4j_server.Server:
+        """The server of a name, one of its own where it has settings. Where none can be had its tests skip."""
+        if os.environ.get(neo4j_server.GIVEN) and not settings:
             name = "given"
         if name not in self._started:
+            if self._missing:
+                lacking(self._missing)
             try:
-                self._started[name] = self._ending.enter_context(neo4j_server.running())
+                self._started[name] = self._ending.enter_context(neo4j_server.running(settings=settings))
             except neo4j_server.NoServerError as error:
-                if os.environ.get("CI") or os.environ.get(neo4j_server.GIVEN):
-                    pytest.fail(str(error))
                 self._missing = str(error)
-                pytest.skip(self._missing)
+                lacking(self._missing)
         return self._started[name]
 
     def place(self, name: str) -> Place:
@@ -56,7 +65,17 @@ class Servers:
         place = Place(found.url, found.user, found.password)
         place.open().close()
         place.empty()
+        self._holds[found.url] = name
         return place
+
+    def sample(self, folder: Path) -> Store:
+        """The sample of a folder, loaded once, or again where one server is all there is and was emptied since."""
+        if self._holds.get(self.server("sample").url) != "sample":
+            self._sample = self.place("sample").open()
+            self._ending.callback(self._sample.close)
+            pipeline.load(self._sample, [folder], Locality(), author="测试", book=book())
+        assert self._sample is not None
+        return self._sample
 
     def stop(self) -> None:
         """End them all."""
@@ -71,13 +90,48 @@ def servers() -> Iterator[Servers]:
     found.stop()
 
 
+@pytest.fixture
+def on_server(servers: Servers) -> Place:
+    """Where an empty store on a server can be."""
+    return servers.place("scratch")
+
+
+@pytest.fixture(scope="session")
+def guarded(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A server with nothing in it that admits no one without TLS, under a CA of our own, and allows little memory."""
+    folder = tmp_path_factory.mktemp("certificates")
+    certify(folder)
+    found = servers.server(
+        "guarded",
+        {
+            "server.bolt.tls_level": "REQUIRED",
+            "dbms.ssl.policy.bolt.enabled": "true",
+            "dbms.ssl.policy.bolt.base_directory": str(folder),
+            "dbms.ssl.policy.bolt.client_auth": "NONE",
+            "dbms.memory.transaction.total.max": "50m",
+        },
+    )
+    return Place(found.url, found.user, found.password, folder / "ca.crt")
+
+
+def certify(folder: Path) -> None:
+    """A CA (ca.crt) and a certificate of it for this machine, under the names that Neo4j looks for."""
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    for words in (
+        ["-subj", "/CN=CA", "-keyout", "ca.key", "-out", "ca.crt"],
+        [*signed, "-keyout", "private.key", "-out", "public.crt"],
+    ):
+        subprocess.run([*make, *words], cwd=folder, check=True, capture_output=True)
+
+
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where an empty store of each engine can be."""
     if request.param == "embedded":
         return Place(str(tmp_path / "a.lbug"))
-    servers: Servers = request.getfixturevalue("servers")
-    return servers.place("scratch")
+    found: Place = request.getfixturevalue("on_server")
+    return found
 
 
 @pytest.fixture
@@ -122,10 +176,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How many tests ran on each engine."""
+    """How many tests ran on each engine, and why some did not."""
     if ASKED:
         counts = "，".join(f"{engine} {ASKED[engine]} 项" for engine in ENGINES)
         terminalreporter.write_line(f"两种引擎上各跑一遍的测试：{counts}")
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
+    )
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"跳过 {count} 项：{reason}")
 
 
 @pytest.fixture(scope="session")
@@ -156,20 +215,17 @@ def sample_store(sample_loaded: tuple[EmbeddedStore, pipeline.LoadResult]) -> Em
     return sample_loaded[0]
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES)
 def either_sample(request: pytest.FixtureRequest) -> Store:
     """A store of all five sample places on each engine, to be read only."""
     store: Store = request.getfixturevalue("sample_store" if request.param == "embedded" else "sample_on_server")
     return store
 
 
-@pytest.fixture(scope="session")
-def sample_on_server(servers: Servers, sample_dir: Path) -> Iterator[Store]:
-    """A Neo4j store of all five sample places, to be read only."""
-    made = servers.place("sample").open()
-    pipeline.load(made, [sample_dir], Locality(), author="测试", book=book())
-    yield made
-    made.close()
+@pytest.fixture(scope="module")
+def sample_on_server(servers: Servers, sample_dir: Path) -> Store:
+    """A Neo4j store of all five sample places, to be read only; no other fixture of its module empties a server."""
+    return servers.sample(sample_dir)
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +243,7 @@ def browser() -> Iterator[Browser]:
     No longer, for while Playwright runs, no other test of this process can run an event loop of its own.
     """
     if not CHROMIUM.exists():
-        pytest.skip("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
+        lacking("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
     quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
     flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
     with sync_playwright() as playwright:

@@ -17,10 +17,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from neo4j import GraphDatabase
+from neo4j import Driver, GraphDatabase
 from neo4j.exceptions import AuthError, ClientError, ServiceUnavailable, SessionExpired
 
 VERSION = "5.26.12"
@@ -122,7 +122,7 @@ class Server:
 
     def _wait(self) -> None:
         until = time.monotonic() + START_WITHIN
-        with GraphDatabase.driver(self.url, auth=(self.user, self.password)) as driver:
+        with self._driver(self.password) as driver:
             while True:
                 try:
                     driver.verify_connectivity()
@@ -136,9 +136,13 @@ class Server:
                         raise NoServerError(f"Neo4j 没有启动起来。{said}") from None
                     time.sleep(0.1)
 
+    def _driver(self, password: str) -> Driver:
+        # whoever signed its certificate
+        return GraphDatabase.driver(self.url.replace("+s:", "+ssc:"), auth=(self.user, password))
+
     def _choose_password(self) -> None:
         """Ours in place of the one every new server has: said over the connection, never on a command line."""
-        with GraphDatabase.driver(self.url, auth=(USER, "neo4j")) as fresh:
+        with self._driver("neo4j") as fresh:
             fresh.execute_query(
                 "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $new", new=self.password, database_="system"
             )
@@ -169,15 +173,19 @@ def jars() -> Path:
     return target
 
 
-def launch(*, brief: bool = True) -> Server:
-    """A server that answers, `brief` for a suite. Raises NoServerError where none can be had."""
+def launch(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> Server:
+    """A server that answers, `brief` for a suite; one of its own with `settings` of its own.
+
+    Raises NoServerError where none can be had.
+    """
     password = secrets.token_urlsafe(16)
-    if given := os.environ.get(GIVEN):
+    own = bool(settings)
+    if not own and (given := os.environ.get(GIVEN)):
         user = os.environ.get("LIANGXIN_NEO4J_USER", USER)
         server = Server(given, user, os.environ.get("LIANGXIN_NEO4J_PASSWORD", ""))
         server._wait()
         return server
-    for image in IMAGES if shutil.which("docker") else ():
+    for image in IMAGES if not own and shutil.which("docker") else ():
         if not _docker("image", "inspect", image).returncode:
             return _contained(image, password)
     if not (shutil.which("java") and (cache().is_dir() or shutil.which("mvn"))):
@@ -185,8 +193,9 @@ def launch(*, brief: bool = True) -> Server:
     jars()
     home = Path(tempfile.mkdtemp(prefix="liangxin-neo4j-"))
     port = _free_port()
-    _configure(home, port)
-    server = Server(f"bolt://127.0.0.1:{port}", USER, password, home, brief=brief)
+    _configure(home, port, settings or {})
+    scheme = "bolt+s" if settings and "server.bolt.tls_level" in settings else "bolt"
+    server = Server(f"{scheme}://127.0.0.1:{port}", USER, password, home, brief=brief)
     try:
         server.start()
     except BaseException:
@@ -196,16 +205,16 @@ def launch(*, brief: bool = True) -> Server:
 
 
 @contextlib.contextmanager
-def running(*, brief: bool = True) -> Iterator[Server]:
+def running(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server for the time of the block; see `launch`."""
-    server = launch(brief=brief)
+    server = launch(brief=brief, settings=settings)
     try:
         yield server
     finally:
         server.stop()
 
 
-def _configure(home: Path, port: int) -> None:
+def _configure(home: Path, port: int, more: Mapping[str, str]) -> None:
     settings = {
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.listen_address": f"127.0.0.1:{port}",
@@ -221,6 +230,7 @@ def _configure(home: Path, port: int) -> None:
         "db.tx_log.rotation.size": "16m",
         "db.tx_log.rotation.retention_policy": "keep_none",
         "dbms.security.auth_minimum_password_length": "8",
+        **more,
     }
     (home / "conf").mkdir(parents=True)
     lines = [f"{name}={value}" for name, value in settings.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from graph.ontology import Ontology
 from graph.stores.base import Store
@@ -21,6 +22,7 @@ class Place:
     location: str
     user: str = ""
     password: str = field(default="", repr=False)
+    ca_file: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -33,9 +35,19 @@ class Place:
         assert self.embedded
         return Path(self.location)
 
-    def server(self) -> Server:
-        """The server, whose remarks on our queries fail a test."""
-        return Server(self.location, self.user, self.password, warn=True)
+    def server(self, **more: Any) -> Server:
+        """The server, whose remarks on our queries fail a test; `more` is what Server takes besides."""
+        return Server(self.location, self.user, self.password, **{"ca_file": self.ca_file, "warn": True, **more})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a command, or a process of ours, uses it as its store."""
+        variables = {"LIANGXIN_STORE": self.location}
+        if not self.embedded:
+            variables |= {"LIANGXIN_NEO4J_USER": self.user, "LIANGXIN_NEO4J_PASSWORD": self.password}
+        if self.ca_file is not None:
+            variables["LIANGXIN_NEO4J_CA_FILE"] = str(self.ca_file)
+        return variables
 
     def open(self, *, create: bool = True, wait: float = 0.2, ontology: Ontology | None = None) -> Store:
         """The store of this place."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -101,9 +102,9 @@ class Server:
             options["warn_notification_severity"] = neo4j.NotificationMinimumSeverity.INFORMATION
         else:
             options["notifications_min_severity"] = neo4j.NotificationMinimumSeverity.OFF
-        if ca_file is not None:
-            scheme = urlsplit(location).scheme
-            location = location.replace(scheme, scheme.partition("+")[0], 1)
+        scheme = urlsplit(location).scheme
+        if ca_file is not None and scheme.endswith("+s"):
+            location = scheme.removesuffix("+s") + location[len(scheme) :]
             options |= {"encrypted": True, "trusted_certificates": neo4j.TrustCustomCAs(str(ca_file))}
         with self._translated():
             self._driver = neo4j.GraphDatabase.driver(
@@ -187,7 +188,7 @@ class Server:
         except (OSError, ValueError) as error:
             # an address that cannot be resolved, a certificate that cannot be read
             raise StoreError(
-                f"不能连接 Neo4j 服务器 {self.location}（{_brief(error)}）。请检查地址和证书文件。"
+                f"不能连接 Neo4j 服务器 {self.location}（{_brief(error)}）。请检查地址，以及设置 neo4j.ca_file 所指的证书文件。"
             ) from error
 
 
@@ -299,13 +300,28 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
         return StoreError(
             f"Neo4j 服务器 {location} 没有做成（{code}：{_brief(error)}）。请稍后重试，或查看服务器的日志。"
         )
-    return StoreError(f"连不上 Neo4j 服务器 {location}（{_brief(error)}）。请检查地址，确认服务器已启动、网络可达。")
+    if isinstance(_origin(error), ssl.SSLCertVerificationError):
+        return StoreError(
+            f"Neo4j 服务器 {location} 的证书不能确认（{_brief(error)}）。"
+            "请把设置 neo4j.ca_file 指向签发该证书的机构的证书，并用证书上写的名称访问服务器。"
+        )
+    return StoreError(
+        f"连不上 Neo4j 服务器 {location}（{_brief(error)}）。请检查地址，确认服务器已启动、网络可达；"
+        "服务器要求加密的，地址以 bolt+s:// 或 neo4j+s:// 开头。"
+    )
+
+
+def _origin(error: BaseException) -> BaseException:
+    """What the system said, which the driver wraps into texts about itself, when routing into a group of them."""
+    if isinstance(error, BaseExceptionGroup):
+        return _origin(error.exceptions[0])
+    if isinstance(error, driver_errors.Neo4jError) or error.__cause__ is None:
+        return error
+    return _origin(error.__cause__)
 
 
 def _brief(error: BaseException) -> str:
-    # the driver wraps what the system says into a text about itself
-    while isinstance(error, driver_errors.DriverError) and error.__cause__ is not None:
-        error = error.__cause__
+    error = _origin(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     said = str(error).strip().splitlines()
