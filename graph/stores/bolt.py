@@ -29,7 +29,7 @@ CONNECT = 2.0
 #: seconds for the server to answer on it; something may listen there, and be none
 GREETED = 3.0
 #: seconds for which what may pass (a leader elected, a deadlock) is tried again
-RETRY = 1.5
+RETRY = 1.0
 #: a connection unused for longer is tried before it is used again
 UNUSED = 2.0
 #: seconds that the server's own limit of a statement may be late by
@@ -146,7 +146,10 @@ class Server:
             return rows, _rows(transaction.run(after))
 
     def change(self, text: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
-        """Rows of one statement that writes, in a transaction of its own, tried again where the failure may pass."""
+        """Rows of one statement that writes, in a transaction of its own, tried again where the failure may pass.
+
+        It may be carried out twice: where the connection ends at the commit, no one knows whether it was.
+        """
         seconds = timeout or self._timeout
 
         def write() -> Rows:
@@ -266,7 +269,7 @@ def timed_out(error: BaseException | None) -> bool:
 
 def _passing(error: BaseException | None) -> bool:
     if isinstance(error, driver_errors.Neo4jError | driver_errors.DriverError):
-        return error.is_retryable() and not out_of_memory(error)
+        return (error.is_retryable() or isinstance(error, driver_errors.IncompleteCommit)) and not out_of_memory(error)
     return False
 
 
@@ -296,6 +299,11 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
             f"与 Neo4j 服务器 {location} 的连接在提交时断开，不能确定是否已经写入。请稍后用 liangxin ask loads 查看载入记录；"
             "载入台账可以直接重新执行，已写入的不会重复。"
         )
+    if code.startswith("Neo.DatabaseError"):
+        return StoreError(
+            f"Neo4j 服务器 {location} 出了故障（{_brief(error)}）。"
+            "请让管理员查看服务器的日志和磁盘空间，必要时重启服务器，然后重新执行。"
+        )
     if code:
         return StoreError(
             f"Neo4j 服务器 {location} 没有做成（{code}：{_brief(error)}）。请稍后重试，或查看服务器的日志。"
@@ -324,5 +332,6 @@ def _brief(error: BaseException) -> str:
     error = _origin(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    said = str(error).strip().splitlines()
+    text = (error.message or "") if isinstance(error, driver_errors.Neo4jError) else str(error)
+    said = text.strip().splitlines()
     return said[0][:160] if said else type(error).__name__

@@ -30,6 +30,8 @@ from graph.stores import cypher
 #: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
 BUFFER_BYTES = 1 << 30
 
+#: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
+_UNWRITTEN = "IO exception"
 
 #: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
@@ -281,10 +283,12 @@ class EmbeddedStore:
                 _check_tables(session, self.ontology, self.path)
                 yield session
                 session.settle()
-            except BaseException:
+            except BaseException as error:
                 session.close()
                 database.close()
                 self._drop_next()
+                if isinstance(error, RuntimeError) and _UNWRITTEN in str(error):
+                    raise self._unwritable(error) from error
                 raise
             session.close()
             self._publish(database)
@@ -303,14 +307,17 @@ class EmbeddedStore:
         try:
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
             held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
-            self._holder.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+            try:
+                self._holder.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+            except OSError as error:
+                raise self._unwritable(error) from error
             yield
         finally:
             self._holder.unlink(missing_ok=True)
             lock.release()
 
     def _unwritable(self, error: OSError | RuntimeError) -> StoreError:
-        why = error.strerror if isinstance(error, OSError) else _first_line(error)
+        why = error.strerror if isinstance(error, OSError) else "写不进去，多半是磁盘已满"
         return StoreError(f"图库所在的文件夹 {self.path.parent} 不能写入（{why}）。请检查权限和磁盘空间。")
 
     def _holder_text(self) -> str:
@@ -340,6 +347,8 @@ class EmbeddedStore:
                 connection.close()
         except RuntimeError as error:
             self._drop_next()
+            if _UNWRITTEN in str(error):
+                raise self._unwritable(error) from error
             raise StoreError(
                 f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
                 "请用原来的台账重新执行 liangxin load 到一个新的图库。"
@@ -364,6 +373,10 @@ class EmbeddedStore:
 
     def _drop_next(self) -> None:
         for leftover in (self._next, *self.path.parent.glob(self._next.name + ".*")):
+            # an engine that failed on a full disk writes what it has left when it is let go of, and ends the process
+            # where that fails: give it the room
+            with contextlib.suppress(OSError):
+                os.truncate(leftover, 0)
             leftover.unlink(missing_ok=True)
 
     def close(self) -> None:

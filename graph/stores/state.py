@@ -42,7 +42,7 @@ NAMES = (
 )  # fmt: skip
 # a write to the node comes first: it takes the lock, and what is read after it is what stands
 _CLAIM = f"""{FOUND} SET s.claims = coalesce(s.claims, 0) + 1
-WITH s, s.writer IS NULL OR s.writer = $gone OR coalesce(s.expires < timestamp(), true) AS free
+WITH s, s.writer IS NULL OR s.writer IN [$token, $gone] OR coalesce(s.expires < timestamp(), true) AS free
 FOREACH (_ IN CASE WHEN free THEN [1] ELSE [] END | SET s.writer = $token, s.author = $author, s.writes = $writes,
   s.since = $since, s.place = $place, s.host = $host, s.pid = $pid, s.expires = timestamp() + $lease)
 RETURN {ITEM}"""
@@ -123,12 +123,12 @@ class Lease:
         self._own(_SETTLE)
 
     def end(self) -> None:
-        """Settle, and let others write."""
-        self._own(_END)
+        """Settle, and let others write. Whoever has it by now settled first: what passed the fence counts."""
+        self.server.change(_END, {"token": self.token})
 
     def release(self) -> None:
         """Let others write; a mark that stands stays."""
-        self._own(_RELEASE)
+        self.server.change(_RELEASE, {"token": self.token})
 
     @contextlib.contextmanager
     def kept(self, lost: Callable[[], None]) -> Iterator[None]:
