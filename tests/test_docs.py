@@ -1,0 +1,112 @@
+"""What the pages show works: commands, settings, queries, names."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api import settings
+from api.app import RETRY_AFTER
+from api.bootstrap import ASK_AGAIN, SERVERS
+from api.cli import main
+from api.usage import parse
+from graph.ontology import ALWAYS_FROM, ALWAYS_TO
+from graph.ontology import load as load_ontology
+from graph.stores import cypher, neo4j, state
+from graph.stores.base import Store
+from graph.stores.neo4j import Neo4jStore
+
+ROOT = Path(__file__).resolve().parent.parent
+README, ENGLISH, NEO4J = ROOT / "README.md", ROOT / "README.en.md", ROOT / "docs" / "neo4j.md"
+PAGES = (README, ENGLISH, NEO4J)
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    """The blocks of a page in one language."""
+    yield from re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Lines of a page's shell blocks as words, without what is said of them."""
+    return [words for block in blocks(page, "sh") for line in block.splitlines() if (words := shlex.split(line, True))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_shown_are_commands(page: Path) -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    shown = commands(page)
+    assert shown
+    for words in shown:
+        name = Path(words[0]).name
+        if name == "liangxin":
+            parse(words[1:])
+        elif name == "make":
+            assert {*words[1:]} <= targets
+        else:
+            assert name == "export", words
+    assert {*re.findall(r"`make (\w+)`", page.read_text(encoding="utf-8"))} <= targets
+
+
+def test_both_languages_show_the_same_commands() -> None:
+    assert commands(README) == commands(ENGLISH)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_variables_and_pages_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    known = {settings.variable(key) for key in settings.declared()}
+    known |= {settings.PREFIX + name for name in settings.OTHER_VARIABLES}
+    assert {*re.findall(r"\bLIANGXIN_[A-Z0-9_]+\b", text)} <= known
+    for link in re.findall(r"\]\(([\w./]+)\)", text):
+        assert (page.parent / link).exists(), link
+
+
+def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
+    for block in blocks(NEO4J, "toml"):
+        (tmp_path / settings.FILE).write_text(block, encoding="utf-8")
+        assert settings.load({}, tmp_path)[1]
+
+
+def test_the_page_tells_the_limits_and_names_in_force() -> None:
+    text = NEO4J.read_text(encoding="utf-8")
+    for said in (
+        f"每 {state.BEAT:g} 秒续一次",
+        f"{state.LEASE:g} 秒后别人可以接手",
+        f"{'一二三四五六七八九'[round(neo4j.SHARE * 10) - 1]}成，最多 {neo4j.ONE_TRANSACTION // 1_000_000} MB",
+        f"Retry-After: {RETRY_AFTER}",
+        f"最多 {ASK_AGAIN} 次",
+        *(f"`{day}`" for day in (ALWAYS_FROM, ALWAYS_TO)),
+        *(f"`{scheme}" for scheme in SERVERS),
+    ):
+        assert said in text, said
+    ontology = load_ontology()
+    named = {*re.findall(r"`(liangxin_\w+_\w+)`", text)}
+    assert named
+    assert named <= cypher.neo4j_schema(ontology).keys()
+    (table,) = re.findall(r"`LiangxinState` 的属性.*?\n\n(.*?)\n\n", text, re.DOTALL)
+    assert {*re.findall(r"`(\w+)`", table)} - {"commit", "batches"} <= {*state.NAMES}
+
+
+def test_the_server_settings_shown_are_settings(sample_on_server: Store) -> None:
+    shown = {line.partition("=")[0] for block in blocks(NEO4J, "properties") for line in block.splitlines()}
+    assert isinstance(sample_on_server, Neo4jStore)
+    known = {row[0] for row in sample_on_server.server.read("SHOW SETTINGS YIELD name RETURN name", {})}
+    # a server lists those of a policy only where it has one
+    assert {name for name in shown if name and name[0] != "#" and not name.startswith("dbms.ssl.policy.")} <= known
+
+
+@pytest.mark.parametrize("number", range(len([*blocks(NEO4J, "cypher")])))
+def test_queries_shown_find_something(number: int, sample_on_server: Store) -> None:
+    query = [*blocks(NEO4J, "cypher")][number]
+    with sample_on_server.reader() as reader:
+        assert reader.query(query).num_rows
+
+
+def test_the_rule_shown_is_what_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = blocks(NEO4J, "text")
+    assert main(["rules", "org_should_exist", "--as-of", "2026-06-30"]) == 0
+    assert capsys.readouterr().out.startswith(shown.removesuffix("……\n"))
