@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,7 +24,7 @@ from graph.ontology import load as load_ontology
 from graph.stores.base import Reader, Store, Writer
 from graph.stores.cypher import edge_columns, node_columns, schema_digest
 
-#: nodes of one portion, or nodes whose edges make one: bounds the memory that moving takes
+#: rows of one portion, or a few more where one node has many edges: bounds the memory that moving takes
 PORTION = 50_000
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -75,28 +76,30 @@ def portions(reader: Reader, ontology: Ontology) -> Iterator[Portion]:
     for node in ontology.nodes.values():
         columns = node_columns(node)
         picked = ", ".join(f"n.`{c}` AS `{c}`" for c in columns)
-        for where, given in _windows(reader, f"(n:`{node.name}`)", node.name):
+        for where, given in _windows(reader, f"(n:`{node.name}`)"):
             rows = reader.query(f"MATCH (n:`{node.name}`){where} RETURN {picked}", given)
-            if rows.num_rows:
-                yield Portion(node.name, _sorted(_typed(rows, columns), "id"))
+            yield Portion(node.name, _sorted(_typed(rows, columns), "id"))
     for edge in ontology.edges.values():
         columns = {"from": "string", "to": "string"} | edge_columns(edge)
         picked = ", ".join(f"e.`{c}` AS `{c}`" for c in edge_columns(edge))
         for a, b in edge.ends:
             pattern = f"(n:`{a}`)-[e:`{edge.name}`]->(m:`{b}`)"
-            for where, given in _windows(reader, pattern, a):
+            for where, given in _windows(reader, pattern):
                 rows = reader.query(f"MATCH {pattern}{where} RETURN n.id AS `from`, m.id AS `to`, {picked}", given)
-                if rows.num_rows:
-                    yield Portion(edge.name, _sorted(_typed(rows, columns), "key"), (a, b))
+                yield Portion(edge.name, _sorted(_typed(rows, columns), "key"), (a, b))
 
 
-def _windows(reader: Reader, pattern: str, node_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _windows(reader: Reader, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Ranges of the ids of `n` that part a pattern into portions: a WHERE and what it is given."""
-    if reader.query(f"MATCH {pattern} RETURN count(*) AS n")["n"][0].as_py() <= PORTION:
+    found = reader.query(f"MATCH {pattern} RETURN n.id AS id, count(*) AS times")
+    if not found.num_rows:
+        return
+    found = _sorted(found, "id")
+    number = (np.cumsum(found["times"].to_numpy()) - 1) // PORTION
+    if not number[-1]:
         yield "", {}
         return
-    ids = reader.query(f"MATCH (n:`{node_type}`) RETURN n.id AS id")["id"].to_pylist()
-    bounds = ["", *sorted(ids)[PORTION - 1 : -1 : PORTION], "\U0010ffff"]
+    bounds = ["", *found["id"].take(np.flatnonzero(np.diff(number))).to_pylist(), "\U0010ffff"]
     for low, high in pairwise(bounds):
         yield " WHERE n.id > $low AND n.id <= $high", {"low": low, "high": high}
 
