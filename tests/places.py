@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,22 @@ from graph.stores.embedded import EmbeddedStore
 from graph.stores.neo4j import Neo4jStore
 
 ENGINES = ("embedded", "neo4j")
+
+
+class RemarkError(AssertionError):
+    """What a server remarked on a query of ours: an unknown name, a cartesian product, something deprecated."""
+
+
+class _Remarks(logging.Handler):
+    """Fails the test that asked. The driver could warn as well, but looks through the whole stack for each query."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise RemarkError(record.getMessage())
+
+
+REMARKS = logging.getLogger("neo4j.notifications")
+REMARKS.setLevel(logging.INFO)
+REMARKS.addHandler(_Remarks())
 
 
 @dataclass(frozen=True)
@@ -37,7 +54,7 @@ class Place:
 
     def server(self, **more: Any) -> Server:
         """The server, whose remarks on our queries fail a test; `more` is what Server takes besides."""
-        return Server(self.location, self.user, self.password, **{"ca_file": self.ca_file, "warn": True, **more})
+        return Server(self.location, self.user, self.password, **{"ca_file": self.ca_file, "remarks": True, **more})
 
     @property
     def environment(self) -> dict[str, str]:

@@ -91,17 +91,14 @@ class Server:
         database: str = "",
         ca_file: Path | None = None,
         timeout: float = 60.0,
-        warn: bool = False,
+        remarks: bool = False,
     ) -> None:
-        """`timeout` bounds each question in seconds; with `warn` the server's remarks become Python warnings."""
+        """`timeout` bounds each question in seconds; with `remarks` the driver logs what the server remarks on ours."""
         self.location = location
         self._timeout = timeout
         self._database = database or None
-        options: dict[str, Any] = {}
-        if warn:
-            options["warn_notification_severity"] = neo4j.NotificationMinimumSeverity.INFORMATION
-        else:
-            options["notifications_min_severity"] = neo4j.NotificationMinimumSeverity.OFF
+        severity = neo4j.NotificationMinimumSeverity
+        options: dict[str, Any] = {"notifications_min_severity": severity.INFORMATION if remarks else severity.OFF}
         scheme = urlsplit(location).scheme
         if ca_file is not None and scheme.endswith("+s"):
             location = scheme.removesuffix("+s") + location[len(scheme) :]

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import neo4j.warnings
 import pyarrow as pa
 import pytest
 
@@ -28,7 +27,7 @@ from graph.stores.neo4j import Neo4jStore
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.conftest import certify
-from tests.places import Place
+from tests.places import Place, RemarkError
 
 Patch = pytest.MonkeyPatch
 COUNT = "MATCH (u:Unit) RETURN count(*) AS n"
@@ -296,7 +295,7 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(bare: Place) -> None:
 
         def build() -> None:
             try:
-                made.append(stack.enter_context(opened(bare.server(warn=False), ontology=older())))
+                made.append(stack.enter_context(opened(bare.server(remarks=False), ontology=older())))
             except Exception as error:
                 wrong.append(error)
 
@@ -402,9 +401,9 @@ def test_the_server_knows_what_its_indexes_hold_when_a_write_is_over(on_server: 
     ],
 )
 def test_a_remark_on_a_query_fails_a_test(on_server: Place, query: str) -> None:
-    with opened(on_server.server()) as store, store.reader() as reader, pytest.raises(neo4j.warnings.Neo4jWarning):
+    with opened(on_server.server()) as store, store.reader() as reader, pytest.raises(RemarkError):
         reader.query(query)
-    with opened(on_server.server(warn=False)) as store, store.reader() as reader:
+    with opened(on_server.server(remarks=False)) as store, store.reader() as reader:
         assert reader.query(query).num_rows == 0
 
 
