@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from loaders import cleaning
-from loaders.ledgers import Ledger
-from loaders.shaping import Row
+from loaders.records import Row
 
 Props = dict[str, Any]
 
@@ -15,15 +14,11 @@ Props = dict[str, Any]
 TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 
 
-def fold_properties(
-    entity_type: str, entity: str, rows: list[Row], ledgers: Mapping[str, Ledger], names: Collection[str]
-) -> Props:
-    """What its rows say of an entity: the best ledger that states a property gives it, then the latest row.
+def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str]) -> Props:
+    """What its rows, the one believed most first, say of an entity; of each property the first word counts.
 
-    Sorts `rows`, the one believed most first. `names` are the properties that ledgers may state.
+    `names` are the properties that ledgers may state.
     """
-    if len(rows) > 1:
-        rows.sort(key=lambda r: precedence(r, entity, ledgers))
     listed = rows[0].retired is None
     props: Props = {}
     for row in rows:
@@ -32,12 +27,12 @@ def fold_properties(
         said = {name: value for name, value in row.values.items() if name in names}
         props = said | props if props else said
     for row in rows:
-        for name, value in ledgers[row.ledger].constants.items():
+        for name, value in row.origin.ledger.constants.items():
             props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)
             if props[name] is None:
                 props[name] = value
     for row in rows:
-        for name, value in ledgers[row.ledger].defaults.items():
+        for name, value in row.origin.ledger.defaults.items():
             props.setdefault(name, value)
     if entity_type == "PartyOrg":
         _complete_organization(props)
@@ -61,10 +56,10 @@ def merge_all(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {id_: top(id_) for id_ in into}
 
 
-def precedence(row: Row, entity: str, ledgers: Mapping[str, Ledger]) -> tuple[Any, ...]:
+def precedence(row: Row, entity: str) -> tuple[Any, ...]:
     """The order in which rows are believed: listed, of the best ledger, its own before those merged in, the latest."""
     merged = row.entity != entity
-    return row.retired is not None, ledgers[row.ledger].rank, merged, -row.brought, row.file, row.sheet, row.line
+    return row.retired is not None, row.origin.ledger.rank, merged, -row.brought, row.file, row.sheet, row.line
 
 
 def _kind_by_code(props: Props) -> str | None:

@@ -1,122 +1,234 @@
-"""What the live rows of all ledgers say together: nodes, edges and open questions. A pure function of the rows."""
+"""What the live rows of all ledgers say together: nodes, edges and open questions. A pure function of the rows.
+
+A million units have four million edges: what is said is held as columns and as the rows themselves, and nodes and
+edges are made when they are asked for.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import partial
+from typing import Any
 
 from graph.answers import classes
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
-from loaders.entities import Props, fold_properties, merge_all
-from loaders.ledgers import FROM, TO, Ledger, Link, Stated
+from loaders.entities import Props, fold_properties, merge_all, precedence
+from loaders.ledgers import FROM, TO, Link, Stated
 from loaders.matching import Index, Known
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import UNPLACED, Placer, Places
+from loaders.records import Row
 from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
-from loaders.shaping import Row
 
 EdgeTable = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
+class _Claims:
+    """The rows' words for the edges of one table, as columns."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[str, str, str]] = []
+        self.words: list[tuple[int, dt.date, dt.date, Props]] = []
+
+    def edges(self) -> Iterator[tuple[tuple[str, str, str], list[tuple[int, dt.date, dt.date, Props]]]]:
+        """Source, target and role of each edge, with the words for it."""
+        which: dict[tuple[str, str, str], int | list[int]] = {}
+        for number, ends in enumerate(self.ends):
+            held = which.setdefault(ends, number)
+            if held != number:
+                which[ends] = [*(held if isinstance(held, list) else [held]), number]
+        for ends, numbers in which.items():
+            yield ends, [self.words[n] for n in (numbers if isinstance(numbers, list) else [numbers])]
+
+
 class Folded:
-    """The graph that the rows make. `nodes` by type and id; `edges` by (edge, from type, to type) and key."""
+    """The graph that rows make, and the questions that they leave open, which are added to `reviews`.
 
-    nodes: dict[str, dict[str, Props]]
-    reviews: Reviews
-    _edges: Callable[[], dict[EdgeTable, dict[str, Props]]]
+    `pairs` gives subject and other of each look-alike review, so that 合并 can be carried out; `regions` are the
+    Regions known without a row of their own.
+    """
 
-    @cached_property
-    def edges(self) -> dict[EdgeTable, dict[str, Props]]:
-        """Made when they are first asked for: who only wants the report does not."""
-        return self._edges()
+    def __init__(
+        self,
+        ontology: Ontology,
+        places: Places,
+        reviews: Reviews,
+        pairs: Mapping[str, tuple[str, str]],
+        rows: Sequence[Row],
+        regions: Mapping[str, Props],
+    ) -> None:
+        self.reviews = reviews
+        self._ontology = ontology
+        self._places = places
+        self._index = Index(places)
+        self._placer = Placer(places)
+        #: the properties that ledgers may state, by type
+        self._stated = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in ontology.nodes.values()}
+        self._rows: dict[str, dict[str, Row | list[Row]]] = {}
+        #: nodes that no row is about, and the Regions, of which the tree says more than their rows
+        self._made: dict[str, dict[str, Props]] = {"Region": {}}
+        #: where those of them lie that are not looked up
+        self._located: dict[str, str] = {}
+        self._claims: dict[EdgeTable, _Claims] = {}
+        #: what claims carry, each distinct set of it once
+        self._carried: dict[tuple[Any, ...], Props] = {}
+        self._organizations: dict[str, list[str]] = {}
+        self._fold(rows, pairs, regions)
 
+    def ids(self, node_type: str) -> Set[str]:
+        """The ids of the nodes of a type."""
+        return self._rows.get(node_type, {}).keys() | self._made.get(node_type, {}).keys()
 
-@dataclass(slots=True)
-class _Claim:
-    """One row's word for an edge."""
+    def nodes(self, node_type: str) -> Iterator[tuple[str, Props]]:
+        """Id and properties of each node of a type."""
+        made = self._made.get(node_type, {})
+        yield from made.items()
+        for id_, rows in self._rows.get(node_type, {}).items():
+            if id_ not in made:
+                yield id_, self._props(node_type, rows)
 
-    rank: int
-    valid_from: dt.date
-    valid_to: dt.date
-    properties: Props
+    def edges(self, table: EdgeTable) -> Iterator[Props]:
+        """The edges of a table, each with its ends and its key.
 
+        One for each (ends, role, start); rows without a start speak of the one that has it.
+        """
+        edge, from_type, _ = table
+        if edge == "LOCATED_IN":
+            yield from self._places_of(from_type)
+        dated = self._ontology.edges[edge].dated
+        for (source, target, role), words in self._claims[table].edges() if table in self._claims else ():
+            starts = [words[0][1]]
+            if len(words) > 1:
+                words.sort(key=lambda w: w[0])
+                starts = sorted({since for _, since, _, _ in words} - {ALWAYS_FROM}) or [ALWAYS_FROM]
+            for start in starts:
+                props: Props = {}
+                until = ALWAYS_TO
+                for _, since, to, carried in words:
+                    if since not in (start, ALWAYS_FROM):
+                        continue
+                    if to != ALWAYS_TO and until == ALWAYS_TO:
+                        until = to
+                    for name, value in carried.items():
+                        props.setdefault(name, value)
+                made: Props = {
+                    "from": source,
+                    "to": target,
+                    **props,
+                    "key": _edge_key(edge, source, target, role, start),
+                }
+                if dated:
+                    made["valid_from"], made["valid_to"] = start, until
+                yield made
 
-@dataclass(slots=True)
-class Folder:
-    """Folds rows. `pairs` gives subject and other of each look-alike review, so that 合并 can be carried out."""
-
-    ontology: Ontology
-    ledgers: Mapping[str, Ledger]
-    places: Places
-    decisions: Mapping[str, str]
-    pairs: Mapping[str, tuple[str, str]]
-    nodes: dict[str, dict[str, Props]] = field(default_factory=dict)
-    place_of: dict[str, str] = field(default_factory=dict)
-    claims: dict[tuple[str, str, str, str, str, str], list[_Claim]] = field(default_factory=dict)
-    reviews: Reviews = field(init=False)
-    index: Index = field(init=False)
-    _placer: Placer = field(init=False)
-    _organizations: dict[str, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.reviews = Reviews(self.decisions)
-        self.index = Index(self.places)
-        self._placer = Placer(self.places)
-
-    def fold(self, rows: Sequence[Row], regions: Mapping[str, Props]) -> Folded:
-        """Everything the rows say. `regions` are the Regions known without a row of their own."""
-        merged = merge_all([pair for review, pair in self.pairs.items() if self.decisions.get(review) == MERGE])
-        groups: dict[tuple[str, str], list[Row]] = {}
-        for row in rows:
-            entity_type = self.ledgers[row.ledger].entity
-            if entity_type and entity_type != "Review":
-                groups.setdefault((entity_type, merged.get(row.entity, row.entity)), []).append(row)
-        first_rows = self._fold_nodes(groups)
-        for id_, fact in regions.items():
-            self.nodes.setdefault("Region", {}).setdefault(id_, {"listed": True, **fact})
-        self._place_regions()
-        self._index(groups)
-        for (entity_type, entity), members in groups.items():
-            live = [r for r in members if r.retired is None] or members
-            for row in live:
-                self._row_edges(row, entity_type, entity)
-        for row in rows:
-            if self.ledgers[row.ledger].edge and row.retired is None:
-                row.place = row.division
-                self._edge_row(row, self.ledgers[row.ledger])
-        for id_, unit in list(self.nodes.get("Unit", {}).items()):
-            self._stated_organization(id_, unit, groups[("Unit", id_)])
-        add_lookalikes(self.nodes.get("Unit", {}), self.place_of, self.places, self.reviews, first_rows)
-        return Folded(self.nodes, self.reviews, lambda: self._located() | self._edges())
+    def _places_of(self, node_type: str) -> Iterator[Props]:
+        """The edge from each entity to its place: one each, of nobody's word, so there is nothing to weigh."""
+        if node_type == "Region":
+            return
+        for id_ in self.ids(node_type):
+            place = self._located.get(id_, "")
+            if not place and (known := self._index.by_id.get(id_)):
+                place = known.place
+            if place:
+                yield {"from": id_, "to": place, "key": _edge_key("LOCATED_IN", id_, place)}
 
     # -- nodes --------------------------------------------------------------------------------------
 
-    def _fold_nodes(self, groups: Mapping[tuple[str, str], list[Row]]) -> dict[str, Row]:
-        """Fold each entity's rows: the best ledger that states a property gives it, then the latest row."""
-        known = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in self.ontology.nodes.values()}
-        first: dict[str, Row] = {}
-        for (entity_type, entity), rows in groups.items():
-            props = fold_properties(entity_type, entity, rows, self.ledgers, known[entity_type])
-            listed = props["listed"]
-            self.nodes.setdefault(entity_type, {})[entity] = props
-            place = self.place_of[entity] = self._place(rows, listed)
-            for row in rows:
-                row.place = place
-            first[entity] = rows[0]
-        return first
+    def _fold(self, rows: Sequence[Row], pairs: Mapping[str, tuple[str, str]], regions: Mapping[str, Props]) -> None:
+        said = self.reviews.decisions
+        merged = merge_all([pair for review, pair in pairs.items() if said.get(review) == MERGE])
+        relations = self._group(rows, merged)
+        stating, legal = self._know()
+        for id_, fact in regions.items():
+            self._made["Region"].setdefault(id_, {"listed": True, **fact})
+        self._place_regions()
+        self._name_regions()
+        self._own(legal)
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                every = own if isinstance(own, list) else [own]
+                for row in [r for r in every if r.retired is None] or every:
+                    self._row_edges(row, node_type, entity)
+        for row in relations:
+            if row.retired is None:
+                row.place = row.division
+                self._edge_row(row)
+        for id_ in stating:
+            self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
+        units = (self._index.by_id[id_] for id_ in self._rows.get("Unit", ()))
+        add_lookalikes(units, self._places, self.reviews, lambda unit: self._props("Unit", self._rows_of("Unit", unit.id)),
+                       lambda unit: self._rows_of("Unit", unit.id)[0])  # fmt: skip
+
+    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
+        """Sort the rows by what they are about, the one believed most first; those about a relation are left."""
+        relations: list[Row] = []
+        for row in rows:
+            node_type = row.origin.ledger.entity
+            if not node_type:
+                relations.append(row)
+            elif node_type != "Review":
+                entity = merged.get(row.entity, row.entity)
+                own = self._rows.setdefault(node_type, {})
+                held = own.setdefault(entity, row)
+                if held is not row:
+                    own[entity] = [*(held if isinstance(held, list) else [held]), row]
+        for own in self._rows.values():
+            for entity, found in own.items():
+                if isinstance(found, list):
+                    found.sort(key=partial(precedence, entity=entity))
+        return relations
+
+    def _rows_of(self, node_type: str, entity: str) -> list[Row]:
+        found = self._rows[node_type][entity]
+        return found if isinstance(found, list) else [found]
+
+    def _props(self, node_type: str, rows: Row | list[Row]) -> Props:
+        return fold_properties(node_type, rows if isinstance(rows, list) else [rows], self._stated[node_type])
+
+    def _know(self) -> tuple[list[str], dict[str, str]]:
+        """Make every entity findable. The units that state an organization, and the legal unit of organizations."""
+        stating: list[str] = []
+        legal: dict[str, str] = {}
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                rows = own if isinstance(own, list) else [own]
+                # of a single row these are what it says
+                about = rows[0].values if len(rows) == 1 and node_type != "Region" else self._props(node_type, rows)
+                listed = rows[0].retired is None
+                place = self._place(rows, listed)
+                for row in rows:
+                    row.place = place
+                if node_type == "Region":
+                    self._made["Region"][entity] = about
+                    continue
+                known = Known(entity, node_type, _name(about), _code(about), place, listed)
+                self._index.add(known, about.get("short_name"))
+                if len(rows) > 1:
+                    self._alias(known, rows)
+                if node_type == "Unit" and listed and about.get("has_organization"):
+                    stating.append(entity)
+                if node_type == "PartyOrg" and listed:
+                    legal[entity] = str(about.get("legal_unit") or "")
+        return stating, legal
+
+    def _alias(self, known: Known, rows: Sequence[Row]) -> None:
+        """What one ledger, or a record merged into this one, calls by another name is still found by it."""
+        for row in rows:
+            if row.retired is None:
+                values = row.values
+                self._index.alias(known, code=_code(values), name=str(values.get("name") or ""))
+                self._index.alias(known, name=str(values.get("short_name") or ""))
 
     def _place(self, rows: Sequence[Row], listed: bool) -> str:
         """Where the best row that says so puts the entity; a name that no ledger of divisions has is asked about."""
-        if self.ledgers[rows[0].ledger].entity == "Region":
+        if rows[0].origin.ledger.entity == "Region":
             return ""
         fallback = ""
         for row in rows:
-            place, lost = self._placer.place(row.values, self.ledgers[row.ledger], row.division)
+            place, lost = self._placer.place(row.values, row.origin.ledger, row.division)
             if lost and listed:
-                decided = self.places.find(self.reviews.decision("division", row.division, lost) or IGNORE)
+                decided = self._places.find(self.reviews.decision("division", row.division, lost) or IGNORE)
                 if len(decided) == 1:
                     return decided[0]
                 self.reviews.add(
@@ -133,12 +245,13 @@ class Folder:
         return fallback
 
     def _place_regions(self) -> None:
+        regions = self._made["Region"]
         for id_, base in self._placer.unplaced.items():
-            self.nodes.setdefault("Region", {})[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
+            regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
             if base:
                 self._claim("PART_OF", "Region", id_, "Region", base, {}, 0)
-        for id_, props in self.nodes.get("Region", {}).items():
-            region = self.places.by_id.get(id_)
+        for id_, props in regions.items():
+            region = self._places.by_id.get(id_)
             if region is None:
                 continue
             if region.kind:
@@ -146,55 +259,38 @@ class Folder:
             if region.parent:
                 self._claim("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
 
-    def _index(self, groups: Mapping[tuple[str, str], list[Row]]) -> None:
-        for node_type, nodes in self.nodes.items():
-            for id_, props in nodes.items():
-                code = str(props.get("credit_code") or props.get("code") or "")
-                name = str(props.get("name") or props.get("title") or "")
-                place = self.place_of.get(id_, "")
-                self.index.add(Known(id_, node_type, name, code, place, bool(props["listed"])), props.get("short_name"))
-        for (_, entity), rows in groups.items():
-            # what one ledger, or a record merged into this one, calls by another name is still found by it
-            for row in rows if len(rows) > 1 else ():
-                if row.retired is None:
-                    self.index.alias(self.index.by_id[entity], row.values)
-        for id_, props in self.nodes.get("PartyOrg", {}).items():
-            if not props["listed"]:
-                continue
-            unit = self.index.code("Unit", str(props.get("legal_unit") or ""))
+    def _name_regions(self) -> None:
+        for id_, props in self._made["Region"].items():
+            known = Known(id_, "Region", _name(props), _code(props), "", bool(props["listed"]))
+            self._index.add(known, props.get("short_name"))
+            if id_ in self._rows.get("Region", ()) and len(rows := self._rows_of("Region", id_)) > 1:
+                self._alias(known, rows)
+
+    def _own(self, legal: Mapping[str, str]) -> None:
+        """The organizations that each unit is known to have, by its code or by their names."""
+        for id_, code in legal.items():
+            unit = self._index.code("Unit", code)
             if not unit:
-                named = self.index.named("Unit", unit_of_organization(str(props.get("name") or "")))
-                here = self.places.inside(self._county(self.place_of.get(id_, "")))
+                known = self._index.by_id[id_]
+                named = self._index.named("Unit", unit_of_organization(known.name))
+                here = self._places.inside(self._county(known.place))
                 named = [u for u in named if u.place in here or not u.place]
                 unit = named[0].id if len(named) == 1 else ""
             if unit:
                 self._organizations.setdefault(unit, []).append(id_)
 
     def _county(self, place: str) -> str:
-        return next((i for i in self.places.above(place) if self.places.by_id[i].kind == "县"), "")
-
-    def _located(self) -> dict[EdgeTable, dict[str, Props]]:
-        """The edge from each entity to its place: one each, of nobody's word, so there is nothing to weigh."""
-        tables: dict[EdgeTable, dict[str, Props]] = {}
-        for node_type, nodes in self.nodes.items():
-            if node_type == "Region":
-                continue
-            table: dict[str, Props] = {}
-            for id_ in nodes:
-                place = self.place_of.get(id_, "")
-                if place:
-                    key = _edge_key("LOCATED_IN", id_, place)
-                    table[key] = {"from": id_, "to": place, "key": key}
-            if table:
-                tables["LOCATED_IN", node_type, "Region"] = table
-        return tables
+        return next((i for i in self._places.above(place) if self._places.by_id[i].kind == "县"), "")
 
     # -- edges --------------------------------------------------------------------------------------
 
     def _row_edges(self, row: Row, entity_type: str, entity: str) -> None:
-        ledger = self.ledgers[row.ledger]
+        ledger = row.origin.ledger
+        if not ledger.links and "main_products" not in ledger.fields:
+            return
+        values = row.values
         for link in ledger.links:
-            stated = row.values.get(link.field)
+            stated = values.get(link.field)
             if not stated:
                 continue
             for text in stated if isinstance(stated, list) else [stated]:
@@ -205,29 +301,30 @@ class Folder:
                     ends = (entity_type, entity, found.type, found.id)
                 else:
                     ends = (found.type, found.id, entity_type, entity)
-                carried = {n: row.values[n] for n in link.carried if n in row.values} | dict(link.constants)
+                carried = {n: values[n] for n in link.carried if n in values} | dict(link.constants)
                 if link.edge == "GUIDES":
                     carried.setdefault("role", ledger.defaults.get("role") or "指导员")
                 self._claim(link.edge, *ends, carried, ledger.rank)
-        for product in row.values.get("main_products") or ():
+        for product in values.get("main_products") or ():
             id_ = mint("p", "Product", name_key(product))
-            self.nodes.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
+            self._made.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
             self._claim("MAKES", "Unit", entity, "Product", id_, {}, ledger.rank)
 
-    def _edge_row(self, row: Row, ledger: Ledger) -> None:
+    def _edge_row(self, row: Row) -> None:
+        ledger, values = row.origin.ledger, row.values
         ends = []
         for end, types in zip((FROM, TO), ledger.ends, strict=True):
-            ends.append(self._resolve(row, types, row.values[end], ledger.edge, None))
+            ends.append(self._resolve(row, types, values[end], ledger.edge, None))
         one, other = ends
         if one is None or other is None:
             return
-        if (one.type, other.type) not in self.ontology.edges[ledger.edge].ends:
-            edge = self.ontology.edges[ledger.edge]
+        edge = self._ontology.edges[ledger.edge]
+        if (one.type, other.type) not in edge.ends:
             self.reviews.add(
                 "ends",
                 (ledger.edge, one.id, other.id),
-                f"{edge.label}的两端“{one.name}”（{self.ontology.nodes[one.type].label}）与“{other.name}”"
-                f"（{self.ontology.nodes[other.type].label}）不能这样相连，请核对。",
+                f"{edge.label}的两端“{one.name}”（{self._ontology.nodes[one.type].label}）与“{other.name}”"
+                f"（{self._ontology.nodes[other.type].label}）不能这样相连，请核对。",
                 row,
                 subject=one.id,
                 other=other.id,
@@ -235,8 +332,8 @@ class Folder:
                 sensitivity=self._quoted((one.type, other.type)),
             )
             return
-        known = {*self.ontology.edges[ledger.edge].properties, "valid_from", "valid_to"}
-        carried = dict(ledger.defaults) | {n: v for n, v in row.values.items() if n in known}
+        known = {*edge.properties, "valid_from", "valid_to"}
+        carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in known}
         self._claim(ledger.edge, one.type, one.id, other.type, other.id, carried, ledger.rank)
 
     def _resolve(self, row: Row, types: Sequence[str], text: str, edge: str, link: Link | None) -> Known | None:
@@ -246,18 +343,20 @@ class Folder:
         decision = self.reviews.decision(kind, *identity)
         within = row.division
         if edge == "IN_PLACE":
-            hits = [self.index.by_id[i] for i in self.places.find(text, within, places=True) if i in self.index.by_id]
+            hits = [
+                self._index.by_id[i] for i in self._places.find(text, within, places=True) if i in self._index.by_id
+            ]
         else:
-            hits = self.index.find(types, text, within, row.place)
+            hits = self._index.find(types, text, within, row.place)
         if decision and decision not in (MERGE, APART, IGNORE):
-            hits = self.index.find(types, decision, within, row.place) or hits
+            hits = self._index.find(types, decision, within, row.place) or hits
         if len(hits) == 1:
             return hits[0]
         if link is not None and link.quiet:
             return None
         if not hits and link is not None and link.optional:
             return None
-        labels = "、".join(self.ontology.nodes[t].label for t in types)
+        labels = "、".join(self._ontology.nodes[t].label for t in types)
         supports: str | None
         if hits:
             listed = "；".join(f"{h.name}（{self._name(h.place)}，{h.id}）" for h in hits[:5])
@@ -284,57 +383,54 @@ class Folder:
 
     def _quoted(self, types: Sequence[str]) -> str:
         """The sensitivity of a text that quotes the name of an entity of one of these types."""
-        return classes(self.ontology.nodes[t].called.sensitivity for t in types)
+        return classes(self._ontology.nodes[t].called.sensitivity for t in types)
 
     def _near(self, types: Sequence[str], text: str) -> str:
         base = unit_of_organization(text)
-        hits = [k.name for t in types for k in self.index.named(t, base) if base != text]
+        hits = [k.name for t in types for k in self._index.named(t, base) if base != text]
         return "、".join(hits[:3])
 
     def _name(self, place: str) -> str:
-        return self.places.by_id[place].name if place in self.places.by_id else UNPLACED
+        return self._places.by_id[place].name if place in self._places.by_id else UNPLACED
 
-    def _stated_organization(self, id_: str, unit: Props, rows: Sequence[Row]) -> None:
+    def _stated_organization(self, unit: Known, rows: Sequence[Row]) -> None:
         """A unit's row says that it has an organization: the one known for it, or one minted as 台账所述."""
-        if not unit.get("has_organization") or not unit["listed"]:
+        for row in rows:
+            if (said := row.origin.ledger.stated) and (values := row.values).get("has_organization"):
+                break
+        else:
             return
-        row = next((r for r in rows if self.ledgers[r.ledger].stated and r.values.get("has_organization")), None)
-        if row is None:
+        carried = {n: values[n] for n in said.carried if n in values}
+        rank = row.origin.ledger.rank
+        if values.get("@org"):
             return
-        said = self.ledgers[row.ledger].stated
-        assert said is not None
-        carried = {n: row.values[n] for n in said.carried if n in row.values}
-        rank = self.ledgers[row.ledger].rank
-        if row.values.get("@org"):
-            return
-        known = self._organizations.get(id_, [])
+        known = self._organizations.get(unit.id, [])
         for organization in known:
-            self._claim("COVERS", "PartyOrg", organization, "Unit", id_, carried, rank)
+            self._claim("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, rank)
         if not known:
-            known = [self._mint_organization(id_, unit, row, said, carried)]
-        superior = row.values.get("@superior")
+            known = [self._mint_organization(unit, row, said, carried)]
+        superior = values.get("@superior")
         above = self._resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO", None) if superior else None
         if above is not None and above.id not in known:
             for organization in known:
                 self._claim("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
 
-    def _mint_organization(self, id_: str, unit: Props, row: Row, said: Stated, carried: Props) -> str:
-        organization = stated_id(id_)
-        category = str(row.values.get("category") or "党组织")
+    def _mint_organization(self, unit: Known, row: Row, said: Stated, carried: Props) -> str:
+        organization, values = stated_id(unit.id), row.values
+        category = str(values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
-        about = {n.removeprefix("org."): row.values[n] for n in said.properties if n in row.values}
-        self.nodes.setdefault("PartyOrg", {})[organization] = {
-            "name": f"{unit['name']}{category}",
+        self._made.setdefault("PartyOrg", {})[organization] = {
+            "name": f"{unit.name}{category}",
             "kind": kind,
-            "legal_unit": unit.get("credit_code"),
-            "founded_on": row.values.get("valid_from"),
+            "legal_unit": unit.code or None,
+            "founded_on": values.get("valid_from"),
             "stated": True,
             "listed": True,
-            **about,
+            **{n.removeprefix("org."): values[n] for n in said.properties if n in values},
         }
-        self.place_of[organization] = self.place_of.get(id_, "")
+        self._located[organization] = unit.place
         self._claim(
-            "COVERS", "PartyOrg", organization, "Unit", id_, {**carried, "stated": True}, self.ledgers[row.ledger].rank
+            "COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row.origin.ledger.rank
         )
         return organization
 
@@ -342,35 +438,18 @@ class Folder:
         self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int
     ) -> None:
         carried = dict(carried)
-        claim = _Claim(rank, carried.pop("valid_from", ALWAYS_FROM), carried.pop("valid_to", ALWAYS_TO), carried)
-        key = (edge, from_type, source, to_type, target, str(carried.get("role") or ""))
-        self.claims.setdefault(key, []).append(claim)
+        since, to = carried.pop("valid_from", ALWAYS_FROM), carried.pop("valid_to", ALWAYS_TO)
+        claims = self._claims.setdefault((edge, from_type, to_type), _Claims())
+        claims.ends.append((source, target, str(carried.get("role") or "")))
+        claims.words.append((rank, since, to, self._carried.setdefault(tuple(carried.items()), carried)))
 
-    def _edges(self) -> dict[EdgeTable, dict[str, Props]]:
-        """One edge for each (type, ends, role, start); rows without a start speak of the one that has it."""
-        tables: dict[EdgeTable, dict[str, Props]] = {}
-        for (edge, from_type, source, to_type, target, role), claims in self.claims.items():
-            dated = self.ontology.edges[edge].dated
-            starts = [claims[0].valid_from]
-            if len(claims) > 1:
-                claims.sort(key=lambda c: c.rank)
-                starts = sorted({c.valid_from for c in claims} - {ALWAYS_FROM}) or [ALWAYS_FROM]
-            for start in starts:
-                props: Props = {}
-                until = ALWAYS_TO
-                for claim in claims:
-                    if claim.valid_from not in (start, ALWAYS_FROM):
-                        continue
-                    if claim.valid_to != ALWAYS_TO and until == ALWAYS_TO:
-                        until = claim.valid_to
-                    for name, value in claim.properties.items():
-                        props.setdefault(name, value)
-                made: Props = {"from": source, "to": target, **props}
-                if dated:
-                    made["valid_from"], made["valid_to"] = start, until
-                key = made["key"] = _edge_key(edge, source, target, role, start)
-                tables.setdefault((edge, from_type, to_type), {})[key] = made
-        return tables
+
+def _name(said: Props) -> str:
+    return str(said.get("name") or said.get("title") or "")
+
+
+def _code(said: Props) -> str:
+    return str(said.get("credit_code") or said.get("code") or "")
 
 
 def _edge_key(edge: str, source: str, target: str, role: str = "", start: dt.date = ALWAYS_FROM) -> str:

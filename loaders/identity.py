@@ -14,7 +14,8 @@ from loaders.ledgers import FROM, PLACED, TO, Ledger
 from loaders.matching import Index, Matcher
 from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import Placer, Places, grow, level_of, unplaced_id
-from loaders.shaping import Row, Shaped
+from loaders.records import Row
+from loaders.shaping import Shaped
 from loaders.state import Head, rows_at
 
 
@@ -58,12 +59,18 @@ class Identities:
                 for row in rows:
                     row.entity = str(row.values["id"])
                 continue
-            for row in rows:
-                row.place, _ = self._placer.place(row.values, self._declared[row.ledger], row.division)
             # a row with a code is certain: it comes first, so that one without can be recognized by its name
             code = kind.keys[0][0] if kind.keys else ""
-            for row in sorted(rows, key=lambda r: not r.values.get(code)):
-                row.entity = self._entity(kind.name, row)
+            uncertain = []
+            for row in rows:
+                values = row.values
+                row.place, _ = self._placer.place(values, row.origin.ledger, row.division)
+                if values.get(code):
+                    row.entity = self._entity(kind.name, row, values)
+                else:
+                    uncertain.append(row)
+            for row in uncertain:
+                row.entity = self._entity(kind.name, row, row.values)
         for one in shaped:
             if one.layout.ledger.edge:
                 for row in one.rows:
@@ -223,25 +230,25 @@ class Identities:
                 rows.setdefault(row.entity, []).append(row)
         moved = {}
         for entity, own in rows.items():
-            own.sort(key=lambda r: precedence(r, r.entity, self._declared))
-            places = [self._placer.place(r.values, self._declared[r.ledger], r.division)[0] for r in own]
+            own.sort(key=lambda r: precedence(r, r.entity))
+            places = [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
             moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
         return moved
 
-    def _entity(self, node_type: str, row: Row) -> str:
-        if node_type == "PartyOrg" and not self._matcher.known(node_type, row.values, row.place):
-            stated = self._stated(row)
+    def _entity(self, node_type: str, row: Row, values: Mapping[str, Any]) -> str:
+        if node_type == "PartyOrg" and not self._matcher.known(node_type, values, row.place):
+            stated = self._stated(row, values)
             if stated:
-                self._matcher.learn(node_type, stated, row.values, row.place)
+                self._matcher.learn(node_type, stated, values, row.place)
                 self._claimed.add(stated)
                 return stated
-        return self._matcher.match(node_type, row.values, row.place)
+        return self._matcher.match(node_type, values, row.place)
 
-    def _stated(self, row: Row) -> str:
+    def _stated(self, row: Row, values: Mapping[str, Any]) -> str:
         """The organization that a unit's row stated before and no row of its own has claimed yet."""
-        unit = self._index.code("Unit", str(row.values.get("legal_unit") or ""))
+        unit = self._index.code("Unit", str(values.get("legal_unit") or ""))
         if not unit:
-            named = self._index.named("Unit", unit_of_organization(str(row.values.get("name") or "")))
+            named = self._index.named("Unit", unit_of_organization(str(values.get("name") or "")))
             scope = self.places.inside(row.division)
             named = [u for u in named if u.place in scope or not u.place]
             unit = named[0].id if len(named) == 1 else ""

@@ -11,7 +11,7 @@ from loaders.naming import mint, name_key
 from loaders.places import Places
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Known:
     """An entity as matching knows it. `code` is its credit code, division code or organization code."""
 
@@ -24,45 +24,63 @@ class Known:
 
 
 class Index:
-    """Entities by code and by name. What is added is sorted in when it is first looked for: often nothing is."""
+    """Entities by code and by name. What is added is sorted in when it is first looked for: often nothing is.
+
+    A million entities are held: what most of them have one of is held as it is, not in a list of one.
+    """
 
     def __init__(self, places: Places) -> None:
         self.places = places
         self.by_id: dict[str, Known] = {}
-        self._codes: dict[tuple[str, str], str] = {}
-        self._names: dict[tuple[str, str], list[str]] = {}
-        self._waiting: list[tuple[Known, str, tuple[str | None, ...]]] = []
+        self._codes: dict[str, dict[str, str]] = {}
+        self._names: dict[str, dict[str, Known | list[Known]]] = {}
+        self._waiting: list[Known] = []
+        self._aliases: list[tuple[Known, str, str]] = []
 
-    def add(self, known: Known, *more_names: str | None) -> None:
-        """Make an entity findable by its code, its name and further names."""
+    def add(self, known: Known, short_name: str | None = None) -> None:
+        """Make an entity findable by its code, its name and its short name."""
         self.by_id[known.id] = known
-        self._waiting.append((known, known.code, (known.name, *more_names)))
+        self._waiting.append(known)
+        if short_name:
+            self.alias(known, name=short_name)
 
-    def alias(self, known: Known, values: Mapping[str, Any]) -> None:
-        """Make an entity findable by what one more of its rows calls it."""
-        code = str(values.get("credit_code") or values.get("code") or "")
-        self._waiting.append((known, code, (values.get("name"), values.get("short_name"))))
+    def alias(self, known: Known, *, code: str = "", name: str = "") -> None:
+        """Make an entity findable by one more code or name."""
+        self._aliases.append((known, code, name))
 
     def code(self, node_type: str, code: str) -> str:
         """The id that has this code, or ''."""
         self._sort_in()
-        return self._codes.get((node_type, code), "")
+        return self._codes.get(node_type, {}).get(code, "")
 
     def named(self, node_type: str, name: str) -> list[Known]:
         """All that have this name, wherever they are."""
         self._sort_in()
-        return [self.by_id[i] for i in self._names.get((node_type, name_key(name)), ())]
+        found = self._names.get(node_type, {}).get(name_key(name))
+        return found if isinstance(found, list) else [found] if found else []
 
     def _sort_in(self) -> None:
+        if not (self._waiting or self._aliases):
+            return
         waiting, self._waiting = self._waiting, []
-        for known, code, names in waiting:
-            if code:
-                self._codes.setdefault((known.type, code), known.id)
-            for name in names:
-                if name:
-                    ids = self._names.setdefault((known.type, name_key(str(name))), [])
-                    if known.id not in ids:
-                        ids.append(known.id)
+        aliases, self._aliases = self._aliases, []
+        for known in waiting:
+            self._enter(known, known.code, known.name)
+        for known, code, name in aliases:
+            self._enter(known, code, name)
+
+    def _enter(self, known: Known, code: str, name: str) -> None:
+        if code:
+            self._codes.setdefault(known.type, {}).setdefault(code, known.id)
+        if name:
+            names, key = self._names.setdefault(known.type, {}), name_key(name)
+            # an equal text that is there already serves as the key too
+            held = names.setdefault(name if key == name else key, known)
+            if isinstance(held, list):
+                if known not in held:
+                    held.append(known)
+            elif held is not known:
+                names[key] = [held, known]
 
     def find(self, types: Iterable[str], text: str, within: str, near: str = "") -> list[Known]:
         """What `text` (an id, a code or a name) may mean inside the division `within`; one element if it is certain.
@@ -98,8 +116,8 @@ class Matcher:
     def __init__(self, ontology: Ontology, index: Index) -> None:
         self._ontology = ontology
         self.index = index
-        self._aliases: dict[tuple[str, ...], list[str]] = {}
-        self._codes: dict[str, str] = {}
+        #: the entities that have a natural key, by the key's hash: a million keys weigh as much as their entities
+        self._having: dict[int, str | list[str]] = {}
         #: each natural key of a type: what every value of it begins with, then its parts and which are names
         self._parts = {
             kind.name: [((kind.name, *key), [(part, part in ("name", "title")) for part in key]) for key in kind.keys]
@@ -114,18 +132,27 @@ class Matcher:
         self, node_type: str, id_: str, values: Mapping[str, Any], place: str, keys: Iterable[tuple[str, ...]]
     ) -> None:
         for key in keys:
-            ids = self._aliases.setdefault(key, [])
-            if id_ not in ids:
-                ids.append(id_)
+            held = self._having.setdefault(hash(key), id_)
+            if isinstance(held, list):
+                if id_ not in held:
+                    held.append(id_)
+            elif held != id_:
+                self._having[hash(key)] = [held, id_]
         code = str(values.get(self._code_property(node_type)) or "")
-        if code:
-            self._codes.setdefault(id_, code)
-        if id_ not in self.index.by_id:
+        known = self.index.by_id.get(id_)
+        if known is None:
             self.index.add(Known(id_, node_type, str(values.get("name") or ""), code, place), values.get("short_name"))
+        elif code and not known.code:
+            known.code = code
+            self.index.alias(known, code=code)
 
     def known(self, node_type: str, values: Mapping[str, Any], place: str) -> list[str]:
         """The entities that a row's keys fit, without minting one."""
-        return [i for key in self._keys(node_type, values, place) for i in self._aliases.get(key, ())]
+        return [i for key in self._keys(node_type, values, place) for i in self._fitting(key)]
+
+    def _fitting(self, key: tuple[str, ...]) -> list[str]:
+        found = self._having.get(hash(key))
+        return found if isinstance(found, list) else [found] if found else []
 
     def match(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
         """The entity of a row, minted if it is new; a name that several share without a code to tell is none of them."""
@@ -133,7 +160,7 @@ class Matcher:
         keys = self._keys(node_type, values, place)
         for key in keys:
             # the same name under another valid code is another entity
-            same = [i for i in self._aliases.get(key, ()) if not (code and self._codes.get(i, code) != code)]
+            same = [i for i in self._fitting(key) if not code or self.index.by_id[i].code in ("", code)]
             if len(same) == 1:
                 self._learn(node_type, same[0], values, place, keys)
                 return same[0]

@@ -157,7 +157,7 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
         revived = []
         for id_, row in before.items():
             if id_ not in now:
-                copy = replace(row, id=mint("t", "undo", str(revision), id_), brought=revision)
+                copy = replace(row, own_id=mint("t", "undo", str(revision), id_), brought=revision)
                 revived.append(copy)
         state.end_rows(writer, [i for i in now if i not in before], revision)
         state.write_rows(writer, revived, "", revision)

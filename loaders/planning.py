@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -13,16 +12,19 @@ from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
 from loaders import state
 from loaders.entities import Props
-from loaders.folding import Folded, Folder
+from loaders.folding import Folded
 from loaders.identity import Identities
 from loaders.ledgers import PLACED, Ledger
 from loaders.naming import mint
 from loaders.places import grow
-from loaders.reviews import DECIDED, MERGE, OPEN
-from loaders.shaping import Row, Shaped, written
+from loaders.records import Row
+from loaders.reviews import DECIDED, MERGE, OPEN, Reviews
+from loaders.shaping import Shaped
 
 #: the rows of one entity in one ledger: (ledger, entity)
 Group = tuple[str, str]
+#: the rows that a load read, by ledger and entity; mostly one, which is held as it is
+Seen = dict[str, dict[str, Row | list[Row]]]
 
 #: a complete ledger that would retire more than this share of its scope must be confirmed
 RETIRE_AT_MOST = 0.05
@@ -38,6 +40,7 @@ class Plan:
     skipped: Sequence[FileReport]
     held: Mapping[Group, list[state.Head]]
     tallies: list[_Tally] = field(default_factory=list)
+    #: what becomes of the groups that are not new
     fates: dict[Group, str] = field(default_factory=dict)
     new: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -84,28 +87,28 @@ def plan(
     made = Plan(revision, import_id, shaped, skipped, held, minted_regions=identities.minted_regions)
     # rows that a load broken off has left count as held: what it left out is the difference
     made.resumes = reader.unfinished
-    seen: dict[Group, list[Row]] = {}
-    made.tallies = [_tally(one, seen) for one in shaped]
-    for group, members in seen.items():
-        old = held.get(group, [])
-        if group[0] == "decisions" and all(r.values.get("decision") in HIDING for r in members):
-            # exported for someone who may not read what was decided: that stays as it is
-            made.fates[group] = "unchanged"
-        elif not old:
-            made.fates[group] = "new"
-            made.new += members
-        elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):
-            made.fates[group] = "unchanged"
-        else:
-            made.fates[group] = "changed"
-            made.ended += [h.id for h in old]
-            made.new += members
+    seen: Seen = {name: {} for name in declared}
+    made.tallies = [_tally(one, seen[one.layout.ledger.name]) for one in shaped]
+    for ledger, groups in seen.items():
+        for entity, found in groups.items():
+            group, members = (ledger, entity), found if isinstance(found, list) else [found]
+            old = held.get(group, [])
+            if ledger == "decisions" and all(r.values.get("decision") in HIDING for r in members):
+                # exported for someone who may not read what was decided: that stays as it is
+                made.fates[group] = "unchanged"
+            elif not old:
+                made.new += members
+            elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):
+                made.fates[group] = "unchanged"
+            else:
+                made.fates[group] = "changed"
+                made.ended += [h.id for h in old]
+                made.new += members
     made.gone = _retired(complete, declared, identities, held, seen, shaped, made)
-    sheets = {
-        (one.table.file, one.table.sheet): mint("t", import_id, one.table.file, one.table.sheet) for one in shaped
-    }
+    for one in shaped:
+        for row in one.rows[:1]:
+            row.origin.id = mint("t", import_id, one.table.file, one.table.sheet)
     for row in made.new:
-        row.id = f"{sheets[row.file, row.sheet]}.{row.line}"
         row.brought = revision + 1
     return made
 
@@ -124,7 +127,7 @@ def outcome(reader: Reader, planned: Plan, live: list[Row], declared: Mapping[st
     """What the live rows of `rows_after` say."""
     folded, reviews = fold(reader, live, declared, planned.minted_regions)
     marked = {r for v in folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
-    open_groups = {(r.ledger, r.entity) for r in live if r.id in marked}
+    open_groups = {(r.ledger, r.entity) for r in live if r.id in marked} if marked else set()
     return Outcome(folded, reviews, report(planned, open_groups, planned.revision + 1))
 
 
@@ -165,9 +168,9 @@ def fold(
     first = {r.entity: r for r in live if declared[r.ledger].entity == "Region"}
     asked = dict(reviews)
     while True:
-        folder = Folder(ontology, declared, places, decisions, pairs)
+        asking = Reviews(decisions)
         for id_, text in lost.items():
-            folder.reviews.add(
+            asking.add(
                 "dangling",
                 ("PART_OF", id_, text),
                 f"上级“{text}”在区划台账中没有找到或不止一个。请补充区划，或改填代码。",
@@ -175,8 +178,8 @@ def fold(
                 subject=id_,
                 evidence_against="没有唯一的名称或代码",
             )
-        folded = folder.fold(live, kept)
-        found = folded.reviews.found
+        folded = Folded(ontology, places, asking, pairs, live, kept)
+        found = asking.found
         # a decision may be older than this store, which meets the pair for the first time
         alike = {i: v for i, v in found.items() if v["kind"] == "lookalike" and i not in pairs}
         met = {i: (v["subject"], v["other"]) for i, v in alike.items() if v["decision"] == MERGE}
@@ -219,29 +222,25 @@ def region_facts(
 
 @dataclass(slots=True)
 class _Tally:
-    """The rows of one sheet: group of each accepted one, and how many were further rows of theirs."""
+    """The rows of one sheet: the first of each group, and how many were further rows of theirs."""
 
-    accepted: list[Group]
+    accepted: list[Row]
     merged: int
 
 
-def _tally(one: Shaped, seen: dict[Group, list[Row]]) -> _Tally:
-    accepted: list[Group] = []
-    merged = 0
+def _tally(one: Shaped, seen: dict[str, Row | list[Row]]) -> _Tally:
+    """`seen` are the rows of the sheet's ledger by entity, those that say the same but once."""
+    accepted: list[Row] = []
     for row in one.rows:
-        text = written(row.values)
-        row.text = text.decode()
-        row.digest = hashlib.blake2b(b"%b\x1f%b" % (row.division.encode(), text), digest_size=8).hexdigest()
-        group = (row.ledger, row.entity)
-        members = seen.get(group)
-        if members is None:
-            seen[group] = [row]
-            accepted.append(group)
-        else:
-            merged += 1
-            if all(m.digest != row.digest for m in members):
-                members.append(row)
-    return _Tally(accepted, merged)
+        held = seen.setdefault(row.entity, row)
+        if held is row:
+            accepted.append(row)
+            continue
+        members = held if isinstance(held, list) else [held]
+        digest = row.digest
+        if all(m.digest != digest for m in members):
+            seen[row.entity] = [*members, row]
+    return _Tally(accepted, len(one.rows) - len(accepted))
 
 
 def _retired(
@@ -249,7 +248,7 @@ def _retired(
     declared: Mapping[str, Ledger],
     identities: Identities,
     held: Mapping[Group, list[state.Head]],
-    seen: Mapping[Group, list[Row]],
+    seen: Seen,
     shaped: Sequence[Shaped],
     made: Plan,
 ) -> dict[str, list[Group]]:
@@ -269,7 +268,7 @@ def _retired(
         inside = identities.inside(declared[ledger], root)
         rejected = identities.rejected(shaped, ledger)
         listed = [g for g, hs in held.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]
-        left = [g for g in listed if g not in seen and g[1] not in rejected]
+        left = [g for g in listed if g[1] not in seen[ledger] and g[1] not in rejected]
         gone.setdefault(ledger, []).extend(left)
         if listed and len(left) > RETIRE_AT_MOST * len(listed):
             made.too_many = (
@@ -287,8 +286,14 @@ def _report(
     retired: int,
 ) -> FileReport:
     counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
-    for group in tally.accepted:
-        counts[fates[group]] += 1
+    counts["new"] = len(tally.accepted)
+    reviews = 0
+    for row in tally.accepted if fates or open_groups else ():
+        group = (row.ledger, row.entity)
+        if fate := fates.get(group):
+            counts["new"] -= 1
+            counts[fate] += 1
+        reviews += group in open_groups
     return FileReport(
         file=one.table.file,
         sheet=one.table.sheet,
@@ -298,7 +303,7 @@ def _report(
         merged=tally.merged,
         rejected=len(one.rejected),
         retired=retired,
-        reviews=sum(g in open_groups for g in tally.accepted),
+        reviews=reviews,
         dropped_columns=one.layout.named("drop"),
         unknown_columns=one.layout.named("unknown", "repeated"),
         messages=tuple(_messages(one)),

@@ -17,6 +17,7 @@ from loaders import tables
 from loaders.headers import Recognizer, Unrecognized, mapping_for
 from loaders.ledgers import Ledger, ledgers
 from loaders.mapping import SheetMapping
+from loaders.records import Keeper
 from loaders.shaping import Shaped, rejects_sheet, shape
 
 #: told what is being done, how far it is, and how far it goes (0: not known)
@@ -31,6 +32,7 @@ def read(
 ) -> tuple[list[Shaped], list[FileReport]]:
     """Every sheet of the paths shaped, and those that were passed over, each with its reason."""
     recognizer = Recognizer(declared, load_ontology())
+    keeper = Keeper()
     shaped: list[Shaped] = []
     skipped: list[FileReport] = []
     for path in paths:
@@ -48,7 +50,7 @@ def read(
                 skipped.append(_skipped(table.file, table.sheet, found.sentence()))
                 refused.append(f"{table.file}“{table.sheet}”{found.sentence()}")
                 continue
-            one = shape(table, found)
+            one = shape(table, found, keeper)
             if not one.total:
                 reason = f"识别为“{found.ledger.label}”，但表头下没有数据行。请检查是否导出完整"
                 skipped.append(_skipped(table.file, table.sheet, reason))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from graph import answers
+from loaders.matching import Known
 from loaders.naming import mint, name_key
 from loaders.places import Places
-from loaders.shaping import Row
+from loaders.records import Row
 
 MERGE, APART, IGNORE = "合并", "分开", "忽略"
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"
@@ -68,53 +70,58 @@ class Reviews:
 
 
 def add_lookalikes(
-    units: Mapping[str, Mapping[str, Any]],
-    located: Mapping[str, str],
+    units: Iterable[Known],
     places: Places,
     reviews: Reviews,
-    first_rows: Mapping[str, Row],
+    said: Callable[[Known], Mapping[str, Any]],
+    row: Callable[[Known], Row],
 ) -> None:
-    """Open a review for each pair of units that may be one and cannot be proven the same or different."""
-    county = {place: _county(place, places) for place in set(located.values())}
-    stems = {place: _stems(place, places) for place in set(located.values())}
-    blocks: dict[str, list[str]] = {}
-    for id_, unit in units.items():
-        if not unit.get("listed", True) or not unit.get("name"):
+    """Open a review for each pair of units that may be one and cannot be proven the same or different.
+
+    `said` is what is known of a unit, `row` the one believed most.
+    """
+    stems: dict[str, tuple[str, ...]] = {}
+    blocks: dict[str, Known | list[Known]] = {}
+    for unit in units:
+        if not unit.listed or not unit.name:
             continue
-        blocks.setdefault(_core(unit["name"], stems.get(located.get(id_, ""), ())), []).append(id_)
-    for ids in blocks.values():
-        if 1 < len(ids) <= MOST_ALIKE:
-            for a, b in _pairs(sorted(ids)):
-                _compare(a, b, units, located, county, places, reviews, first_rows)
+        if unit.place not in stems:
+            stems[unit.place] = _stems(unit.place, places)
+        core = _core(unit.name, stems[unit.place])
+        held = blocks.setdefault(core, unit)
+        if held is not unit:
+            blocks[core] = [*(held if isinstance(held, list) else [held]), unit]
+    for block in blocks.values():
+        if isinstance(block, list) and len(block) <= MOST_ALIKE:
+            for one, other in combinations(sorted(block, key=lambda u: u.id), 2):
+                _compare(one, other, places, reviews, said, row)
 
 
 def _compare(
-    a: str,
-    b: str,
-    units: Mapping[str, Mapping[str, Any]],
-    located: Mapping[str, str],
-    county: Mapping[str, str],
+    a: Known,
+    b: Known,
     places: Places,
     reviews: Reviews,
-    first_rows: Mapping[str, Row],
+    said: Callable[[Known], Mapping[str, Any]],
+    row: Callable[[Known], Row],
 ) -> None:
-    one, other = units[a], units[b]
-    here, there = located.get(a, ""), located.get(b, "")
-    if county.get(here) and county.get(there) and county[here] != county[there]:
+    here, there = a.place, b.place
+    counties = _county(here, places), _county(there, places)
+    if all(counties) and counties[0] != counties[1]:
         return
-    codes = one.get("credit_code"), other.get("credit_code")
-    same_name = name_key(one["name"]) == name_key(other["name"])
-    if all(codes) and not (same_name and here == there):
+    same_name = name_key(a.name) == name_key(b.name)
+    if a.code and b.code and not (same_name and here == there):
         return
+    one, other = said(a), said(b)
     agree: list[str] = []
     differ: list[str] = []
     (agree if same_name else differ).append(
-        f"名称“{one['name']}”与“{other['name']}”" + ("相同" if same_name else "去掉地名和组织形式后相同")
+        f"名称“{a.name}”与“{b.name}”" + ("相同" if same_name else "去掉地名和组织形式后相同")
     )
     if not same_name:
         agree.append("字号和行业相同")
-    if all(codes):
-        differ.append(f"信用代码不同（{codes[0]}、{codes[1]}）")
+    if a.code and b.code:
+        differ.append(f"信用代码不同（{a.code}、{b.code}）")
     else:
         differ.append("至少一方没有有效的信用代码")
     if here == there:
@@ -126,22 +133,18 @@ def _compare(
             (agree if one[key] == other[key] else differ).append(
                 f"{label}{'相同' if one[key] == other[key] else '不同'}"
             )
-    subject, second = (a, b) if codes[0] or not codes[1] else (b, a)
+    subject, second = (a, b) if a.code or not b.code else (b, a)
     reviews.add(
         "lookalike",
-        sorted((a, b)),
-        f"“{units[subject]['name']}”与“{units[second]['name']}”是不是同一家单位？是填“{MERGE}”，不是填“{APART}”。",
-        first_rows.get(second),
-        subject=subject,
-        other=second,
+        sorted((a.id, b.id)),
+        f"“{subject.name}”与“{second.name}”是不是同一家单位？是填“{MERGE}”，不是填“{APART}”。",
+        row(second),
+        subject=subject.id,
+        other=second.id,
         division=here,
         evidence_for="；".join(agree),
         evidence_against="；".join(differ),
     )
-
-
-def _pairs(ids: list[str]) -> Iterator[tuple[str, str]]:
-    return ((a, b) for i, a in enumerate(ids) for b in ids[i + 1 :])
 
 
 def _core(name: str, stems: Iterable[str]) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import repeat, zip_longest
 from typing import Any
-
-import orjson
 
 from graph.ontology import Property
 from graph.workbook import Cell, Sheet
 from loaders import cleaning
 from loaders.headers import Layout
 from loaders.ledgers import Ledger
+from loaders.records import Keeper, Row, written
 from loaders.tables import Table, preview_text
 
 #: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
@@ -40,30 +38,6 @@ Parsed = tuple[Any, str | None]
 
 
 @dataclass(slots=True)
-class Row:
-    """One accepted row. `values` are typed; where it came from is `file`, `sheet`, `line` (from 1).
-
-    Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the one it
-    lies in, `entity` what it is about, `text` the values as JSON. `brought` is the revision that brought it, `retired` the one from
-    which on a complete ledger no longer lists it.
-    """
-
-    file: str
-    sheet: str
-    line: int
-    ledger: str
-    values: dict[str, Any]
-    division: str = ""
-    place: str = ""
-    entity: str = ""
-    digest: str = ""
-    text: str = ""
-    id: str = ""
-    brought: int = 0
-    retired: int | None = None
-
-
-@dataclass(slots=True)
 class Remarks:
     """What is to be said of one sheet: how often, in which words, with up to three examples."""
 
@@ -82,12 +56,15 @@ class Remarks:
 
 @dataclass(slots=True)
 class Shaped:
-    """A sheet shaped: accepted rows, rejected rows (row index, reason), remarks, number of data rows."""
+    """A sheet shaped: accepted rows, rejected rows (cells, reason), remarks, number of data rows.
+
+    `table` has no more than the lines down to its header: what was accepted is in `rows`.
+    """
 
     table: Table
     layout: Layout
     rows: list[Row]
-    rejected: list[tuple[int, str]]
+    rejected: list[tuple[list[Cell], str]]
     rejected_values: list[dict[str, Any]]
     remarks: Remarks
     total: int
@@ -95,7 +72,7 @@ class Shaped:
     division: str = ""
 
 
-def shape(table: Table, layout: Layout) -> Shaped:
+def shape(table: Table, layout: Layout, keeper: Keeper) -> Shaped:
     """Every data row of `table` accounted for: accepted or rejected. Titles, totals, notes, blanks are no rows."""
     ledger = layout.ledger
     remarks = Remarks()
@@ -128,23 +105,24 @@ def shape(table: Table, layout: Layout) -> Shaped:
             if not _personal(cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
         read[name] = _first(said, read[name]) if name in read else said
-    names = tuple(read)
+    # in the order of their names, which is that of the texts they are kept as
+    names = sorted(read)
     # zip of no columns has no rows, but each line is one
-    filled = zip(*read.values(), strict=True) if read else repeat((), len(lines))
+    filled = zip(*map(read.__getitem__, names), strict=True) if read else repeat((), len(lines))
     values = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in filled]
     for position, name, text in raw:
         values[position][name] = text
     _check(ledger, values, reasons, remarks, place)
-    rows: list[Row] = []
-    rejected: list[tuple[int, str]] = []
-    rejected_values: list[dict[str, Any]] = []
-    for position, stated in enumerate(values):
-        if position in reasons:
-            rejected.append((lines[position], "；".join(reasons[position])))
-            rejected_values.append(stated)
-        else:
-            rows.append(Row(table.file, table.sheet, lines[position] + 1, ledger.name, stated))
-    return Shaped(table, layout, rows, rejected, rejected_values, remarks, len(lines))
+    rejected = [(cells[position], "；".join(why)) for position, why in sorted(reasons.items())]
+    rejected_values = [values[position] for position in sorted(reasons)]
+    accepted = [position for position in range(len(lines)) if position not in reasons]
+    stated = [values[position] for position in accepted]
+    origin = keeper.origin(
+        table.file, table.sheet, ledger, [lines[p] + 1 for p in accepted], [written(v) for v in stated], stated
+    )
+    rows = [Row(origin, position) for position in range(len(accepted))]
+    kept = replace(table, rows=table.rows[: layout.header.stop])
+    return Shaped(kept, layout, rows, rejected, rejected_values, remarks, len(lines))
 
 
 def _first(said: Sequence[Any], otherwise: Sequence[Any]) -> list[Any]:
@@ -193,7 +171,7 @@ def rejects_sheet(shaped: Shaped) -> Sheet | None:
     rows = [padded(row, None, False) for row in table.rows[:top]]
     rows.append(padded([f"拒收行，来自 {table.file}"], None, False))
     rows += [padded(table.rows[i], REASON if i == layout.header.stop - 1 else None, False) for i in layout.header]
-    rows += [padded(table.rows[i], reason, True) for i, reason in shaped.rejected]
+    rows += [padded(cells, reason, True) for cells, reason in shaped.rejected]
     merges = [(a, b, c, d) for a, b, c, d in table.merges if c < top]
     merges += [(a + 1, b, c + 1, d) for a, b, c, d in table.merges if a >= top and c < layout.header.stop]
     return Sheet(table.sheet, rows, merges, header_rows=layout.header.stop + 1)
@@ -391,17 +369,3 @@ def _check_code(
             "信用代码的机构类别不是两新组织，该行未收。请核对是否应列入本台账",
             f"{place(position)}：{code}",
         )
-
-
-def written(values: Mapping[str, Any]) -> bytes:
-    """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
-
-
-def typed(text: str, ledger: Ledger) -> dict[str, Any]:
-    """The values of a row, read back from what `written` made of them."""
-    values: dict[str, Any] = orjson.loads(text)
-    for name in ledger.dates:
-        if name in values:
-            values[name] = dt.date.fromisoformat(values[name])
-    return values

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
-from graph.ontology import ARROW, NodeType, Ontology
+from graph.ontology import ARROW, EdgeType, NodeType, Ontology
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import edge_columns, node_columns
 from loaders.entities import Props
 from loaders.folding import EdgeTable, Folded
 from loaders.ledgers import Ledger
+from loaders.records import Keeper, Row
 from loaders.reviews import CLOSED, DECIDED
-from loaders.shaping import Row, typed
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})
+#: rows that are made and written at once
+PORTION = 50_000
 
 
 @dataclass(slots=True)
@@ -59,38 +62,59 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None 
     table = reader.query(
         f"MATCH (t:SourceRow) WHERE {alive} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
-        "t.digest AS digest, t.brought AS brought, t.retired AS retired ORDER BY id",
+        "t.brought AS brought, t.retired AS retired ORDER BY id",
         {"revision": revision} if revision is not None else {},
     )
-    found = []
-    for id_, file, sheet, line, ledger, values, division, entity, digest, brought, retired in zip(
-        *(table[c].to_pylist() for c in table.column_names), strict=True
-    ):
-        row = Row(file, sheet, line, ledger, typed(values, ledgers[ledger]))
-        row.id, row.division, row.entity = id_, division, entity
-        row.digest, row.text, row.brought = digest, values, brought
-        row.retired = None if revision is not None and retired is not None and retired > revision else retired
-        found.append(row)
+    sheets: dict[tuple[str, str, str], list[int]] = {}
+    columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
+    for number, sheet in enumerate(zip(*(columns[c] for c in ("file", "sheet", "ledger")), strict=True)):
+        sheets.setdefault(sheet, []).append(number)
+    texts = table["vals"].combine_chunks()
+    found: list[Row] = []
+    keeper = Keeper()
+    for (file, sheet_, ledger), numbers in sheets.items():
+        said = [text.encode() for text in texts.take(pa.array(numbers)).to_pylist()]
+        lines = [columns["line"][number] for number in numbers]
+        origin = keeper.origin(file, sheet_, ledgers[ledger], lines, said)
+        for position, number in enumerate(numbers):
+            retired = columns["retired"][number]
+            later = revision is not None and retired is not None and retired > revision
+            found.append(
+                Row(
+                    origin,
+                    position,
+                    columns["division"][number],
+                    entity=columns["entity"][number],
+                    brought=columns["brought"][number],
+                    retired=None if later else retired,
+                    own_id=columns["id"][number],
+                )
+            )
+    # the order in which they are told apart by nothing else
+    found.sort(key=lambda r: r.own_id)
     return found
 
 
 def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: int) -> None:
     """Keep new rows as SourceRows brought by `revision`."""
-    columns: dict[str, list[Any]] = {
-        "id": [r.id for r in rows],
-        "import_id": [import_id] * len(rows),
-        "file": [r.file for r in rows],
-        "sheet": [r.sheet for r in rows],
-        "line": [r.line for r in rows],
-        "ledger": [r.ledger for r in rows],
-        "division": [r.division for r in rows],
-        "entity": [r.entity for r in rows],
-        "values": [r.text for r in rows],
-        "digest": [r.digest for r in rows],
-        "brought": [revision] * len(rows),
-        "retired": [r.retired for r in rows],
-    }
-    writer.upsert("SourceRow", _table(columns, {c: t for c, t in node_columns_of("SourceRow").items() if c in columns}))
+    types = node_columns_of("SourceRow")
+    for start in range(0, len(rows), PORTION):
+        some = rows[start : start + PORTION]
+        columns: dict[str, list[Any]] = {
+            "id": [r.id for r in some],
+            "import_id": [import_id] * len(some),
+            "file": [r.file for r in some],
+            "sheet": [r.sheet for r in some],
+            "line": [r.line for r in some],
+            "ledger": [r.ledger for r in some],
+            "division": [r.division for r in some],
+            "entity": [r.entity for r in some],
+            "values": [r.text.decode() for r in some],
+            "digest": [r.digest for r in some],
+            "brought": [revision] * len(some),
+            "retired": [r.retired for r in some],
+        }
+        writer.upsert("SourceRow", _table(columns, {c: t for c, t in types.items() if c in columns}))
 
 
 def end_rows(writer: Writer, ids: Sequence[str], revision: int) -> None:
@@ -127,53 +151,64 @@ def known_reviews(reader: Reader) -> dict[str, Props]:
 def write_difference(writer: Writer, ontology: Ontology, folded: Folded) -> None:
     """Make the store hold what was folded: nodes and edges that are new, changed or no longer said by any row.
 
-    The edges are worked out after the nodes are handed over, which a store may write meanwhile.
+    A portion is handed over while the next one is worked out, which a store may write meanwhile.
     """
     fresh = empty(writer)
-    changes = [(kind, *_node_changes(writer, kind, folded, fresh)) for kind in ontology.entities]
-    for kind, changed, gone in changes:
-        if changed:
-            types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
-            writer.upsert(kind.name, _rows_table(changed, types))
-        if gone:
-            rows = [{"id": id_, "listed": False} for id_ in gone]
-            writer.upsert(kind.name, _rows_table(rows, {"id": "string", "listed": "boolean"}))
-    edges = folded.edges
-    unlinked: dict[EdgeTable, list[Props]] = {}
-    linked: dict[EdgeTable, list[Props]] = {}
+    for kind in ontology.entities:
+        _write_nodes(writer, kind, folded, fresh)
     for edge in ontology.edges.values():
-        columns = ["from", "to", *(c for c in edge_columns(edge) if c != "key")]
         for a, b in edge.ends:
-            table = (edge.name, a, b)
-            wanted = edges.get(table, {})
-            held = {} if fresh else _held_edges(writer, table, columns)
-            renewed = [
-                props for key, props in wanted.items() if fresh or held.get(key) != tuple(map(props.get, columns))
-            ]
-            if renewed:
-                linked[table] = renewed
-            stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted.keys()
-            if stale:
-                unlinked[table] = [{"from": held[k][0], "key": k} for k in sorted(stale)]
-    for (name, a, b), rows in unlinked.items():
-        writer.unlink(name, a, b, _rows_table(rows, {"from": "string", "key": "string"}))
-    for (name, a, b), rows in linked.items():
-        types = {"from": "string", "to": "string"} | edge_columns(ontology.edges[name])
-        writer.link(name, a, b, _rows_table(rows, types))
+            _write_edges(writer, edge, (edge.name, a, b), folded, fresh)
 
 
-def _node_changes(reader: Reader, kind: NodeType, folded: Folded, fresh: bool) -> tuple[list[Props], list[str]]:
-    """Nodes of a type that are new or changed, and the ids of those that no row lists any more."""
-    wanted = folded.nodes.get(kind.name, {})
-    columns = [c for c in node_columns(kind) if c not in _KEPT and c != "id"]
-    held = {} if fresh else _held(reader, f"MATCH (n:{kind.name})", "n", ["id", *columns])
-    changed = [
-        {**props, "id": id_}
-        for id_, props in wanted.items()
-        if fresh or held.get(id_) != tuple(map(props.get, columns))
-    ]
+def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) -> None:
+    """Nodes of a type that are new or changed; those that no row lists any more stay, and are listed no longer."""
+    types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
+    columns = [c for c in types if c != "id"]
+    held = {} if fresh else _held(writer, f"MATCH (n:{kind.name})", "n", ["id", *columns])
     listed = columns.index("listed")
-    return changed, [id_ for id_, values in held.items() if id_ not in wanted and values[listed]]
+    gone = [
+        {"id": i, "listed": False} for i, values in held.items() if values[listed] and i not in folded.ids(kind.name)
+    ]
+    renewed = (
+        {**props, "id": id_}
+        for id_, props in folded.nodes(kind.name)
+        if fresh or held.get(id_) != tuple(map(props.get, columns))
+    )
+    for rows in _portions(renewed):
+        writer.upsert(kind.name, _rows_table(rows, types))
+    if gone:
+        writer.upsert(kind.name, _rows_table(gone, {"id": "string", "listed": "boolean"}))
+
+
+def _write_edges(writer: Writer, edge: EdgeType, table: EdgeTable, folded: Folded, fresh: bool) -> None:
+    """Edges between two types that are new or changed; those that no row states any more are taken away."""
+    columns = ["from", "to", *(c for c in edge_columns(edge) if c != "key")]
+    types = {"from": "string", "to": "string"} | edge_columns(edge)
+    if fresh:
+        for rows in _portions(folded.edges(table)):
+            writer.link(*table, _rows_table(rows, types))
+        return
+    held = _held_edges(writer, table, columns)
+    wanted: set[str] = set()
+    renewed: list[Props] = []
+    for props in folded.edges(table):
+        wanted.add(props["key"])
+        if held.get(props["key"]) != tuple(map(props.get, columns)):
+            renewed.append(props)
+    stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted
+    if stale:
+        ends = [{"from": held[k][0], "key": k} for k in sorted(stale)]
+        writer.unlink(*table, _rows_table(ends, {"from": "string", "key": "string"}))
+    for rows in _portions(renewed):
+        writer.link(*table, _rows_table(rows, types))
+
+
+def _portions(rows: Iterable[Props]) -> Iterator[list[Props]]:
+    """What is written at once."""
+    left = iter(rows)
+    while some := list(islice(left, PORTION)):
+        yield some
 
 
 def _held(reader: Reader, match: str, name: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:

@@ -11,155 +11,24 @@ import datetime as dt
 import json
 import os
 import shutil
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import ladybug
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
-from graph.ontology import ARROW, Ontology
+from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
+from graph.stores.session import Session, Writing
 
 #: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
 BUFFER_BYTES = 1 << 30
 
 #: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
 _UNWRITTEN = "IO exception"
-
-#: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
-COPY_FROM = 2_000
-
-#: how long Python may keep its lock from the engine's thread during a write
-SLICE_SECONDS = 0.0005
-
-
-class _Session:
-    """Queries over one connection."""
-
-    #: a published file is whole
-    unfinished = False
-
-    def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
-        self._connection = ladybug.Connection(database, num_threads=2)
-        self._ontology = ontology
-        self._revision = revision
-
-    @property
-    def revision(self) -> int:
-        if self._revision is None:
-            found = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
-            self._revision = int(found or 0)
-        return self._revision
-
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        used = cypher.named_parameters(text, parameters)
-        for name, value in used.items():
-            if value is None:
-                raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
-        result = self._connection.execute(text, used)
-        assert isinstance(result, ladybug.QueryResult)
-        with contextlib.closing(result):
-            return result.get_as_arrow()
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _Writing(_Session):
-    """A session that also writes, one statement behind: the engine works while the next table is made."""
-
-    def __init__(self, database: ladybug.Database, ontology: Ontology) -> None:
-        super().__init__(database, ontology)
-        # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
-        self._connection.execute("CALL auto_checkpoint=false")
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
-        self._under_way: Future[None] | None = None
-        #: whether someone waits for what is under way; else there is time to checkpoint what was copied
-        self._awaited = False
-        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
-        self._slice = sys.getswitchinterval()
-        sys.setswitchinterval(SLICE_SECONDS)
-
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        self.settle()
-        return super().query(text, parameters)
-
-    def upsert(self, node_type: str, rows: pa.Table) -> None:
-        if rows.num_rows:
-            rows = cypher.conform(rows, cypher.node_columns(self._ontology.nodes[node_type]), ARROW)
-            if node_type == "Change":
-                self._revision = None
-            self._begin(lambda: self._upsert(node_type, rows))
-
-    def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
-        if rows.num_rows:
-            kind = self._ontology.edges[edge_type]
-            whole = _whole(rows, {"from": "string", "to": "string"} | cypher.edge_columns(kind))
-            ends = f" (from='{from_type}', to='{to_type}')" if len(kind.ends) > 1 else ""
-            self._begin(lambda: self._run(f"COPY `{edge_type}` FROM rows{ends}", whole))
-
-    def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
-        if rows.num_rows:
-            self._begin(lambda: self._run(cypher.ladybug_unlink(edge_type, from_type, to_type), rows))
-
-    def settle(self) -> None:
-        """Wait for what is under way; raises what went wrong with it."""
-        if self._under_way is not None:
-            under_way, self._under_way = self._under_way, None
-            self._awaited = True
-            under_way.result()
-            self._awaited = False
-
-    def close(self) -> None:
-        self._worker.shutdown(wait=True)
-        sys.setswitchinterval(self._slice)
-        super().close()
-
-    def _begin(self, work: Callable[[], None]) -> None:
-        self.settle()
-        self._under_way = self._worker.submit(work)
-
-    def _upsert(self, node_type: str, rows: pa.Table) -> None:
-        if rows.num_rows >= COPY_FROM and not self._present(node_type, rows):
-            whole = _whole(rows, cypher.node_columns(self._ontology.nodes[node_type]))
-            self._run(f"COPY `{node_type}` FROM rows", whole)
-            if not self._awaited:
-                self._connection.execute("CHECKPOINT")
-        else:
-            self._run(cypher.ladybug_upsert(node_type, rows.column_names), rows)
-
-    def _present(self, node_type: str, rows: pa.Table) -> bool:
-        """Whether any of these nodes is there already; COPY only adds."""
-        if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
-            return False
-        rows = rows.select(["id"])
-        found = self._connection.execute(
-            f"LOAD FROM rows WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN count(*) AS n"
-        )
-        assert isinstance(found, ladybug.QueryResult)
-        with contextlib.closing(found):
-            return bool(found.get_as_arrow()["n"][0].as_py())
-
-    def _run(self, statement: str, rows: pa.Table) -> None:
-        """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
-        self._connection.execute(statement)
-
-
-def _whole(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
-    """All columns in the order of the table, which COPY goes by; those that `rows` lacks are null."""
-    return pa.table(
-        {
-            c: rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
-            for c, t in columns.items()
-        }
-    )
 
 
 class _Opened:
@@ -187,8 +56,8 @@ class _Opened:
             _check_tables(session, ontology, path)
             self._revision = session.revision
 
-    def session(self) -> _Session:
-        return _Session(self._database, self._ontology, self._revision)
+    def session(self) -> Session:
+        return Session(self._database, self._ontology, self._revision)
 
     def close(self) -> None:
         self._database.close()
@@ -220,7 +89,7 @@ class EmbeddedStore:
     # -- reading ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def reader(self, resuming: str = "") -> Iterator[_Session]:
+    def reader(self, resuming: str = "") -> Iterator[Session]:
         opened, session = self._acquire()
         try:
             yield session
@@ -231,7 +100,7 @@ class EmbeddedStore:
                 if opened.stale and not opened.users:
                     opened.close()
 
-    def _acquire(self) -> tuple[_Opened, _Session]:
+    def _acquire(self) -> tuple[_Opened, Session]:
         with self._mutex:
             if not self.path.exists() and self._opened is None:
                 self._create()
@@ -274,20 +143,20 @@ class EmbeddedStore:
     # -- writing ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
+    def writer(self, author: str, purpose: str) -> Iterator[Writing]:
         with self._locked(author, purpose):
             self._let_go()
             database = self._open_next()
-            session = _Writing(database, self.ontology)
+            session = Writing(database, self.ontology, self._next)
             try:
                 _check_tables(session, self.ontology, self.path)
                 yield session
-                session.settle()
+                session.finish()
             except BaseException as error:
                 session.close()
                 database.close()
                 self._drop_next()
-                if isinstance(error, RuntimeError) and _UNWRITTEN in str(error):
+                if isinstance(error, OSError) or (isinstance(error, RuntimeError) and _UNWRITTEN in str(error)):
                     raise self._unwritable(error) from error
                 raise
             session.close()
@@ -390,7 +259,7 @@ class EmbeddedStore:
                 self._opened = None
 
 
-def _check_tables(session: _Session, ontology: Ontology, path: Path) -> None:
+def _check_tables(session: Session, ontology: Ontology, path: Path) -> None:
     """StoreError where a table or a column that the ontology declares is missing."""
     tables = session.query("CALL show_tables() RETURN name, comment").to_pydict()
     if cypher.schema_digest(ontology) in tables["comment"]:

@@ -10,6 +10,7 @@ from loaders.sample import ledgers, registers, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
+from loaders.sample.parting import parted
 from loaders.sample.places import REFERENCE_DATE, Place
 
 __all__ = ["PLACES", "REFERENCE_DATE", "Place", "generate", "mistakes", "planted"]
@@ -21,14 +22,16 @@ def generate(place: str | None = None, *, units: int | None = None, seed: int = 
     """The ledgers of `place` (None: of all five, or of 丁市 when `units` is given), in folders of its name.
 
     `units` scales the place to so many units, 100 to a million, its officers, organizations and planted
-    problems in proportion. Sheets make their rows while they are read, once. The same seed gives the same
-    workbooks. Raises UnknownError for a place that is not in PLACES, InputError for an impossible `units`.
+    problems in proportion; a ledger then too long for one file comes in several. Sheets make their rows while
+    they are read. The same seed gives the same workbooks. Raises UnknownError for a place that is not in PLACES,
+    InputError for an impossible `units`.
     """
     if place is None and units is None:
         for each in PLACES.values():
             yield from _workbooks(build(each, seed))
     else:
-        yield from _workbooks(build(_find(place or "丁市", units), seed))
+        for workbook in _workbooks(build(_find(place or "丁市", units), seed)):
+            yield from parted(workbook)
 
 
 def planted(place: str, seed: int = 0, *, units: int | None = None) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from graph.workbook import Cell, Formula, Row, Sheet, Span
@@ -55,48 +55,57 @@ def sheet(
 ) -> Sheet:
     """A sheet of `records` under `columns`; `extra` holds rows that follow the record of that number.
 
-    The rows are made while they are read, once.
+    Its rows are `Records`, made each time they are read.
     """
     header, merges = _header(columns)
     top = 2
     last = len(columns) - 1
     spans: list[Span] = [(0, 0, 0, last), (1, 0, 1, last)] if last else []
     spans += [(first + top, left, end + top, right) for first, left, end, right in merges]
-    rows = _rows(title, header, columns, records, extra or {})
+    rows = Records(title, header, columns, tuple(records), extra or {})
     widths = [max(8, min(24, 2 * max(len(part) for part in entry.path) + 2)) for entry in columns]
     return Sheet(name, rows, spans, header_rows=top + len(header), widths=widths)
 
 
-def _rows(
-    title: str,
-    header: list[list[Cell]],
-    columns: Sequence[Column[T]],
-    records: Iterable[T],
-    extra: Mapping[int, Sequence[Row]],
-) -> Iterator[Row]:
-    blank: list[Cell] = [None] * (len(columns) - 1)
-    yield [f"{title}（{MARK}）", *blank]
-    yield [_NOTE, *blank]
-    yield from header
-    first = line = 2 + len(header)
-    cells = [entry.cell for entry in columns]
-    totals = [position for position, entry in enumerate(columns) if entry.total]
-    sums: dict[int, int | float] = dict.fromkeys(totals, 0)
-    for number, record in enumerate(records):
-        row = [cell(record, number) for cell in cells]
-        for following in (row, *extra.get(number, ())):
+@dataclass(frozen=True, slots=True)
+class Records(Generic[T]):
+    """The rows of a sheet: title, note, header, one row a record and what follows it, totals. `first` is numbered so."""
+
+    title: str
+    header: list[list[Cell]]
+    columns: Sequence[Column[T]]
+    records: Sequence[T]
+    extra: Mapping[int, Sequence[Row]]
+    first: int = 0
+
+    def part(self, first: int, size: int) -> Records[T]:
+        """The same sheet with `size` of the records from `first` on, which keep their numbers."""
+        return replace(self, records=self.records[first : first + size], first=self.first + first)
+
+    def __iter__(self) -> Iterator[Row]:
+        blank: list[Cell] = [None] * (len(self.columns) - 1)
+        yield [f"{self.title}（{MARK}）", *blank]
+        yield [_NOTE, *blank]
+        yield from self.header
+        top = line = 2 + len(self.header)
+        cells = [entry.cell for entry in self.columns]
+        totals = [position for position, entry in enumerate(self.columns) if entry.total]
+        sums: dict[int, int | float] = dict.fromkeys(totals, 0)
+        for number, record in enumerate(self.records, self.first):
+            row = [cell(record, number) for cell in cells]
+            for following in (row, *self.extra.get(number, ())):
+                for position in totals:
+                    value = following[position]
+                    if isinstance(value, (int, float)):
+                        sums[position] += value
+                yield following
+                line += 1
+        if totals and line > top:
+            foot: list[Cell] = ["合计", *blank]
             for position in totals:
-                value = following[position]
-                if isinstance(value, (int, float)):
-                    sums[position] += value
-            yield following
-            line += 1
-    if totals and line > first:
-        foot: list[Cell] = ["合计", *blank]
-        for position in totals:
-            letters = column_letters(position)
-            foot[position] = Formula(f"=SUM({letters}{first + 1}:{letters}{line})", round(sums[position], 2))
-        yield foot
+                letters = column_letters(position)
+                foot[position] = Formula(f"=SUM({letters}{top + 1}:{letters}{line})", round(sums[position], 2))
+            yield foot
 
 
 def _header(columns: Sequence[Column[T]]) -> tuple[list[list[Cell]], list[Span]]:

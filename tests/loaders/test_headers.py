@@ -16,6 +16,7 @@ from loaders import mapping, tables
 from loaders.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.ledgers import ledgers
 from loaders.reading import inspect, read
+from loaders.records import Keeper
 from loaders.rows import Table
 from loaders.shaping import Shaped, shape
 from tests.loaders.desk import credit_code
@@ -33,7 +34,7 @@ def shaped(rows: list[list[Cell]], merges: tuple[Span, ...] = ()) -> Shaped:
     table = Table("台账.xlsx", "Sheet1", rows, merges)
     layout = Recognizer(ledgers(), load_ontology()).recognize(table)
     assert isinstance(layout, Layout)
-    return shape(table, layout)
+    return shape(table, layout, Keeper())
 
 
 def fields(layout: Layout | Unrecognized) -> dict[str, str]:

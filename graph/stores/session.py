@@ -1,0 +1,231 @@
+"""One open Ladybug database: its queries, and how it is written quickly and in little memory."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graph.ontology import ARROW, Ontology
+from graph.stores import cypher
+
+#: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
+COPY_FROM = 2_000
+#: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
+#: a table brings, and a million rows at once as one file need less of it, and half the time
+STAGE_FROM = 40_000
+#: how long Python may keep its lock from the engine's thread during a write
+SLICE_SECONDS = 0.0005
+
+
+class Session:
+    """Queries over one connection."""
+
+    #: a published file is whole
+    unfinished = False
+
+    def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
+        self._connection = ladybug.Connection(database, num_threads=2)
+        self._ontology = ontology
+        self._revision = revision
+
+    @property
+    def revision(self) -> int:
+        if self._revision is None:
+            found = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
+            self._revision = int(found or 0)
+        return self._revision
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        used = cypher.named_parameters(text, parameters)
+        for name, value in used.items():
+            if value is None:
+                raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
+        result = self._connection.execute(text, used)
+        assert isinstance(result, ladybug.QueryResult)
+        with contextlib.closing(result):
+            return result.get_as_arrow()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Writing(Session):
+    """A session that also writes, one statement behind: the engine works while the next table is made.
+
+    `beside` is a path whose name, with something appended, files may have while they are needed.
+    """
+
+    def __init__(self, database: ladybug.Database, ontology: Ontology, beside: Path) -> None:
+        super().__init__(database, ontology)
+        # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
+        self._connection.execute("CALL auto_checkpoint=false")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
+        self._under_way: Future[None] | None = None
+        #: whether someone waits for what is under way; else there is time to checkpoint what was copied
+        self._awaited = False
+        self._staged: _Staged | None = None
+        self._beside = beside
+        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
+        self._slice = sys.getswitchinterval()
+        sys.setswitchinterval(SLICE_SECONDS)
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        self.finish()
+        return super().query(text, parameters)
+
+    def upsert(self, node_type: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            rows = cypher.conform(rows, cypher.node_columns(self._ontology.nodes[node_type]), ARROW)
+            if node_type == "Change":
+                self._revision = None
+            self._put((node_type,), rows)
+
+    def link(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._put((edge_type, from_type, to_type), rows)
+
+    def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._end_stage()
+            self._begin(partial(self._run, cypher.ladybug_unlink(edge_type, from_type, to_type), rows))
+
+    def finish(self) -> None:
+        """Wait until all is written; raises what went wrong with it."""
+        self._end_stage()
+        self._settle()
+
+    def close(self) -> None:
+        self._worker.shutdown(wait=True)
+        if self._staged is not None:
+            self._staged.close()
+        sys.setswitchinterval(self._slice)
+        super().close()
+
+    # -- one statement behind -----------------------------------------------------------------------
+
+    def _put(self, table: tuple[str, ...], rows: pa.Table) -> None:
+        """Hand rows over: at once, or, where they are so many that more will come, with those that come."""
+        more = rows.num_rows >= STAGE_FROM
+        if self._staged is not None and not self._staged.takes(table, rows):
+            self._end_stage()
+        if self._staged is None and not more:
+            self._begin(partial(self._write, table, rows))
+            return
+        if self._staged is None:
+            path = self._beside.with_name(f"{self._beside.name}.{table[0]}.parquet")
+            self._staged = _Staged(table, path, rows.column_names)
+        self._begin(partial(self._staged.add, self._whole(table, rows)))
+        if not more:
+            self._end_stage()
+
+    def _end_stage(self) -> None:
+        if self._staged is not None:
+            staged, self._staged = self._staged, None
+            self._begin(partial(self._write_staged, staged))
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        self._settle()
+        self._under_way = self._worker.submit(work)
+
+    def _settle(self) -> None:
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            self._awaited = True
+            under_way.result()
+            self._awaited = False
+
+    # -- what the engine is told --------------------------------------------------------------------
+
+    def _write(self, table: tuple[str, ...], rows: pa.Table) -> None:
+        if len(table) == 3 or (rows.num_rows >= COPY_FROM and not self._present(table[0], rows.select(["id"]), "rows")):
+            self._run(f"COPY `{table[0]}` FROM rows{self._ends(table)}", self._whole(table, rows))
+            if not self._awaited:
+                self._connection.execute("CHECKPOINT")
+        else:
+            self._run(cypher.ladybug_upsert(table[0], rows.column_names), rows)
+
+    def _write_staged(self, staged: _Staged) -> None:
+        staged.close()
+        if len(staged.table) == 3 or not self._present(staged.table[0], None, _quoted(staged.path)):
+            self._connection.execute(f"COPY `{staged.table[0]}` FROM {_quoted(staged.path)}{self._ends(staged.table)}")
+            self._connection.execute("CHECKPOINT")
+        else:
+            with pq.ParquetFile(staged.path) as file:
+                for group in range(file.num_row_groups):
+                    self._write(staged.table, file.read_row_group(group, staged.columns))
+        staged.path.unlink()
+
+    def _present(self, node_type: str, rows: pa.Table | None, source: str) -> bool:
+        """Whether any of the nodes of `source` (a file, or `rows`) is there already; COPY only adds."""
+        if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
+            return False
+        found = self._connection.execute(
+            f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN count(*) AS n"
+        )
+        assert isinstance(found, ladybug.QueryResult)
+        with contextlib.closing(found):
+            return bool(found.get_as_arrow()["n"][0].as_py())
+
+    def _run(self, statement: str, rows: pa.Table) -> None:
+        """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
+        self._connection.execute(statement)
+
+    def _ends(self, table: tuple[str, ...]) -> str:
+        """Which of its pairs of ends a COPY is for, where an edge type has several."""
+        several = len(table) == 3 and len(self._ontology.edges[table[0]].ends) > 1
+        return f" (from='{table[1]}', to='{table[2]}')" if several else ""
+
+    def _whole(self, table: tuple[str, ...], rows: pa.Table) -> pa.Table:
+        """All columns in the order of the table, which COPY goes by; those that `rows` lacks are null."""
+        if len(table) == 3:
+            columns = {"from": "string", "to": "string"} | cypher.edge_columns(self._ontology.edges[table[0]])
+        else:
+            columns = cypher.node_columns(self._ontology.nodes[table[0]])
+        return pa.table(
+            {
+                c: rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
+                for c, t in columns.items()
+            }
+        )
+
+
+def _quoted(path: Path) -> str:
+    """A path as a literal of the engine's."""
+    text = str(path).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{text}'"
+
+
+class _Staged:
+    """Portions of one table, gathered in a Parquet file."""
+
+    def __init__(self, table: tuple[str, ...], path: Path, columns: list[str]) -> None:
+        """`columns` are those that are given; the file has all of the table's."""
+        self.table = table
+        self.path = path
+        self.columns = columns
+        self._writer: pq.ParquetWriter | None = None
+
+    def takes(self, table: tuple[str, ...], rows: pa.Table) -> bool:
+        """Whether rows are more of the same."""
+        return table == self.table and rows.column_names == self.columns
+
+    def add(self, whole: pa.Table) -> None:
+        """Add a portion."""
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, whole.schema, compression="snappy")
+        self._writer.write_table(whole)
+
+    def close(self) -> None:
+        """Complete the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
