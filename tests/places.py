@@ -1,4 +1,4 @@
-"""Where the stores of tests are: a file of the embedded engine, or a Neo4j server."""
+"""Where the stores of tests are: a file of the embedded engine, or a Neo4j server; who asks them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from api.bootstrap import Office, declarations
+from api.viewer import Viewer
 from graph.ontology import Ontology
+from graph.ontology import load as load_ontology
+from graph.questions import catalogue
 from graph.stores.base import Store
 from graph.stores.bolt import Server
 from graph.stores.embedded import EmbeddedStore
 from graph.stores.neo4j import Neo4jStore
+from loaders.sample import REFERENCE_DATE
 
 ENGINES = ("embedded", "neo4j")
+
+
+#: who may see everything
+CLERK = Viewer("经办人", (), frozenset({"person", "phone", "members", "case"}))
+
+
+def office(store: Store) -> Office:
+    """An office over a store of the sample, at its reference date."""
+    decided, rules = declarations()
+    return Office(store, decided, decided.locality(), rules, load_ontology(), catalogue(rules), REFERENCE_DATE)
 
 
 class RemarkError(AssertionError):

@@ -7,26 +7,18 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import Office, declarations
-from api.viewer import Viewer
-from graph.ontology import load as load_ontology
+from api.bootstrap import Office
 from graph.questions import catalogue
 from graph.questions.base import Question
 from graph.rules.book import book
 from graph.stores.base import Store
-from loaders.sample import REFERENCE_DATE
+from tests.places import CLERK, office
 
-CLERK = Viewer("经办人", (), frozenset({"person", "phone", "members", "case"}))
 QUESTIONS = catalogue(book())
 #: how many entities of a type each question that needs one is asked about
 SUBJECTS = 2
 #: when a load was done is not in the ledgers
 OF_THE_CLOCK = {"loads": ("at",)}
-
-
-def office(store: Store) -> Office:
-    decided, rules = declarations()
-    return Office(store, decided, decided.locality(), rules, load_ontology(), QUESTIONS, REFERENCE_DATE)
 
 
 @pytest.fixture(scope="module")
