@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,8 +17,7 @@ from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.questions import catalogue
 from graph.questions.base import Context, ask
 from graph.rules.book import book
-from graph.stores.base import Reader, Writer
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.base import Reader, Store, Writer
 
 AS_OF = dt.date(2026, 6, 30)
 BASE = "实体运营非公企业"
@@ -150,16 +148,13 @@ def _fill(writer: Writer) -> None:
     writer.upsert("Change", _table(changes))
 
 
-@pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """The county of this file, open for reading."""
-    path: Path = tmp_path_factory.mktemp("questions") / "county.lbug"
-    store = EmbeddedStore(path, create=True)
-    with store.writer("测试", "建立") as writer:
+@pytest.fixture(scope="module")
+def county(module_store: Store) -> Iterator[Reader]:
+    """The county of this file on each engine, open for reading."""
+    with module_store.writer("测试", "建立") as writer:
         _fill(writer)
-    with store.reader() as reader:
+    with module_store.reader() as reader:
         yield reader
-    store.close()
 
 
 @pytest.fixture(scope="session")
@@ -168,7 +163,7 @@ def context() -> Context:
     return Context(AS_OF, Locality(), book(), ontology.load())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def asked(county: Reader, context: Context) -> Callable[..., Answer]:
     """The answer to a question by name."""
     questions = catalogue(context.book)

@@ -22,7 +22,7 @@ from graph.questions import catalogue, coverage
 from graph.questions.base import SEVERITIES, Context, ask
 from graph.questions.divisions import Divisions
 from graph.rules.book import book
-from graph.stores.base import Reader
+from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
 
@@ -38,10 +38,14 @@ def question(reader: Reader, name: str, context: Context = CONTEXT, **given: str
 
 def kept(folder: Path, graph: Graph) -> EmbeddedStore:
     store = EmbeddedStore(folder / f"{next(NEXT)}.lbug", create=True)
+    fill(store, graph)
+    return store
+
+
+def fill(store: Store, graph: Graph) -> None:
     with store.writer("测试", "覆盖") as writer:
         graph.write(writer)
         book().refresh(writer, Locality())
-    return store
 
 
 def small_county() -> Graph:
@@ -93,11 +97,10 @@ def small_county() -> Graph:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    store = kept(tmp_path_factory.mktemp("coverage"), small_county())
-    with store.reader() as opened:
+def reader(module_store: Store) -> Iterator[Reader]:
+    fill(module_store, small_county())
+    with module_store.reader() as opened:
         yield opened
-    store.close()
 
 
 def figures(answer: Answer, *names: str) -> list[Any]:
