@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from graph.stores.embedded import EmbeddedStore
 from tests.loaders.desk import DIVISIONS, Desk
+from tests.places import Place
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +39,14 @@ def divided_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -
 
 
 @pytest.fixture
-def desk(tmp_path: Path, divided_store: Path) -> Desk:
-    """A desk in 甲县, whose divisions are loaded (revision 1)."""
-    return Desk(tmp_path, divided_store)
+def desk(request: pytest.FixtureRequest, tmp_path: Path, divided_store: Path) -> Iterator[Desk]:
+    """A desk in 甲县, whose divisions are loaded (revision 1); in a file, or on the engine that ON_EITHER gives."""
+    if getattr(request, "param", "embedded") == "embedded":
+        yield Desk(tmp_path, divided_store)
+        return
+    place: Place = request.getfixturevalue("on_server")
+    store = place.open()
+    made = Desk(tmp_path, store)
+    made.load(made.csv("区划.csv", DIVISIONS))
+    yield made
+    store.close()

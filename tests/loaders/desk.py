@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from stdnum.cn import uscc
 
 from graph.answers import FileReport
@@ -22,6 +23,7 @@ from loaders import pipeline
 from loaders.ledgers import ledgers
 from loaders.reading import read
 from loaders.shaping import Shaped
+from tests.places import ENGINES
 from visualizations.sheets import write
 
 #: a county with three towns, two of whose villages have one name
@@ -39,6 +41,10 @@ def credit_code(number: int, prefix: str = "91") -> str:
     """A valid 统一社会信用代码 of an unassigned division."""
     body = f"{prefix}990001{number:09d}"
     return body + uscc.calc_check_digit(body)
+
+
+#: for a test of `desk` that runs on both engines
+ON_EITHER = pytest.mark.parametrize("desk", ENGINES, indirect=True)
 
 
 class Desk:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from graph.stores.embedded import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import cleaning
 from loaders.pipeline import LoadResult
-from tests.conftest import Servers
 from tests.loaders.desk import DIVISIONS, Desk, credit_code, only
 from tests.places import ENGINES
 from visualizations.sheets import write
@@ -33,18 +31,10 @@ def adds_up(result: LoadResult) -> bool:
 # -- again, corrected -------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=ENGINES)
-def desk(request: pytest.FixtureRequest, tmp_path: Path, divided_store: Path) -> Iterator[Desk]:
-    """A desk in 甲县, whose divisions are loaded (revision 1), on each engine."""
-    if request.param == "embedded":
-        yield Desk(tmp_path, divided_store)
-        return
-    servers: Servers = request.getfixturevalue("servers")
-    store = servers.place("scratch").open()
-    made = Desk(tmp_path, store)
-    made.load(made.csv("区划.csv", DIVISIONS))
-    yield made
-    store.close()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of a desk runs on both engines."""
+    if "desk" in metafunc.fixturenames:
+        metafunc.parametrize("desk", ENGINES, indirect=True)
 
 
 def test_loading_twice_changes_nothing(desk: Desk) -> None:
