@@ -256,6 +256,11 @@ def out_of_memory(error: BaseException | None) -> bool:
     return isinstance(error, driver_errors.Neo4jError) and "Memory" in (error.code or "")
 
 
+def answered(error: BaseException | None) -> bool:
+    """Whether it is the server that says so: it is there, and can be reached."""
+    return isinstance(error, driver_errors.Neo4jError)
+
+
 def timed_out(error: BaseException | None) -> bool:
     """Whether a statement ended because of its time limit."""
     if isinstance(error, _TooLateError):

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import StoreBusyError, StoreError, StoreUnfinishedError
-from graph.stores.bolt import Rows, Server, Transaction, timed_out
+from graph.stores.bolt import Rows, Server, Transaction, answered, timed_out
 
 #: seconds after which a holder that no longer renews has lost the right to write
 LEASE = 20.0
@@ -132,18 +132,22 @@ class Lease:
 
     @contextlib.contextmanager
     def kept(self, lost: Callable[[], None]) -> Iterator[None]:
-        """Renew the lease as long as the block runs; `lost` is called when it could not be for its whole length."""
+        """Renew the lease as long as the block runs; `lost` is called when nothing is heard for its whole length."""
         over = threading.Event()
 
         def beat() -> None:
-            until = time.monotonic() + LEASE
+            heard = time.monotonic()
             while not over.wait(BEAT):
-                # what fails now is found out by the next statement, or by the fence
-                with contextlib.suppress(StoreError, RuntimeError):
-                    self.server.change(_BEAT, {"token": self.token, "lease": int(LEASE * 1000)})
-                    until = time.monotonic() + LEASE
-                if time.monotonic() > until:
-                    # what is written now counts no more, and the one who writes may wait for an answer that never comes
+                # what fails now is found out by the next statement, or by the fence; while a commit is being applied
+                # it fails each time, the server being well
+                try:
+                    self.server.change(_BEAT, {"token": self.token, "lease": int(LEASE * 1000)}, timeout=BEAT)
+                    heard = time.monotonic()
+                except (StoreError, RuntimeError) as error:
+                    if answered(error.__cause__):
+                        heard = time.monotonic()
+                if time.monotonic() > heard + LEASE:
+                    # whoever writes may be waiting for an answer that never comes
                     lost()
 
         thread = threading.Thread(target=beat, name="liangxin-lease", daemon=True)

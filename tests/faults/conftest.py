@@ -1,0 +1,115 @@
+"""A server of its own, on a small disk, which the tests of this folder kill and fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from graph.verifying import verify
+from tests import neo4j_server
+from tests.conftest import Servers
+from tests.faults.commands import Desk, contents
+from tests.faults.disk import Disk, small_disk
+from tests.places import Place
+
+
+@pytest.fixture(scope="package")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    """The disk of the server."""
+    with small_disk(tmp_path_factory.mktemp("server") / "disk", "256m") as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def server(servers: Servers, disk: Disk) -> Iterator[neo4j_server.Server]:
+    """The server, which answers when a test begins."""
+    found = servers.server("faults", {"server.directories.data": str(disk.path / "data")})
+    yield found
+    found.kill()
+
+
+@pytest.fixture
+def place(server: neo4j_server.Server) -> Place:
+    """An empty store on it."""
+    return emptied(server)
+
+
+def emptied(server: neo4j_server.Server) -> Place:
+    """An empty store on a server."""
+    place = Place(server.url, server.user, server.password)
+    place.open().close()
+    place.empty()
+    return place
+
+
+@pytest.fixture
+def desk(place: Place, tmp_path: Path) -> Desk:
+    """Where commands are given that use it."""
+    return Desk(place.environment, tmp_path)
+
+
+#: what the text of a rule whose answer nobody lives to see is known by on its way
+NEVER = b"271828"
+_NEVER_ENDS = f"""// id: never_ends
+// title: 没完没了
+// severity: warn
+// subject: Unit
+// meaning: 算不完的单位
+// denominator: 全部单位
+// basis: [测试]
+// remedy: 不再问
+
+// population
+UNWIND range(1, {NEVER.decode()}) AS i UNWIND range(1, {NEVER.decode()}) AS j WITH sum(i * j) AS n
+MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0)
+RETURN u.id AS id
+ORDER BY id;
+
+// finding
+MATCH (u:Unit) WHERE u.listed AND size($scope) = 0
+RETURN u.id AS id
+ORDER BY id;
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county's folder that adds the rule `never_ends`."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "never_ends.cypher").write_text(_NEVER_ENDS, encoding="utf-8")
+    monkeypatch.setenv("LIANGXIN_RULES_FOLDER", str(folder))
+
+
+@pytest.fixture
+def using(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An empty store on the server, which commands of this process use."""
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    return place
+
+
+@pytest.fixture(scope="package")
+def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest sample place, as files."""
+    folder = tmp_path_factory.mktemp("ledgers")
+    assert main(["sample", str(folder), "--place", "戊街道", "--units", "100"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="package")
+def undisturbed(server: neo4j_server.Server, ledgers: Path) -> list[str]:
+    """What a load of them leaves where nothing happens; see `contents`."""
+    place = emptied(server)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in place.environment.items():
+            patch.setenv(name, value)
+        assert main(["load", str(ledgers)]) == 0
+    with closing(place.open()) as store, store.reader() as reader:
+        assert reader.revision == 1
+        assert verify(reader).rows == ()
+    return contents(place)
