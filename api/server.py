@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import socket
+from contextlib import closing
 
 from api import log
 from api.app import create_app
@@ -16,8 +17,7 @@ from graph.errors import InputError
 
 def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) -> None:
     """Answer requests until interrupted. Raises InputError for a host or port that cannot be used."""
-    listener = listen(host, port)
-    try:
+    with closing(listen(host, port)) as listener:
         author = user_name()
         office = open_office(store, as_of=as_of, wait=wait, author=author)
         path = log.to_file(log.folder_of(store), office.settings.log_days)
@@ -28,11 +28,12 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=5,
         )  # fmt: skip
+        # who reads that it has started may ask at once
+        listener.listen()
         shown = f"[{host}]" if ":" in host else host
         say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}）")
-        uvicorn.Server(config).run(sockets=[listener])
-    finally:
-        listener.close()
+        with closing(office.store):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
