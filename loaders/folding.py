@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,22 +25,40 @@ from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
 EdgeTable = tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a row says of an edge: dates, role and what else it carries; `rank` of its ledger, the best least."""
+
+    rank: int
+    since: dt.date
+    to: dt.date
+    role: str
+    carried: Props
+
+
 class _Claims:
     """The rows' words for the edges of one table, as columns."""
 
     def __init__(self) -> None:
-        self.ends: list[tuple[str, str, str]] = []
-        self.words: list[tuple[int, dt.date, dt.date, Props]] = []
+        self.sources: list[str] = []
+        self.targets: list[str] = []
+        self.words: list[_Word] = []
 
-    def edges(self) -> Iterator[tuple[tuple[str, str, str], list[tuple[int, dt.date, dt.date, Props]]]]:
+    def add(self, source: str, target: str, word: _Word) -> None:
+        """One more."""
+        self.sources.append(source)
+        self.targets.append(target)
+        self.words.append(word)
+
+    def edges(self) -> Iterator[tuple[tuple[str, str, str], list[_Word]]]:
         """Source, target and role of each edge, with the words for it."""
-        which: dict[tuple[str, str, str], int | list[int]] = {}
-        for number, ends in enumerate(self.ends):
-            held = which.setdefault(ends, number)
-            if held != number:
-                which[ends] = [*(held if isinstance(held, list) else [held]), number]
-        for ends, numbers in which.items():
-            yield ends, [self.words[n] for n in (numbers if isinstance(numbers, list) else [numbers])]
+        which: dict[tuple[str, str, str], _Word | list[_Word]] = {}
+        for source, target, word in zip(self.sources, self.targets, self.words, strict=True):
+            ends = source, target, word.role
+            held = which.get(ends)
+            which[ends] = word if held is None else [*(held if isinstance(held, list) else [held]), word]
+        for ends, words in which.items():
+            yield ends, words if isinstance(words, list) else [words]
 
 
 class Folded:
@@ -71,8 +90,8 @@ class Folded:
         #: where those of them lie that are not looked up
         self._located: dict[str, str] = {}
         self._claims: dict[EdgeTable, _Claims] = {}
-        #: what claims carry, each distinct set of it once
-        self._carried: dict[tuple[Any, ...], Props] = {}
+        #: each distinct word once: a million rows say a thousand different ones
+        self._words: dict[tuple[Any, ...], _Word] = {}
         self._organizations: dict[str, list[str]] = {}
         self._fold(rows, pairs, regions)
 
@@ -98,19 +117,19 @@ class Folded:
             yield from self._places_of(from_type)
         dated = self._ontology.edges[edge].dated
         for (source, target, role), words in self._claims[table].edges() if table in self._claims else ():
-            starts = [words[0][1]]
+            starts = [words[0].since]
             if len(words) > 1:
-                words.sort(key=lambda w: w[0])
-                starts = sorted({since for _, since, _, _ in words} - {ALWAYS_FROM}) or [ALWAYS_FROM]
+                words.sort(key=lambda w: w.rank)
+                starts = sorted({w.since for w in words} - {ALWAYS_FROM}) or [ALWAYS_FROM]
             for start in starts:
                 props: Props = {}
                 until = ALWAYS_TO
-                for _, since, to, carried in words:
-                    if since not in (start, ALWAYS_FROM):
+                for word in words:
+                    if word.since not in (start, ALWAYS_FROM):
                         continue
-                    if to != ALWAYS_TO and until == ALWAYS_TO:
-                        until = to
-                    for name, value in carried.items():
+                    if word.to != ALWAYS_TO and until == ALWAYS_TO:
+                        until = word.to
+                    for name, value in word.carried.items():
                         props.setdefault(name, value)
                 made: Props = {
                     "from": source,
@@ -196,7 +215,7 @@ class Folded:
                 # of a single row these are what it says
                 about = rows[0].values if len(rows) == 1 and node_type != "Region" else self._props(node_type, rows)
                 listed = rows[0].retired is None
-                place = self._place(rows, listed)
+                place = self._place(rows, about, listed)
                 for row in rows:
                     row.place = place
                 if node_type == "Region":
@@ -220,13 +239,17 @@ class Folded:
                 self._index.alias(known, code=_code(values), name=str(values.get("name") or ""))
                 self._index.alias(known, name=str(values.get("short_name") or ""))
 
-    def _place(self, rows: Sequence[Row], listed: bool) -> str:
-        """Where the best row that says so puts the entity; a name that no ledger of divisions has is asked about."""
+    def _place(self, rows: Sequence[Row], about: Props, listed: bool) -> str:
+        """Where the best row that says so puts the entity; a name that no ledger of divisions has is asked about.
+
+        `about` is what the only row says, where it is only one.
+        """
         if rows[0].origin.ledger.entity == "Region":
             return ""
         fallback = ""
         for row in rows:
-            place, lost = self._placer.place(row.values, row.origin.ledger, row.division)
+            values = about if len(rows) == 1 else row.values
+            place, lost = self._placer.place(values, row.origin.ledger, row.division)
             if lost and listed:
                 decided = self._places.find(self.reviews.decision("division", row.division, lost) or IGNORE)
                 if len(decided) == 1:
@@ -439,9 +462,11 @@ class Folded:
     ) -> None:
         carried = dict(carried)
         since, to = carried.pop("valid_from", ALWAYS_FROM), carried.pop("valid_to", ALWAYS_TO)
-        claims = self._claims.setdefault((edge, from_type, to_type), _Claims())
-        claims.ends.append((source, target, str(carried.get("role") or "")))
-        claims.words.append((rank, since, to, self._carried.setdefault(tuple(carried.items()), carried)))
+        known = (rank, since, to, *carried.items())
+        word = self._words.get(known)
+        if word is None:
+            word = self._words[known] = _Word(rank, since, to, str(carried.get("role") or ""), carried)
+        self._claims.setdefault((edge, from_type, to_type), _Claims()).add(source, target, word)
 
 
 def _name(said: Props) -> str:

@@ -50,18 +50,18 @@ class Index:
 
     def code(self, node_type: str, code: str) -> str:
         """The id that has this code, or ''."""
-        self._sort_in()
+        if self._waiting or self._aliases:
+            self._sort_in()
         return self._codes.get(node_type, {}).get(code, "")
 
     def named(self, node_type: str, name: str) -> list[Known]:
         """All that have this name, wherever they are."""
-        self._sort_in()
+        if self._waiting or self._aliases:
+            self._sort_in()
         found = self._names.get(node_type, {}).get(name_key(name))
         return found if isinstance(found, list) else [found] if found else []
 
     def _sort_in(self) -> None:
-        if not (self._waiting or self._aliases):
-            return
         waiting, self._waiting = self._waiting, []
         aliases, self._aliases = self._aliases, []
         for known in waiting:

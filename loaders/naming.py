@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from loaders import cleaning
 
-name_key = lru_cache(maxsize=1 << 20)(cleaning.name_key)
+name_key = lru_cache(maxsize=1 << 16)(cleaning.name_key)
 
 #: how ledgers write an organization's name around that of its unit
 _ORG_PREFIXES = ("中国共产党", "中共")

@@ -66,7 +66,7 @@ class Reviews:
 
     def decision(self, kind: str, *identity: str) -> str:
         """What was decided on a question of this identity, or ''."""
-        return self.decisions.get(mint("v", kind, *identity), "")
+        return self.decisions.get(mint("v", kind, *identity), "") if self.decisions else ""
 
 
 def add_lookalikes(

@@ -162,6 +162,8 @@ class Writing(Session):
             with pq.ParquetFile(staged.path) as file:
                 for group in range(file.num_row_groups):
                     self._write(staged.table, file.read_row_group(group, staged.columns))
+                    # what is changed is held in memory until then
+                    self._connection.execute("CHECKPOINT")
         staged.path.unlink()
 
     def _present(self, node_type: str, rows: pa.Table | None, source: str) -> bool:
