@@ -9,10 +9,24 @@ import traceback
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
+from api.usage import say
+from graph.errors import InputError
+
 ACCESS = logging.getLogger("liangxin.access")
 FOLDER = "logs"
 #: the engine's own messages quote the query, not what is in the store; other messages may quote a ledger
 _QUOTED = (RuntimeError, OSError, ImportError, AttributeError)
+
+
+class _File(TimedRotatingFileHandler):
+    """A log that the service outlives: where it cannot be written, that is said once."""
+
+    _said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not self._said:
+            self._said = True
+            say(f"日志 {self.baseFilename} 写不进去，服务继续，但不再留下记录。请检查磁盘空间和权限，然后重新启动。")
 
 
 def number() -> str:
@@ -26,10 +40,16 @@ def folder_of(store: str) -> Path:
 
 
 def to_file(folder: Path, days: int) -> Path:
-    """Keep the service's log in `folder` for `days` days, one file a day; returns the current file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Keep the service's log in `folder` for `days` days, one file a day; returns the current file.
+
+    Raises InputError where there can be no such folder: a service has to keep a log.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"日志文件夹 {folder} 建立不了（{error.strerror}）。请检查权限和磁盘空间。") from error
     path = folder / "server.log"
-    handler = TimedRotatingFileHandler(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
+    handler = _File(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     # what the server under us complains of (a request that is no HTTP) belongs there too, not on the terminal
     for logger, level in ((ACCESS, logging.INFO), (logging.getLogger("uvicorn"), logging.WARNING)):

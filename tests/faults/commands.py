@@ -64,8 +64,8 @@ class Desk:
         return ended(self.start(*arguments, **more))
 
     @contextlib.contextmanager
-    def serving(self, **more: str) -> Iterator[httpx.Client]:
-        """The service in a process of its own, and a client of it."""
+    def serving(self, complaint: str = "", **more: str) -> Iterator[httpx.Client]:
+        """The service in a process of its own, and a client of it; `complaint` is all that it says besides."""
         running = self.start("serve", "--port", "0", "--as-of", "2026-06-30", **more)
         try:
             assert running.stderr is not None
@@ -76,7 +76,7 @@ class Desk:
         finally:
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
-        assert (running.returncode, out, err) == (130, "", "已中断。\n")
+        assert (running.returncode, out, err) == (130, "", f"{complaint}已中断。\n")
 
 
 def said(capture: pytest.CaptureFixture[str], *arguments: str) -> str:
