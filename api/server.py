@@ -42,7 +42,9 @@ def listen(host: str, port: int) -> socket.socket:
         raise InputError(f"不能监听 {host[:80]}：帐号功能启用之前只对本机开放。请用 --host 127.0.0.1。")
     if port > 65535:
         raise InputError(f"端口 {port} 不存在。请取 1 到 65535。")
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends at once only where a socket says that it is TCP; else each answer waits 40 ms for a sign of the last
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

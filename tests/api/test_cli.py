@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -311,6 +313,25 @@ def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path) -> 
     assert (out, err) == ("", "已中断。\n")
     kept = (tmp_path / log.FOLDER / "server.log").read_text(encoding="utf-8")
     assert "GET '/healthz' 200" in kept
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
+    async def at_once() -> bool:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = server.listen("127.0.0.1", 0)
+        async with await asyncio.start_server(accepted, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            found = await told
+            writer.close()
+            await writer.wait_closed()
+        return bool(found)
+
+    assert asyncio.run(at_once())
 
 
 def test_a_port_in_use_is_refused() -> None:
