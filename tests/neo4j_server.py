@@ -105,7 +105,7 @@ class Server:
             self._watcher = None
 
     def _launch(self, home: Path) -> None:
-        java = ["java", "-Xms64m", "-Xmx1g", "-XX:+UseSerialGC", *(["-XX:TieredStopAtLevel=1"] if self.brief else [])]
+        java = ["java", "-Xms512m", "-Xmx1g", "-XX:+UseSerialGC", *(["-XX:TieredStopAtLevel=1"] if self.brief else [])]
         java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
         java += ["-Dfile.encoding=UTF-8", "-Dio.netty.tryReflectionSetAccessible=true"]
         entry = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
