@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graph.locality import Locality
 from graph.rules.book import Book, book
+from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
 from graph.workbook import Workbook
 from loaders.pipeline import LoadResult, load
@@ -48,6 +49,11 @@ def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadR
     """Read and load into the store at `path`, which is made if it is absent; `rules` are all unless given."""
     store = EmbeddedStore(path, create=True)
     try:
-        return load(store, files, Locality(), author="benchmarks", book=rules or book(), division=PLACE)
+        return load_on(store, files, rules)
     finally:
         store.close()
+
+
+def load_on(store: Store, files: list[Path], rules: Book | None = None) -> LoadResult:
+    """Read and load into a store of either engine; `rules` are all unless given."""
+    return load(store, files, Locality(), author="benchmarks", book=rules or book(), division=PLACE)

@@ -1,13 +1,18 @@
-"""The whole table: loading, asking, peers, memory."""
+"""The whole table: each engine beside its peers, and both engines beside each other."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-PARTS = ("memory", "loading", "asking", "peers")
+from benchmarks.timing import Line, show
+
+Tables = Iterator[tuple[str, list[Line]]]
 
 
 def main() -> None:
@@ -15,30 +20,80 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="what to measure (default: all)")
     parser.add_argument("--units", type=int, default=35_000, help="units of the ledger that is loaded")
+    parser.add_argument("--nodes", type=int, default=1_000_000, help="nodes of the graph that is moved")
     parser.add_argument("--runs", type=int, default=5, help="runs that a median is taken of")
     given = parser.parse_args()
-    wanted = given.parts or PARTS
     print(f"{platform.machine()}, Python {platform.python_version()}, medians of {given.runs} interleaved runs")
     with tempfile.TemporaryDirectory(prefix="liangxin-bench-") as name:
-        folder = Path(name)
-        # a child's peak counts its parent's memory at the fork: measured first, before anything big is imported
-        if "memory" in wanted:
-            from benchmarks import memory
-            from benchmarks.timing import show
+        for part, measure in PARTS.items():
+            if part in (given.parts or PARTS):
+                for title, lines in measure(Path(name), given):
+                    show(title, lines)
+                # times are those of an idle machine where this is about 1
+                print(f"  load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
 
-            show("Peak memory of the demo, interpreter included", memory.measure(folder))
-        from benchmarks import asking, loading, peers
-        from benchmarks.timing import show
 
-        if "loading" in wanted:
-            title = "Reading and loading one ledger (interpreter start not counted)"
-            show(title, loading.measure(folder, given.units, given.runs))
-        if "asking" in wanted or "peers" in wanted:
-            store = asking.store_of(folder, 6_000)
-            if "asking" in wanted:
-                show("Every question on 6,000 units, in process", asking.measure(store, given.runs))
-            if "peers" in wanted:
-                title = (
-                    "Rules on 6,000 units: the finding's Cypher beside naive peers (ratio < 1: faster than the peer)"
-                )
-                show(title, peers.measure(store, given.runs))
+# each imports what it measures: a child's peak of memory counts its parent's at the fork
+
+
+def _memory(folder: Path, _: Namespace) -> Tables:
+    from benchmarks import memory
+
+    yield "Peak memory of the demo, interpreter included", memory.measure(folder)
+
+
+def _moving(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import moving
+
+    yield "A large graph moved between engines", moving.measure(folder, given.nodes)
+
+
+def _loading(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import loading
+
+    title = "Reading and loading one ledger (interpreter start not counted)"
+    yield title, loading.measure(folder, given.units, given.runs)
+
+
+def _asking(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import asking
+
+    yield "Every question on 6,000 units, in process", asking.measure(asking.store_of(folder, 6_000), given.runs)
+
+
+def _peers(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import asking, peers
+
+    title = "Rules on 6,000 units: the finding's Cypher beside naive peers (ratio < 1: faster than the peer)"
+    yield title, peers.measure(asking.store_of(folder, 6_000), given.runs)
+
+
+def _engines(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import engines
+
+    yield from engines.measure(folder, given.runs).items()
+
+
+def _bolt(_: Path, given: Namespace) -> Tables:
+    from benchmarks import bolt
+
+    yield "The Neo4j adapter", bolt.measure(given.runs)
+
+
+def _serving(folder: Path, _: Namespace) -> Tables:
+    from benchmarks import serving
+
+    yield "A service asked by many while ledgers are loaded", serving.measure(folder)
+
+
+#: in this order, for what measures memory comes first
+PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
+    "memory": _memory,
+    "moving": _moving,
+    "loading": _loading,
+    "asking": _asking,
+    "peers": _peers,
+    "engines": _engines,
+    "bolt": _bolt,
+    "serving": _serving,
+}
