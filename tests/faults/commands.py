@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,16 +41,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where commands are given: the store in use, a working folder, words before each command."""
+    """Where commands are given: variables that name the store in use, a working folder."""
 
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
-    before: Sequence[str] = ()
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Begin a command; `more` are further variables."""
         return subprocess.Popen(
-            [*self.before, sys.executable, "-m", "api.cli", *arguments],
+            [sys.executable, "-m", "api.cli", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **self.environment, **more},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
