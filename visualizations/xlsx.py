@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -48,8 +49,12 @@ def write_xlsx(workbook: Workbook, target: Path | BinaryIO) -> None:
             "tmpdir": scratch,
             "default_format_properties": {"font_name": FONT, "font_size": 10},
         }
-        with xlsxwriter.Workbook(str(made), options) as book:
-            _write_sheets(book, workbook)
+        try:
+            with xlsxwriter.Workbook(str(made), options) as book:
+                _write_sheets(book, workbook)
+        except FileCreateError as error:
+            # it wraps what the file system says
+            raise error.args[0] from error
         if isinstance(target, Path):
             shutil.copyfile(made, target)
         else:
