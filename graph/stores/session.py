@@ -12,6 +12,7 @@ from typing import Any
 
 import ladybug
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graph.ontology import ARROW, Ontology
@@ -146,17 +147,21 @@ class Writing(Session):
     # -- what the engine is told --------------------------------------------------------------------
 
     def _write(self, table: tuple[str, ...], rows: pa.Table) -> None:
-        if len(table) == 3 or (rows.num_rows >= COPY_FROM and not self._present(table[0], rows.select(["id"]), "rows")):
-            self._run(f"COPY `{table[0]}` FROM rows{self._ends(table)}", self._whole(table, rows))
-            if not self._awaited:
-                self._connection.execute("CHECKPOINT")
-        else:
+        if len(table) == 3:
+            self._copy(table, rows)
+        elif rows.num_rows < COPY_FROM:
             self._run(cypher.ladybug_upsert(table[0], rows.column_names), rows)
+        else:
+            ids = rows.select(["id"])
+            known = pc.is_in(rows["id"], value_set=self._known(table[0], "rows", ids).combine_chunks())
+            self._update(table[0], rows.filter(known))
+            self._copy(table, rows.filter(pc.invert(known)))
 
     def _write_staged(self, staged: _Staged) -> None:
         staged.close()
-        if len(staged.table) == 3 or not self._present(staged.table[0], None, _quoted(staged.path)):
-            self._connection.execute(f"COPY `{staged.table[0]}` FROM {_quoted(staged.path)}{self._ends(staged.table)}")
+        source = _quoted(staged.path)
+        if len(staged.table) == 3 or not len(self._known(staged.table[0], source)):
+            self._connection.execute(f"COPY `{staged.table[0]}` FROM {source}{self._ends(staged.table)}")
             self._connection.execute("CHECKPOINT")
         else:
             with pq.ParquetFile(staged.path) as file:
@@ -166,16 +171,26 @@ class Writing(Session):
                     self._connection.execute("CHECKPOINT")
         staged.path.unlink()
 
-    def _present(self, node_type: str, rows: pa.Table | None, source: str) -> bool:
-        """Whether any of the nodes of `source` (a file, or `rows`) is there already; COPY only adds."""
+    def _copy(self, table: tuple[str, ...], rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._run(f"COPY `{table[0]}` FROM rows{self._ends(table)}", self._whole(table, rows))
+            if not self._awaited:
+                self._connection.execute("CHECKPOINT")
+
+    def _update(self, node_type: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._run(cypher.ladybug_upsert(node_type, rows.column_names, known=True), rows)
+
+    def _known(self, node_type: str, source: str, rows: pa.Table | None = None) -> pa.ChunkedArray:
+        """The ids of the nodes of `source` (a file, or the table `rows`) that are there already; COPY only adds."""
         if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
-            return False
+            return pa.chunked_array([], pa.string())
         found = self._connection.execute(
-            f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN count(*) AS n"
+            f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN i"
         )
         assert isinstance(found, ladybug.QueryResult)
         with contextlib.closing(found):
-            return bool(found.get_as_arrow()["n"][0].as_py())
+            return found.get_as_arrow()["i"]
 
     def _run(self, statement: str, rows: pa.Table) -> None:
         """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""

@@ -93,6 +93,7 @@ def test_a_large_load_makes_the_same_graph(
 def test_portions_of_known_nodes_are_merged_not_copied(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "PORTION", 4)
     monkeypatch.setattr(session, "STAGE_FROM", 3)
+    monkeypatch.setattr(session, "COPY_FROM", 2)
     rows = [(f"第{n}公司", "", "东镇", n) for n in range(10)]
     desk.load(desk.units("企业.csv", *rows))
     changed = [(name, code, town, staff + 100) for name, code, town, staff in rows] + [("新公司", "", "西镇", 1)]

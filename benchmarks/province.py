@@ -1,0 +1,40 @@
+"""A million units with all their ledgers: the largest load there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import county
+from benchmarks.commands import liangxin
+from benchmarks.timing import Line, duration
+from graph.stores.embedded import EmbeddedStore
+
+UNITS = 1_000_000
+LOAD_WITHIN, MOST_MB = 300, 4_000
+_COUNTS = {
+    "source rows": "MATCH (t:SourceRow) RETURN count(*) AS n",
+    "units": "MATCH (u:Unit) RETURN count(*) AS n",
+    "nodes": "MATCH (n) RETURN count(*) AS n",
+    "edges": "MATCH ()-[e]->() RETURN count(*) AS n",
+}
+
+
+def measure(folder: Path, units: int = UNITS) -> list[Line]:
+    """Load the ledgers of so many units into an empty embedded store, in a process of its own."""
+    ledgers, path = folder / f"province-{units}", folder / "province.lbug"
+    written = liangxin(["sample", str(ledgers), "--place", county.PLACE, "--units", str(units)], {})
+    ran = liangxin(["load", str(ledgers)], {"LIANGXIN_STORE": str(path)})
+    store = EmbeddedStore(path)
+    with store.reader() as reader:
+        counted = "，".join(f"{reader.query(query)['n'][0].as_py():,} {what}" for what, query in _COUNTS.items())
+    store.close()
+    beside = f"the sample written in {duration(written.seconds)}"
+    size = path.stat().st_size / 1e6
+    lines = [
+        Line("load", duration(ran.seconds), beside, ran.seconds / written.seconds),
+        Line("its peak memory", f"{ran.peak:.0f} MB", f"a store of {size:.0f} MB", ran.peak / size),
+    ]
+    if units == UNITS:
+        lines[0] = lines[0].limited(ran.seconds, LOAD_WITHIN, duration(LOAD_WITHIN))
+        lines[1] = lines[1].limited(ran.peak, MOST_MB, f"{MOST_MB} MB")
+    return [*lines, Line(f"what it holds: {counted}", "")]
