@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(str(error))
         return error.exit_status
     except KeyboardInterrupt:
-        say("已中断，图库没有改变。" if options is not None and options.command in ("load", "undo") else "已中断。")
+        say(_interrupted(options))
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read has read enough; point stdout elsewhere so that the interpreter's own flush is quiet
@@ -55,6 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"程序出了故障，编号 {number}，{where}。请把编号和该日志交给维护人员。")
         return LiangxinError.exit_status
     return 0
+
+
+def _interrupted(options: Namespace | None) -> str:
+    from api.bootstrap import is_server
+
+    if options is None or options.command not in ("load", "undo"):
+        return "已中断。"
+    if is_server(_store(options)):
+        return "已中断。大的写入可能做了一部分，重新执行同一命令，会把它做完。"
+    return "已中断，图库没有改变。"
 
 
 def _store(options: Namespace | None) -> str:

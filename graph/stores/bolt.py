@@ -270,9 +270,11 @@ def timed_out(error: BaseException | None) -> bool:
 
 
 def _passing(error: BaseException | None) -> bool:
-    if isinstance(error, driver_errors.Neo4jError | driver_errors.DriverError):
-        return (error.is_retryable() or isinstance(error, driver_errors.IncompleteCommit)) and not out_of_memory(error)
-    return False
+    if not isinstance(error, driver_errors.Neo4jError | driver_errors.DriverError):
+        return False
+    # a certificate does not become another by waiting, nor memory more
+    lasting = out_of_memory(error) or isinstance(_origin(error), ssl.SSLError)
+    return (error.is_retryable() or isinstance(error, driver_errors.IncompleteCommit)) and not lasting
 
 
 def _meaning(error: Exception, location: str, timeout: float) -> Exception:

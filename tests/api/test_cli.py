@@ -171,6 +171,8 @@ def test_an_interruption_is_status_130(capsys: Capture, monkeypatch: pytest.Monk
     monkeypatch.setitem(cli._COMMANDS, "load", interrupted)
     assert main(["load", "x"]) == 130
     assert capsys.readouterr().err == "已中断，图库没有改变。\n"
+    assert main(["load", "x", "--store", "bolt://127.0.0.1:9"]) == 130
+    assert "重新执行同一命令" in capsys.readouterr().err
 
 
 def test_lists(capsys: Capture) -> None:

@@ -23,7 +23,6 @@ from graph.stores import neo4j, state
 from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
 from graph.stores.neo4j import Neo4jStore
-from graph.verifying import verify
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.loaders.desk import DIVISIONS, Desk, credit_code
@@ -226,8 +225,6 @@ def test_a_load_and_an_undo_broken_off_anywhere_end_as_if_they_had_not_been(
                         refused()
             doing()
             assert parts(store, tmp_path / f"after {wanted['revision']}") == wanted
-            with store.reader() as reader:
-                assert verify(reader).rows == ()
 
 
 def test_an_import_broken_off_is_completed_by_the_same(
@@ -280,6 +277,4 @@ def test_of_two_loads_at_once_one_waits(
     rows = desk.query("MATCH (t:SourceRow) RETURN t.file AS file, t.brought AS brought, count(*) AS n ORDER BY brought")
     assert [(row["brought"], row["n"]) for row in rows] == [(1, 300), (2, 300)]
     assert {row["file"] for row in rows} == {"甲.csv", "乙.csv"}
-    with store.reader() as reader:
-        assert reader.revision == 2
-        assert verify(reader).rows == ()
+    assert desk.revision == 2
