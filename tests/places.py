@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.bootstrap import Office, declarations
 from api.viewer import Viewer
 from graph.ontology import Ontology
@@ -80,6 +82,11 @@ class Place:
         if self.ca_file is not None:
             variables["LIANGXIN_NEO4J_CA_FILE"] = str(self.ca_file)
         return variables
+
+    def use(self, patch: pytest.MonkeyPatch, **more: str) -> None:
+        """Have the commands of this process use it as their store."""
+        for name, value in (self.environment | more).items():
+            patch.setenv(name, value)
 
     def open(self, *, create: bool = True, wait: float = 0.2, ontology: Ontology | None = None) -> Store:
         """The store of this place."""

@@ -56,8 +56,7 @@ def test_commands(
     for engine, place in (("embedded", Place("county.lbug")), ("neo4j", on_server)):
         (tmp_path / engine).mkdir()
         monkeypatch.chdir(tmp_path / engine)
-        for name, value in place.environment.items():
-            monkeypatch.setenv(name, value)
+        place.use(monkeypatch)
         for words in steps(tmp_path / engine):
             status = main(words)
             out, err = (CHANGING.sub("", text.replace(place.location, "图库")) for text in capsys.readouterr())
@@ -82,8 +81,7 @@ def answers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[
         for engine in ENGINES:
             embedded = engine == "embedded"
             place = Place(str(tmp_path_factory.mktemp("county") / "a.lbug")) if embedded else servers.place("scratch")
-            for name, value in place.environment.items():
-                patch.setenv(name, value)
+            place.use(patch)
             store = place.open()
             with store.writer("测试", "建立") as writer:
                 write_county(writer)

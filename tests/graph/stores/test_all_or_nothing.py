@@ -42,11 +42,6 @@ def small(monkeypatch: Patch) -> None:
     monkeypatch.setattr(neo4j, "AT_ONCE", 20)
 
 
-def use(place: Place, patch: Patch) -> None:
-    for name, value in place.environment.items():
-        patch.setenv(name, value)
-
-
 def put(writer: Any, count: int, name: str) -> None:
     ids = [f"u{i}" for i in range(count)]
     writer.upsert("Unit", pa.table({"id": ids, "name": [name] * count, "listed": [True] * count}))
@@ -75,7 +70,7 @@ def test_readers_are_told_how_far_a_large_write_is(on_server: Place, store: Stor
     with store.writer("甲", "首次载入") as writer:
         put(writer, 40, "一")
         commit(writer, 1)
-    use(on_server, monkeypatch)
+    on_server.use(monkeypatch)
     office = open_office(on_server.location)
     client = Client(create_app(office, NAMELESS))
     assert client.get("/healthz").status_code == 200
@@ -260,7 +255,7 @@ def command(place: Place, *words: str) -> subprocess.Popen[str]:
 def test_of_two_loads_at_once_one_waits(
     on_server: Place, store: Store, tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    use(on_server, monkeypatch)
+    on_server.use(monkeypatch)
     desk = Desk(tmp_path, store)
     files = [
         desk.units(f"{name}.csv", *((f"{name}{n}公司", credit_code(start + n), "", n) for n in range(300)))
