@@ -6,14 +6,12 @@ edges are made when they are asked for.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from graph.answers import classes
-from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
+from graph.ontology import Ontology
+from loaders.claims import Claims, EdgeTable, edge_key
 from loaders.entities import Props, fold_properties, merge_all, precedence
 from loaders.ledgers import FROM, TO, Link, Stated
 from loaders.matching import Index, Known
@@ -21,44 +19,6 @@ from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import UNPLACED, Placer, Places
 from loaders.records import Row
 from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
-
-EdgeTable = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What a row says of an edge: dates, role and what else it carries; `rank` of its ledger, the best least."""
-
-    rank: int
-    since: dt.date
-    to: dt.date
-    role: str
-    carried: Props
-
-
-class _Claims:
-    """The rows' words for the edges of one table, as columns."""
-
-    def __init__(self) -> None:
-        self.sources: list[str] = []
-        self.targets: list[str] = []
-        self.words: list[_Word] = []
-
-    def add(self, source: str, target: str, word: _Word) -> None:
-        """One more."""
-        self.sources.append(source)
-        self.targets.append(target)
-        self.words.append(word)
-
-    def edges(self) -> Iterator[tuple[tuple[str, str, str], list[_Word]]]:
-        """Source, target and role of each edge, with the words for it."""
-        which: dict[tuple[str, str, str], _Word | list[_Word]] = {}
-        for source, target, word in zip(self.sources, self.targets, self.words, strict=True):
-            ends = source, target, word.role
-            held = which.get(ends)
-            which[ends] = word if held is None else [*(held if isinstance(held, list) else [held]), word]
-        for ends, words in which.items():
-            yield ends, words if isinstance(words, list) else [words]
 
 
 class Folded:
@@ -89,57 +49,30 @@ class Folded:
         self._made: dict[str, dict[str, Props]] = {"Region": {}}
         #: where those of them lie that are not looked up
         self._located: dict[str, str] = {}
-        self._claims: dict[EdgeTable, _Claims] = {}
-        #: each distinct word once: a million rows say a thousand different ones
-        self._words: dict[tuple[Any, ...], _Word] = {}
+        self._claims = Claims()
         self._organizations: dict[str, list[str]] = {}
         self._fold(rows, pairs, regions)
 
-    def ids(self, node_type: str) -> Set[str]:
-        """The ids of the nodes of a type."""
-        return self._rows.get(node_type, {}).keys() | self._made.get(node_type, {}).keys()
+    def ids(self, node_type: str) -> Iterator[str]:
+        """The id of each node of a type."""
+        made = self._made.get(node_type, {})
+        yield from made
+        for id_ in self._rows.get(node_type, ()):
+            if id_ not in made:
+                yield id_
 
     def nodes(self, node_type: str) -> Iterator[tuple[str, Props]]:
         """Id and properties of each node of a type."""
         made = self._made.get(node_type, {})
-        yield from made.items()
-        for id_, rows in self._rows.get(node_type, {}).items():
-            if id_ not in made:
-                yield id_, self._props(node_type, rows)
+        for id_ in self.ids(node_type):
+            yield id_, made[id_] if id_ in made else self._props(node_type, self._rows[node_type][id_])
 
     def edges(self, table: EdgeTable) -> Iterator[Props]:
-        """The edges of a table, each with its ends and its key.
-
-        One for each (ends, role, start); rows without a start speak of the one that has it.
-        """
+        """The edges of a table, each with its ends and its key."""
         edge, from_type, _ = table
         if edge == "LOCATED_IN":
             yield from self._places_of(from_type)
-        dated = self._ontology.edges[edge].dated
-        for (source, target, role), words in self._claims[table].edges() if table in self._claims else ():
-            starts = [words[0].since]
-            if len(words) > 1:
-                words.sort(key=lambda w: w.rank)
-                starts = sorted({w.since for w in words} - {ALWAYS_FROM}) or [ALWAYS_FROM]
-            for start in starts:
-                props: Props = {}
-                until = ALWAYS_TO
-                for word in words:
-                    if word.since not in (start, ALWAYS_FROM):
-                        continue
-                    if word.to != ALWAYS_TO and until == ALWAYS_TO:
-                        until = word.to
-                    for name, value in word.carried.items():
-                        props.setdefault(name, value)
-                made: Props = {
-                    "from": source,
-                    "to": target,
-                    **props,
-                    "key": _edge_key(edge, source, target, role, start),
-                }
-                if dated:
-                    made["valid_from"], made["valid_to"] = start, until
-                yield made
+        yield from self._claims.edges(table, dated=self._ontology.edges[edge].dated)
 
     def _places_of(self, node_type: str) -> Iterator[Props]:
         """The edge from each entity to its place: one each, of nobody's word, so there is nothing to weigh."""
@@ -150,7 +83,7 @@ class Folded:
             if not place and (known := self._index.by_id.get(id_)):
                 place = known.place
             if place:
-                yield {"from": id_, "to": place, "key": _edge_key("LOCATED_IN", id_, place)}
+                yield {"from": id_, "to": place, "key": edge_key("LOCATED_IN", id_, place)}
 
     # -- nodes --------------------------------------------------------------------------------------
 
@@ -272,7 +205,7 @@ class Folded:
         for id_, base in self._placer.unplaced.items():
             regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
             if base:
-                self._claim("PART_OF", "Region", id_, "Region", base, {}, 0)
+                self._claims.add("PART_OF", "Region", id_, "Region", base, {}, 0)
         for id_, props in regions.items():
             region = self._places.by_id.get(id_)
             if region is None:
@@ -280,7 +213,7 @@ class Folded:
             if region.kind:
                 props.setdefault("kind", region.kind)
             if region.parent:
-                self._claim("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
+                self._claims.add("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
 
     def _name_regions(self) -> None:
         for id_, props in self._made["Region"].items():
@@ -327,11 +260,11 @@ class Folded:
                 carried = {n: values[n] for n in link.carried if n in values} | dict(link.constants)
                 if link.edge == "GUIDES":
                     carried.setdefault("role", ledger.defaults.get("role") or "指导员")
-                self._claim(link.edge, *ends, carried, ledger.rank)
+                self._claims.add(link.edge, *ends, carried, ledger.rank)
         for product in values.get("main_products") or ():
             id_ = mint("p", "Product", name_key(product))
             self._made.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
-            self._claim("MAKES", "Unit", entity, "Product", id_, {}, ledger.rank)
+            self._claims.add("MAKES", "Unit", entity, "Product", id_, {}, ledger.rank)
 
     def _edge_row(self, row: Row) -> None:
         ledger, values = row.origin.ledger, row.values
@@ -357,7 +290,7 @@ class Folded:
             return
         known = {*edge.properties, "valid_from", "valid_to"}
         carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in known}
-        self._claim(ledger.edge, one.type, one.id, other.type, other.id, carried, ledger.rank)
+        self._claims.add(ledger.edge, one.type, one.id, other.type, other.id, carried, ledger.rank)
 
     def _resolve(self, row: Row, types: Sequence[str], text: str, edge: str, link: Link | None) -> Known | None:
         """The entity that `text` names, or None with a review that says where it stands."""
@@ -429,14 +362,14 @@ class Folded:
             return
         known = self._organizations.get(unit.id, [])
         for organization in known:
-            self._claim("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, rank)
+            self._claims.add("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, rank)
         if not known:
             known = [self._mint_organization(unit, row, said, carried)]
         superior = values.get("@superior")
         above = self._resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO", None) if superior else None
         if above is not None and above.id not in known:
             for organization in known:
-                self._claim("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
+                self._claims.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
 
     def _mint_organization(self, unit: Known, row: Row, said: Stated, carried: Props) -> str:
         organization, values = stated_id(unit.id), row.values
@@ -452,21 +385,10 @@ class Folded:
             **{n.removeprefix("org."): values[n] for n in said.properties if n in values},
         }
         self._located[organization] = unit.place
-        self._claim(
+        self._claims.add(
             "COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row.origin.ledger.rank
         )
         return organization
-
-    def _claim(
-        self, edge: str, from_type: str, source: str, to_type: str, target: str, carried: Props, rank: int
-    ) -> None:
-        carried = dict(carried)
-        since, to = carried.pop("valid_from", ALWAYS_FROM), carried.pop("valid_to", ALWAYS_TO)
-        known = (rank, since, to, *carried.items())
-        word = self._words.get(known)
-        if word is None:
-            word = self._words[known] = _Word(rank, since, to, str(carried.get("role") or ""), carried)
-        self._claims.setdefault((edge, from_type, to_type), _Claims()).add(source, target, word)
 
 
 def _name(said: Props) -> str:
@@ -475,8 +397,3 @@ def _name(said: Props) -> str:
 
 def _code(said: Props) -> str:
     return str(said.get("credit_code") or said.get("code") or "")
-
-
-def _edge_key(edge: str, source: str, target: str, role: str = "", start: dt.date = ALWAYS_FROM) -> str:
-    """The key of an edge: a hash of its type, its ends, its role and its start, where it has one."""
-    return mint("e", edge, source, target, role, "" if start == ALWAYS_FROM else start.isoformat())

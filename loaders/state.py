@@ -12,8 +12,9 @@ import pyarrow as pa
 from graph.ontology import ARROW, EdgeType, NodeType, Ontology
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import edge_columns, node_columns
+from loaders.claims import EdgeTable
 from loaders.entities import Props
-from loaders.folding import EdgeTable, Folded
+from loaders.folding import Folded
 from loaders.ledgers import Ledger
 from loaders.records import Keeper, Row
 from loaders.reviews import CLOSED, DECIDED
@@ -167,9 +168,8 @@ def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) ->
     columns = [c for c in types if c != "id"]
     held = {} if fresh else _held(writer, f"MATCH (n:{kind.name})", "n", ["id", *columns])
     listed = columns.index("listed")
-    gone = [
-        {"id": i, "listed": False} for i, values in held.items() if values[listed] and i not in folded.ids(kind.name)
-    ]
+    wanted = {*folded.ids(kind.name)} if held else set()
+    gone = [{"id": id_, "listed": False} for id_, said in held.items() if said[listed] and id_ not in wanted]
     renewed = (
         {**props, "id": id_}
         for id_, props in folded.nodes(kind.name)
