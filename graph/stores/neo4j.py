@@ -252,7 +252,7 @@ class Neo4jStore:
     def room(self) -> int:
         """Bytes that a write may weigh to be one transaction."""
         said = self.server.read(_ALLOWED, {})
-        allowed = _bytes(said[0][0]) if said else 0
+        allowed = size(said[0][0]) if said else 0
         # where it does not say: as if it had 1 GB
         return min(ONE_TRANSACTION, int(SHARE * (allowed or 700_000_000)))
 
@@ -385,7 +385,7 @@ def _parts(rows: pa.Table) -> Iterator[pa.Table]:
         yield rows.slice(start, AT_ONCE)
 
 
-def _bytes(text: str) -> int:
+def size(text: str) -> int:
     """A size as a server tells it, such as 692.91MiB."""
     number = text.rstrip("BiKMGT")
     return int(float(number) * 1024 ** ("KMGT".find(text[len(number)]) + 1))

@@ -16,6 +16,7 @@ import pytest
 from graph import ontology
 from graph.errors import StoreAbsentError, StoreError
 from graph.ontology import Ontology
+from graph.stores import neo4j
 from graph.stores.base import Store, Writer
 from graph.stores.bolt import Server
 from graph.stores.neo4j import Neo4jStore
@@ -55,6 +56,16 @@ def test_routing_works_against_a_single_server(on_server: Place) -> None:
             commit(writer, 1)
         with store.reader() as reader:
             assert (reader.revision, reader.query(COUNT)["n"].to_pylist()) == (1, [3])
+
+
+@pytest.mark.parametrize(("said", "size"), [("0B", 0), ("692.91MiB", 726_568_796), ("2.00GiB", 2 << 30)])
+def test_a_server_tells_what_it_can_hold(said: str, size: int) -> None:
+    assert neo4j.size(said) == size
+
+
+def test_a_write_is_one_transaction_as_far_as_the_server_can_hold_it(on_server: Place) -> None:
+    with opened(on_server.server()) as store:
+        assert 100_000_000 < store.room <= neo4j.ONE_TRANSACTION
 
 
 def test_a_reader_sees_what_this_process_has_just_written(on_server: Place) -> None:
