@@ -173,6 +173,16 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
 def _write(
     writer: Writer, planned: Plan, declared: Mapping[str, Ledger], locality: Locality, book: Book, author: str
 ) -> LoadReport:
+    report = _write_facts(writer, planned, declared)
+    # what was folded is let go of by now: sorting a million units into 口径 takes memory too
+    files = sorted({f.file for f in report.files if f.ledger})
+    note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
+    _change(writer, report.revision, "load", author, note, book, locality)
+    return report
+
+
+def _write_facts(writer: Writer, planned: Plan, declared: Mapping[str, Ledger]) -> LoadReport:
+    """The rows of a load, and the graph that all rows make with them."""
     revision = planned.revision + 1
     live = rows_after(writer, planned, declared)
     # the rows first: a store may write them while what they say is folded
@@ -186,9 +196,6 @@ def _write(
     writer.upsert(
         "Import", pa.table({"id": [planned.import_id], "change": [revision], "state": ["done"], "report": [report]})
     )
-    files = sorted({f.file for f in found.report.files if f.ledger})
-    note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
-    _change(writer, revision, "load", author, note, book, locality)
     return found.report
 
 

@@ -22,13 +22,10 @@ from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
-from graph.stores.session import Session, Writing
+from graph.stores.session import UNWRITTEN, Session, Writing
 
 #: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
 BUFFER_BYTES = 1 << 30
-
-#: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
-_UNWRITTEN = "IO exception"
 
 
 class _Opened:
@@ -137,8 +134,7 @@ class EmbeddedStore:
         with self._locked("系统", "建立图库"):
             if self.path.exists():
                 return
-            database = self._open_next()
-            self._publish(database)
+            self._publish(self._open_next())
 
     # -- writing ------------------------------------------------------------------------------------
 
@@ -146,21 +142,18 @@ class EmbeddedStore:
     def writer(self, author: str, purpose: str) -> Iterator[Writing]:
         with self._locked(author, purpose):
             self._let_go()
-            database = self._open_next()
-            session = Writing(database, self.ontology, self._next)
+            session = self._open_next()
             try:
                 _check_tables(session, self.ontology, self.path)
                 yield session
                 session.finish()
             except BaseException as error:
                 session.close()
-                database.close()
                 self._drop_next()
-                if isinstance(error, OSError) or (isinstance(error, RuntimeError) and _UNWRITTEN in str(error)):
+                if isinstance(error, RuntimeError) and UNWRITTEN in str(error):
                     raise self._unwritable(error) from error
                 raise
-            session.close()
-            self._publish(database)
+            self._publish(session)
 
     @contextlib.contextmanager
     def _locked(self, author: str, purpose: str) -> Iterator[None]:
@@ -196,7 +189,7 @@ class EmbeddedStore:
         except (OSError, ValueError, KeyError):
             return "另一进程"
 
-    def _open_next(self) -> ladybug.Database:
+    def _open_next(self) -> Writing:
         self._drop_next()
         fresh = not self.path.exists()
         if not fresh:
@@ -206,28 +199,23 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            database = ladybug.Database(str(self._next), buffer_pool_size=BUFFER_BYTES)
+            session = Writing(self._next, BUFFER_BYTES, self.ontology)
             if fresh:
-                connection = ladybug.Connection(database)
-                for statement in cypher.ladybug_ddl(self.ontology).values():
-                    connection.execute(statement)
-                # the tables need not be compared one by one where they are known to be these
-                connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self.ontology)}'")
-                connection.close()
+                session.create()
         except RuntimeError as error:
             self._drop_next()
-            if _UNWRITTEN in str(error):
+            if UNWRITTEN in str(error):
                 raise self._unwritable(error) from error
             raise StoreError(
                 f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
                 "请用原来的台账重新执行 liangxin load 到一个新的图库。"
             ) from error
-        return database
+        return session
 
-    def _publish(self, database: ladybug.Database) -> None:
+    def _publish(self, session: Writing) -> None:
         try:
-            with contextlib.closing(database), contextlib.closing(ladybug.Connection(database)) as connection:
-                connection.execute("CHECKPOINT")
+            with contextlib.closing(session):
+                session.checkpoint()
             with open(self._next, "rb") as file:
                 os.fsync(file.fileno())
             os.replace(self._next, self.path)

@@ -363,6 +363,19 @@ class Neo4jStore:
         self.server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
         self.server.change(made.format("createRelationshipType"), {"names": types})
         self.server.change(made.format("createProperty"), {"names": [*properties, *state.NAMES]})
+        try:
+            self._build(statements)
+        except RuntimeError:
+            # another process that builds it too was quicker: what it made is there now
+            self._build(statements)
+        self.server.change(
+            "MERGE (s:LiangxinState {id: 'state'}) SET s.schema = $schema, s.tables = $tables, "
+            "s.revision = coalesce(s.revision, 0), s.seq = coalesce(s.seq, 0) RETURN 1 AS n",
+            {"schema": digest, "tables": json.dumps(tables)},
+        )
+
+    def _build(self, statements: Mapping[str, str]) -> None:
+        """Create, all or none, the constraints and indexes that are not there."""
         # an index of a constraint has its name
         there = {row[0] for row in self.server.read("SHOW INDEXES YIELD name RETURN name", {})}
         transaction = self.server.begin()
@@ -373,11 +386,6 @@ class Neo4jStore:
             transaction.commit()
         finally:
             transaction.drop()
-        self.server.change(
-            "MERGE (s:LiangxinState {id: 'state'}) SET s.schema = $schema, s.tables = $tables, "
-            "s.revision = coalesce(s.revision, 0), s.seq = coalesce(s.seq, 0) RETURN 1 AS n",
-            {"schema": digest, "tables": json.dumps(tables)},
-        )
 
 
 def _parts(rows: pa.Table) -> Iterator[pa.Table]:

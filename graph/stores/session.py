@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from graph.ontology import ARROW, Ontology
 from graph.stores import cypher
 
+#: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
+UNWRITTEN = "IO exception"
 #: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
 #: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
@@ -62,22 +64,30 @@ class Session:
 class Writing(Session):
     """A session that also writes, one statement behind: the engine works while the next table is made.
 
-    `beside` is a path whose name, with something appended, files may have while they are needed.
+    It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
     """
 
-    def __init__(self, database: ladybug.Database, ontology: Ontology, beside: Path) -> None:
-        super().__init__(database, ontology)
-        # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
-        self._connection.execute("CALL auto_checkpoint=false")
+    def __init__(self, path: Path, buffer: int, ontology: Ontology) -> None:
+        self._path = path
+        self._buffer = buffer
+        self._database = ladybug.Database(str(path), buffer_pool_size=buffer)
+        super().__init__(self._database, ontology)
+        self._begin_writing()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: Future[None] | None = None
         #: whether someone waits for what is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
-        self._beside = beside
         # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
         self._slice = sys.getswitchinterval()
         sys.setswitchinterval(SLICE_SECONDS)
+
+    def create(self) -> None:
+        """Make the tables."""
+        for statement in cypher.ladybug_ddl(self._ontology).values():
+            self._connection.execute(statement)
+        # the tables need not be compared one by one where they are known to be these
+        self._connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self._ontology)}'")
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.finish()
@@ -104,12 +114,17 @@ class Writing(Session):
         self._end_stage()
         self._settle()
 
+    def checkpoint(self) -> None:
+        """Have the file hold all of it."""
+        self._connection.execute("CHECKPOINT")
+
     def close(self) -> None:
         self._worker.shutdown(wait=True)
         if self._staged is not None:
             self._staged.close()
         sys.setswitchinterval(self._slice)
         super().close()
+        self._database.close()
 
     # -- one statement behind -----------------------------------------------------------------------
 
@@ -122,7 +137,7 @@ class Writing(Session):
             self._begin(partial(self._write, table, rows))
             return
         if self._staged is None:
-            path = self._beside.with_name(f"{self._beside.name}.{table[0]}.parquet")
+            path = self._path.with_name(f"{self._path.name}.{table[0]}.parquet")
             self._staged = _Staged(table, path, rows.column_names)
         self._begin(partial(self._staged.add, self._whole(table, rows)))
         if not more:
@@ -164,12 +179,26 @@ class Writing(Session):
             self._connection.execute(f"COPY `{staged.table[0]}` FROM {source}{self._ends(staged.table)}")
             self._connection.execute("CHECKPOINT")
         else:
+            self._open_anew()
             with pq.ParquetFile(staged.path) as file:
                 for group in range(file.num_row_groups):
                     self._write(staged.table, file.read_row_group(group, staged.columns))
                     # what is changed is held in memory until then
                     self._connection.execute("CHECKPOINT")
         staged.path.unlink()
+
+    def _open_anew(self) -> None:
+        """Close the database and open it: an engine that has copied millions of rows keeps memory of them."""
+        self._connection.execute("CHECKPOINT")
+        self._connection.close()
+        self._database.close()
+        self._database = ladybug.Database(str(self._path), buffer_pool_size=self._buffer)
+        self._connection = ladybug.Connection(self._database, num_threads=2)
+        self._begin_writing()
+
+    def _begin_writing(self) -> None:
+        # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
+        self._connection.execute("CALL auto_checkpoint=false")
 
     def _copy(self, table: tuple[str, ...], rows: pa.Table) -> None:
         if rows.num_rows:
@@ -237,12 +266,23 @@ class _Staged:
 
     def add(self, whole: pa.Table) -> None:
         """Add a portion."""
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, whole.schema, compression="snappy")
-        self._writer.write_table(whole)
+        with _as_the_engine_says():
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self.path, whole.schema, compression="snappy")
+            self._writer.write_table(whole, row_group_size=STAGE_FROM)
 
     def close(self) -> None:
         """Complete the file."""
         if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+            writer, self._writer = self._writer, None
+            with _as_the_engine_says():
+                writer.close()
+
+
+@contextlib.contextmanager
+def _as_the_engine_says() -> Iterator[None]:
+    """A file that cannot be written means the same, whoever writes it."""
+    try:
+        yield
+    except OSError as error:
+        raise RuntimeError(f"{UNWRITTEN}: {error}") from error
