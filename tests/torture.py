@@ -138,7 +138,7 @@ def torture(
     """Yield a line for each kill; AssertionError on the first that leaves anything but a complete revision."""
     # imported once, forked for each process: what is waited for is the load
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.torture"])
+    context.set_forkserver_preload(["graph.rules.book", "graph.stores.neo4j", "loaders.pipeline", "tests.places"])
     ledger, heard = folder / "企业.csv", folder / "reader.json"
     down, ready, done = context.Event(), context.Event(), context.Event()
     ways = WAYS if server else WAYS[:1]
