@@ -130,15 +130,15 @@ class Office:
             as_of = self.as_of or dt.date.today()
             asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
             key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
-            shown = self._answers.get((*key, viewer.clearance))
-            if shown is None:
-                answer = self._answers.get(key)
-                if answer is None:
-                    context = Context(as_of, self.locality, self.book, self.ontology)
-                    answer = base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
-                    self._answers.put(key, answer)
-                shown = leave(answer, viewer, self.ontology)
-                self._answers.put((*key, viewer.clearance), shown)
+
+            def computed() -> Answer:
+                context = Context(as_of, self.locality, self.book, self.ontology)
+                return base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
+
+            def shown_to() -> Answer:
+                return leave(self._answers.once(key, computed), viewer, self.ontology)
+
+            shown = self._answers.once((*key, viewer.clearance), shown_to)
         by = given.get("sort", "")
         return replace(base.sort(shown, by), parameters={**shown.parameters, "sort": by}) if by else shown
 

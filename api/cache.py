@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -32,11 +33,37 @@ class _Kept(ABC, Generic[T]):
         self._limit = limit
         self._held = 0
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = threading.Lock()
+        self._making: dict[Hashable, Future[T]] = {}
+        self._lock = threading.RLock()
 
     @abstractmethod
     def weight(self, value: T) -> int:
         """What a value counts for against the limit."""
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value, made if it is not there; of many who ask at once one makes it, and the others wait for it.
+
+        What `make` raises is raised for all of them.
+        """
+        with self._lock:
+            found = self.get(key)
+            if found is not None:
+                return found
+            under_way = self._making.get(key)
+            if under_way is None:
+                making = self._making[key] = Future()
+        if under_way is not None:
+            return under_way.result()
+        try:
+            value = make()
+            self.put(key, value)
+            making.set_result(value)
+        except BaseException as error:
+            making.set_exception(error)
+            raise
+        finally:
+            del self._making[key]
+        return value
 
     def get(self, key: Hashable) -> T | None:
         """The value, or None if it was never put or has left."""
@@ -97,11 +124,7 @@ class Remembering:
         """See Reader.query; the table may be one that was asked for before."""
         used = named_parameters(cypher, parameters)
         key = (self.revision, cypher, repr(sorted(used.items())))
-        found = self._tables.get(key)
-        if found is None:
-            found = _own(self._reader.query(cypher, used))
-            self._tables.put(key, found)
-        return found
+        return self._tables.once(key, lambda: _own(self._reader.query(cypher, used)))
 
 
 def _own(table: pa.Table) -> pa.Table:
