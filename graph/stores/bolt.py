@@ -261,6 +261,12 @@ def answered(error: BaseException | None) -> bool:
     return isinstance(error, driver_errors.Neo4jError)
 
 
+def contended(error: BaseException | None) -> bool:
+    """Whether another transaction had made, or held, what a statement was to make."""
+    code = (error.code or "") if isinstance(error, driver_errors.Neo4jError) else ""
+    return code.endswith(("AlreadyExists", "DeadlockDetected"))
+
+
 def timed_out(error: BaseException | None) -> bool:
     """Whether a statement ended because of its time limit."""
     if isinstance(error, _TooLateError):

@@ -7,7 +7,6 @@ or says that it cannot, and how a writer is alone, is told in state.py.
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ import pyarrow as pa
 from graph.errors import StoreAbsentError, StoreError, StoreMovedError, StoreUnfinishedError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
-from graph.stores import columns, cypher, state
+from graph.stores import columns, cypher, schema, state
 from graph.stores.bolt import Rows, Server, Transaction, native, out_of_memory
 from graph.stores.state import Lease, State
 
@@ -214,7 +213,7 @@ class Neo4jStore:
         self._shapes: dict[str, columns.Shape] = {}
         self._mutex = threading.Lock()
         try:
-            self._prepare(create)
+            schema.prepare(server, self.ontology, create)
         except BaseException:
             server.close()
             raise
@@ -328,64 +327,6 @@ class Neo4jStore:
                 lease.end()
             else:
                 lease.release()
-
-    # -- the schema ---------------------------------------------------------------------------------
-
-    def _prepare(self, create: bool) -> None:
-        """Recognize the store, build it where it is wanted and absent, add what an older version lacks."""
-        tables = cypher.declared(self.ontology)
-        statements = cypher.neo4j_schema(self.ontology)
-        digest = cypher.digest([json.dumps(tables), *statements.values()])
-        known = self.server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
-        found = state.read(self.server.read(state.READ, {})) if known else None
-        if found is None:
-            if self.server.read("MATCH (n) RETURN 1 AS n LIMIT 1", {}):
-                raise StoreError(
-                    f"Neo4j 服务器 {self.server.location} 的数据库里有别的数据，不是本程序的图库。请另用一个空的数据库。"
-                )
-            if not create:
-                raise StoreAbsentError(
-                    f"Neo4j 服务器 {self.server.location} 上还没有图库。请先执行 liangxin load 台账文件夹。"
-                )
-        elif found.schema == digest:
-            return
-        else:
-            held = json.loads(found.tables)
-            for name, kinds in held.items():
-                for column, kind in kinds.items():
-                    if tables.get(name, {}).get(column) != kind:
-                        raise StoreError(
-                            f"图库 {self.server.location} 的 {name}.{column} 与本程序不符，由另一版本建立。"
-                            "请用原来的版本打开，或用原来的台账重新载入一个新的图库。"
-                        )
-        labels, types, properties = cypher.names(self.ontology)
-        made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
-        self.server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
-        self.server.change(made.format("createRelationshipType"), {"names": types})
-        self.server.change(made.format("createProperty"), {"names": [*properties, *state.NAMES]})
-        try:
-            self._build(statements)
-        except RuntimeError:
-            # another process that builds it too was quicker: what it made is there now
-            self._build(statements)
-        self.server.change(
-            "MERGE (s:LiangxinState {id: 'state'}) SET s.schema = $schema, s.tables = $tables, "
-            "s.revision = coalesce(s.revision, 0), s.seq = coalesce(s.seq, 0) RETURN 1 AS n",
-            {"schema": digest, "tables": json.dumps(tables)},
-        )
-
-    def _build(self, statements: Mapping[str, str]) -> None:
-        """Create, all or none, the constraints and indexes that are not there."""
-        # an index of a constraint has its name
-        there = {row[0] for row in self.server.read("SHOW INDEXES YIELD name RETURN name", {})}
-        transaction = self.server.begin()
-        try:
-            for name, text in statements.items():
-                if name not in there:
-                    transaction.run(text)
-            transaction.commit()
-        finally:
-            transaction.drop()
 
 
 def _parts(rows: pa.Table) -> Iterator[pa.Table]:
