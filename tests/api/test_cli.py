@@ -306,7 +306,7 @@ def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path) -> 
     running = process("serve", "--store", str(copy), "--port", "0", "--as-of", "2026-06-30")
     assert running.stderr is not None
     address = running.stderr.readline().partition("已启动：")[2].split()[0]
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         assert client.get("/healthz").json()["status"] == "ok"
         assert client.get("/answers/overview.json").json()["as_of"] == "2026-06-30"
     running.send_signal(signal.SIGINT)
