@@ -139,7 +139,10 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
     declared = ledgers(locality.precedence)
     with store.writer(author, "撤销载入") as writer:
         changes = writer.query(
-            "MATCH (c:Change) RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number"
+            "MATCH (c:Change) WHERE c.number <= $revision "
+            "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number",
+            # an undo broken off may have left its own, which nobody saw
+            {"revision": writer.revision},
         )
         undone = {c["undoes"] for c in changes.to_pylist()}
         loads = [c["number"] for c in changes.to_pylist() if c["kind"] == "load" and c["number"] not in undone]

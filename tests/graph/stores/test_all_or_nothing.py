@@ -212,7 +212,7 @@ def test_a_load_and_an_undo_broken_off_anywhere_end_as_if_they_had_not_been(
     with closing(on_server.open()) as store:
         desk = Desk(tmp_path, store)
         paths, other = ledgers(desk), desk.units("别的.csv", ("别的公司", "", "东镇", 1))
-        for doing, wanted, batches in ((lambda: desk.load(*paths), loaded, (5, 0)), (desk.undo, undone, (5,))):
+        for doing, wanted, batches in ((lambda: desk.load(*paths), loaded, (5, 0)), (desk.undo, undone, (5, 0))):
             for batch in batches:
                 break_off(monkeypatch, batch, doing)
                 for refused in (lambda: desk.listed(), lambda: desk.load(other)):
