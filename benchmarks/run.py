@@ -48,6 +48,12 @@ def _moving(folder: Path, given: Namespace) -> Tables:
     yield "A large graph moved between engines", moving.measure(folder, given.nodes)
 
 
+def _province(folder: Path, _: Namespace) -> Tables:
+    from benchmarks import province
+
+    yield "A million units with all their ledgers", province.measure(folder)
+
+
 def _loading(folder: Path, given: Namespace) -> Tables:
     from benchmarks import loading
 
@@ -90,6 +96,7 @@ def _serving(folder: Path, _: Namespace) -> Tables:
 PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "memory": _memory,
     "moving": _moving,
+    "province": _province,
     "loading": _loading,
     "asking": _asking,
     "peers": _peers,
