@@ -24,6 +24,11 @@ class Times:
     later: float
     again: float
 
+    @property
+    def slowest(self) -> float:
+        """The longest of them."""
+        return max(self.first, self.later, self.again)
+
     def __str__(self) -> str:
         return f"first {duration(self.first)}, later {duration(self.later)}, computed again {duration(self.again)}"
 

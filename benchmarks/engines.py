@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from python_calamine import load_workbook
@@ -23,28 +24,33 @@ from graph.stores.neo4j import Neo4jStore
 from loaders.sample import REFERENCE_DATE
 from tests.neo4j_server import Server, running
 
-#: with so many units, and so many liaisons who look after so many each, a county has 50,000 nodes besides the rows
-#: that it was read from, and 240,000 edges
-UNITS, LIAISONS, LISTED = 21_650, 8_800, 12
+#: with so many units, and so many liaisons and joint branches that list so many of them each, a county has 50,000
+#: nodes besides the rows that it was read from, and 240,000 edges
+UNITS, LISTS, LISTED = 21_650, 4_400, 12
+Taken = Mapping[str, Mapping[str, Times]]
 LOAD_WITHIN, ANSWER_WITHIN = 60, 1.0
 
 
 def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
     """Load the county of `write` on each engine, the product's own way, and ask it every rule; lines by title."""
-    ledgers = write(folder / "engines", UNITS, LIAISONS)
+    ledgers = write(folder / "engines", UNITS, LISTS)
     with running(brief=False) as server:
+        served = on_server(server)
         stores: dict[str, Store] = {
             "embedded": EmbeddedStore(folder / "engines.lbug", create=True),
-            "neo4j": on_server(server),
+            "neo4j": served,
         }
         loaded = {engine: _load(store, ledgers) for engine, store in stores.items()}
         size = _size(stores["embedded"])
         assert size == _size(stores["neo4j"]), "the engines hold different graphs"
+        started = {engine: _rules(store, 1) for engine, store in stores.items()}
+        # a server that was started for this compiles itself for the first minutes; what it planned is forgotten
+        served.server.change("CALL db.clearQueryCaches() YIELD value RETURN value", {})
         rules = {engine: _rules(store, runs) for engine, store in stores.items()}
         for store in stores.values():
             store.close()
     what = "{:,} nodes, {:,} edges, {:,} rows kept".format(*size)
-    return {f"Load of one county ({what})": _of_load(loaded), "Every rule on it": _of_rules(rules)}
+    return {f"Load of one county ({what})": _of_load(loaded), "Every rule on it": _of_rules(started, rules)}
 
 
 def on_server(server: Server) -> Neo4jStore:
@@ -52,19 +58,23 @@ def on_server(server: Server) -> Neo4jStore:
     return Neo4jStore(Connection(server.url, server.user, server.password, timeout=300), create=True)
 
 
-def write(folder: Path, units: int, liaisons: int) -> Path:
-    """A county's ledgers, and one of liaisons that makes its graph as dense as those of larger ones."""
+def write(folder: Path, units: int, lists: int) -> Path:
+    """A county's ledgers; and liaisons and joint branches, which make its graph as dense as those of larger ones."""
     county.write(folder, units)
     sheet = load_workbook(str(folder / county.LEDGER)).get_sheet_by_index(0).to_python()
     header = next(row for row in sheet if "企业名称" in row)
     names = list(dict.fromkeys(str(row[header.index("企业名称")]) for row in sheet if isinstance(row[0], float)))
-    with (folder / county.PLACE / "联络员.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(("联络员姓名", "角色", "工作单位", "指导企业", "任期起"))
-        for number in range(liaisons):
-            listed = (names[(number * LISTED + n) % len(names)] for n in range(LISTED))
-            rows.writerow((f"虚构{number:05d}", "联络员", f"丁市虚构{number % 40}局", "、".join(listed), "2025-01-01"))
+    listed = ["、".join(names[(n * LISTED + i) % len(names)] for i in range(LISTED)) for n in range(lists)]
+    people = [(f"虚构{n:05d}", "联络员", f"丁市虚构{n % 40}局", listed[n], "2025-01-01") for n in range(lists)]
+    branches = [(f"丁市虚构第{n}联合支部", "联合支部", county.PLACE, listed[n], "2027-12-31") for n in range(lists)]
+    _csv(folder / "联络员.csv", ("联络员姓名", "角色", "工作单位", "指导企业", "任期起"), people)
+    _csv(folder / "党组织.csv", ("党组织全称", "类别", "行政区划", "覆盖单位", "届满日期"), branches)
     return folder
+
+
+def _csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
 
 
 def _load(store: Store, ledgers: Path) -> float:
@@ -99,15 +109,16 @@ def _of_load(taken: Mapping[str, float]) -> list[Line]:
     return [line.limited(max(taken.values()), LOAD_WITHIN, f"{LOAD_WITHIN} s on each")]
 
 
-def _of_rules(taken: Mapping[str, Mapping[str, Times]]) -> list[Line]:
-    """The slowest first: how long a rule takes when it is first asked, asked again, and computed again."""
+def _of_rules(started: Taken, taken: Taken) -> list[Line]:
+    """The slowest first; last what they took when the server had just been started, which is told and not limited."""
     embedded, neo4j = taken["embedded"], taken["neo4j"]
     lines = []
-    for name in sorted(neo4j, key=lambda n: -max(neo4j[n].first, embedded[n].first)):
-        worst = max(
-            value for times in (embedded[name], neo4j[name]) for value in (times.first, times.later, times.again)
+    for name in sorted(neo4j, key=lambda n: -max(neo4j[n].slowest, embedded[n].slowest)):
+        line = Line(
+            name, f"neo4j {neo4j[name]}", f"embedded {embedded[name]}", neo4j[name].again / embedded[name].again
         )
-        ratio = neo4j[name].again / embedded[name].again
-        line = Line(name, f"neo4j {neo4j[name]}", f"embedded {embedded[name]}", ratio)
+        worst = max(neo4j[name].slowest, embedded[name].slowest)
         lines.append(line.limited(worst, ANSWER_WITHIN, f"{ANSWER_WITHIN:g} s on each"))
-    return lines
+    first = {engine: [times.first for times in found.values()] for engine, found in started.items()}
+    said = {e: f"{e} median {duration(statistics.median(f))}, slowest {duration(max(f))}" for e, f in first.items()}
+    return [*lines, Line("first of a server just started", said["neo4j"], said["embedded"])]
