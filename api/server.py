@@ -34,6 +34,8 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}）")
         with closing(office.store):
             uvicorn.Server(config).run(sockets=[listener])
+            # where interrupts were ignored at the start (`&` in a script), one ends the server all the same
+            raise KeyboardInterrupt
 
 
 def listen(host: str, port: int) -> socket.socket:

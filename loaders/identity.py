@@ -16,7 +16,7 @@ from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import Placer, Places, grow, level_of, unplaced_id
 from loaders.records import Row
 from loaders.shaping import Shaped
-from loaders.state import Head, rows_at
+from loaders.state import Head, entities, rows_at
 
 
 class Identities:
@@ -217,15 +217,12 @@ class Identities:
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():
                 self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
-        table = self._reader.query(
-            "MATCH (t:SourceRow) WHERE t.ended IS NULL AND t.ledger = 'organizations' RETURN DISTINCT t.entity AS id"
-        )
-        self._claimed = set(table["id"].to_pylist())
+        self._claimed = entities(self._reader, "organizations")
 
     def _moved(self) -> dict[str, str]:
         """Where entities lie in a tree of divisions that this load changes: their names and places are one key."""
         rows: dict[str, list[Row]] = {}
-        for row in rows_at(self._reader, self._declared):
+        for row in rows_at(self._reader, self._declared, self._reader.revision):
             if self._declared[row.ledger].entity not in ("", "Region", "Review"):
                 rows.setdefault(row.entity, []).append(row)
         moved = {}

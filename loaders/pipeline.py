@@ -150,8 +150,7 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
             raise InputError("没有可以撤销的导入。")
         last = loads[-1]
         revision = writer.revision + 1
-        # without those that an undo broken off has brought already
-        now = {r.id: r for r in state.rows_at(writer, declared) if r.brought != revision}
+        now = {r.id: r for r in state.rows_at(writer, declared, writer.revision)}
         before = {r.id: r for r in state.rows_at(writer, declared, last - 1)}
         retired = writer.query(
             "MATCH (t:SourceRow) WHERE t.retired = $last AND t.ended IS NULL RETURN t.id AS id ORDER BY id",
@@ -165,7 +164,7 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
         state.end_rows(writer, [i for i in now if i not in before], revision)
         state.write_rows(writer, revived, "", revision)
         state.retire_rows(writer, retired, None)
-        live = state.rows_at(writer, declared)
+        live = state.rows_at(writer, declared, revision)
         folded, reviews = fold(writer, live, declared)
         state.write_difference(writer, load_ontology(), folded)
         state.write_reviews(writer, folded.reviews.found, reviews, revision)

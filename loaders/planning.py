@@ -85,7 +85,7 @@ def plan(
         held.setdefault((head.ledger, head.entity), []).append(head)
     import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
     made = Plan(revision, import_id, shaped, skipped, held, minted_regions=identities.minted_regions)
-    # rows that a load broken off has left count as held: what it left out is the difference
+    # what was broken off is ended by its repetition, whatever that finds to do
     made.resumes = reader.unfinished
     seen: Seen = {name: {} for name in declared}
     made.tallies = [_tally(one, seen[one.layout.ledger.name]) for one in shaped]
@@ -116,7 +116,7 @@ def plan(
 def rows_after(reader: Reader, planned: Plan, declared: Mapping[str, Ledger]) -> list[Row]:
     """The rows that are live once the load is done, by a reader of the revision that it was planned on."""
     gone, retiring = {*planned.ended}, {*planned.retired}
-    live = [r for r in state.rows_at(reader, declared) if r.id not in gone]
+    live = [r for r in state.rows_at(reader, declared, planned.revision) if r.id not in gone]
     for row in live:
         if row.id in retiring:
             row.retired = planned.revision + 1

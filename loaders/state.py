@@ -25,6 +25,10 @@ _KEPT = frozenset({"bases", "bases_undecided"})
 PORTION = 50_000
 
 
+#: the rows of a revision: neither what replaced them later, nor what a write that was broken off has left
+_ALIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+
+
 @dataclass(slots=True)
 class Head:
     """A live SourceRow without its values."""
@@ -43,28 +47,36 @@ def empty(reader: Reader) -> bool:
 
 
 def heads(reader: Reader) -> list[Head]:
-    """Every live row."""
+    """Every row that is live in the published revision."""
     if empty(reader):
         return []
     table = reader.query(
-        "MATCH (t:SourceRow) WHERE t.ended IS NULL RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
-        "t.digest AS digest, t.division AS division, t.retired AS retired ORDER BY id"
+        f"MATCH (t:SourceRow) WHERE {_ALIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
+        "t.digest AS digest, t.division AS division, "
+        "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
+        {"revision": reader.revision},
     )
     return [Head(*row) for row in zip(*(table[c].to_pylist() for c in table.column_names), strict=True)]
 
 
-def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None = None) -> list[Row]:
-    """The rows that are live now, or were at a revision, with their values."""
+def entities(reader: Reader, ledger: str) -> set[str]:
+    """What the rows of a ledger are of in the published revision."""
+    found = reader.query(
+        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_ALIVE} RETURN DISTINCT t.entity AS id",
+        {"ledger": ledger, "revision": reader.revision},
+    )
+    return {*found["id"].to_pylist()}
+
+
+def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
+    """The rows that are live in a revision, be it the one that is being written, with their values."""
     if empty(reader):
         return []
-    alive = (
-        "t.ended IS NULL" if revision is None else "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
-    )
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {alive} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
+        f"MATCH (t:SourceRow) WHERE {_ALIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
         "t.brought AS brought, t.retired AS retired ORDER BY id",
-        {"revision": revision} if revision is not None else {},
+        {"revision": revision},
     )
     sheets: dict[tuple[str, str, str], list[int]] = {}
     columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
@@ -79,7 +91,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None 
         origin = keeper.origin(file, sheet_, ledgers[ledger], lines, said)
         for position, number in enumerate(numbers):
             retired = columns["retired"][number]
-            later = revision is not None and retired is not None and retired > revision
+            later = retired is not None and retired > revision
             found.append(
                 Row(
                     origin,
@@ -99,6 +111,10 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int | None 
 def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: int) -> None:
     """Keep new rows as SourceRows brought by `revision`."""
     types = node_columns_of("SourceRow")
+    if writer.unfinished:
+        kept = writer.query("MATCH (t:SourceRow) WHERE t.brought = $revision RETURN t.id AS id", {"revision": revision})
+        written = {*kept["id"].to_pylist()}
+        rows = [r for r in rows if r.id not in written]
     for start in range(0, len(rows), PORTION):
         some = rows[start : start + PORTION]
         columns: dict[str, list[Any]] = {

@@ -280,10 +280,11 @@ def test_tables_align_chinese_and_are_never_cut_in_a_file() -> None:
 # -- the process --------------------------------------------------------------------------------------
 
 
-def process(*arguments: str, **more: object) -> subprocess.Popen[str]:
+def process(*arguments: str, before: str = "") -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    shell = ["sh", "-c", f'{before} exec "$@"', "sh"] if before else []
     return subprocess.Popen(
-        [sys.executable, "-m", "api.cli", *arguments], env=environment, text=True,
+        [*shell, sys.executable, "-m", "api.cli", *arguments], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -298,12 +299,14 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     running.stderr.close()
 
 
-def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path) -> None:
+# a shell ignores interrupts for what a script starts in its background
+@pytest.mark.parametrize("before", ["", "trap '' INT;"])
+def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path, before: str) -> None:
     import httpx
 
     copy = tmp_path / "s.lbug"
     copy.write_bytes(county.read_bytes())
-    running = process("serve", "--store", str(copy), "--port", "0", "--as-of", "2026-06-30")
+    running = process("serve", "--store", str(copy), "--port", "0", "--as-of", "2026-06-30", before=before)
     assert running.stderr is not None
     address = running.stderr.readline().partition("已启动：")[2].split()[0]
     with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
