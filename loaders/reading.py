@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from graph.answers import Answer, Column, FileReport, Message
 from graph.errors import InputError
@@ -21,7 +20,6 @@ from loaders.mapping import SheetMapping
 from loaders.records import Keeper
 from loaders.shaping import Shaped, rejects_sheet, shape
 
-T = TypeVar("T")
 #: told what is being done, how far it is, and how far it goes (0: not known)
 Progress = Callable[[str, int, int], None]
 
@@ -40,7 +38,7 @@ def read(
     for path in paths:
         used = 0
         refused: list[str] = []
-        for table in _ahead(tables.read(path)):
+        for table in tables.read(path):
             if progress:
                 progress(table.file, len(shaped), 0)
             if isinstance(table, tables.Skipped):
@@ -65,16 +63,6 @@ def read(
         if not used and len(paths) == 1:
             raise InputError(f"{path} 中没有可以载入的台账。{refused[0] if refused else '请检查文件夹。'}")
     return shaped, skipped
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The items, each made while the one before it is worked on: the library that reads a sheet leaves Python free."""
-    end = object()
-    with ThreadPoolExecutor(1, thread_name_prefix="liangxin-read") as worker:
-        following: Future[T | object] = worker.submit(next, items, end)
-        while (item := following.result()) is not end:
-            following = worker.submit(next, items, end)
-            yield cast("T", item)
 
 
 def _skipped(file: str, sheet: str, reason: str) -> FileReport:

@@ -123,6 +123,7 @@ class Keeper:
 
     _kept: int = 0
     _file: _File = field(default_factory=lambda: _File())
+    _in_memory: list[Origin] = field(default_factory=list)
 
     def origin(
         self,
@@ -136,9 +137,17 @@ class Keeper:
         """A sheet with its rows' texts; their `values`, where they are at hand."""
         self._kept += len(texts)
         if self._kept > IN_MEMORY:
+            while self._in_memory:
+                self._file_away(self._in_memory.pop())
             return Origin(file, sheet, ledger, array("I", lines), self._file.keep(texts), None)
         decoded = values if values is not None else [typed(text, ledger) for text in texts]
-        return Origin(file, sheet, ledger, lines, texts, decoded)
+        made = Origin(file, sheet, ledger, lines, texts, decoded)
+        self._in_memory.append(made)
+        return made
+
+    def _file_away(self, origin: Origin) -> None:
+        assert isinstance(origin.texts, list)
+        origin.lines, origin.texts, origin.decoded = array("I", origin.lines), self._file.keep(origin.texts), None
 
 
 class _File:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,8 @@ COPY_FROM = 2_000
 #: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
 #: a table brings, and a million rows at once as one file need less of it, and half the time
 STAGE_FROM = 40_000
+#: statements that may wait for the engine: most of what is made meanwhile, at little memory
+WAITING = 3
 #: how long Python may keep its lock from the engine's thread during a write
 SLICE_SECONDS = 0.0005
 
@@ -62,7 +65,7 @@ class Session:
 
 
 class Writing(Session):
-    """A session that also writes, one statement behind: the engine works while the next table is made.
+    """A session that also writes, a few statements behind: the engine works while the next tables are made.
 
     It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
     """
@@ -74,8 +77,8 @@ class Writing(Session):
         super().__init__(self._database, ontology)
         self._begin_writing()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
-        self._under_way: Future[None] | None = None
-        #: whether someone waits for what is under way; else there is time to checkpoint what was copied
+        self._under_way: deque[Future[None]] = deque()
+        #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
         # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
@@ -126,7 +129,7 @@ class Writing(Session):
         super().close()
         self._database.close()
 
-    # -- one statement behind -----------------------------------------------------------------------
+    # -- a few statements behind -----------------------------------------------------------------------
 
     def _put(self, table: tuple[str, ...], rows: pa.Table) -> None:
         """Hand rows over: at once, or, where they are so many that more will come, with those that come."""
@@ -149,14 +152,15 @@ class Writing(Session):
             self._begin(partial(self._write_staged, staged))
 
     def _begin(self, work: Callable[[], None]) -> None:
-        self._settle()
-        self._under_way = self._worker.submit(work)
+        self._settle(WAITING)
+        self._under_way.append(self._worker.submit(work))
 
-    def _settle(self) -> None:
-        if self._under_way is not None:
-            under_way, self._under_way = self._under_way, None
-            self._awaited = True
-            under_way.result()
+    def _settle(self, left: int = 0) -> None:
+        """Wait until no more statements are under way than `left`."""
+        while len(self._under_way) > left:
+            first = self._under_way.popleft()
+            self._awaited = not left
+            first.result()
             self._awaited = False
 
     # -- what the engine is told --------------------------------------------------------------------
