@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -17,10 +19,11 @@ from api import log
 from api.bootstrap import Office
 from api.openapi import document
 from api.routes import answers, service
+from api.routes.site import site
 from api.viewer import Viewer
 from graph.errors import LiangxinError, StoreError
 from graph.questions.base import COMMON
-from visualizations import markup, network
+from visualizations import markup
 from visualizations.page import error_page
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), said)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(error_page(status, title, detail, number), status, headers)
+        return HTMLResponse(error_page(status, title, detail, site(request), number), status, headers)
     body = {
         "type": "about:blank",
         "title": title,
@@ -108,12 +111,13 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
+        nonce = scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(12)
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *security_headers()]
+                message["headers"] = [*message["headers"], *security_headers(nonce, status, message["headers"])]
             await send(message)
 
         try:
@@ -143,15 +147,20 @@ def _line(scope: Scope) -> str:
     return ascii(scope["path"][:200] + (f"?{kept}" if kept else ""))
 
 
-def security_headers() -> list[tuple[bytes, bytes]]:
-    """What a browser may do with an answer: run our own two scripts, load nothing, be framed by no one."""
-    policy = f"{markup.policy(network.script_hashes(), forms=True)}; frame-ancestors 'none'"
-    return [
-        (b"content-security-policy", policy.encode()),
+def security_headers(nonce: str, status: int, own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What a browser may do with an answer: run our own scripts, load our own assets, be framed by no one.
+
+    What is not modified keeps the policy that it came with, whose nonce it holds.
+    """
+    made = [
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"same-origin"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
-        (b"cache-control", b"no-store"),
     ]
+    if status != HTTPStatus.NOT_MODIFIED:
+        made.append((b"content-security-policy", markup.served_policy(nonce).encode()))
+    if not any(name.lower() == b"cache-control" for name, _ in own):
+        made.append((b"cache-control", b"no-store"))
+    return made

@@ -91,6 +91,10 @@ def _password() -> str:
         raise StoreError(f"密码文件 {file} 读不出来。请检查 LIANGXIN_NEO4J_PASSWORD_FILE 所指的文件和权限。") from error
 
 
+#: parameters that are applied to an answer after it is cached and redacted
+LATER = ("sort", "columns")
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """One county's office at work: its store, settings, rules and questions.
@@ -123,7 +127,7 @@ class Office:
         return self._answer(name, given, viewer)
 
     def _answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
-        wanted = {k: v for k, v in given.items() if k != "sort"}
+        wanted = {k: v for k, v in given.items() if k not in LATER}
         with self.store.reader() as opened:
             reader = Remembering(opened, self._tables)
             allowed = self._allowed(reader, viewer)
@@ -139,8 +143,11 @@ class Office:
                 return leave(self._answers.once(key, computed), viewer, self.ontology)
 
             shown = self._answers.once((*key, viewer.clearance), shown_to)
-        by = given.get("sort", "")
-        return replace(base.sort(shown, by), parameters={**shown.parameters, "sort": by}) if by else shown
+        later = {k: given[k] for k in LATER if given.get(k)}
+        if not later:
+            return shown
+        ordered = base.select(base.sort(shown, later.get("sort", "")), later.get("columns", ""))
+        return replace(ordered, parameters={**shown.parameters, **later})
 
     def page(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
         """One page of the answer; 50 rows where no size is asked for."""

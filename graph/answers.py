@@ -14,6 +14,8 @@ import networkx as nx
 
 Value = str | int | float | bool | dt.date | None | list[str]
 ColumnType = Literal["string", "integer", "number", "percent", "money", "date", "boolean", "strings"]
+#: a question and the parameters to ask it with
+Asked = tuple[str, tuple[tuple[str, str], ...]]
 OPEN = "open"
 #: the class of a value of which nobody said what it is: hidden from all
 UNDECLARED = "undeclared"
@@ -30,6 +32,7 @@ def classes(sensitivities: Iterable[str]) -> str:
 class Column:
     """One typed column of an answer.
 
+    A count may name the question whose rows it counts (`listed`), asked for the division that the row is about.
     `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology, or several
     joined by a space, all of which are needed;
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
@@ -43,11 +46,15 @@ class Column:
     sensitivity: str = OPEN
     sensitivity_from: str = ""
     link: tuple[str, str] | None = None
+    listed: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name."""
+    """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name.
+
+    `listed` is the question whose rows it counts.
+    """
 
     name: str
     label: str
@@ -56,16 +63,38 @@ class Total:
     numerator: int | None = None
     denominator: int | None = None
     denominator_label: str = ""
+    listed: Asked | None = None
 
     def __post_init__(self) -> None:
         if self.numerator is not None and (self.denominator is None or self.numerator > self.denominator):
             raise ValueError(f"{self.name}: the numerator is not a subset of a named denominator")
 
 
-def rate(name: str, label: str, numerator: int, denominator: int, denominator_label: str) -> Total:
+def rate(
+    name: str, label: str, numerator: int, denominator: int, denominator_label: str, listed: Asked | None = None
+) -> Total:
     """A rate with its parts; over an empty denominator its value is None, never 0 or 1."""
     value = numerator / denominator if denominator else None
-    return Total(name, label, value, "", numerator, denominator, denominator_label)
+    return Total(name, label, value, "", numerator, denominator, denominator_label, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet, how many rows have it, and whether it is the one chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A way to narrow a list: the parameter that does it, and its choices, the most frequent first."""
+
+    parameter: str
+    label: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +141,8 @@ class Answer:
 
     `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
     formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
-    before paging (None: not paged).
+    before paging (None: not paged). `facets` are the ways in which a list can be narrowed,
+    `unchosen` the columns that were not asked for.
     """
 
     name: str
@@ -128,6 +158,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     graph: Subgraph | None = None
     of_rows: int | None = None
+    facets: tuple[Facet, ...] = ()
+    unchosen: tuple[Column, ...] = ()
 
     def total(self, name: str) -> Total:
         """The total called `name`; KeyError if the answer has none such."""
@@ -163,6 +195,12 @@ class Answer:
             "cypher": list(self.cypher),
             "notes": list(self.notes),
         }
+        if self.facets:
+            body["facets"] = [
+                {"parameter": f.parameter, "label": f.label,
+                 "choices": [{k: getattr(c, k) for k in ("value", "label", "count", "chosen")} for c in f.choices]}
+                for f in self.facets
+            ]  # fmt: skip
         if self.of_rows is not None:
             body["of_rows"] = self.of_rows
         if self.graph is not None:

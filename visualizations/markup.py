@@ -1,11 +1,12 @@
-"""The one template environment, the style sheet, and what keeps a page from running or loading anything else."""
+"""The one template environment, and what keeps a page from running or loading anything that is not ours."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from visualizations import figures, show, style, tables
+from visualizations.assets import asset
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a served page has that a file has not.
+
+    `nav` are (href, label) of the main pages and `path` the address without suffix or query; scripts run that carry
+    `nonce`, forms that change something carry `token`. `fictional` marks pages over the sample.
+    """
+
+    nav: Sequence[tuple[str, str]]
+    path: str
+    nonce: str
+    token: str = ""
+    fictional: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +46,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        css=Markup(static("style.css")),
+        css=Markup(asset("style.css").text),
+        asset=lambda name: asset(name).address,
+        site=None,
         show=show.show,
         heading=show.heading,
         figure=show.figure,
@@ -60,12 +79,6 @@ def macro(name: str, **arguments: Any) -> Markup:
     return Markup(getattr(module, name)(**arguments))
 
 
-@lru_cache(maxsize=8)
-def static(name: str) -> str:
-    """The text of one of our own assets."""
-    return (HERE / "static" / name).read_text(encoding="utf-8")
-
-
 def script_hash(text: str) -> str:
     """The CSP source of a script run inline; a browser normalizes line ends before hashing."""
     normal = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -80,11 +93,18 @@ def embedded(data: Any) -> Markup:
     return Markup(text)
 
 
-def policy(scripts: Iterable[str] = (), *, forms: bool = False) -> str:
-    """The Content-Security-Policy of a page: nothing from any host, only the scripts whose hashes are given."""
+def policy(scripts: Iterable[str] = ()) -> str:
+    """The Content-Security-Policy of a file: nothing from any host, only the scripts whose hashes are given."""
     run = " ".join(scripts) or "'none'"
-    send = "'self'" if forms else "'none'"
     return (
         f"default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; "
-        f"base-uri 'none'; form-action {send}"
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def served_policy(nonce: str) -> str:
+    """The Content-Security-Policy of a served page: our own assets, the scripts that carry the nonce, no other host."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )

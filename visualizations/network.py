@@ -7,21 +7,20 @@ comes from the installed package, gzipped into the page.
 from __future__ import annotations
 
 import base64
-import gzip
 import html
 import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from graph.answers import Node, Subgraph
 from graph.ontology import Ontology
+from visualizations.assets import asset
 from visualizations.layout import GAP, positions
-from visualizations.markup import embedded, macro, script_hash, static
+from visualizations.markup import Site, embedded, macro, script_hash
 from visualizations.show import fact
 from visualizations.style import legend, style
 
@@ -36,7 +35,6 @@ LABEL = 16
 #: then, where there is room; the size of a name
 STAGE, NAMED, HUB, FONT = (800.0, 540.0), 60, 8, 13
 _COUNTY = re.compile(r"[^省市县区旗]{1,5}[市县区旗]")
-LIBRARY = "templates/lib/vis-9.1.2/vis-network.min.js"
 #: longer lines are drawn faint: they lead from one island to another
 FAR = 8 * GAP
 MARKED = "#d97800"
@@ -116,11 +114,18 @@ def around(subgraph: Subgraph, most: int = MAX_NODES) -> Subgraph:
     return Subgraph(nodes, edges, subgraph.left_out + len(subgraph.nodes) - len(nodes))
 
 
-def render(network: Network, ontology: Ontology, *, left_out: int = 0, caption: str = "关系网络") -> Markup:
+def render(
+    network: Network,
+    ontology: Ontology,
+    *,
+    left_out: int = 0,
+    caption: str = "关系网络",
+    site: Site | None = None,
+) -> Markup:
     """The network as a part of a page: a search, the drawing, the facts of the node chosen, a legend.
 
-    Needs no other host; the scripts it runs are those whose hashes `script_hashes` names for the page's
-    Content-Security-Policy. `left_out` nodes are said to be not drawn.
+    Needs no other host. On a served page its scripts are loaded; a file carries them, and `script_hashes` names them for
+    its Content-Security-Policy. `left_out` nodes are said to be not drawn.
     """
     types = [entry.type for entry in legend(ontology, (n["type"] for n in network.nodes))]
     return macro(
@@ -133,29 +138,28 @@ def render(network: Network, ontology: Ontology, *, left_out: int = 0, caption: 
         marks=sorted({n["mark"] for n in network.nodes if n["mark"]}),
         marked=MARKED,
         data=embedded(_payload(network, ontology, types)),
-        library=Markup(_library()[0]),
-        script=Markup(static("network.js")),
+        library="" if site else Markup(_library()[0]),
+        script="" if site else Markup(asset("network.js").text),
+        nonce=site.nonce if site else "",
     )
 
 
-def draw(subgraph: Subgraph, ontology: Ontology, caption: str = "关系网络") -> Markup:
-    """Build and render in one step: what pages and reports call."""
+def draw(subgraph: Subgraph, ontology: Ontology, caption: str = "关系网络", site: Site | None = None) -> Markup:
+    """Build and render in one step: what pages and reports call; `site` is that of a served page."""
     shown = around(subgraph)
-    return render(build(shown, ontology), ontology, left_out=shown.left_out, caption=caption)
+    return render(build(shown, ontology), ontology, left_out=shown.left_out, caption=caption, site=site)
 
 
 def script_hashes() -> list[str]:
     """The CSP sources of the two scripts a rendered network runs."""
-    return [_library()[1], script_hash(static("network.js"))]
+    return [_library()[1], script_hash(asset("network.js").text)]
 
 
 @lru_cache(maxsize=1)
 def _library() -> tuple[str, str]:
     """vis-network gzipped in base64, and its CSP hash; CSP hashes the text as the page will run it."""
-    source = (resources.files("pyvis") / LIBRARY).read_bytes()
-    text = source.decode("utf-8")
-    packed = base64.b64encode(gzip.compress(source, 9, mtime=0)).decode("ascii")
-    return packed, script_hash(text)
+    library = asset("vis-network.js")
+    return base64.b64encode(library.packed).decode("ascii"), script_hash(library.text)
 
 
 def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str, Any]:

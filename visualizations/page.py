@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from graph import ontology
-from graph.answers import Answer, Column
+from graph.answers import Answer, Asked, Column, Facet, Total
 from visualizations import markup, network
+from visualizations.markup import Site
 from visualizations.sheets import ordered
-from visualizations.show import show_as
+from visualizations.show import is_share, show_as
 from visualizations.style import SEVERITIES
 
 #: the suffixes of one answer, as people call them
@@ -29,6 +30,10 @@ PROFILES = {
 }
 #: questions about one entity; there is nothing to filter
 ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
+#: parameters that go along to the question that lists what is counted
+ALONG = ("region", "base", "chain", "as_of")
+#: divisions drawn as bars; choices of a facet shown at once
+BARS, CHOICES = 20, 8
 #: parameters that have a field of their own in the filter, and their labels
 FILTERS = {"region": "区划", "chain": "产业链", "severity": "严重程度", "as_of": "截止日期"}
 _LABELS = {**FILTERS, "base": "口径"}
@@ -45,34 +50,30 @@ class Pages:
     next: str = ""
 
 
-def page(
-    answer: Answer,
-    *,
-    nav: Sequence[tuple[str, str]],
-    base_url: str,
-    formats: Sequence[str] = tuple(FORMATS),
-    fictional: bool = False,
-) -> str:
-    """The page of an answer as it is served at `base_url` (a path without suffix or query).
+def page(answer: Answer, site: Site) -> str:
+    """The page of an answer as it is served at the site's path.
 
-    `nav` are (href, label) of the main pages; `formats` the suffixes offered for export. Filters, sorting and
-    paging are links and a GET form: the URL is the whole state, and nothing needs a script but the network.
-    `fictional` marks a page over the sample.
+    Filters, sorting and paging are links and a GET form: the URL is the whole state, and nothing needs a script but
+    the network.
     """
     given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
     state = {k: v for k, v in given.items() if k != "page"}
     unpaged = {k: v for k, v in state.items() if k != "size"}
+    base_url = site.path
     return _render(
         answer,
-        nav=nav,
-        current=base_url,
+        site=site,
         given=given,
-        fictional=fictional,
+        fictional=site.fictional,
         kept=[(k, v) for k, v in state.items() if k not in FILTERS],
         sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
-        links=_narrower(base_url, state, answer) if _by_division(answer) else href,
+        links=_links(base_url, state, answer),
+        listed=lambda total: _listed(total.listed, state),
+        facets=[_choices(facet, base_url, unpaged) for facet in answer.facets],
+        bars=_bars(answer, state),
+        choosing=[(k, v) for k, v in state.items() if k != "columns"],
         pages=_pages(answer, base_url, given),
-        exports=[(_url(base_url + suffix, unpaged), FORMATS[suffix]) for suffix in formats],
+        exports=[(_url(base_url + suffix, unpaged), label) for suffix, label in FORMATS.items()],
     )
 
 
@@ -82,9 +83,9 @@ def single_file(answer: Answer, *, fictional: bool = False) -> str:
     return _render(answer, given=given, fictional=fictional)
 
 
-def error_page(status: int, title: str, detail: str, number: str = "") -> str:
+def error_page(status: int, title: str, detail: str, site: Site, number: str = "") -> str:
     """What a browser gets instead of an answer: what went wrong, what to do, and a number to report."""
-    return markup.render("error.html", policy=markup.policy(), status=status, title=title, detail=detail, number=number)
+    return markup.render("error.html", site=site, status=status, title=title, detail=detail, number=number)
 
 
 def href(row: Mapping[str, Any], column: Column) -> str:
@@ -112,15 +113,77 @@ def _by_division(answer: Answer) -> bool:
     return bool(answer.columns) and answer.columns[0].link is not None and answer.columns[0].link[0] == "Region"
 
 
-def _narrower(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], str]:
-    first = answer.columns[0]
+def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], str]:
+    """Where each cell leads: a division to the same answer for it, a count to what it counts there."""
+    first = answer.columns[0] if _by_division(answer) else None
 
     def link(row: Mapping[str, Any], column: Column) -> str:
-        if column != first or first.link is None or not row.get(first.link[1]):
-            return href(row, column)
-        return _url(path, {**state, "region": str(row[first.link[1]])})
+        region = str(row.get(first.link[1]) or "") if first and first.link else ""
+        if column is first and region:
+            return _url(path, {**state, "region": region})
+        if column.listed and row.get(column.name):
+            return _listed(column.listed, {**state, "region": region} if region else state)
+        return href(row, column)
 
     return link
+
+
+def _listed(listed: Asked | None, state: Mapping[str, str]) -> str:
+    """The address of what a figure counts, within what was asked about; '' where nothing lists it."""
+    if listed is None:
+        return ""
+    question, given = listed
+    return _url(f"/answers/{question}", {**{k: v for k, v in state.items() if k in ALONG and v}, **dict(given)})
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A facet as links: (label, count, address, whether chosen); `rest` are those that are folded away."""
+
+    label: str
+    shown: tuple[tuple[str, int, str, bool], ...]
+    rest: tuple[tuple[str, int, str, bool], ...]
+
+
+def _choices(facet: Facet, path: str, state: Mapping[str, str]) -> Choices:
+    others = {k: v for k, v in state.items() if k != facet.parameter}
+    links = tuple(
+        (c.label, c.count, _url(path, others if c.chosen else {**others, facet.parameter: c.value}), c.chosen)
+        for c in sorted(facet.choices, key=lambda c: not c.chosen)
+    )
+    # one folded away takes no less room than one shown
+    cut = CHOICES if len(links) > CHOICES + 1 else len(links)
+    return Choices(facet.label, links[:cut], links[cut:])
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Problems of one division: the share of the longest bar, and of each severity (share, count)."""
+
+    label: str
+    address: str
+    total: int
+    parts: tuple[tuple[str, float, int], ...]
+
+
+def _bars(answer: Answer, state: Mapping[str, str]) -> tuple[Bar, ...]:
+    """The divisions with the most problems, for answers that count them by division and severity."""
+    if not _by_division(answer) or not {c.name for c in answer.columns} >= SEVERITIES.keys():
+        return ()
+    first = answer.columns[0]
+    assert first.link is not None
+    counted = [(row, sum(row[s] for s in SEVERITIES)) for row in answer.rows]
+    counted = sorted((c for c in counted if c[1]), key=lambda c: -c[1])[:BARS]
+    longest = max((total for _, total in counted), default=1)
+    return tuple(
+        Bar(
+            str(row[first.name]),
+            _listed(("gaps", ()), {**state, "region": str(row[first.link[1]] or "")}),
+            total,
+            tuple((s, 100 * row[s] / longest, row[s]) for s in SEVERITIES if row[s]),
+        )
+        for row, total in counted
+    )
 
 
 def _said(value: str, answer: Answer) -> str:
@@ -140,15 +203,18 @@ def _render(
     *,
     given: Mapping[str, str],
     fictional: bool,
-    nav: Sequence[tuple[str, str]] = (),
-    current: str = "",
+    site: Site | None = None,
     kept: Sequence[tuple[str, str]] = (),
     sorts: Mapping[str, tuple[str, str]] | None = None,
+    listed: Callable[[Total], str] | None = None,
+    facets: Sequence[Choices] = (),
+    bars: Sequence[Bar] = (),
+    choosing: Sequence[tuple[str, str]] = (),
     links: Callable[[Mapping[str, Any], Column], str] | None = None,
     pages: Pages | None = None,
     exports: Sequence[tuple[str, str]] = (),
 ) -> str:
-    drawing = network.draw(answer.graph, ontology.load()) if answer.graph and answer.graph.nodes else None
+    drawing = network.draw(answer.graph, ontology.load(), site=site) if answer.graph and answer.graph.nodes else None
     asked = [
         (_LABELS.get(k, k), said)
         for k, v in given.items()
@@ -156,16 +222,21 @@ def _render(
     ]
     return markup.render(
         "page.html",
-        policy=markup.policy(network.script_hashes() if drawing else (), forms=bool(current)),
+        site=site,
+        policy=markup.policy(network.script_hashes() if drawing else ()),
         answer=answer,
+        # what a facet tells, and leads to, need not stand above it again
+        totals=[t for t in answer.totals if not (facets and is_share(t) and t.listed and t.listed[0] == answer.name)],
         fictional=fictional,
         columns=ordered(answer),
-        nav=nav,
-        current=current,
         given=lambda name: given.get(name, ""),
         asked=asked,
         kept=kept,
         sorts=sorts or {},
+        listed=listed,
+        facets=facets,
+        bars=bars,
+        choosing=choosing,
         links=links,
         pages=pages or Pages(),
         exports=exports,
@@ -173,7 +244,6 @@ def _render(
         drawn_first=answer.name == "network",
         profile=answer.name in ABOUT_ONE,
         by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
-        standalone=not current,
     )
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from api.bootstrap import Office
 from api.openapi import FORMATS
+from api.routes.site import shown, site
 from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
@@ -30,18 +31,6 @@ PROFILES = {
     "partners": "partner",
     "groups": "group",
 }
-#: the main pages
-NAVIGATION = (
-    ("/answers/overview", "总览"),
-    ("/answers/gaps", "问题清单"),
-    ("/answers/pairings", "结对共建"),
-    ("/answers/chains", "产业链"),
-    ("/answers/influence", "辐射带动"),
-    ("/answers/network", "图谱"),
-    ("/answers/reviews", "待核实"),
-    ("/answers/loads", "载入记录"),
-    ("/docs", "可以问什么"),
-)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -75,17 +64,19 @@ def entity(kind: str, entity: str) -> Response:
 def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name in given:
+        if name == "columns":
+            # a form sends each box that was ticked
+            given[name] = ",".join(filter(None, (given.get(name), value)))
+        elif name in given:
             raise QuestionError(f"参数 {name[:60]} 写了两次。请只留一个。")
-        given[name] = value
+        else:
+            given[name] = value
     return request.app.state.office, request.app.state.viewer, given
 
 
 def _page(request: Request, name: str) -> Response:
     office, viewer, given = _asked(request)
-    found = office.page(name, given, viewer)
-    made = page.page(found, nav=NAVIGATION, base_url=f"/answers/{name}", fictional=fictional(office))
-    return HTMLResponse(made)
+    return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
 
 
 def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:

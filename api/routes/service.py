@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from jinja2 import ChoiceLoader, PackageLoader
 
 from api import listing
 from api.openapi import FORMATS
-from api.routes.answers import NAVIGATION
+from api.routes.site import shown, site
+from graph.errors import UnknownError
 from graph.questions.base import COMMON
-from visualizations import markup
+from visualizations import assets, markup
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,11 +40,23 @@ def documentation(request: Request) -> Response:
     assert pages.loader is not None
     own = pages.overlay(loader=ChoiceLoader([PackageLoader("api", "static"), pages.loader]))
     text = own.get_template("docs.html").render(
-        policy=markup.policy(forms=True),
-        nav=NAVIGATION,
+        site=site(request),
         questions=[q for q in office.questions.values() if q.name not in office.book.rules],
         rules=[q for q in office.questions.values() if q.name in office.book.rules],
         common=COMMON,
         formats=FORMATS,
     )
-    return HTMLResponse(text)
+    return shown(request, text)
+
+
+@router.api_route("/static/{file}", methods=["GET", "HEAD"])
+def static(request: Request, file: str) -> Response:
+    """A style sheet or script, which never changes at its address."""
+    found = assets.served().get(request.url.path)
+    if found is None:
+        raise UnknownError(f"没有文件 /static/{file[:60]}。请刷新页面。")
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(found.packed if packed else found.data, headers=headers, media_type=found.media_type)

@@ -95,8 +95,11 @@ COMMON = (
     Parameter("sort", "排序"),
     Parameter("page", "页"),
     Parameter("size", "每页行数"),
+    Parameter("columns", "列"),
     Parameter("as_of", "截止日期"),
 )
+#: kinds of units that always have a figure of their own, and what they are called
+KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
 SEVERITIES = {"high": "高", "medium": "中", "warn": "提醒", "suggest": "建议"}
 
 
@@ -147,7 +150,7 @@ def ask(
         parameters={p.name: values[p.name] for p in question.parameters},
         shown={k: v for k, v in given.items() if v and k not in ("page", "size")},
     )
-    return sort(question.ask(reader, asked), values["sort"])
+    return select(sort(question.ask(reader, asked), values["sort"]), values["columns"])
 
 
 def parse_date(text: str) -> dt.date:
@@ -171,6 +174,19 @@ def sort(answer: Answer, by: str) -> Answer:
     filled = [r for r in answer.rows if r.get(name) is not None]
     blank = [r for r in answer.rows if r.get(name) is None]
     return replace(answer, rows=(*sorted(filled, key=lambda r: r[name], reverse=descending), *blank))
+
+
+def select(answer: Answer, columns: str) -> Answer:
+    """The answer with these columns only, in this order (names joined by commas); '' for all."""
+    if not columns:
+        return answer
+    known = {c.name: c for c in answer.columns}
+    wanted = list(dict.fromkeys(filter(None, columns.split(","))))
+    for name in wanted:
+        if name not in known:
+            raise QuestionError(f"没有列“{name[:60]}”。可用：{'、'.join(known)}。")
+    left = tuple(c for c in answer.columns if c.name not in wanted)
+    return replace(answer, columns=tuple(known[name] for name in wanted), unchosen=left)
 
 
 def page(answer: Answer, number: str, size: str) -> Answer:

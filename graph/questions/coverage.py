@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from graph.answers import Answer, Column, Total, rate
-from graph.questions.base import SEVERITIES, Context, Question
+from graph.answers import Answer, Asked, Column, Total, rate
+from graph.questions.base import KINDS, SEVERITIES, Context, Question
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
-from graph.questions.gaps import LOCATED_CYPHER, Located, problems
+from graph.questions.gaps import LOCATED_CYPHER, Located, by_severity, problems
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
 from graph.rules.book import Book, one_base
 from graph.rules.files import fill
@@ -26,8 +26,6 @@ COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
 #: the states of one base; they add up to its units
 ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
 WORK_STATES = (COVERED, NOT_COVERED, UNVERIFIED)
-#: kinds that always have a row of their own, and what they are called
-KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
 #: whose postings count for 工作覆盖 and are told apart
 LIAISON = "联络员"
 STOPPED = ("停业", "注销", "吊销", "迁出")
@@ -106,6 +104,11 @@ RETURN p.key AS id, a.id AS one, b.id AS other
 ORDER BY id""",
     f"a.id IN $scope OR b.id IN $scope OR {_LOCATED.format('a')} OR {_LOCATED.format('b')}",
 )
+
+REVIEWS_CYPHER = "MATCH (v:Review) WHERE v.state = 'open' RETURN v.division AS division"
+LATEST_CYPHER = """MATCH (c:Change) WHERE c.kind IN ['load', 'undo']
+RETURN c.number AS number, c.at AS at, c.note AS note
+ORDER BY number DESC LIMIT 1"""
 
 
 def cypher(context: Context) -> tuple[str, ...]:
@@ -196,6 +199,11 @@ def minimum_members(book: Book, context: Context) -> int:
     return int(book.parameters("org_should_exist", context)["org_min_members"])
 
 
+def units(kind: str, **states: str) -> Asked:
+    """The question that lists the units of a kind that are in a state."""
+    return "units", (("kind", kind), *states.items())
+
+
 class Tally:
     """Units of one kind and base, counted by state."""
 
@@ -228,15 +236,21 @@ class Tally:
         """The rates of a kind, then its states."""
         name, n = KINDS.get(kind, kind), self.units
         should = f"{base}中正式党员达到应建标准的单位"
+        of_kind = units(kind)
         return [
-            rate(f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base),
-            rate(f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base),
+            rate(f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind),
+            rate(f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED)),
             rate(f"should_exist_{kind}", f"{name}应建组建率", self.should_covered, self.should, should),
             rate(f"alone_{kind}", f"{name}单独组建率（全口径）", self.org[ALONE], n, base),
             rate(f"should_alone_{kind}", f"{name}单独组建率（应建口径）", self.should_alone, self.should, should),
-            *(Total(f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base) for s in ORG_STATES),
             *(
-                Total(f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base)
+                Total(f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base, units(kind, org=s))
+                for s in ORG_STATES
+            ),
+            *(
+                Total(
+                    f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base, units(kind, work=s)
+                )
                 for s in WORK_STATES
             ),
             Total(f"work_by_liaison_{kind}", f"{name}工作覆盖：已覆盖中仅由联络员联系", self.by_liaison, "家"),
@@ -247,18 +261,18 @@ def overview(reader: Reader, context: Context) -> Answer:
     """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
-    units = unit_facts(reader, context)
+    found_units = unit_facts(reader, context)
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
     bases = {kind: one_base(book, locality, kind, context.base) for kind in kinds}
     found = problems(reader, context)
     located, divisions = Located.read(reader), Divisions.read(reader)
-    region_of = {u.id: located.get(u.id, "") for u in units}
+    region_of = {u.id: located.get(u.id, "") for u in found_units}
     region_of |= {f.subject: located.of(context, f.subject) for _, f in found}
     row_of = divisions.rows(region_of.values(), context.scope)
 
     whole = {kind: Tally() for kind in kinds}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
-    for unit in units:
+    for unit in found_units:
         here = by_row[row_of.get(region_of[unit.id], "")]
         for kind, base in bases.items():
             whole[kind].add(unit, base, minimum, broad)
@@ -278,10 +292,12 @@ def overview(reader: Reader, context: Context) -> Answer:
             _row(divisions.name(r) + ("（本级）" if r in higher else ""), r, by_row[r], severities[r]) for r in regions
         ],
         totals=(
-            *_counts(reader, context, units),
+            *_counts(reader, context, found_units),
+            *by_severity(rule.severity for rule, _ in found),
+            *_waiting(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
             *(
-                Total(f"not_applicable_{kind}", f"{name}不适用", sum(not_applicable(u, kind) for u in units), "家")
+                Total(f"not_applicable_{kind}", f"{name}不适用", sum(not_applicable(u, kind) for u in found_units), "家")
                 for kind, name in KINDS.items()
             ),
         ),
@@ -293,11 +309,11 @@ def overview(reader: Reader, context: Context) -> Answer:
             *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
         ),
         cypher=(*cypher(context), *(rule.finding.cypher for rule in book.rules.values())),
-        notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。"),
+        notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
     )  # fmt: skip
 
 
-def _counts(reader: Reader, context: Context, units: list[UnitFacts]) -> list[Total]:
+def _counts(reader: Reader, context: Context, found: list[UnitFacts]) -> list[Total]:
     """How many of each are listed, in the scope and on the chain asked about."""
     given = context.book.parameters("coverage_blank", context)
     of_chain = context.book.of_chain(reader, context) if context.chain else {}
@@ -315,7 +331,7 @@ def _counts(reader: Reader, context: Context, units: list[UnitFacts]) -> list[To
         if not context.chain or row["one"] in kept or row["other"] in kept
     }
     return [
-        Total("units", "两新组织", len(units), "家"),
+        Total("units", "两新组织", len(found), "家", listed=("units", ())),
         Total("organizations", "党组织", len(organizations), "个"),
         Total("officers", "指导员、联络员", len(officers), "名"),
         Total("liaisons", "其中联络员", sum(o["role"] == LIAISON for o in officers), "名"),
@@ -323,6 +339,20 @@ def _counts(reader: Reader, context: Context, units: list[UnitFacts]) -> list[To
         Total("chains", "产业链", len(chains), "条"),
         Total("pairs", "结对", len(pairs), "对"),
     ]
+
+
+def _waiting(reader: Reader, context: Context) -> list[Total]:
+    """What waits for a person's decision, in the scope asked about."""
+    found = reader.query(REVIEWS_CYPHER)["division"].to_pylist()
+    scope = frozenset(context.scope)
+    waiting = sum(not scope or region in scope for region in found)
+    return [Total("reviews", "待核实事项", waiting, "项", listed=("reviews", ()))]
+
+
+def _latest(reader: Reader) -> tuple[str, ...]:
+    """When what was written last. By whom is for those to see who may see names: it stands in the 载入记录."""
+    rows = reader.query(LATEST_CYPHER).to_pylist()
+    return tuple(f"最近一次：{r['at'][:16].replace('T', ' ')} {r['note']}（第 {r['number']} 版）。" for r in rows)
 
 
 def _meaning(context: Context, base: str) -> str:
@@ -335,15 +365,18 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     for kind in kinds:
         name = KINDS.get(kind, kind)
         columns += [
-            Column(f"units_{kind}", f"{name}数（{bases[kind] or '未设口径'}）", "integer", "家"),
+            Column(f"units_{kind}", f"{name}数（{bases[kind] or '未设口径'}）", "integer", "家", listed=units(kind)),
             Column(f"covered_{kind}", f"{name}组织覆盖数", "integer", "家"),
             Column(f"org_coverage_{kind}", f"{name}组织覆盖率", "percent"),
-            Column(f"work_covered_{kind}", f"{name}工作覆盖数", "integer", "家"),
+            Column(f"work_covered_{kind}", f"{name}工作覆盖数", "integer", "家", listed=units(kind, work=COVERED)),
             Column(f"work_coverage_{kind}", f"{name}工作覆盖率", "percent"),
-            Column(f"should_exist_{kind}", f"{name}应建未建", "integer", "家"),
-            Column(f"unverified_{kind}", f"{name}待核实", "integer", "家"),
+            Column(f"should_exist_{kind}", f"{name}应建未建", "integer", "家", listed=units(kind, org=SHOULD_EXIST)),
+            Column(f"unverified_{kind}", f"{name}待核实", "integer", "家", listed=units(kind, org=UNVERIFIED)),
         ]
-    return columns + [Column(s, f"问题（{label}）", "integer", "项") for s, label in SEVERITIES.items()]
+    return columns + [
+        Column(s, f"问题（{label}）", "integer", "项", listed=("gaps", (("severity", s),)))
+        for s, label in SEVERITIES.items()
+    ]
 
 
 def _row(division: str, region: str, tallies: Mapping[str, Tally], found: Counter[str]) -> dict[str, Any]:

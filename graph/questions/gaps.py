@@ -11,6 +11,7 @@ from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.errors import QuestionError, UnknownError
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.divisions import Divisions
+from graph.questions.facets import KIND, SCALE, By, narrow, of_units
 from graph.rules.book import Book, Outcome
 from graph.rules.files import Rule, fill
 from graph.stores.base import Reader
@@ -30,13 +31,8 @@ class Place(NamedTuple):
     sensitivity: str
 
 
-def outcomes(reader: Reader, context: Context) -> list[Outcome]:
-    """The outcome of every rule, of one severity where it is asked for."""
-    return [context.book.run(reader, rule.id, context) for rule in _wanted(context)]
-
-
 def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
-    """The findings of the same rules, for those who only count them."""
+    """The findings of every rule, of one severity where it is asked for."""
     return [(rule, f) for rule in _wanted(context) for f in context.book.findings(reader, rule.id, context)]
 
 
@@ -104,7 +100,8 @@ def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
 
 def gaps(reader: Reader, context: Context) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
-    found = outcomes(reader, context)
+    wanted = {rule.id for rule in _wanted(context)}
+    found = [context.book.run(reader, rule, context) for rule in context.book.rules]
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
     divisions = Divisions.read(reader)
     rows = []
@@ -132,6 +129,14 @@ def gaps(reader: Reader, context: Context) -> Answer:
                 }
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+    ways = (
+        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
+        By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
+        *of_units(reader, context, divisions, "subject_id"),
+    )
+    left, facets = narrow(rows, ways, {**context.parameters, "severity": context.severity})
+    asked = [o for o in found if o.rule.id in wanted]
+    counted = Counter(row["rule"] for row in left)
     columns = (
         Column("severity", "严重程度"),
         Column("title", "问题", link=("rule", "rule")),
@@ -142,21 +147,23 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("basis", "依据"),
     )
     return context.answer(
-        reader, "gaps", "问题清单", columns, rows,
+        reader, "gaps", "问题清单", columns, left,
         totals=(
-            Total("findings", "问题", len(rows), "项"),
-            *_by_severity(r["severity"] for r in rows),
-            Total("unverified", "待核实", sum(len(o.unverified) for o in found), "项"),
+            Total("findings", "问题", len(left), "项"),
+            *by_severity(r["severity"] for r in left),
+            Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
             *(
                 Total(
-                    o.rule.id, o.rule.title, len(o.findings), "项", None, len(o.population), o.text(o.rule.denominator)
+                    o.rule.id, o.rule.title, counted[o.rule.id], "项", None, len(o.population),
+                    o.text(o.rule.denominator), ("gaps", ((RULE.name, o.rule.id),)),
                 )
-                for o in found
+                for o in asked
             ),
         ),
-        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in found),
-        cypher=tuple(o.cypher[1] for o in found),
-        notes=_thresholds(found),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
+        cypher=tuple(o.cypher[1] for o in asked),
+        notes=_thresholds(asked),
+        facets=facets,
     )  # fmt: skip
 
 
@@ -189,7 +196,7 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
             Total("findings", "问题", len(found), "项"),
-            *_by_severity(rule.severity for rule, _ in found),
+            *by_severity(rule.severity for rule, _ in found),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
         cypher=tuple(rule.finding.cypher for rule in _wanted(context)),
@@ -265,9 +272,13 @@ def _basis(outcome: Outcome) -> str:
     return "；".join(map(outcome.text, outcome.rule.basis))
 
 
-def _by_severity(found: Iterable[str]) -> list[Total]:
+def by_severity(found: Iterable[str]) -> list[Total]:
+    """How many findings there are of each severity."""
     counts = Counter(found)
-    return [Total(s, f"问题（{label}）", counts[s], "项") for s, label in SEVERITIES.items()]
+    return [
+        Total(s, f"问题（{label}）", counts[s], "项", listed=("gaps", (("severity", s),)))
+        for s, label in SEVERITIES.items()
+    ]
 
 
 def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:
@@ -277,6 +288,6 @@ def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE,)),
+    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE, KIND, SCALE)),
     Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division),
 )

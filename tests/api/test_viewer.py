@@ -14,6 +14,7 @@ from api.viewer import Viewer, band, leave
 from graph.answers import HIDDEN, HIDDEN_NAME, Answer, Column, Node, Subgraph, classes
 from graph.ontology import load
 from visualizations import page, sheets
+from visualizations.markup import Site
 
 ONTOLOGY = load()
 NOBODY = Viewer("路人")
@@ -112,7 +113,7 @@ def renderings(seen: Answer) -> dict[str, str]:
         "json": json.dumps(seen.to_json(), ensure_ascii=False),
         "csv": sheets.answer_csv(seen).decode("utf-8-sig"),
         "xlsx": xlsx,
-        "page": page.page(seen, nav=(), base_url="/answers/x"),
+        "page": page.page(seen, Site((), "/answers/x", "n")),
         "html": page.single_file(seen),
     }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from graph.answers import Column, Total, rate
 from tests.visualizations.conftest import listing
 from visualizations.figures import figures, sentences
+from visualizations.markup import Site
 from visualizations.page import page
 from visualizations.report import ReportInput, report
 from visualizations.sheets import answer_csv
@@ -91,7 +92,7 @@ def test_columns_are_as_wide_as_what_they_hold() -> None:
 def test_a_division_leads_to_the_same_answer_for_it() -> None:
     row = {"division": "甲镇", "division_id": "r0123456789abcdef", "units_企业": 1, "org_coverage_企业": 1.0}
     answer = replace(listing(), columns=wide(), rows=(row,), parameters={"region": "r0123456789abcdef"})
-    text = page(answer, nav=(), base_url="/answers/overview")
+    text = page(answer, Site((), "/answers/overview", "n"))
     assert '<a href="/answers/overview?region=r0123456789abcdef">甲镇</a>' in text
     assert "区划：甲镇" in text
     assert text.count("<thead><tr>") == 1

@@ -9,14 +9,15 @@ from xml.etree import ElementTree
 from graph.answers import Column
 from tests.visualizations.conftest import DAY, HOSTILE, Elements, listing, subgraph
 from visualizations import charts
+from visualizations.markup import Site
 from visualizations.page import error_page, href, page, single_file
 from visualizations.report import ReportInput, report
 
-NAV = [("/", "总览"), ("/answers/gaps", "问题清单")]
+SITE = Site([("/", "总览"), ("/answers/gaps", "问题清单")], "/answers/gaps", "n0nce")
 
 
 def shown(**changes: object) -> str:
-    return page(replace(listing(), **changes), nav=NAV, base_url="/answers/gaps")  # type: ignore[arg-type]
+    return page(replace(listing(), **changes), SITE)  # type: ignore[arg-type]
 
 
 def test_everything_from_a_ledger_is_escaped() -> None:
@@ -29,8 +30,8 @@ def test_everything_from_a_ledger_is_escaped() -> None:
         assert "{{7*7}}" in text
         assert Elements(text).handlers() == []
         assert "𠮷田𠮷" in text
-    assert "<x>" not in error_page(404, "没有找到", "没有“<x>”", "e1")
-    assert "e1" in error_page(404, "a", "b", "e1")
+    assert "<x>" not in error_page(404, "没有找到", "没有“<x>”", SITE, "e1")
+    assert "e1" in error_page(404, "a", "b", SITE, "e1")
 
 
 def test_the_url_is_the_whole_state() -> None:
@@ -44,8 +45,11 @@ def test_the_url_is_the_whole_state() -> None:
     assert 'aria-sort="ascending"' in text
     assert "sort=-staff" in text
     assert "/answers/gaps.csv?region=%E4%B8%81%E5%B8%82&amp;sort=staff&amp;top=5" in text
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', text)
-    assert hidden == [("sort", "staff"), ("size", "20"), ("top", "5")]
+    filters, choosing = (
+        re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', form) for form in text.split("<form")[1:]
+    )
+    assert filters == [("sort", "staff"), ("size", "20"), ("top", "5")]
+    assert choosing == [("region", "丁市"), *filters]
     assert 'name="region" value="丁市"' in text
 
 
@@ -136,6 +140,6 @@ def test_report_carries_what_an_office_expects(county: ReportInput) -> None:
 
 
 def test_page_with_a_network_allows_only_its_own_scripts() -> None:
-    text = shown(graph=subgraph(30))
+    text = single_file(replace(listing(), graph=subgraph(30)))
     assert text.count("'sha256-") + text.count("&#39;sha256-") == 2
     assert "unsafe-eval" not in text

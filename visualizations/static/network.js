@@ -187,6 +187,8 @@
     });
   }
 
+  // a served page has loaded the library; a file carries it
+  if (window.vis) { start(window.vis); return; }
   if (typeof DecompressionStream === 'undefined') {
     fail('浏览器版本过低，无法绘制网络图。请改用内核为 Chromium 80 以上的浏览器打开本文件。');
     return;

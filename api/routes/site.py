@@ -1,0 +1,45 @@
+"""What every served page shares: the main pages, its nonce, how a browser may keep it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.sample_data import fictional
+from graph.errors import StoreError
+from visualizations.markup import Site
+
+#: the main pages
+NAVIGATION = (
+    ("/answers/overview", "总览"),
+    ("/answers/gaps", "问题清单"),
+    ("/answers/units", "单位名册"),
+    ("/answers/network", "图谱"),
+    ("/answers/pairings", "结对共建"),
+    ("/answers/chains", "产业链"),
+    ("/answers/influence", "辐射带动"),
+    ("/answers/reviews", "待核实"),
+    ("/answers/loads", "数据导入"),
+    ("/docs", "帮助"),
+)
+
+
+def site(request: Request, path: str = "") -> Site:
+    """What the page at `path` has in common with all others."""
+    try:
+        sample = fictional(request.app.state.office)
+    except StoreError:
+        sample = False
+    return Site(NAVIGATION, path or request.url.path, request.state.nonce, fictional=sample)
+
+
+def shown(request: Request, text: str) -> Response:
+    """A page, or word that the one which the browser has is still the same."""
+    nonce: str = request.state.nonce
+    digest = hashlib.blake2b(text.replace(nonce, "").encode(), digest_size=12).hexdigest()
+    headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(text, headers=headers)

@@ -1,0 +1,109 @@
+"""单位名册: every unit with its state of 组织覆盖 and 工作覆盖, to be narrowed until it is a list to work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.answers import Answer, Column, Total
+from graph.questions.base import KINDS, Context, Parameter, Question
+from graph.questions.coverage import cypher as asked
+from graph.questions.coverage import minimum_members, not_applicable, organization_state, unit_facts, work_state
+from graph.questions.divisions import Divisions
+from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
+from graph.questions.gaps import Located
+from graph.rules.book import one_base
+from graph.stores.base import Reader
+
+ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
+NOT_APPLICABLE, OUTSIDE = "不适用", "口径外"
+NAMES_CYPHER = """MATCH (u:Unit) WHERE u.listed
+RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.above_scale AS above_scale,
+  u.key_unit AS key_unit, u.industry AS industry
+ORDER BY id"""
+
+
+def units(reader: Reader, context: Context) -> Answer:
+    """Each unit listed with its states in the base of its kind."""
+    book, locality = context.book, context.locality
+    minimum, broad = minimum_members(book, context), locality.broad_work_coverage
+    facts = unit_facts(reader, context)
+    named = {row["id"]: row for row in reader.query(NAMES_CYPHER).to_pylist()}
+    located, divisions = Located.read(reader), Divisions.read(reader)
+    bases: dict[str, str] = {}
+    rows: list[dict[str, Any]] = []
+    for unit in facts:
+        kind = unit.kind or ""
+        if kind not in bases:
+            bases[kind] = one_base(book, locality, kind, context.base) or ""
+        state, work = organization_state(unit, bases[kind], minimum), work_state(unit, bases[kind], broad)
+        outside = NOT_APPLICABLE if not_applicable(unit, kind) else OUTSIDE
+        own = named[unit.id]
+        region = located.get(unit.id, "")
+        rows.append(
+            {
+                "name": own["name"],
+                "kind": kind,
+                "division": divisions.name(region),
+                "org": state or outside,
+                "work": work or outside,
+                "formal": unit.formal,
+                "staff": own["staff"],
+                "scale": SCALES[own["above_scale"]],
+                "key_unit": own["key_unit"],
+                "industry": own["industry"],
+                "code": own["code"],
+                "unit_id": unit.id,
+                "division_id": region,
+            }
+        )
+    rows.sort(key=lambda r: (divisions.sort_key(r["division_id"]), r["name"] or "", r["unit_id"]))
+    states = (
+        By(ORG.name, ORG.label, lambda row: [(row["org"], row["org"])]),
+        By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
+    )
+    left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, "unit_id")), context.parameters)
+    column = context.ontology.column
+    return context.answer(
+        reader,
+        "units",
+        "单位名册",
+        (
+            Column("name", "单位名称", link=("Unit", "unit_id")),
+            Column("kind", "单位类型"),
+            Column("division", "所在区划", link=("Region", "division_id")),
+            Column("org", "组织覆盖"),
+            Column("work", "工作覆盖"),
+            column("Unit.formal_members", "formal"),
+            column("Unit.staff"),
+            Column("scale", "规模"),
+            column("Unit.key_unit"),
+            column("Unit.industry"),
+            column("Unit.credit_code", "code"),
+        ),
+        left,
+        totals=(
+            Total("units", "两新组织", len(left), "家"),
+            *(
+                Total(f"units_{kind}", f"其中{name}", sum(r["kind"] == kind for r in left), "家")
+                for kind, name in KINDS.items()
+            ),
+        ),
+        basis=(
+            *(f"{KINDS.get(kind, kind)}按口径“{base}”划分" for kind, base in bases.items() if base),
+            f"{NOT_APPLICABLE}：停业、注销、吊销、迁出，公有控股企业，由上级单位的党组织覆盖的分支机构；"
+            f"{OUTSIDE}：其余不在口径之内的单位",
+        ),
+        cypher=(*asked(context), NAMES_CYPHER),
+        facets=facets,
+    )
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "units",
+        "单位名册",
+        "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模逐层缩小",
+        units,
+        (ORG, WORK, KIND, SCALE),
+    ),
+)
