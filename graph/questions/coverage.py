@@ -9,26 +9,34 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from graph.answers import Answer, Asked, Column, Total, rate
+from graph.locality import Locality
 from graph.questions.base import KINDS, SEVERITIES, Context, Question
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import LOCATED_CYPHER, Located, by_severity, problems
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
+from graph.questions.states import (
+    ALONE,
+    COVERED,
+    COVERED_STATES,
+    LIAISON,
+    ORG_STATES,
+    RATES,
+    SHOULD_EXIST,
+    UNVERIFIED,
+    WORK_STATES,
+    UnitFacts,
+    not_applicable,
+    organization_state,
+    work_state,
+)
 from graph.rules.book import Book, one_base
 from graph.rules.files import fill
 from graph.stores.base import Reader
-
-ALONE, JOINT, UNKNOWN_MODE = "单独组建", "联合组建", "方式不明"
-SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS = "应建未建", "应联建未联建", "无党员"
-UNVERIFIED, COVERED, NOT_COVERED = "待核实", "已覆盖", "未覆盖"
-COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
-#: the states of one base; they add up to its units
-ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
-WORK_STATES = (COVERED, NOT_COVERED, UNVERIFIED)
-#: whose postings count for 工作覆盖 and are told apart
-LIAISON = "联络员"
-STOPPED = ("停业", "注销", "吊销", "迁出")
 
 _LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
 _FIRM_IN_SCOPE = """(u:Unit)-[:LOCATED_IN]->(r:Region)
@@ -63,15 +71,30 @@ ORDER BY id""",
     _LOCATED.format("u"),
 )
 # asked apart, once for all units: as conditions inside the query above they take half as long again
-COVERED_CYPHER = """MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
-WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
-GUIDED_CYPHER = """MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
-RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
-  o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+_COVERS = """o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)"""
+_IN_POST = """o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
     AND coalesce(g.role, o.role, '指导员') IN $work_roles
-    AND g.valid_from <= $as_of AND $posting_since <= g.valid_to AS in_force"""
+    AND g.valid_from <= $as_of AND $posting_since <= g.valid_to"""
+COVERED_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
+WHERE {_COVERS}
+RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
+GUIDED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
+RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
+  {_IN_POST} AS in_force"""
+#: the same of one unit, or of one organization: which they are
+COVERING_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit {{id: $id}})
+WHERE {_COVERS}
+RETURN o.id AS id, o.name AS name, coalesce(c.mode, '') AS mode
+ORDER BY id"""
+GUIDING_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {{id: $id}})
+RETURN o.id AS id, o.name AS name, coalesce(g.role, o.role, '指导员') AS role,
+  {_IN_POST} AS in_force
+ORDER BY id"""
+COVERS_CYPHER = f"""MATCH (o:PartyOrg {{id: $id}})-[c:COVERS]->(u:Unit)
+WHERE u.listed AND {_COVERS}
+RETURN u.id AS id, coalesce(c.mode, '') AS mode
+ORDER BY id"""
 BRANCHES_CYPHER = """MATCH (u:Unit)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
 WHERE u.branch_of_parent AND o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
 RETURN DISTINCT u.id AS id"""
@@ -117,74 +140,23 @@ def cypher(context: Context) -> tuple[str, ...]:
     return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, DIVISIONS_CYPHER)
 
 
-class UnitFacts(NamedTuple):
-    """What the states of one unit are derived from; the first names are those that UNITS returns.
-
-    `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
-    organization of its parent covers. `guided` are the roles of the
-    postings in force, sorted.
-    """
-
-    id: str
-    kind: str | None
-    ownership: str | None
-    operating: str | None
-    bases: list[str] | None
-    undecided: list[str] | None
-    formal: int | None
-    wider: int | None
-    members: int | None
-    stated: bool
-    unions: bool
-    branch: bool
-    covered: bool
-    alone: bool
-    joint: bool
-    guided: tuple[str, ...]
-
-
-def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
-    """The 组织覆盖 state of a unit in a base, None outside it; `minimum` 正式党员 call for an organization."""
-    if base not in (unit.bases or ()):
-        return UNVERIFIED if base in (unit.undecided or ()) else None
-    if unit.covered:
-        return ALONE if unit.alone else JOINT if unit.joint else UNKNOWN_MODE
-    if unit.kind == "企业" and unit.ownership in (None, "不明"):
-        return UNVERIFIED
-    formal = unit.formal
-    if formal is None and 0 in (unit.wider, unit.members):
-        formal = 0
-    if formal is None:
-        return UNVERIFIED
-    return SHOULD_EXIST if formal >= minimum else SHOULD_JOIN if formal >= 1 else NO_MEMBERS
-
-
-def work_state(unit: UnitFacts, base: str, broad: bool) -> str | None:
-    """The 工作覆盖 state of a unit in a base, None outside it; `broad` also counts 工会, 共青团, 妇联."""
-    if base not in (unit.bases or ()):
-        return UNVERIFIED if base in (unit.undecided or ()) else None
-    covered = unit.covered or bool(unit.guided) or unit.stated or (broad and unit.unions)
-    return COVERED if covered else NOT_COVERED
-
-
-def not_applicable(unit: UnitFacts, kind: str) -> bool:
-    """Whether a unit of the kind is outside every base by fact: closed, moved, 公有控股, a branch covered by its parent."""
-    owned = kind == "企业" and unit.ownership == "公有控股"
-    return unit.kind == kind and bool(unit.operating in STOPPED or owned or unit.branch)
-
-
-def unit_facts(reader: Reader, context: Context) -> list[UnitFacts]:
-    """The units listed in the scope, those of the chain where one is asked about, by id."""
+def unit_facts(reader: Reader, context: Context, only: str = "") -> list[UnitFacts]:
+    """The units listed in the scope, those of the chain where one is asked about, by id; `only` one of them."""
     given = context.book.parameters("coverage_blank", context)
+
+    def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
+        table = reader.query(cypher, given or {})
+        return table.filter(pc.equal(table["id"], only)) if only else table
+
     covering: dict[str, set[str]] = defaultdict(set)
-    for row in reader.query(COVERED_CYPHER, given).to_pylist():
+    for row in asked(COVERED_CYPHER, given).to_pylist():
         covering[row["id"]].add(row["mode"])
     postings: dict[str, list[str]] = defaultdict(list)
-    for row in reader.query(GUIDED_CYPHER, given).to_pylist():
+    for row in asked(GUIDED_CYPHER, given).to_pylist():
         postings[row["id"]] += [row["role"]] if row["in_force"] else []
     firms = context.book.of_chain(reader, context)["Unit"] if context.chain else None
-    branches = set(reader.query(BRANCHES_CYPHER)["id"].to_pylist())
-    table = reader.query(UNITS.asked(context), given)
+    branches = set(asked(BRANCHES_CYPHER)["id"].to_pylist())
+    table = asked(UNITS.asked(context), given)
     found = []
     for id_, *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-5]), strict=True):
         if firms is None or id_ in firms:
@@ -302,11 +274,9 @@ def overview(reader: Reader, context: Context) -> Answer:
             ),
         ),
         basis=(
-            "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数",
-            "工作覆盖率 = 有党组织、在岗指导员或联络员的单位数 ÷ 口径内单位数",
-            f"应建组建率 = 正式党员{minimum}名以上且有党组织覆盖的单位数 ÷ 正式党员{minimum}名以上的单位数",
+            *(f"{r} = {RATES[r].format(minimum=minimum)}" for r in ("组织覆盖率", "工作覆盖率", "应建组建率")),
             "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
-            *(f"口径 {b}：{_meaning(context, b)}" for b in bases.values() if b),
+            *(f"口径 {b}：{base_meaning(context.book, context.locality, b)}" for b in bases.values() if b),
         ),
         cypher=(*cypher(context), *(rule.finding.cypher for rule in book.rules.values())),
         notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
@@ -355,9 +325,10 @@ def _latest(reader: Reader) -> tuple[str, ...]:
     return tuple(f"最近一次：{r['at'][:16].replace('T', ' ')} {r['note']}（第 {r['number']} 版）。" for r in rows)
 
 
-def _meaning(context: Context, base: str) -> str:
-    item = context.book.bases[base]
-    return fill(item.meaning, {p.name: p.value for p in context.book.thresholds(item, context.locality)})
+def base_meaning(book: Book, locality: Locality, base: str) -> str:
+    """Which units are in a base, with the thresholds in force."""
+    item = book.bases[base]
+    return fill(item.meaning, {p.name: p.value for p in book.thresholds(item, locality)})
 
 
 def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:

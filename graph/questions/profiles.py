@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from graph.answers import OPEN, Answer, Column, Edge, Node, Subgraph, Total, Value
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
-from graph.questions import subgraphs
+from graph.questions import standing, subgraphs
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.provenance import SourceRow, Sources
 from graph.rules.files import fill
@@ -58,10 +58,14 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
     problems = _problems(reader, context, kind, entity)
     rows = [
+        *problems,
+        *(
+            _row("两个覆盖", s.item, s.value, s.detail, sensitivity=s.sensitivity, target=s.target or None, **s.where)
+            for s in standing.standing(reader, context, node_type, (entity, title), facts, sources, queries)
+        ),
         *_property_rows(kind, facts, sources),
         *_relation_rows(context, kind, entity, title, relations, sources),
         *_counted_rows(reader, ontology, node_type, entity, queries),
-        *problems,
         *_review_rows(reader, entity, queries),
         *(
             _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), _state(s.retired), **s.where)
@@ -74,7 +78,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         f"{kind.label}：{title}",
         [
             Column("group", "分组"),
-            Column("item", "项目"),
+            Column("item", "项目", link=("rule", "rule")),
             Column("value", "内容", sensitivity_from="sensitivity", link=("*", "target")),
             Column("detail", "说明"),
             Column("file", "来源文件"),
@@ -142,7 +146,8 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
         source = None if prop.derived else sources.of_property(prop.name, value)
         label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
         detail = "由系统推定" if prop.derived else ""
-        rows.append(_row("基本情况", label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source)))
+        group = "人员" if prop.sensitivity == "person" and prop is not kind.called else "基本情况"
+        rows.append(_row(group, label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source)))
     if facts["listed"] is False:
         rows.append(_row("基本情况", "在册", "否", "完整台账中不再列入"))
     return rows
@@ -292,11 +297,13 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
     for rule in context.book.rules.values():
         if kind.name in rule.subjects:
             state = context.book.state(reader, rule.id, asked, entity)
+            given = context.book.parameters(rule.id, asked)
             if state == "finding":
-                remedy = fill(rule.remedy, context.book.parameters(rule.id, asked))
-                rows.append(_row("问题", rule.title, f"建议：{remedy}", f"严重程度：{SEVERITIES[rule.severity]}"))
+                remedy, meaning, *basis = (fill(t, given) for t in (rule.remedy, rule.meaning, *rule.basis))
+                detail = f"严重程度：{SEVERITIES[rule.severity]}；{meaning}；依据：{'；'.join(basis)}"
+                rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=rule.severity))
             elif state == "unverified":
-                rows.append(_row("待核实", rule.title, "资料不全，尚不能认定"))
+                rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
     return rows
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from graph.answers import Answer, Column, Total
 from graph.questions.base import KINDS, Context, Parameter, Question
 from graph.questions.coverage import cypher as asked
-from graph.questions.coverage import minimum_members, not_applicable, organization_state, unit_facts, work_state
+from graph.questions.coverage import minimum_members, unit_facts
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
 from graph.questions.gaps import Located
+from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, organization_state, outside, work_state
 from graph.rules.book import one_base
 from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
-NOT_APPLICABLE, OUTSIDE = "不适用", "口径外"
 NAMES_CYPHER = """MATCH (u:Unit) WHERE u.listed
 RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.above_scale AS above_scale,
   u.key_unit AS key_unit, u.industry AS industry
@@ -36,7 +36,7 @@ def units(reader: Reader, context: Context) -> Answer:
         if kind not in bases:
             bases[kind] = one_base(book, locality, kind, context.base) or ""
         state, work = organization_state(unit, bases[kind], minimum), work_state(unit, bases[kind], broad)
-        outside = NOT_APPLICABLE if not_applicable(unit, kind) else OUTSIDE
+        none = outside(unit)
         own = named[unit.id]
         region = located.get(unit.id, "")
         rows.append(
@@ -44,8 +44,8 @@ def units(reader: Reader, context: Context) -> Answer:
                 "name": own["name"],
                 "kind": kind,
                 "division": divisions.name(region),
-                "org": state or outside,
-                "work": work or outside,
+                "org": state or none,
+                "work": work or none,
                 "formal": unit.formal,
                 "staff": own["staff"],
                 "scale": SCALES[own["above_scale"]],
@@ -90,8 +90,7 @@ def units(reader: Reader, context: Context) -> Answer:
         ),
         basis=(
             *(f"{KINDS.get(kind, kind)}按口径“{base}”划分" for kind, base in bases.items() if base),
-            f"{NOT_APPLICABLE}：停业、注销、吊销、迁出，公有控股企业，由上级单位的党组织覆盖的分支机构；"
-            f"{OUTSIDE}：其余不在口径之内的单位",
+            *(f"{state}：{MEANINGS[state].rstrip('。')}" for state in (NOT_APPLICABLE, OUTSIDE)),
         ),
         cypher=(*asked(context), NAMES_CYPHER),
         facets=facets,

@@ -62,13 +62,57 @@ def test_a_relation_out_of_force_says_so(asked: Asked) -> None:
 
 def test_problems_and_open_reviews_of_the_entity_are_listed(asked: Asked) -> None:
     problems = [r for r in asked("unit", unit="u5").rows if r["group"] == "问题"]
-    assert "应建未建" in {r["item"] for r in problems}
+    problem = next(r for r in problems if r["item"] == "应建未建")
+    assert (problem["rule"], problem["severity"]) == ("org_should_exist", "high")
+    assert "依据：《中国共产党章程》第三十条" in problem["detail"]
     assert asked("unit", unit="u5").total("problems").value == len(problems)
     assert "应建未建" not in {r["item"] for r in asked("unit", unit="u1").rows}
     review = row(asked("unit", unit="u2"), "待核实事项")
     assert "是不是同一家单位" in review["value"]
     assert review["line"] == 7
     assert not [r for r in asked("unit", unit="u3").rows if r["group"] == "待核实"], "a decided one is closed"
+
+
+def coverage(answer: Answer) -> list[tuple[Any, ...]]:
+    """Item, value and target of what stands under 两个覆盖."""
+    return [(r["item"], r["value"], r["target"]) for r in answer.rows if r["group"] == "两个覆盖"]
+
+
+def test_a_unit_says_its_states_and_why(asked: Asked) -> None:
+    answer = asked("unit", unit="u1")
+    assert coverage(answer) == [
+        ("组织覆盖", "单独组建", None),
+        ("覆盖它的党组织", "第1企业党支部", "o2"),
+        ("工作覆盖", "已覆盖", None),
+        ("在岗的指导员", "指导员甲", "g1"),
+        ("口径", "实体运营非公企业", None),
+    ]
+    assert where(row(answer, "覆盖它的党组织")) == ("台账.xlsx", "enterprises", 7)
+    assert row(answer, "在岗的指导员")["sensitivity"] == "person"
+    assert row(answer, "工作覆盖")["detail"] == "有党组织覆盖；指导员1名在岗"
+    bare = asked("unit", unit="u5")
+    assert [line[:2] for line in coverage(bare)][:2] == [("组织覆盖", "应建未建"), ("工作覆盖", "未覆盖")]
+    assert row(bare, "组织覆盖")["detail"] == "正式党员3名以上，没有党组织覆盖", (
+        "of members no more than the state tells"
+    )
+
+
+def test_a_posting_that_ended_is_told_and_covers_nothing(asked: Asked) -> None:
+    answer = asked("unit", unit="u3")
+    assert row(answer, "工作覆盖")["value"] == "未覆盖"
+    assert row(answer, "工作覆盖")["detail"].endswith("另有1名登记在册的已到期、离任或角色不计入")
+    assert not [r for r in answer.rows if r["item"].startswith("在岗的")]
+
+
+def test_the_states_of_a_profile_are_those_of_the_register(asked: Asked) -> None:
+    for unit in asked("units").rows:
+        answer = asked("unit", unit=unit["unit_id"])
+        assert (row(answer, "组织覆盖")["value"], row(answer, "工作覆盖")["value"]) == (unit["org"], unit["work"])
+
+
+def test_an_organization_says_what_its_coverage_counts_for(asked: Asked) -> None:
+    assert row(asked("org", org="o2"), "组织覆盖")["value"] == "1 家单位"
+    assert row(asked("org", org="o3"), "组织覆盖")["detail"] == "临时党支部不计入组织覆盖"
 
 
 def test_a_retired_record_says_that_it_is_no_longer_listed(asked: Asked) -> None:
