@@ -23,7 +23,9 @@ from api.routes.site import site
 from api.viewer import Viewer
 from graph.errors import LiangxinError, StoreError
 from graph.questions.base import COMMON
+from graph.questions.glossary import glossary
 from visualizations import markup
+from visualizations.help import Index
 from visualizations.page import error_page
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI
     """The service of one office for one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
     app.state.office, app.state.viewer = office, viewer
+    app.state.glossary = glossary(office.book, office.locality, office.ontology)
+    app.state.terms = Index(app.state.glossary)
     app.include_router(service.router)
     app.include_router(answers.router)
     app.add_exception_handler(LiangxinError, refuse)

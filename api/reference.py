@@ -46,7 +46,9 @@ def ontology_page(ontology: Ontology) -> str:
         "",
     ]
     for kind in ontology.entities:
-        out += [f"### {kind.label} `{kind.name}`", "", f"识别：{_keys(kind)}。", "", *_properties(kind.properties), ""]
+        about = [kind.about, ""] if kind.about else []
+        out += [f"### {kind.label} `{kind.name}`", "", *about, f"识别：{_keys(kind)}。", ""]
+        out += [*_properties(kind.properties), ""]
     out += ["## 关系", ""]
     for edge in ontology.edges.values():
         out += [f"### {edge.label} `{edge.name}`", "", _edge(edge, ontology), ""]
@@ -150,7 +152,7 @@ def _properties(properties: Mapping[str, Property]) -> list[str]:
         (
             (
                 f"`{p.name}`",
-                p.label,
+                f"{p.label}：{p.about}" if p.about else p.label,
                 TYPES[p.type] + (f"（{p.unit}）" if p.unit else ""),
                 "、".join(p.values) + ("……" if p.values and p.open_values else ""),
                 "系统推出" if p.derived else "、".join(p.headers),

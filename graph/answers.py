@@ -217,6 +217,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A word, what it means, and of a rule or base what it rests on, its parameters in force, what to do.
+
+    `labels` are further ways in which pages write it; `asked` is the question that lists what it names.
+    """
+
+    name: str
+    text: str
+    labels: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    remedy: str = ""
+    severity: str = ""
+    asked: str = ""
+
+
+#: terms under the headings of the help page, in its order
+Glossary = Mapping[str, tuple[Term, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One subject that a rule finds, with the facts its query compared, in the query's order."""
 

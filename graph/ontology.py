@@ -36,7 +36,7 @@ ARROW: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a node or an edge.
+    """A property of a node or an edge. `about` says to a reader what it counts, where the label does not.
 
     `values` maps canonical values to synonyms; with `open_values` others are kept as they are. `bare_ticks`
     lets a value stand as a header of its own. `format` names a checked form of text. `end` reads a month as its last day. `derived` properties are
@@ -55,6 +55,7 @@ class Property:
     sensitivity: str = "open"
     end: bool = False
     derived: bool = False
+    about: str = ""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -85,6 +86,7 @@ class NodeType:
     properties: Mapping[str, Property]
     style: Style | None
     system: bool = False
+    about: str = ""
 
     @property
     def called(self) -> Property:
@@ -136,6 +138,7 @@ class Ontology:
 
 _PROPERTY_KEYS = {
     "label",
+    "about",
     "type",
     "unit",
     "headers",
@@ -148,7 +151,7 @@ _PROPERTY_KEYS = {
     "derived",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NODE_KEYS = {"label", "prefix", "keys", "style", "properties"}
+_NODE_KEYS = {"label", "about", "prefix", "keys", "style", "properties"}
 _EDGE_KEYS = {"label", "sentence", "dated", "ends", "properties"}
 _SHAPES = {"square", "dot", "diamond", "triangle", "hexagon", "triangleDown", "box", "star", "text"}
 
@@ -243,6 +246,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 props,
                 Style(style["color"], style["shape"]) if style else None,
                 section == "system",
+                spec.get("about", ""),
             )
 
     edges: dict[str, EdgeType] = {}

@@ -10,6 +10,7 @@ from graph.declaration import Declaration
 _WORDS = ["any"]
 _PROPERTY = {
     "label": "text",
+    "about": "text",
     "type": "text",
     "unit": "text",
     "headers": _WORDS,
@@ -23,6 +24,7 @@ _PROPERTY = {
 }
 _NODE = {
     "label": "text",
+    "about": "text",
     "prefix": "text",
     "keys": [["text"]],
     "style": {"color": "text", "shape": "text"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from visualizations import figures, show, style, tables
+from graph.answers import Term
+from visualizations import figures, help, show, style, tables
 from visualizations.assets import asset
 
 HERE = Path(__file__).parent
@@ -24,15 +25,17 @@ HERE = Path(__file__).parent
 class Site:
     """What a served page has that a file has not.
 
-    `nav` are (href, label) of the main pages and `path` the address without suffix or query; scripts run that carry
-    `nonce`, forms that change something carry `token`. `fictional` marks pages over the sample.
+    `nav` are (href, label, key) of the main pages and `path` the address without suffix or query; scripts run that
+    carry `nonce`, forms that change something carry `token`. `fictional` marks pages over the sample. `explain` gives
+    what a label means, None where there is nothing to say.
     """
 
-    nav: Sequence[tuple[str, str]]
+    nav: Sequence[tuple[str, str, str]]
     path: str
     nonce: str
     token: str = ""
     fictional: bool = False
+    explain: Callable[[str], Term | None] = lambda _: None
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +61,8 @@ def environment() -> Environment:
         headings=tables.headings,
         fits=tables.fits,
         number=show.number,
+        HELP=help.PAGE,
+        KEYS=help.KEYS,
         NUMERIC=show.NUMERIC,
         BLANK=show.BLANK,
         BLANK_TITLE=show.BLANK_TITLE,

@@ -11,7 +11,9 @@ from urllib.parse import quote, urlencode
 from graph import ontology
 from graph.answers import Answer, Asked, Column, Facet, Total
 from visualizations import markup, network
+from visualizations.guide import empty_page
 from visualizations.markup import Site
+from visualizations.profile import profile
 from visualizations.sheets import ordered
 from visualizations.show import is_share, show_as
 from visualizations.style import SEVERITIES
@@ -30,6 +32,8 @@ PROFILES = {
 }
 #: questions about one entity; there is nothing to filter
 ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
+#: rows on one page of a profile, which is read as a whole
+WHOLE = 500
 #: parameters that go along to the question that lists what is counted
 ALONG = ("region", "base", "chain", "as_of")
 #: divisions drawn as bars; choices of a facet shown at once
@@ -54,8 +58,10 @@ def page(answer: Answer, site: Site) -> str:
     """The page of an answer as it is served at the site's path.
 
     Filters, sorting and paging are links and a GET form: the URL is the whole state, and nothing needs a script but
-    the network.
+    the network. Of an empty store a page says what to do first, instead of rows of zeros.
     """
+    if not answer.revision:
+        return empty_page(answer.title, site)
     given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
     state = {k: v for k, v in given.items() if k != "page"}
     unpaged = {k: v for k, v in state.items() if k != "size"}
@@ -220,8 +226,9 @@ def _render(
         for k, v in given.items()
         if k not in ("page", "size", "sort", "as_of", answer.name) and (said := _said(v, answer))
     ]
+    about = profile(answer) if answer.name in ABOUT_ONE else None
     return markup.render(
-        "page.html",
+        "profile.html" if about else "page.html",
         site=site,
         policy=markup.policy(network.script_hashes() if drawing else ()),
         answer=answer,
@@ -242,7 +249,7 @@ def _render(
         exports=exports,
         drawing=drawing,
         drawn_first=answer.name == "network",
-        profile=answer.name in ABOUT_ONE,
+        about=about,
         by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
     )
 

@@ -76,6 +76,8 @@ def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
 
 def _page(request: Request, name: str) -> Response:
     office, viewer, given = _asked(request)
+    if name in page.ABOUT_ONE:
+        given = {"size": str(page.WHOLE), **given}
     return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
 
 

@@ -13,7 +13,7 @@ from api.openapi import FORMATS
 from api.routes.site import shown, site
 from graph.errors import UnknownError
 from graph.questions.base import COMMON
-from visualizations import assets, markup
+from visualizations import assets, guide, markup
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,6 +47,13 @@ def documentation(request: Request) -> Response:
         formats=FORMATS,
     )
     return shown(request, text)
+
+
+@router.api_route("/help", methods=["GET", "HEAD"])
+def guide_page(request: Request) -> Response:
+    """What to do first, every term, rule and key."""
+    state = request.app.state
+    return shown(request, guide.help_page(state.glossary, site(request), not state.office.revision()))
 
 
 @router.api_route("/static/{file}", methods=["GET", "HEAD"])

@@ -9,20 +9,21 @@ from fastapi.responses import HTMLResponse
 
 from api.sample_data import fictional
 from graph.errors import StoreError
+from visualizations.help import Index
 from visualizations.markup import Site
 
-#: the main pages
+#: the main pages, each with the letter that leads there after g
 NAVIGATION = (
-    ("/answers/overview", "总览"),
-    ("/answers/gaps", "问题清单"),
-    ("/answers/units", "单位名册"),
-    ("/answers/network", "图谱"),
-    ("/answers/pairings", "结对共建"),
-    ("/answers/chains", "产业链"),
-    ("/answers/influence", "辐射带动"),
-    ("/answers/reviews", "待核实"),
-    ("/answers/loads", "数据导入"),
-    ("/docs", "帮助"),
+    ("/answers/overview", "总览", "z"),
+    ("/answers/gaps", "问题清单", "w"),
+    ("/answers/units", "单位名册", "d"),
+    ("/answers/network", "图谱", "t"),
+    ("/answers/pairings", "结对共建", "j"),
+    ("/answers/chains", "产业链", "c"),
+    ("/answers/influence", "辐射带动", "f"),
+    ("/answers/reviews", "待核实", "h"),
+    ("/answers/loads", "数据导入", "s"),
+    ("/help", "帮助", "b"),
 )
 
 
@@ -32,7 +33,8 @@ def site(request: Request, path: str = "") -> Site:
         sample = fictional(request.app.state.office)
     except StoreError:
         sample = False
-    return Site(NAVIGATION, path or request.url.path, request.state.nonce, fictional=sample)
+    terms: Index = request.app.state.terms
+    return Site(NAVIGATION, path or request.url.path, request.state.nonce, fictional=sample, explain=terms.once())
 
 
 def shown(request: Request, text: str) -> Response:

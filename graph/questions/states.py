@@ -24,7 +24,6 @@ LIAISON = "联络员"
 #: what each word means; {minimum} is the number of 正式党员 that calls for an organization
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
-        "两新组织": "新经济组织和新社会组织：国有、集体之外的企业，以及社会组织。非公企业与社会组织分别统计，不相加。",
         "口径": "一个比率所说的那一批单位，由县（市、区）选定；不说口径的比率没有意义。",
         "组织覆盖": "有党组织覆盖该单位，不论党员多少。功能型党支部、党工委不计入。",
         "工作覆盖": "有党组织覆盖，或有在岗的指导员、联络员；本地另有规定的，工会、共青团、妇联也计入。",

@@ -13,7 +13,7 @@ from visualizations.markup import Site
 from visualizations.page import error_page, href, page, single_file
 from visualizations.report import ReportInput, report
 
-SITE = Site([("/", "总览"), ("/answers/gaps", "问题清单")], "/answers/gaps", "n0nce")
+SITE = Site([("/", "总览", "z"), ("/answers/gaps", "问题清单", "w")], "/answers/gaps", "n0nce")
 
 
 def shown(**changes: object) -> str:

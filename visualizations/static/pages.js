@@ -1,8 +1,47 @@
 (function () {
   'use strict';
+  var FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
   // what a form asks to be confirmed
   document.addEventListener('submit', function (event) {
     var text = event.target.getAttribute('data-confirm');
     if (text && !window.confirm(text)) { event.preventDefault(); }
+  });
+
+  // an explanation closes when another opens, on Escape, and on a click beside it
+  function close(kept) {
+    document.querySelectorAll('details.what[open]').forEach(function (open) { if (open !== kept) { open.open = false; } });
+  }
+  document.addEventListener('click', function (event) { close(event.target.closest('details.what')); });
+
+  // keys: an element says in data-key which key is its own; nothing else knows one
+  function on() {
+    try { return window.localStorage.getItem('keys') !== 'off'; } catch (error) { return true; }
+  }
+  var begun = '';
+  document.addEventListener('keydown', function (event) {
+    var target = event.target, open;
+    if (event.key === 'Escape' && (open = document.querySelector('details.what[open]'))) {
+      close();
+      open.querySelector('summary').focus();
+      return;
+    }
+    if (!on() || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) { return; }
+    if (FIELD.test(target.tagName) || target.isContentEditable || event.key.length !== 1) { return; }
+    var pressed = begun + event.key;
+    begun = '';
+    var keyed = Array.from(document.querySelectorAll('[data-key]'));
+    var found = keyed.find(function (element) { return element.getAttribute('data-key') === pressed; });
+    if (found) {
+      event.preventDefault();
+      if (FIELD.test(found.tagName)) { found.focus(); if (found.select) { found.select(); } } else { found.click(); }
+    } else if (keyed.some(function (element) { return element.getAttribute('data-key').indexOf(pressed + ' ') === 0; })) {
+      begun = pressed + ' ';
+      window.setTimeout(function () { begun = ''; }, 1500);
+    }
+  });
+  document.querySelectorAll('[data-setting="keys"]').forEach(function (box) {
+    box.checked = on();
+    box.closest('[hidden]').hidden = false;
+    box.addEventListener('change', function () { window.localStorage.setItem('keys', box.checked ? 'on' : 'off'); });
   });
 }());

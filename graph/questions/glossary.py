@@ -1,0 +1,74 @@
+"""What the words of the answers mean: from the states, the base files, the rule files and the ontology, nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.answers import Glossary, Term
+from graph.locality import Locality
+from graph.ontology import Ontology
+from graph.questions.base import KINDS, SEVERITIES
+from graph.questions.states import MEANINGS, RATES
+from graph.rules.book import Book
+from graph.rules.files import Base, Rule, fill
+
+#: what each degree of severity asks for
+DEGREES = {
+    "high": "应当做到而没有做到，先办。",
+    "medium": "应当调整或核实，尽快办。",
+    "warn": "一般应当做到，或期限将到，予以提醒。",
+    "suggest": "没有统一规定，供研究。",
+}
+
+
+def glossary(book: Book, locality: Locality, ontology: Ontology) -> Glossary:
+    """Every term by what it is about, with the county's own thresholds."""
+    given = {"minimum": _values(book, locality, book.rule("org_should_exist"))["org_min_members"]}
+    ruled = {rule.title for rule in book.rules.values()}
+    used = [book.bases[name] for name in locality.bases if name in book.bases]
+    properties = {p.label: p.about for kind in ontology.entities for p in kind.properties.values() if p.about}
+    return {
+        "名词": (
+            # what a rule finds is explained by its file
+            *(Term(name, fill(text, given)) for name, text in MEANINGS.items() if name not in ruled),
+            *(Term(kind.label, kind.about) for kind in ontology.entities if kind.about),
+            *(Term(label, about) for label, about in properties.items()),
+        ),
+        "比率": tuple(Term(name, fill(text, given)) for name, text in RATES.items()),
+        "口径": tuple(
+            _of_base(book, locality, base, base in used)
+            for base in (*used, *(b for b in book.bases.values() if b not in used))
+        ),
+        "严重程度": tuple(
+            Term(label, DEGREES[name], labels=(f"问题（{label}）",), severity=name)
+            for name, label in SEVERITIES.items()
+        ),
+        "规则": tuple(_of_rule(book, locality, rule) for rule in book.rules.values()),
+    }
+
+
+def _of_base(book: Book, locality: Locality, base: Base, used: bool) -> Term:
+    text = fill(base.meaning, _values(book, locality, base))
+    note = f"本地用于{KINDS.get(base.kind, base.kind)}的覆盖率。" if used else ""
+    return Term(base.id, f"{text}。{note}", parameters=_parameters(book, locality, base))
+
+
+def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
+    values = _values(book, locality, rule)
+    return Term(
+        rule.title,
+        f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
+        basis=tuple(fill(text, values) for text in rule.basis),
+        parameters=_parameters(book, locality, rule),
+        remedy=fill(rule.remedy, values),
+        severity=rule.severity,
+        asked=rule.id,
+    )
+
+
+def _values(book: Book, locality: Locality, item: Rule | Base) -> dict[str, Any]:
+    return {p.name: p.value for p in book.thresholds(item, locality)}
+
+
+def _parameters(book: Book, locality: Locality, item: Rule | Base) -> tuple[str, ...]:
+    return tuple(map(str, book.thresholds(item, locality)))
