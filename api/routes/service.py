@@ -52,8 +52,13 @@ def documentation(request: Request) -> Response:
 @router.api_route("/help", methods=["GET", "HEAD"])
 def guide_page(request: Request) -> Response:
     """What to do first, every term, rule and key."""
-    state = request.app.state
-    return shown(request, guide.help_page(state.glossary, site(request), not state.office.revision()))
+    state, office = request.app.state, request.app.state.office
+    questions = (
+        guide.Asking(q.name, q.title, q.help, tuple((p.name, p.label) for p in q.parameters if p.required))
+        for q in office.questions.values()
+        if q.name not in office.book.rules
+    )
+    return shown(request, guide.help_page(state.glossary, questions, site(request), empty=not office.revision()))
 
 
 @router.api_route("/static/{file}", methods=["GET", "HEAD"])

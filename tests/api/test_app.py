@@ -216,12 +216,14 @@ def test_the_documentation_needs_no_other_host(office: Office, client: Client) -
 
 def test_every_question_is_two_clicks_from_the_first_page(office: Office, client: Client) -> None:
     """From any page the list of questions, from there each of them: by a link, or by a field for what it is about."""
-    assert 'href="/docs"' in client.get("/").text
-    listed = client.get("/docs").text
-    for question in office.questions.values():
-        required = [p.name for p in question.parameters if p.required]
-        assert (f'action="/answers/{question.name}"' if required else f'href="/answers/{question.name}"') in listed
-        assert all(f'<input name="{name}" required' in listed for name in required)
+    assert 'href="/help"' in client.get("/").text
+    listed = client.get("/help").text
+    assert 'href="/docs"' in listed
+    for page in (listed, client.get("/docs").text):
+        for question in office.questions.values():
+            required = [p.name for p in question.parameters if p.required]
+            assert (f'action="/answers/{question.name}"' if required else f'href="/answers/{question.name}"') in page
+            assert all(f'<input name="{name}" required' in page for name in required)
 
 
 def test_openapi_has_every_question_with_typed_rows(office: Office, client: Client) -> None:

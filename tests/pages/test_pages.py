@@ -1,0 +1,148 @@
+"""The pages as a browser gets them: accessible, quiet, of one host, as wide as the screen, walked by keyboard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from api.app import create_app
+from api.bootstrap import Office, open_office
+from api.server import listen
+from api.viewer import Viewer
+from graph.stores.embedded import EmbeddedStore
+from loaders.sample import REFERENCE_DATE
+
+#: one of each kind of profile, that has as much on its page as may be
+EXAMPLES = {
+    "unit": "MATCH (:PartyOrg)-[:COVERS]->(n:Unit)<-[:GUIDES]-(:GuidanceOfficer), (n)-[:IN_CHAIN]->(:IndustryChain)",
+    "org": "MATCH (n:PartyOrg)-[:COVERS]->(:Unit)",
+    "officer": "MATCH (n:GuidanceOfficer)-[:GUIDES]->(:Unit)",
+    "region": "MATCH (:Unit)-[:LOCATED_IN]->(n:Region)",
+    "chain": "MATCH (:Unit)-[:IN_CHAIN]->(n:IndustryChain)",
+    "partner": "MATCH (n:PartnerUnit)-[:PAIRED_WITH]->(:Region)",
+    "group": "MATCH (:PartyOrg)-[:GROUPED_IN]->(n:JointGroup)",
+}
+
+
+@pytest.fixture(scope="module")
+def office(sample_store: EmbeddedStore) -> Iterator[Office]:
+    opened = open_office(str(sample_store.path), as_of=REFERENCE_DATE)
+    with closing(opened.store):
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served(office: Office) -> Iterator[str]:
+    """The address of the service over the sample."""
+    with closing(listen("127.0.0.1", 0)) as listener:
+        listener.listen()
+        app = create_app(office, Viewer("值班室", (), frozenset({"members"})))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        running = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        running.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        running.join(10)
+
+
+@pytest.fixture(scope="module")
+def addresses(office: Office) -> list[str]:
+    """Every main page, one profile of each kind, and an error."""
+    with office.store.reader() as reader:
+        ids = {kind: reader.query(f"{q} RETURN min(n.id) AS id")["id"][0].as_py() for kind, q in EXAMPLES.items()}
+    lists = ("gaps", "units", "pairings", "chains", "influence", "reviews", "loads", "org_should_exist")
+    # ten rows are examined as well as fifty, in less time
+    listed = (f"/answers/{name}?size=10" for name in lists)
+    profiles = (f"/answers/{kind}?{kind}={id_}" for kind, id_ in ids.items())
+    return ["/", *listed, "/answers/network?region=戊街道", *profiles, "/help", "/docs", "/answers/nothing"]
+
+
+@pytest.fixture
+def page(browser: Browser, served: str) -> Iterator[Page]:
+    """A page of the service at 1366 × 768."""
+    context = browser.new_context(base_url=served, viewport={"width": 1366, "height": 768})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_every_page_is_accessible_quiet_and_as_wide_as_the_screen(
+    browser: Browser, served: str, addresses: list[str], width: int, height: int
+) -> None:
+    """On a screen of an office and of a phone, under its own policy; nothing is asked of another host."""
+    axe, wrong = Axe(), list[str]()
+    context = browser.new_context(base_url=served, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.on("console", lambda m: wrong.append(f"{page.url}: {m.text}") if "status of 404" not in m.text else None)
+    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+    page.on("request", lambda r: None if r.url.startswith((served, "data:", "blob:")) else wrong.append(r.url))
+    for address in addresses:
+        page.goto(address)
+        # what differs on a phone, differs on one profile as on the others
+        if width > 400 or "size=" in address or "/answers/unit?" in address or "?" not in address:
+            found = axe.run(page).response["violations"]
+            wrong += [f"{address}: {v['id']} {v['nodes'][0]['html'][:120]}" for v in found]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"{address} is wider than {width}")
+    context.close()
+    assert wrong == []
+
+
+def test_a_fact_is_one_click_from_its_source(page: Page, addresses: list[str]) -> None:
+    page.goto(next(a for a in addresses if "unit=" in a))
+    assert page.inner_text(".lead").startswith("单位类型：")
+    first = page.locator(".coverage dd .ref").first
+    number = first.inner_text()
+    first.click()
+    assert page.evaluate("document.querySelector(':target').textContent").strip().startswith(
+        "丁市/"
+    ) or page.inner_text(f"#source-{number}")
+    assert " 行" in page.inner_text(f"#source-{number}")
+    page.emulate_media(media="print")
+    assert page.is_visible(f"#source-{number}")
+    assert page.is_hidden(".exports")
+
+
+def test_an_explanation_opens_in_place_and_closes_by_key(page: Page) -> None:
+    page.goto("/")
+    mark = page.locator(".composition summary[aria-label='“应建未建”是什么意思']")
+    mark.focus()
+    page.keyboard.press("Enter")
+    meaning = page.locator(".what[open] .meaning")
+    assert "整改：指导成立党支部" in meaning.inner_text()
+    box = meaning.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 1366
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 768
+    page.keyboard.press("Escape")
+    assert page.locator(".what[open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_keys_lead_to_pages_unless_one_types_or_has_turned_them_off(page: Page) -> None:
+    page.goto("/answers/units?size=20")
+    page.keyboard.press("n")
+    page.wait_for_url("**page=2**")
+    page.keyboard.press("p")
+    page.wait_for_url("**page=1**")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "region"
+    page.keyboard.type("gz?n")
+    assert page.input_value("[name=region]") == "gz?n"
+    assert "page=1" in page.url
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("gw")
+    page.wait_for_url("**/answers/gaps")
+    page.keyboard.type("?")
+    page.wait_for_url("**/help#keys")
+    page.locator("[data-setting=keys]").uncheck()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("gw")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/help#keys")
