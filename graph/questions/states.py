@@ -12,7 +12,7 @@ from typing import NamedTuple
 ALONE, JOINT, UNKNOWN_MODE = "单独组建", "联合组建", "方式不明"
 SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS = "应建未建", "应联建未联建", "无党员"
 UNVERIFIED, COVERED, NOT_COVERED = "待核实", "已覆盖", "未覆盖"
-NOT_APPLICABLE, OUTSIDE = "不适用", "口径外"
+NOT_APPLICABLE, OUTSIDE, WITHIN = "不适用", "口径外", "口径内"
 COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
 #: the states of one base; they add up to its units
 ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
@@ -37,6 +37,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         COVERED: "有党组织、在岗指导员或联络员，至少其一。",
         NOT_COVERED: "没有党组织，也没有在岗的指导员或联络员。",
         NOT_APPLICABLE: "停业、注销、吊销、迁出，公有控股企业，由上级单位的党组织覆盖的分支机构：不计入分母。",
+        WITHIN: "计入分母的单位：符合口径的，以及资料不全、尚不能判断是否符合的。",
         OUTSIDE: "其余不在口径之内的单位。",
         "待核实事项": "载入时系统不能代人判断的事：指向不明、疑似同一单位、区划不明等，由人逐条决定。",
     }

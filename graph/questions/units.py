@@ -11,11 +11,12 @@ from graph.questions.coverage import minimum_members, unit_facts
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
 from graph.questions.gaps import Located
-from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, organization_state, outside, work_state
+from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
 from graph.rules.book import one_base
 from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
+PLACE = Parameter("within", "口径内外")
 NAMES_CYPHER = """MATCH (u:Unit) WHERE u.listed
 RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.above_scale AS above_scale,
   u.key_unit AS key_unit, u.industry AS industry
@@ -46,6 +47,7 @@ def units(reader: Reader, context: Context) -> Answer:
                 "division": divisions.name(region),
                 "org": state or none,
                 "work": work or none,
+                "within": WITHIN if state else none,
                 "formal": unit.formal,
                 "staff": own["staff"],
                 "scale": SCALES[own["above_scale"]],
@@ -60,6 +62,7 @@ def units(reader: Reader, context: Context) -> Answer:
     states = (
         By(ORG.name, ORG.label, lambda row: [(row["org"], row["org"])]),
         By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
+        By(PLACE.name, PLACE.label, lambda row: [(row["within"], row["within"])]),
     )
     left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, "unit_id")), context.parameters)
     column = context.ontology.column
@@ -103,6 +106,6 @@ QUESTIONS: tuple[Question, ...] = (
         "单位名册",
         "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模逐层缩小",
         units,
-        (ORG, WORK, KIND, SCALE),
+        (ORG, WORK, PLACE, KIND, SCALE),
     ),
 )
