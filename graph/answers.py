@@ -104,14 +104,14 @@ class Facet:
 class Field:
     """A parameter that a reader may set: its label, and the (value, label) choices where it has those alone.
 
-    Of `several` any number may be chosen; a `hidden` one merely goes along.
+    Of `several` any number may be chosen. `value` is what it is set to in words, '' for what was given.
     """
 
     parameter: str
     label: str
     choices: tuple[tuple[str, str], ...] = ()
     several: bool = False
-    hidden: bool = False
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

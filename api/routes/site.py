@@ -16,7 +16,7 @@ NAVIGATION = (
     ("/answers/overview", "总览"),
     ("/answers/gaps", "问题清单"),
     ("/answers/units", "单位名册"),
-    ("/answers/network", "图谱"),
+    ("/answers/explore", "图谱"),
     ("/answers/pairings", "结对共建"),
     ("/answers/chains", "产业链"),
     ("/answers/influence", "辐射带动"),

@@ -108,7 +108,6 @@ def explore(reader: Reader, context: Context) -> Answer:
         cypher=(*network.cypher, *names.cypher),
         graph=graph,
         fields=(
-            *(Field(p.name, p.label, hidden=True) for p in (NODE, OPENED, LIMIT)),
             Field(TYPES.name, TYPES.label, tuple(_present(context, network)), several=True),
             Field(RELATIONS.name, RELATIONS.label, tuple(_related(ontology, network)), several=True),
             *fields,

@@ -130,6 +130,7 @@ def start(reader: Reader, context: Context) -> Answer:
     """Where one may start: the divisions, drawn, and the chains."""
     network = subgraphs.read(reader, context)
     core = subgraphs.within(network, context)
+    core &= subgraphs.around(network, core)
     regions = by_region(network, context, core, Divisions.read(reader))
     rows = _rows(reader, context, network, [*regions, *by_chain(network, context, core)])
     return context.answer(

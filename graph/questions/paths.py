@@ -56,6 +56,12 @@ def path(reader: Reader, context: Context) -> Answer:
     called = {name: rows[place[end]]["name"] for name, end in zip(("from", "to"), ends, strict=True)}
     open_ends = all(ontology.nodes[rows[place[end]]["type"]].called.sensitivity == "open" for end in ends)
     about = f"：{called['from']} — {called['to']}" if open_ends else ""
+
+    def said(end: str) -> str:
+        """A name that means this end alone, else its id."""
+        name = str(rows[place[end]]["name"])
+        return name if pc.sum(pc.equal(names.table["name"], name)).as_py() == 1 else end
+
     notes = []
     if found.steps is None:
         notes.append("两者之间没有由所选关系连成的路径。可放宽关系、区划或产业链，或换一个截止日期再查。")
@@ -99,8 +105,8 @@ def path(reader: Reader, context: Context) -> Answer:
         cypher=(*network.cypher, *names.cypher),
         graph=picture,
         fields=(
-            Field("from", START.label),
-            Field("to", END.label),
+            Field(START.name, "起点", value=said(ends[0])),
+            Field(END.name, "终点", value=said(ends[1])),
             Field(RELATIONS.name, RELATIONS.label, tuple(known.items()), several=True),
             *fields,
         ),
