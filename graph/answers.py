@@ -118,12 +118,12 @@ class Field:
 class Step:
     """Where one may go on from a node: in words, and as the question that shows it.
 
-    `back` says that it takes back what was opened.
+    It opens more of the same picture, takes back what was opened, or leads elsewhere.
     """
 
     label: str
     asked: Asked
-    back: bool = False
+    kind: Literal["open", "back", "lead"] = "lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Answer:
     `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
     formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
     before paging (None: not paged). `facets` are the ways in which a list can be narrowed, `fields` what a reader
-    may set, `unchosen` the columns that were not asked for.
+    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for.
     """
 
     name: str
@@ -203,6 +203,7 @@ class Answer:
     of_rows: int | None = None
     facets: tuple[Facet, ...] = ()
     fields: tuple[Field, ...] = ()
+    steps: tuple[Step, ...] = ()
     unchosen: tuple[Column, ...] = ()
 
     def total(self, name: str) -> Total:

@@ -118,7 +118,14 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
     heaviest = max((edge.weight for edge in subgraph.edges), default=1)
     for edge in subgraph.edges:
         width = 1 + round(7 * (edge.weight / heaviest) ** 0.5, 1) if heaviest > 1 else 1
-        network.add_edge(edge.source, edge.target, title=html.escape(edge.label), relation=edge.label, width=width)
+        network.add_edge(
+            edge.source,
+            edge.target,
+            title=html.escape(edge.label),
+            relation=edge.label,
+            width=width,
+            arrow=edge.type in ontology.edges,
+        )
     network.options = _OPTIONS
     return network
 
@@ -244,7 +251,7 @@ def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, ways: Way
             for n in network.nodes
         ],
         "edges": [
-            [index[e["from"]], index[e["to"]], relations[e["relation"]], *([e["width"]] if e["width"] != 1 else [])]
+            [index[e["from"]], index[e["to"]], relations[e["relation"]], *([] if e["arrow"] else [e["width"]])]
             for e in network.edges
         ],
     }  # fmt: skip
@@ -253,7 +260,7 @@ def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, ways: Way
         payload["walk"] = ways.walk
         payload["ids"] = list(index)
         payload["steps"] = {
-            index[n["id"]]: [[step.label, ways.address(step.asked), step.back] for step in n["steps"]]
+            index[n["id"]]: [[step.label, ways.address(step.asked), step.kind] for step in n["steps"]]
             for n in network.nodes
             if n["steps"]
         }

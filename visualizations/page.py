@@ -75,6 +75,7 @@ def page(answer: Answer, site: Site) -> str:
         listed=lambda total: _listed(total.listed, state),
         ways=_ways(answer, site, unpaged),
         seeking=_seeking(answer, unpaged),
+        steps=[(s.label, _listed(s.asked, state), s.kind) for s in answer.steps],
         facets=[_choices(facet, base_url, unpaged) for facet in answer.facets],
         bars=_bars(answer, state),
         choosing=[(k, v) for k, v in state.items() if k != "columns"],
@@ -121,8 +122,8 @@ def _by_division(answer: Answer) -> bool:
     return bool(answer.columns) and answer.columns[0].link is not None and answer.columns[0].link[0] == "Region"
 
 
-#: where a cell leads: an address, or several with their words and whether they take something back
-Led = str | list[tuple[str, str, bool]]
+#: where a cell leads: an address, or several with their words and the kind of step each is
+Led = str | list[tuple[str, str, str]]
 
 
 def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], Led]:
@@ -132,7 +133,7 @@ def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Map
 
     def link(row: Mapping[str, Any], column: Column) -> Led:
         if column.steps:
-            return [(s.label, _listed(s.asked, state), s.back) for s in steps.get(str(row.get("id")), ())]
+            return [(s.label, _listed(s.asked, state), s.kind) for s in steps.get(str(row.get("id")), ())]
         region = str(row.get(first.link[1]) or "") if first and first.link else ""
         if column is first and region:
             return _url(path, {**state, "region": region})
@@ -270,6 +271,7 @@ def _render(
     links: Callable[[Mapping[str, Any], Column], Led] | None = None,
     ways: network.Ways | None = None,
     seeking: Sequence[Seek] = (),
+    steps: Sequence[tuple[str, str, str]] = (),
     pages: Pages | None = None,
     exports: Sequence[tuple[str, str]] = (),
 ) -> str:
@@ -306,7 +308,7 @@ def _render(
         drawing=drawing,
         drawn_first=answer.name in DRAWN_FIRST,
         seeking=seeking,
-        walk=_url("/answers/explore", {"node": given[answer.name]}) if answer.name in ABOUT_ONE else "",
+        steps=steps,
         profile=answer.name in ABOUT_ONE,
         by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
     )

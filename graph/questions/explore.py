@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
 from graph.errors import QuestionError
 from graph.ontology import Ontology
 from graph.questions import appearance, groups, subgraphs
@@ -86,7 +86,7 @@ def explore(reader: Reader, context: Context) -> Answer:
     return context.answer(
         reader,
         "explore",
-        "图谱探索",
+        f"图谱：{_title(ontology, graph, starts)}",
         (
             Column("name", "名称", sensitivity_from="sensitivity", link=("*", "id")),
             Column("type", "类型"),
@@ -107,6 +107,7 @@ def explore(reader: Reader, context: Context) -> Answer:
         notes=tuple(notes),
         cypher=(*network.cypher, *names.cypher),
         graph=graph,
+        steps=(Step("全部收起", _to(asked, ()), "back"),) if walk.opened else (),
         fields=(
             Field(TYPES.name, TYPES.label, tuple(_present(context, network)), several=True),
             Field(RELATIONS.name, RELATIONS.label, tuple(_related(ontology, network)), several=True),
@@ -124,6 +125,13 @@ def listed(text: str, name: str, known: dict[str, str]) -> tuple[str, ...]:
             said = "、".join(f"{key}（{label}）" for key, label in known.items())
             raise QuestionError(f"{name} 中没有“{part[:60]}”。可用：{said}。")
     return tuple(found) or tuple(known)
+
+
+def _title(ontology: Ontology, graph: Subgraph, starts: Sequence[str]) -> str:
+    """What the walk starts from; people are called by what they are."""
+    first = {node.id: node for node in graph.nodes}[starts[0]]
+    name = first.label if first.sensitivity == OPEN else ontology.nodes[first.type].label
+    return name if len(starts) == 1 else f"{name}等 {len(starts)} 个起点"
 
 
 def _steps(text: str, ontology: Ontology) -> list[Opened]:
@@ -151,6 +159,11 @@ def _related(ontology: Ontology, network: subgraphs.Network) -> Iterable[tuple[s
     return ((edge.name, edge.label) for edge in ontology.edges.values() if edge.name in there)
 
 
+def _to(asked: Mapping[str, str], steps: Iterable[str]) -> Asked:
+    """The same walk after these steps."""
+    return "explore", tuple((k, v) for k, v in {**asked, OPENED.name: ",".join(steps)}.items() if v)
+
+
 def _picture(
     reader: Reader,
     context: Context,
@@ -158,7 +171,7 @@ def _picture(
     walk: Walk,
     fits: subgraphs.Mask,
     starts: Sequence[str],
-    asked: dict[str, str],
+    asked: Mapping[str, str],
 ) -> tuple[Subgraph, dict[str, str]]:
     """The nodes shown with their steps, and in words what is not opened yet."""
     ontology = context.ontology
@@ -166,9 +179,6 @@ def _picture(
     rows = dict(zip(shown, network.nodes.take(pa.array(shown)).to_pylist(), strict=True))
     facts = subgraphs.facts_of(reader, ontology, ((row["type"], row["id"]) for row in rows.values()))
     opened = [str(Opened(rows[node]["id"], relation)) for node, relation in walk.opened]
-
-    def to(steps: Iterable[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
-        return "explore", tuple((k, v) for k, v in (asked | {OPENED.name: ",".join(steps)}).items() if v)
 
     nodes, words = [], {}
     for at, row in rows.items():
@@ -178,10 +188,10 @@ def _picture(
             label = f"{relation.label(ontology, row['type'])} {count:,}"
             key = str(Opened(row["id"], relation))
             if key in opened:
-                steps.append(Step(f"收起 {label}", to(k for k in opened if k != key), back=True))
+                steps.append(Step(f"收起 {label}", _to(asked, (k for k in opened if k != key)), "back"))
             elif count:
                 closed.append(label)
-                steps.append(Step(label, to((*opened, key))))
+                steps.append(Step(label, _to(asked, (*opened, key)), "open"))
         if row["id"] != starts[0]:
             steps.append(Step("与起点的最短路径", ("path", (("from", starts[0]), ("to", row["id"])))))
         words[row["id"]] = "、".join(closed)

@@ -28,6 +28,10 @@ GROUPS = {"": "超过 1,500 个节点时按区划汇总", "region": "按区划�
 #: nodes that one picture holds
 MOST_NODES = 1500
 LARGEST = 4.0
+#: the distance of two groups on their round
+APART = 120.0
+#: the type of a line between groups, which has no direction
+BETWEEN = "between"
 NOWHERE_ID = "nowhere"
 
 
@@ -95,9 +99,7 @@ def by_chain(network: Network, context: Context, candidates: Mask) -> list[Group
     return sorted(found, key=lambda g: (-int(g.members.sum()), g.id))
 
 
-def grouped(
-    reader: Reader, context: Context, network: Network, found: Sequence[Group], fields: tuple[Field, ...]
-) -> Answer:
+def grouped(reader: Reader, context: Context, network: Network, found: Sequence[Group]) -> Answer:
     """The network as groups, a row and a node each."""
     regional = found[0].type == "Region"
     rows = _rows(reader, context, network, found)
@@ -118,8 +120,8 @@ def grouped(
             _BASIS,
         ),
         cypher=(*network.cypher, *appearance.cypher(context)),
-        graph=_picture(network, found, rows),
-        fields=fields,
+        graph=_picture(found, rows, _between(network, found)),
+        fields=(chosen(context),),
     )
 
 
@@ -127,12 +129,13 @@ _BASIS = "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数
 
 
 def start(reader: Reader, context: Context) -> Answer:
-    """Where one may start: the divisions, drawn, and the chains."""
+    """Where one may start: the divisions and the chains."""
     network = subgraphs.read(reader, context)
     core = subgraphs.within(network, context)
     core &= subgraphs.around(network, core)
     regions = by_region(network, context, core, Divisions.read(reader))
-    rows = _rows(reader, context, network, [*regions, *by_chain(network, context, core)])
+    groups = [*regions, *by_chain(network, context, core)]
+    rows = _rows(reader, context, network, groups)
     return context.answer(
         reader,
         "explore",
@@ -141,7 +144,11 @@ def start(reader: Reader, context: Context) -> Answer:
         rows,
         basis=("从“查找”、下面的一个区划或一条产业链，或任何一份档案开始：“打开”看整体，“逐步展开”从它走起。", _BASIS),
         cypher=(*network.cypher, *appearance.cypher(context)),
-        graph=_picture(network, regions, rows),
+        graph=_picture(groups, rows),
+        steps=(
+            Step("整个网络，按区划汇总", ("network", ((GROUP.name, "region"),))),
+            Step("整个网络，按产业链汇总", ("network", ((GROUP.name, "chain"),))),
+        ),
     )
 
 
@@ -202,15 +209,15 @@ def _steps(group: Group) -> tuple[Step, ...]:
     return (Step("打开", group.opens), Step("逐步展开", ("explore", (("node", group.id),))))
 
 
-def _picture(network: Network, groups: Sequence[Group], rows: Iterable[Mapping[str, Any]]) -> Subgraph:
-    """A node for each group, an edge between two that have something in common, as wide as it is much."""
+def _picture(groups: Sequence[Group], rows: Iterable[Mapping[str, Any]], edges: tuple[Edge, ...] = ()) -> Subgraph:
+    """A node for each group; those that have something in common on a round, so that every line is seen."""
     row_of = {row["id"]: row for row in rows}
     most = max((row_of[g.id]["nodes"] for g in groups), default=1)
 
     def size(count: int) -> float:
         return round(LARGEST * math.sqrt(count / most), 2)
 
-    nodes = []
+    nodes: list[Node] = []
     for group in groups:
         row = row_of[group.id]
         facts: list[tuple[str, str | int | None, str]] = [
@@ -220,9 +227,16 @@ def _picture(network: Network, groups: Sequence[Group], rows: Iterable[Mapping[s
         facts += [("党组织（个）", row["orgs"], OPEN), ("全部节点（个）", row["nodes"], OPEN)]
         facts.append(("组内关系（条）", row["relations"], OPEN))
         label = f"{group.name} {row['nodes']:,}"
-        nodes.append(Node(group.id, group.type, label, tuple(facts), size=size(row["nodes"]), steps=_steps(group)))
+        x, y = None, None
+        if edges:
+            angle = 2 * math.pi * len(nodes) / len(groups) - math.pi / 2
+            reach = max(260.0, len(groups) * APART / (2 * math.pi))
+            x, y = round(reach * 1.5 * math.cos(angle), 1), round(reach * math.sin(angle), 1)
+        nodes.append(
+            Node(group.id, group.type, label, tuple(facts), size=size(row["nodes"]), steps=_steps(group), x=x, y=y)
+        )
     sizes = tuple((f"{n:,} 个", size(n)) for n in sorted({most, max(1, most // 4)}))
-    return Subgraph(tuple(nodes), _between(network, groups), measure="组内节点数", sizes=sizes)
+    return Subgraph(tuple(nodes), edges, measure="组内节点数", sizes=sizes)
 
 
 def _between(network: Network, groups: Sequence[Group]) -> tuple[Edge, ...]:
@@ -235,7 +249,7 @@ def _between(network: Network, groups: Sequence[Group]) -> tuple[Edge, ...]:
     for i, j in combinations(range(len(groups)), 2):
         if count := int(common[i, j]):
             label = f"关系 {count:,} 条" if regional else f"共有成员 {count:,} 个"
-            found.append(Edge(groups[i].id, groups[j].id, "between", label, count))
+            found.append(Edge(groups[i].id, groups[j].id, BETWEEN, label, count))
     return tuple(found)
 
 

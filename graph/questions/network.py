@@ -299,7 +299,7 @@ def network(reader: Reader, context: Context) -> Answer:
     found = subgraphs.read(reader, context)
     candidates = subgraphs.around(found, subgraphs.within(found, context))
     if gathered := groups.wanted(reader, context, found, candidates):
-        return groups.grouped(reader, context, found, gathered, fields)
+        return groups.grouped(reader, context, found, gathered)
     graph = subgraphs.cut(reader, context, found, candidates, limit)
     marks = _marks(reader, context)
     graph = replace(graph, nodes=tuple(replace(node, mark=marks.get(node.id, "")) for node in graph.nodes))

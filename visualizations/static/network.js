@@ -17,11 +17,12 @@
     return made;
   }
 
-  // node: [type, name, drawn label, mark, x, y, size, font size, facts, state]; edge: [from, to, relation, width]
+  // node: [type, name, drawn label, mark, x, y, size, font size, facts, state]; edge: [from, to, relation, width of one without direction]
   var neighbours = data.nodes.map(function () { return []; });
   data.edges.forEach(function (edge) {
-    neighbours[edge[0]].push([data.relations[edge[2]] + ' →', edge[1]]);
-    neighbours[edge[1]].push(['← ' + data.relations[edge[2]], edge[0]]);
+    var label = data.relations[edge[2]];
+    neighbours[edge[0]].push([edge[3] ? label : label + ' →', edge[1]]);
+    neighbours[edge[1]].push([edge[3] ? label : '← ' + label, edge[0]]);
   });
 
   function plain(text) {
@@ -62,10 +63,14 @@
       nodes: nodes,
       edges: new vis.DataSet(data.edges.map(function (edge, id) {
         var made = { id: id, from: edge[0], to: edge[1], title: plain(data.relations[edge[2]]) };
-        if (edge[3]) { made.width = edge[3]; }
+        if (edge[3]) {
+          made.width = edge[3];
+          made.arrows = { to: { enabled: false } };
+          made.color = { color: '#d3dbe1', highlight: '#0b5a78', hover: '#5b7486' };
+        }
         var a = data.nodes[edge[0]];
         var b = data.nodes[edge[1]];
-        if (Math.abs(a[4] - b[4]) + Math.abs(a[5] - b[5]) > data.far) { made.color = { color: '#e4e9ed' }; }
+        if (!edge[3] && Math.abs(a[4] - b[4]) + Math.abs(a[5] - b[5]) > data.far) { made.color = { color: '#e4e9ed' }; }
         return made;
       }))
     }, data.options);
@@ -120,7 +125,7 @@
         made.appendChild(link);
       }
       (data.steps[id] || []).forEach(function (step) {
-        lead(step[0], step[1] + '#' + data.ids[id], step[2] ? 'step back' : 'step');
+        lead(step[0], step[1] + '#' + data.ids[id], 'step ' + step[2]);
       });
       var profile = data.profiles[data.nodes[id][0]];
       if (profile) { lead('查看档案', profile.replace('{}', data.ids[id])); }
