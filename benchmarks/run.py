@@ -92,6 +92,13 @@ def _serving(folder: Path, _: Namespace) -> Tables:
     yield "A service asked by many while ledgers are loaded", serving.measure(folder)
 
 
+def _pages(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import pages
+
+    for units in pages.LIMITS:
+        yield f"Pages of {units:,} units", pages.measure(folder, units, given.runs)
+
+
 #: in this order, for what measures memory comes first
 PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "memory": _memory,
@@ -103,4 +110,5 @@ PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "engines": _engines,
     "bolt": _bolt,
     "serving": _serving,
+    "pages": _pages,
 }

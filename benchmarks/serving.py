@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, takewhile
 from pathlib import Path
@@ -74,14 +74,14 @@ def measure(folder: Path) -> list[Line]:
 def _crowds(environment: Mapping[str, str], ledgers: Path, folder: Path) -> dict[int, Heard]:
     """Each crowd in turn, asking one service of a county that was just loaded."""
     liangxin(["load", str(ledgers)], environment)
-    with _served(environment, folder) as port:
+    with served(environment, folder) as port:
         # the first answers of a service are another matter, which engines.py times
         _ask(port, range(len(PATHS)), Heard())
-        return {askers: _crowd(port, askers, environment, folder) for askers in ASKERS}
+        return {askers: crowd(port, askers, environment, folder) for askers in ASKERS}
 
 
 @contextlib.contextmanager
-def _served(environment: Mapping[str, str], folder: Path) -> Iterator[int]:
+def served(environment: Mapping[str, str], folder: Path) -> Iterator[int]:
     """The port at which a service of its own process answers."""
     line = command(["serve", "--port", "0", "--as-of", REFERENCE_DATE.isoformat()])
     said = folder / "served.txt"
@@ -102,10 +102,24 @@ def _served(environment: Mapping[str, str], folder: Path) -> Iterator[int]:
             service.terminate()
 
 
-def _crowd(port: int, askers: int, environment: Mapping[str, str], folder: Path) -> Heard:
+def crowd(
+    port: int,
+    askers: int,
+    environment: Mapping[str, str],
+    folder: Path,
+    paths: Sequence[str] = PATHS,
+    pause: float = 0.0,
+    rest: float = 0.0,
+) -> Heard:
+    """What so many hear who ask for the paths in turn, each pausing so many seconds after an answer.
+
+    Ledgers are loaded meanwhile, one after another with `rest` seconds between.
+    """
     heard, over = Heard(), threading.Event()
-    asking = [threading.Thread(target=_ask, args=(port, _until(over, first), heard)) for first in range(askers)]
-    loading = threading.Thread(target=_load, args=(environment, folder, over, heard))
+    asking = [
+        threading.Thread(target=_ask, args=(port, _until(over, first), heard, paths, pause)) for first in range(askers)
+    ]
+    loading = threading.Thread(target=_load, args=(environment, folder, over, heard, rest))
     for thread in (loading, *asking):
         thread.start()
     time.sleep(ASKING)
@@ -119,10 +133,10 @@ def _until(over: threading.Event, first: int) -> Iterator[int]:
     return takewhile(lambda _: not over.is_set(), count(first))
 
 
-def _ask(port: int, numbers: Iterable[int], heard: Heard) -> None:
+def _ask(port: int, numbers: Iterable[int], heard: Heard, paths: Sequence[str] = PATHS, pause: float = 0.0) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for number in numbers:
-        path, start = PATHS[number % len(PATHS)], time.perf_counter()
+        path, start = paths[number % len(paths)], time.perf_counter()
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -134,10 +148,11 @@ def _ask(port: int, numbers: Iterable[int], heard: Heard) -> None:
         heard.seconds.append(time.perf_counter() - start)
         if answer.status != http.client.OK:
             heard.wrong.append(f"{path}: {answer.status} {body[:200].decode(errors='replace')}")
+        time.sleep(pause)
     connection.close()
 
 
-def _load(environment: Mapping[str, str], folder: Path, over: threading.Event, heard: Heard) -> None:
+def _load(environment: Mapping[str, str], folder: Path, over: threading.Event, heard: Heard, rest: float = 0.0) -> None:
     """Load a ledger that says something else each time, as long as it is asked."""
     ledger = folder / "非公企业台账.csv"
     while not over.is_set():
@@ -149,3 +164,4 @@ def _load(environment: Mapping[str, str], folder: Path, over: threading.Event, h
             heard.loads += 1
         except RuntimeError as error:
             heard.wrong.append(str(error))
+        over.wait(rest)

@@ -6,12 +6,12 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from graph.locality import Locality
 from graph.rules.book import book
@@ -24,6 +24,7 @@ from tests.places import ENGINES, Place
 from visualizations.sheets import write
 
 CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_91 = neo4j_server.cache("chromium-91") / "chromium"
 _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 
 
@@ -237,16 +238,31 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium for the tests of one file; skips where there is none.
+def playwright() -> Iterator[Playwright]:
+    """What drives a browser, for the tests of one file.
 
-    No longer, for while Playwright runs, no other test of this process can run an event loop of its own.
+    No longer, for while it runs, no other test of this process can run an event loop of its own.
     """
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium of today; skips where there is none."""
     if not CHROMIUM.exists():
         lacking("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
     quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
     flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+    with closing(playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)) as chromium:
         yield chromium
-        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def old_browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium of the age that offices use; skips where it is not (tests/chromium_91.sh fetches it)."""
+    if not CHROMIUM_91.exists():
+        lacking("没有 Chromium 91，旧浏览器的测试跳过。请执行：sh tests/chromium_91.sh（需要 npm，x86-64）")
+    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-gpu", "no-zygote", "single-process")]
+    with closing(playwright.chromium.launch(executable_path=str(CHROMIUM_91), args=flags)) as chromium:
+        yield chromium

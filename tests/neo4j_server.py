@@ -148,10 +148,10 @@ class Server:
             )
 
 
-def cache() -> Path:
-    """Where the jars are kept; `make clean` removes it."""
+def cache(name: str = f"neo4j-{VERSION}") -> Path:
+    """Where what is fetched for the tests is kept, outside the repository; `make clean` removes it."""
     folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(folder).expanduser() / "liangxin" / f"neo4j-{VERSION}"
+    return Path(folder).expanduser() / "liangxin" / name
 
 
 def jars() -> Path:

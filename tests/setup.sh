@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the tests need besides Python, from Debian where it is missing: Chromium and a Chinese font for the pages,
-# Java and Maven for a Neo4j server (unless LIANGXIN_TEST_NEO4J names one). Where it cannot be had, the tests that
+# Java and Maven for a Neo4j server (unless LIANGXIN_TEST_NEO4J names one), npm for a Chromium as old as those of
+# offices. Where it cannot be had, the tests that
 # need it skip; in CI nothing may.
 set -eu
 
@@ -16,7 +17,16 @@ if [ -z "${LIANGXIN_TEST_NEO4J:-}" ]; then
     java_17 || missing="$missing openjdk-17-jre-headless"
     command -v mvn >/dev/null 2>&1 || missing="$missing maven"
 fi
-[ -n "$missing" ] || exit 0
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+
+old_chromium() {
+    if ! sh "$(dirname "$0")/chromium_91.sh"; then
+        echo "没有取得 Chromium 91，用到它的测试将跳过。" >&2
+        [ -z "${CI:-}" ]
+    fi
+}
+
+[ -n "$missing" ] || { old_chromium; exit; }
 
 as_root=""
 [ "$(id -u)" -eq 0 ] || as_root="sudo"
@@ -26,3 +36,4 @@ if ! { $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-insta
     echo "没有装上测试所需的软件，用到它们的测试将跳过。请安装：$missing" >&2
     [ -z "${CI:-}" ]
 fi
+old_chromium

@@ -22,6 +22,7 @@ from graph.stores.base import Reader
 ALONE, JOINT, UNKNOWN_MODE = "单独组建", "联合组建", "方式不明"
 SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS = "应建未建", "应联建未联建", "无党员"
 UNVERIFIED, COVERED, NOT_COVERED = "待核实", "已覆盖", "未覆盖"
+WITHIN = "口径内"
 COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
 #: the states of one base; they add up to its units
 ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
@@ -236,7 +237,7 @@ class Tally:
         """The rates of a kind, then its states."""
         name, n = KINDS.get(kind, kind), self.units
         should = f"{base}中正式党员达到应建标准的单位"
-        of_kind = units(kind)
+        of_kind = units(kind, within=WITHIN)
         return [
             rate(f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind),
             rate(f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED)),
@@ -365,7 +366,13 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     for kind in kinds:
         name = KINDS.get(kind, kind)
         columns += [
-            Column(f"units_{kind}", f"{name}数（{bases[kind] or '未设口径'}）", "integer", "家", listed=units(kind)),
+            Column(
+                f"units_{kind}",
+                f"{name}数（{bases[kind] or '未设口径'}）",
+                "integer",
+                "家",
+                listed=units(kind, within=WITHIN),
+            ),
             Column(f"covered_{kind}", f"{name}组织覆盖数", "integer", "家"),
             Column(f"org_coverage_{kind}", f"{name}组织覆盖率", "percent"),
             Column(f"work_covered_{kind}", f"{name}工作覆盖数", "integer", "家", listed=units(kind, work=COVERED)),

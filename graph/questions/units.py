@@ -6,8 +6,8 @@ from typing import Any
 
 from graph.answers import Answer, Column, Total
 from graph.questions.base import KINDS, Context, Parameter, Question
+from graph.questions.coverage import WITHIN, minimum_members, not_applicable, organization_state, unit_facts, work_state
 from graph.questions.coverage import cypher as asked
-from graph.questions.coverage import minimum_members, not_applicable, organization_state, unit_facts, work_state
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
 from graph.questions.gaps import Located
@@ -15,6 +15,7 @@ from graph.rules.book import one_base
 from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
+PLACE = Parameter("within", "口径内外")
 NOT_APPLICABLE, OUTSIDE = "不适用", "口径外"
 NAMES_CYPHER = """MATCH (u:Unit) WHERE u.listed
 RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.above_scale AS above_scale,
@@ -46,6 +47,7 @@ def units(reader: Reader, context: Context) -> Answer:
                 "division": divisions.name(region),
                 "org": state or outside,
                 "work": work or outside,
+                "within": WITHIN if state else outside,
                 "formal": unit.formal,
                 "staff": own["staff"],
                 "scale": SCALES[own["above_scale"]],
@@ -60,6 +62,7 @@ def units(reader: Reader, context: Context) -> Answer:
     states = (
         By(ORG.name, ORG.label, lambda row: [(row["org"], row["org"])]),
         By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
+        By(PLACE.name, PLACE.label, lambda row: [(row["within"], row["within"])]),
     )
     left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, "unit_id")), context.parameters)
     column = context.ontology.column
@@ -104,6 +107,6 @@ QUESTIONS: tuple[Question, ...] = (
         "单位名册",
         "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模逐层缩小",
         units,
-        (ORG, WORK, KIND, SCALE),
+        (ORG, WORK, PLACE, KIND, SCALE),
     ),
 )

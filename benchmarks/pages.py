@@ -1,0 +1,113 @@
+"""Every page of a county as a browser gets it: how soon after a load, how soon later, how heavy, how soon painted."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from api.routes.site import NAVIGATION
+from benchmarks import county
+from benchmarks.commands import liangxin
+from benchmarks.serving import crowd, served
+from benchmarks.timing import Line, duration
+
+#: units: (seconds of the first after a load, seconds later)
+LIMITS = {6_000: (1.0, 0.1), 50_000: (2.0, 0.3)}
+PAINTED_WITHIN, HEAVIEST = 1.0, 400_000
+CLICKING, CLICK_WITHIN = 32, 0.5
+#: seconds that each reads a page, and between two loads
+PAUSE, REST = 2.0, 5.0
+CHROMIUM = "/usr/bin/chromium"
+_PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)"
+
+
+def measure(folder: Path, units: int, runs: int) -> list[Line]:
+    """The pages of the navigation, a profile and a list of each kind, on a county of so many units."""
+    environment = {"LIANGXIN_STORE": str(folder / f"pages-{units}.lbug")}
+    liangxin(["load", str(county.write(folder / f"pages-{units}", units))], environment)
+    with served(environment, folder) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        paths = _paths(client)
+        for path in paths:
+            _get(client, path)
+        _change(folder, environment)
+        first = {path: _timed(client, path) for path in paths}
+        later = {path: statistics.median(_timed(client, path) for _ in range(runs)) for path in paths}
+        weight = {path: _weight(client, path) for path in paths}
+        painted = _painted(port, paths)
+        clicking = crowd(port, CLICKING, environment, folder, paths, PAUSE, REST)
+    most, most_later = LIMITS[units]
+    lines = []
+    for path in paths:
+        drawn = "，with a network" if weight[path][1] else ""
+        said = f"first {duration(first[path])}, later {duration(later[path])}, painted {duration(painted[path])}"
+        line = Line(
+            path[:60], said, f"{weight[path][0] / 1000:.0f} KB with its assets{drawn}", later[path] / first[path]
+        )
+        worst = max(
+            first[path] / most,
+            later[path] / most_later,
+            painted[path] / PAINTED_WITHIN,
+            0 if drawn else weight[path][0] / HEAVIEST,
+        )
+        lines.append(line.limited(worst, 1, f"{most:g} s, later {most_later * 1000:g} ms, painted 1 s, 400 KB"))
+    crowded = Line(f"{CLICKING} people clicking while ledgers are loaded", str(clicking))
+    bad = max(clicking.at(95) / CLICK_WITHIN, len(clicking.wrong) * 2)
+    return [*lines, crowded.limited(bad, 1, f"p95 {CLICK_WITHIN * 1000:g} ms, no error")]
+
+
+def _paths(client: httpx.Client) -> list[str]:
+    unit = client.get("/answers/units.json?size=1").json()["rows"][0]["unit_id"]
+    return [*(href for href, _ in NAVIGATION), "/answers/gaps?severity=high&page=2", "/answers/org_should_exist",
+            f"/answers/unit?unit={unit}", "/answers/network?chain=" + _chain(client)]  # fmt: skip
+
+
+def _chain(client: httpx.Client) -> str:
+    return str(client.get("/answers/chains.json?size=1").json()["rows"][0]["id"])
+
+
+def _get(client: httpx.Client, path: str) -> httpx.Response:
+    got = client.get(path, headers={"Accept": "text/html", "Accept-Encoding": "identity"})
+    if got.status_code != httpx.codes.OK:
+        raise RuntimeError(f"{path}: {got.status_code} {got.text[:200]}")
+    return got
+
+
+def _timed(client: httpx.Client, path: str) -> float:
+    start = time.perf_counter()
+    _get(client, path)
+    return time.perf_counter() - start
+
+
+def _weight(client: httpx.Client, path: str) -> tuple[int, bool]:
+    """Bytes of a page and its assets, nothing compressed; whether there is a network in it."""
+    page = _get(client, path)
+    assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    return len(page.content) + sum(len(_get(client, a).content) for a in assets), any(
+        "vis-network" in a for a in assets
+    )
+
+
+def _change(folder: Path, environment: dict[str, str]) -> None:
+    ledger = folder / "非公企业台账.csv"
+    ledger.write_text("企业名称,所属镇街,从业人员数量\n丁市虚构又一家有限公司,桐坪街道,7\n", encoding="utf-8")
+    liangxin(["load", str(ledger), "--division", county.PLACE], environment)
+
+
+def _painted(port: int, paths: list[str]) -> dict[str, float]:
+    """Seconds from the click until something is seen, with the assets in the browser's cache."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        found = {}
+        for path in [paths[0], *paths]:
+            page.goto(f"http://127.0.0.1:{port}{path}", wait_until="load")
+            while not (paint := page.evaluate(_PAINT)):
+                page.wait_for_timeout(20)
+            found[path] = float(paint[0])
+        browser.close()
+    return found

@@ -1,0 +1,70 @@
+"""Every figure that leads to rows counts them: the overview and the lists agree on the sample, town by town."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graph import ontology
+from graph.answers import Answer
+from graph.errors import QuestionError
+from graph.locality import Locality
+from graph.questions import catalogue
+from graph.questions.base import Context, ask, select
+from graph.rules.book import book
+from graph.stores.base import Store
+from tests.api.county import AS_OF
+
+CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
+
+
+def answers(store: Store, *asked: tuple[str, dict[str, str]]) -> list[Answer]:
+    with store.reader() as reader:
+        return [ask(catalogue(book()), reader, CONTEXT, name, given) for name, given in asked]
+
+
+@pytest.mark.parametrize("given", [{}, {"region": "丁市"}, {"region": "乙市", "chain": "水产品加工产业链"}], ids=str)
+def test_figures_count_the_rows_they_lead_to(sample_store: Store, given: dict[str, str]) -> None:
+    (overview,) = answers(sample_store, ("overview", given))
+    counted = 0
+    for total in overview.totals:
+        if total.listed:
+            name, narrowed = total.listed
+            (rows,) = answers(sample_store, (name, {**given, **dict(narrowed)}))
+            expected = total.value if total.numerator is None else (total.numerator, total.denominator)
+            assert len(rows.rows) == expected if total.numerator is None else len(rows.rows) in expected, total.label
+            counted += 1
+    assert counted > 20
+
+
+def test_counts_of_a_division_lead_to_its_rows(sample_store: Store) -> None:
+    (overview,) = answers(sample_store, ("overview", {"region": "甲市"}))
+    listed = [c for c in overview.columns if c.listed]
+    assert len(listed) == 12
+    for row in overview.rows:
+        for column in listed:
+            assert column.listed
+            name, narrowed = column.listed
+            if not row["division"].endswith("（本级）") and row["division_id"]:
+                (rows,) = answers(sample_store, (name, {"region": row["division_id"], **dict(narrowed)}))
+                assert len(rows.rows) == row[column.name], (row["division"], column.label)
+
+
+def test_units_are_told_apart_by_what_the_overview_counts(sample_store: Store) -> None:
+    overview, units = answers(sample_store, ("overview", {}), ("units", {}))
+    states: dict[Any, int] = {}
+    for row in units.rows:
+        states[row["kind"], row["org"]] = states.get((row["kind"], row["org"]), 0) + 1
+    for (kind, state), n in states.items():
+        if kind in ("企业", "社会组织") and state not in ("不适用", "口径外"):
+            assert overview.total(f"org_{state}_{kind}").value == n
+    assert len(units.rows) == overview.total("units").value
+
+
+def test_columns_are_chosen_and_ordered(sample_store: Store) -> None:
+    (units,) = answers(sample_store, ("units", {"columns": "org,name", "region": "丁市"}))
+    assert [c.name for c in units.columns] == ["org", "name"]
+    assert "work" in {c.name for c in units.unchosen}
+    with pytest.raises(QuestionError, match="没有列“nothing”"):
+        select(units, "nothing")
