@@ -195,7 +195,7 @@ def _initials(names: Sequence[str], word: str) -> tuple[npt.NDArray[np.int64], n
     """Which names have these initials from their first character on, and which anywhere, in a row."""
     # all names as one array of characters; a gap of as many blanks as the word is long keeps them apart
     gap = "\0" * len(word)
-    points = np.frombuffer((gap.join(names) + gap).encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = np.frombuffer((gap.join(names) + gap).encode("utf-32-le"), np.uint32)
     each, where = np.unique(points, return_inverse=True)
     letters = np.array([_letters(int(point)) for point in each], np.int64)[where]
     last = max(len(points) - len(word) + 1, 0)
