@@ -105,7 +105,9 @@ class Parsed(HTMLParser):
         if tag.startswith("x-") or tag in ("img", "iframe", "object", "embed", "base"):
             self.wrong.append(tag)
         for name, value in attrs:
-            if name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+            # what was searched for stands in the field again
+            leads = (tag, name) != ("input", "value") and (value or "").strip().lower().startswith("javascript:")
+            if name.startswith("on") or leads:
                 self.wrong.append(f"{tag} {name}={value}")
 
 
