@@ -58,6 +58,7 @@ class NodeModel(BaseModel):
     type: str
     label: str
     mark: str
+    state: str
     x: float | None
     y: float | None
     facts: list[FactModel]
@@ -70,6 +71,7 @@ class EdgeModel(BaseModel):
     target: str
     type: str
     label: str
+    weight: int
 
 
 class GraphModel(BaseModel):

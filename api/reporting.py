@@ -20,15 +20,15 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     """
     given = {"region": region} if region else {}
 
-    def answer(name: str) -> Answer:
-        return office.answer(name, given, viewer)
+    def answer(name: str, **more: str) -> Answer:
+        return office.answer(name, given | more, viewer)
 
     lists = [found for rule in office.book.rules if (found := answer(rule)).rows]
     pages = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
         lists=lists,
-        network=answer("network").graph,
+        network=answer("network", group="none").graph,
         loads=answer("loads"),
         reviews=answer("reviews"),
         place=_place(office, region or office.settings.home),

@@ -36,7 +36,9 @@ class Column:
     `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology, or several
     joined by a space, all of which are needed;
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
-    (type of entity, field of the row that holds its id): the cell leads to that entity's own answer.
+    (type of entity, field of the row that holds its id): the cell leads to that entity's own answer, or with
+    `explore` as the type to the walk that starts there. Of a column with `steps`, the words of a cell are the steps
+    of the node whose id the row holds.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     sensitivity_from: str = ""
     link: tuple[str, str] | None = None
     listed: Asked | None = None
+    steps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,38 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter that a reader may set: its label, and the (value, label) choices where it has those alone.
+
+    Of `several` any number may be chosen. `value` is what it is set to in words, '' for what was given.
+    """
+
+    parameter: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+    several: bool = False
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where one may go on from a node: in words, and as the question that shows it.
+
+    It opens more of the same picture, takes back what was opened, or leads elsewhere.
+    """
+
+    label: str
+    asked: Asked
+    kind: Literal["open", "back", "lead"] = "lead"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A node of a subgraph. `facts` are (label, value, sensitivity) shown on a click, in order.
 
     `sensitivity` is that of the label itself (a person's name); `x`, `y` a layout computed in advance;
-    `mark` an optional highlight such as 应建未建.
+    `mark` an optional highlight such as 应建未建; `state` what its colour tells where the subgraph names a notion
+    of state; `size` 1 where nothing is measured.
     """
 
     id: str
@@ -114,25 +144,38 @@ class Node:
     size: float = 1.0
     x: float | None = None
     y: float | None = None
+    state: str = ""
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge of a subgraph between two node ids; `label` is read aloud (覆盖, 联系指导)."""
+    """An edge of a subgraph between two node ids; `label` is read aloud (覆盖, 联系指导).
+
+    `weight` is how many relations it stands for.
+    """
 
     source: str
     target: str
     type: str
     label: str
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """The part of the graph an answer is about. `left_out` says how many nodes were not shown."""
+    """The part of the graph an answer is about. `left_out` says how many nodes were not shown.
+
+    `states` is what colours tell (组织覆盖; '' : the type alone), `measure` what sizes tell, with some (words, size)
+    to read them by.
+    """
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     left_out: int = 0
+    states: str = ""
+    measure: str = ""
+    sizes: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +184,8 @@ class Answer:
 
     `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
     formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
-    before paging (None: not paged). `facets` are the ways in which a list can be narrowed,
-    `unchosen` the columns that were not asked for.
+    before paging (None: not paged). `facets` are the ways in which a list can be narrowed, `fields` what a reader
+    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for.
     """
 
     name: str
@@ -159,6 +202,8 @@ class Answer:
     graph: Subgraph | None = None
     of_rows: int | None = None
     facets: tuple[Facet, ...] = ()
+    fields: tuple[Field, ...] = ()
+    steps: tuple[Step, ...] = ()
     unchosen: tuple[Column, ...] = ()
 
     def total(self, name: str) -> Total:
@@ -206,11 +251,12 @@ class Answer:
         if self.graph is not None:
             body["graph"] = {
                 "nodes": [
-                    {"id": n.id, "type": n.type, "label": n.label, "mark": n.mark, "x": n.x, "y": n.y,
+                    {"id": n.id, "type": n.type, "label": n.label, "mark": n.mark, "state": n.state, "x": n.x, "y": n.y,
                      "facts": [{"label": label, "value": plain(value)} for label, value, _ in n.facts]}
                     for n in self.graph.nodes
                 ],
-                "edges": [{k: getattr(e, k) for k in ("source", "target", "type", "label")} for e in self.graph.edges],
+                "edges": [{k: getattr(e, k) for k in ("source", "target", "type", "label", "weight")}
+                          for e in self.graph.edges],
                 "left_out": self.graph.left_out,
             }  # fmt: skip
         return body

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
+from scipy.sparse import csgraph
 
 Scores = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -93,6 +94,45 @@ def pagerank(
         if iterations is None and moved < tolerance:
             break
     return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Shortest:
+    """The shortest paths between two nodes: `steps` of each (None: there is none), `count` of all, some of them."""
+
+    steps: int | None
+    count: int
+    paths: tuple[tuple[int, ...], ...]
+
+
+def shortest(graph: Arrays, start: int, end: int, *, most: int) -> Shortest:
+    """All shortest paths between two positions of an undirected graph, counted; the first `most` in order of ids.
+
+    Breadth first from both ends; a node is on a shortest path where its two distances add up to that of the ends.
+    """
+    distances = csgraph.dijkstra(graph.matrix, directed=True, unweighted=True, indices=[start, end])
+    whole = distances[0, end]
+    if not np.isfinite(whole):
+        return Shortest(None, 0, ())
+    on = np.flatnonzero(distances[0] + distances[1] == whole)
+    left = {int(node): int(to) for node, to in zip(on, distances[1, on], strict=True)}
+    indptr, indices = graph.matrix.indptr, graph.matrix.indices
+    onward = {
+        node: sorted(int(n) for n in indices[indptr[node] : indptr[node + 1]] if left.get(int(n)) == to - 1)
+        for node, to in left.items()
+    }
+    ways: dict[int, int] = {}
+    for node in sorted(left, key=lambda n: left[n]):
+        ways[node] = 1 if node == end else sum(ways[n] for n in onward[node])
+    found: list[tuple[int, ...]] = []
+    stack: list[tuple[int, ...]] = [(start,)]
+    while stack and len(found) < most:
+        path = stack.pop()
+        if path[-1] == end:
+            found.append(path)
+        else:
+            stack.extend((*path, n) for n in reversed(onward[path[-1]]))
+    return Shortest(int(whole), ways[start], tuple(found))
 
 
 def contributions(

@@ -67,7 +67,8 @@ def environment() -> Environment:
         BLANK=show.BLANK,
         BLANK_TITLE=show.BLANK_TITLE,
         SEVERITIES=style.SEVERITIES,
-        OUTLINES=style.OUTLINES,
+        MARKED=style.MARKED,
+        radius=style.radius,
     )
     made.tests.update(rate=show.is_rate, share=show.is_share)
     return made

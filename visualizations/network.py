@@ -10,19 +10,20 @@ import base64
 import html
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from graph.answers import Node, Subgraph
+from graph.answers import Asked, Node, Subgraph
 from graph.ontology import Ontology
 from visualizations.assets import asset
 from visualizations.layout import GAP, positions
 from visualizations.markup import Site, embedded, macro, script_hash
 from visualizations.show import fact
-from visualizations.style import legend, style
+from visualizations.style import MARKED, OUTLINES, STATELESS, STATES, legend, radius, style
 
 if TYPE_CHECKING:
     from pyvis.network import Network
@@ -37,7 +38,6 @@ STAGE, NAMED, HUB, FONT = (800.0, 540.0), 60, 8, 13
 _COUNTY = re.compile(r"[^省市县区旗]{1,5}[市县区旗]")
 #: longer lines are drawn faint: they lead from one island to another
 FAR = 8 * GAP
-MARKED = "#d97800"
 
 _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
@@ -61,6 +61,17 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a drawing on a served page leads: a node's profile by its type ({} for the id), the walk that starts there
+    (the id follows), the address of a step, and of the drawing as a file."""
+
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    walk: str = ""
+    address: Callable[[Asked], str] = lambda asked: ""
+    picture: str = ""
+
+
 def build(subgraph: Subgraph, ontology: Ontology) -> Network:
     """A pyvis Network of a subgraph: still, every node in its place, titles escaped, styles from the ontology.
 
@@ -78,13 +89,19 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
     network: Network = Network(directed=True, cdn_resources="in_line")
     for node in subgraph.nodes:
         drawn = style(ontology, node.type)
+        color = STATELESS if subgraph.states else drawn.color
+        state = STATES.get(node.state) if subgraph.states else None
         x, y = places[node.id]
         network.add_node(
             node.id,
             label=names[node.id],
             shape=drawn.shape,
-            color={"background": drawn.color, "border": MARKED if node.mark else drawn.color},
+            color={
+                "background": state.fill if state else color,
+                "border": state.border if state else MARKED if node.mark else color,
+            },
             type=node.type,
+            state=node.state if state else "",
             title=html.escape(_title(node, ontology)),
             name=node.label,
             mark=node.mark,
@@ -92,12 +109,23 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
             x=x,
             y=y,
             physics=False,
-            size=round(14 + 8 * node.size, 1),
-            borderWidth=8 if node.mark else 1,
+            size=radius(node.size),
+            borderWidth=state.width if state else 8 if node.mark else 1,
+            shapeProperties={"borderDashes": list(state.dashes) if state and state.dashes else False},
+            steps=node.steps,
             font={"size": fonts[node.id]},
         )
+    heaviest = max((edge.weight for edge in subgraph.edges), default=1)
     for edge in subgraph.edges:
-        network.add_edge(edge.source, edge.target, title=html.escape(edge.label), relation=edge.label)
+        width = 1 + round(7 * (edge.weight / heaviest) ** 0.5, 1) if heaviest > 1 else 1
+        network.add_edge(
+            edge.source,
+            edge.target,
+            title=html.escape(edge.label),
+            relation=edge.label,
+            width=width,
+            arrow=edge.type in ontology.edges,
+        )
     network.options = _OPTIONS
     return network
 
@@ -111,43 +139,65 @@ def around(subgraph: Subgraph, most: int = MAX_NODES) -> Subgraph:
         nodes = tuple(nodes[i] for i in sorted(best))
     kept = {n.id for n in nodes}
     edges = tuple(e for e in subgraph.edges if e.source in kept and e.target in kept)
-    return Subgraph(nodes, edges, subgraph.left_out + len(subgraph.nodes) - len(nodes))
+    return replace(subgraph, nodes=nodes, edges=edges, left_out=subgraph.left_out + len(subgraph.nodes) - len(nodes))
 
 
-def render(
-    network: Network,
+def draw(
+    subgraph: Subgraph,
     ontology: Ontology,
-    *,
-    left_out: int = 0,
     caption: str = "关系网络",
     site: Site | None = None,
+    ways: Ways | None = None,
 ) -> Markup:
     """The network as a part of a page: a search, the drawing, the facts of the node chosen, a legend.
 
     Needs no other host. On a served page its scripts are loaded; a file carries them, and `script_hashes` names them for
-    its Content-Security-Policy. `left_out` nodes are said to be not drawn.
+    its Content-Security-Policy. What is not drawn is said to be so.
     """
-    types = [entry.type for entry in legend(ontology, (n["type"] for n in network.nodes))]
+    shown = around(subgraph)
+    network = build(shown, ontology)
     return macro(
         "network",
         caption=caption,
         nodes=len(network.nodes),
         edges=len(network.edges),
-        left_out=left_out,
-        legend=legend(ontology, types),
-        marks=sorted({n["mark"] for n in network.nodes if n["mark"]}),
-        marked=MARKED,
-        data=embedded(_payload(network, ontology, types)),
+        left_out=shown.left_out,
+        key=key(shown, ontology),
+        data=embedded(_payload(network, shown, ontology, ways)),
         library="" if site else Markup(_library()[0]),
         script="" if site else Markup(asset("network.js").text),
         nonce=site.nonce if site else "",
+        picture=ways.picture if ways else "",
     )
 
 
-def draw(subgraph: Subgraph, ontology: Ontology, caption: str = "关系网络", site: Site | None = None) -> Markup:
-    """Build and render in one step: what pages and reports call; `site` is that of a served page."""
-    shown = around(subgraph)
-    return render(build(shown, ontology), ontology, left_out=shown.left_out, caption=caption, site=site)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a legend explains: shapes by (label, path, fill, stroke, width, dashes), marks, and sizes by (words, size)."""
+
+    shapes: tuple[tuple[str, str, str, str, float, str], ...]
+    marks: tuple[str, ...]
+    states: str = ""
+    measure: str = ""
+    sizes: tuple[tuple[str, float], ...] = ()
+
+
+def key(subgraph: Subgraph, ontology: Ontology) -> Key:
+    """The legend of a subgraph: its types, then its states, its marks, its sizes."""
+    shapes = []
+    present = {n.state for n in subgraph.nodes} if subgraph.states else set()
+    for entry in legend(ontology, (n.type for n in subgraph.nodes)):
+        color = STATELESS if subgraph.states else entry.color
+        hollow = entry.shape == "box"
+        shapes.append(
+            (entry.label, OUTLINES[entry.shape], "#fff" if hollow else color, color, 2.0 if hollow else 0.0, "")
+        )
+    for state in STATES.values():
+        if state.label in present:
+            dashes = " ".join(str(d / 2) for d in state.dashes)
+            shapes.append((state.label, OUTLINES["dot"], state.fill, state.border, max(1.0, state.width / 2), dashes))
+    marks = tuple(sorted({n.mark for n in subgraph.nodes if n.mark}))
+    return Key(tuple(shapes), marks, subgraph.states, subgraph.measure, subgraph.sizes)
 
 
 def script_hashes() -> list[str]:
@@ -162,17 +212,27 @@ def _library() -> tuple[str, str]:
     return base64.b64encode(library.packed).decode("ascii"), script_hash(library.text)
 
 
-def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str, Any]:
+def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, ways: Ways | None) -> dict[str, Any]:
     """The network in few bytes: what repeats (types, labels of facts, relations) is listed once."""
     index = {n["id"]: i for i, n in enumerate(network.nodes)}
     keys = {label: i for i, label in enumerate(dict.fromkeys(k for n in network.nodes for k, _ in n["facts"]))}
     relations = {r: i for i, r in enumerate(dict.fromkeys(e["relation"] for e in network.edges))}
-    entries = {entry.type: entry for entry in legend(ontology, types)}
-    return {
+    entries = {entry.type: entry for entry in legend(ontology, (n["type"] for n in network.nodes))}
+    types = list(entries)
+    states = list(STATES) if subgraph.states else []
+    payload: dict[str, Any] = {
         "options": network.options,
         "far": FAR,
         "marked": MARKED,
-        "types": [{"label": entries[t].label, "color": entries[t].color, "shape": entries[t].shape} for t in types],
+        "types": [
+            {"label": e.label, "color": STATELESS if subgraph.states else e.color, "shape": e.shape}
+            for e in entries.values()
+        ],
+        "states": [
+            {"label": s, "fill": STATES[s].fill, "border": STATES[s].border, "width": STATES[s].width,
+             "dashes": list(STATES[s].dashes) or False}
+            for s in states
+        ],
         "keys": list(keys),
         "relations": list(relations),
         "nodes": [
@@ -186,11 +246,25 @@ def _payload(network: Network, ontology: Ontology, types: list[str]) -> dict[str
                 n["size"],
                 n["font"]["size"],
                 [part for key, text in n["facts"] for part in (keys[key], text)],
+                states.index(n["state"]) if n["state"] else -1,
             ]
             for n in network.nodes
         ],
-        "edges": [[index[e["from"]], index[e["to"]], relations[e["relation"]]] for e in network.edges],
-    }
+        "edges": [
+            [index[e["from"]], index[e["to"]], relations[e["relation"]], *([] if e["arrow"] else [e["width"]])]
+            for e in network.edges
+        ],
+    }  # fmt: skip
+    if ways:
+        payload["profiles"] = [ways.profiles.get(t, "") for t in types]
+        payload["walk"] = ways.walk
+        payload["ids"] = list(index)
+        payload["steps"] = {
+            index[n["id"]]: [[step.label, ways.address(step.asked), step.kind] for step in n["steps"]]
+            for n in network.nodes
+            if n["steps"]
+        }
+    return payload
 
 
 def _degrees(subgraph: Subgraph) -> Counter[str]:
@@ -206,7 +280,7 @@ def _names(subgraph: Subgraph) -> dict[str, str]:
     counties = Counter(found[0] for node in subgraph.nodes if (found := _COUNTY.match(node.label)))
     county, times = counties.most_common(1)[0] if counties else ("", 0)
     left = county if times > max(3, len(subgraph.nodes) / 2) else ""
-    return {node.id: _short(node, left) for node in subgraph.nodes}
+    return {node.id: _short(node, left, node.state if subgraph.states else "") for node in subgraph.nodes}
 
 
 def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]], names: Mapping[str, str]) -> dict[str, int]:
@@ -231,15 +305,15 @@ def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]], names:
     return fonts
 
 
-def _short(node: Node, left: str = "") -> str:
-    """The label as drawn: without what it begins with if that is `left`, cut, in two lines at most, with its mark beneath."""
+def _short(node: Node, left: str = "", state: str = "") -> str:
+    """The label as drawn: without what it begins with if that is `left`, cut, in two lines at most, its mark beneath."""
     text = " ".join(node.label.split())
     text = text.removeprefix(left) or text
     text = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
     if len(text) > LABEL // 2 + 2:
         half = (len(text) + 1) // 2
         text = f"{text[:half]}\n{text[half:]}"
-    return f"{text}\n〔{node.mark}〕" if node.mark else text
+    return text + "".join(f"\n〔{said}〕" for said in dict.fromkeys((node.mark, state)) if said)
 
 
 def _title(node: Node, ontology: Ontology) -> str:

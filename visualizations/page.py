@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from graph import ontology
-from graph.answers import Answer, Asked, Column, Facet, Total
+from graph.answers import Answer, Asked, Column, Facet, Field, Total
 from visualizations import markup, network
 from visualizations.guide import empty_page
 from visualizations.markup import Site
@@ -34,6 +34,10 @@ PROFILES = {
 ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
 #: rows on one page of a profile, which is read as a whole
 WHOLE = 500
+#: answers that are pictures first, and offer a search
+DRAWN_FIRST = {"network", "explore", "path"}
+#: parameters that say how far a walk has come, which the page itself shows
+WALKED = {"node", "open"}
 #: parameters that go along to the question that lists what is counted
 ALONG = ("region", "base", "chain", "as_of")
 #: divisions drawn as bars; choices of a facet shown at once
@@ -71,10 +75,13 @@ def page(answer: Answer, site: Site) -> str:
         site=site,
         given=given,
         fictional=site.fictional,
-        kept=[(k, v) for k, v in state.items() if k not in FILTERS],
+        kept=[(k, v) for k, v in state.items() if k not in FILTERS and k not in {f.parameter for f in answer.fields}],
         sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
         links=_links(base_url, state, answer),
         listed=lambda total: _listed(total.listed, state),
+        ways=_ways(answer, site, unpaged),
+        seeking=_seeking(answer, unpaged),
+        steps=[(s.label, _listed(s.asked, state), s.kind) for s in answer.steps],
         facets=[_choices(facet, base_url, unpaged) for facet in answer.facets],
         bars=_bars(answer, state),
         choosing=[(k, v) for k, v in state.items() if k != "columns"],
@@ -97,8 +104,8 @@ def error_page(status: int, title: str, detail: str, site: Site, number: str = "
 def href(row: Mapping[str, Any], column: Column) -> str:
     """The link of a cell: the answer about the entity or the question its row names, '' for none.
 
-    A column's link names a node type, `*` for the type that the id's own prefix tells, or anything else for a
-    question or rule of that name.
+    A column's link names a node type, `*` for the type that the id's own prefix tells, `explore` for the walk that starts at it, or
+    anything else for a question or rule of that name.
     """
     if column.link is None:
         return ""
@@ -109,6 +116,8 @@ def href(row: Mapping[str, Any], column: Column) -> str:
     nodes = ontology.load().nodes
     if kind == "*":
         kind = next((n.name for n in nodes.values() if target.startswith(n.prefix)), "Unit")
+    if kind == "explore":
+        return _url("/answers/explore", {"node": target})
     if kind in nodes:
         return PROFILES[kind].format(quote(target, safe="")) if kind in PROFILES else ""
     return f"/answers/{quote(target, safe='')}"
@@ -119,11 +128,18 @@ def _by_division(answer: Answer) -> bool:
     return bool(answer.columns) and answer.columns[0].link is not None and answer.columns[0].link[0] == "Region"
 
 
-def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], str]:
+#: where a cell leads: an address, or several with their words and the kind of step each is
+Led = str | list[tuple[str, str, str]]
+
+
+def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], Led]:
     """Where each cell leads: a division to the same answer for it, a count to what it counts there."""
     first = answer.columns[0] if _by_division(answer) else None
+    steps = {n.id: n.steps for n in answer.graph.nodes} if answer.graph else {}
 
-    def link(row: Mapping[str, Any], column: Column) -> str:
+    def link(row: Mapping[str, Any], column: Column) -> Led:
+        if column.steps:
+            return [(s.label, _listed(s.asked, state), s.kind) for s in steps.get(str(row.get("id")), ())]
         region = str(row.get(first.link[1]) or "") if first and first.link else ""
         if column is first and region:
             return _url(path, {**state, "region": region})
@@ -132,6 +148,42 @@ def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Map
         return href(row, column)
 
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """A small form of one field that leads to another question."""
+
+    action: str
+    label: str
+    name: str
+    button: str
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def _seeking(answer: Answer, state: Mapping[str, str]) -> list[Seek]:
+    """What stands above a picture: a search, and on a walk the way from where it began to somewhere else."""
+    along = tuple((k, v) for k, v in state.items() if k in ALONG)
+    found = []
+    if answer.name in DRAWN_FIRST:
+        found.append(Seek("/answers/search", "查找名称、代码、拼音首字母或区划", "q", "查找", along))
+    if answer.name == "explore" and answer.graph and "node" in state:
+        start = next(n.id for n in answer.graph.nodes)
+        found.append(
+            Seek("/answers/path", "从起点到（名称、代码或编号）", "to", "查最短路径", (("from", start), *along))
+        )
+    return found
+
+
+def _ways(answer: Answer, site: Site, state: Mapping[str, str]) -> network.Ways:
+    """Where the drawing leads."""
+    along = {k: v for k, v in state.items() if k in ALONG}
+    return network.Ways(
+        PROFILES,
+        _url("/answers/explore", {**along, "node": ""}),
+        lambda asked: _listed(asked, state),
+        _url(f"{site.path}.svg", state),
+    )
 
 
 def _listed(listed: Asked | None, state: Mapping[str, str]) -> str:
@@ -204,6 +256,12 @@ def _said(value: str, answer: Answer) -> str:
     return names[0].removesuffix("（本级）") if names and names[0] != value else ""
 
 
+def _chosen(value: str, field: Field) -> str:
+    """What a field is set to, in words."""
+    labels = dict(field.choices)
+    return field.value or "、".join(labels.get(part, part) for part in value.split(","))
+
+
 def _render(
     answer: Answer,
     *,
@@ -216,15 +274,22 @@ def _render(
     facets: Sequence[Choices] = (),
     bars: Sequence[Bar] = (),
     choosing: Sequence[tuple[str, str]] = (),
-    links: Callable[[Mapping[str, Any], Column], str] | None = None,
+    links: Callable[[Mapping[str, Any], Column], Led] | None = None,
+    ways: network.Ways | None = None,
+    seeking: Sequence[Seek] = (),
+    steps: Sequence[tuple[str, str, str]] = (),
     pages: Pages | None = None,
     exports: Sequence[tuple[str, str]] = (),
 ) -> str:
-    drawing = network.draw(answer.graph, ontology.load(), site=site) if answer.graph and answer.graph.nodes else None
+    known, drawing = ontology.load(), None
+    if answer.graph and answer.graph.nodes:
+        drawing = network.draw(answer.graph, known, site=site, ways=ways)
+    fields = {f.parameter: f for f in answer.fields}
     asked = [
-        (_LABELS.get(k, k), said)
+        (fields[k].label if k in fields else _LABELS.get(k, k), said)
         for k, v in given.items()
-        if k not in ("page", "size", "sort", "as_of", answer.name) and (said := _said(v, answer))
+        if k not in {"page", "size", "sort", "as_of", answer.name, *WALKED}
+        and (said := _chosen(v, fields[k]) if k in fields else _said(v, answer))
     ]
     about = profile(answer) if answer.name in ABOUT_ONE else None
     return markup.render(
@@ -248,8 +313,10 @@ def _render(
         pages=pages or Pages(),
         exports=exports,
         drawing=drawing,
-        drawn_first=answer.name == "network",
+        drawn_first=answer.name in DRAWN_FIRST,
         about=about,
+        seeking=seeking,
+        steps=steps,
         by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
     )
 

@@ -34,6 +34,35 @@ SEVERITIES: dict[str, Severity] = {
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """How a state is drawn: filled or hollow, its border of a colour, width and dashes, told apart without colour too."""
+
+    label: str
+    fill: str
+    border: str
+    width: int
+    dashes: tuple[int, ...] = ()
+
+
+#: the states of 组织覆盖; covered is solid and dark, what calls for work is hollow
+STATES: dict[str, State] = {
+    s.label: s
+    for s in (
+        State("已覆盖", "#2f6f9f", "#2f6f9f", 1),
+        State("应建未建", "#ffffff", "#7a3b00", 7),
+        State("应联建未联建", "#ffffff", "#9c6200", 5, (7, 5)),
+        State("无党员", "#c3ccd3", "#66727c", 1),
+        State("待核实", "#ffffff", "#33688a", 2, (2, 3)),
+        State("不在口径内", "#eef1f3", "#8c99a3", 1),
+    )
+}
+#: the border of what is marked
+MARKED = "#d97800"
+#: what has no state where colours tell states
+STATELESS = "#8c99a3"
+
+
+@dataclass(frozen=True, slots=True)
 class LegendEntry:
     """One line of a legend: what is drawn so, in which colour and which of vis-network's shapes."""
 
@@ -41,6 +70,11 @@ class LegendEntry:
     label: str
     color: str
     shape: str
+
+
+def radius(size: float) -> float:
+    """How large a node of a size is drawn, in the picture's units."""
+    return round(14 + 8 * size, 1)
 
 
 def style(ontology: Ontology, node_type: str) -> Style:

@@ -17,9 +17,13 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from visualizations import page, sheets
+from visualizations import page, picture, sheets
 
 router = APIRouter(include_in_schema=False)
+#: parameters that are lists joined by commas
+LISTS = {"columns", "types", "relations"}
+#: beside the formats that every answer has, that of the drawing of those with one
+PICTURE = "svg"
 
 #: where the address of an entity leads: question and parameter
 PROFILES = {
@@ -45,6 +49,8 @@ def answer(request: Request, file: str) -> Response:
     name, dot, suffix = file.partition(".")
     if not dot:
         return _page(request, name)
+    if suffix == PICTURE:
+        return _picture(request, name)
     if f".{suffix}" not in FORMATS:
         raise UnknownError(f"没有格式 .{suffix[:20]}。可用：{'、'.join(FORMATS)}。")
     office, viewer, given = _asked(request)
@@ -64,7 +70,7 @@ def entity(kind: str, entity: str) -> Response:
 def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name == "columns":
+        if name in LISTS:
             # a form sends each box that was ticked
             given[name] = ",".join(filter(None, (given.get(name), value)))
         elif name in given:
@@ -79,6 +85,16 @@ def _page(request: Request, name: str) -> Response:
     if name in page.ABOUT_ONE:
         given = {"size": str(page.WHOLE), **given}
     return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
+
+
+def _picture(request: Request, name: str) -> Response:
+    """The drawing as a file; like every file that is handed on, it names no one."""
+    office, viewer, given = _asked(request)
+    found = office.answer(name, given, viewer.without_names())
+    if not found.graph or not found.graph.nodes:
+        raise UnknownError(f"“{found.title}”没有图。请打开有图的页面，例如 /answers/explore。")
+    text = picture.svg(found, fictional=fictional(office))
+    return Response(text.encode(), media_type="image/svg+xml", headers=_disposition(office, name, PICTURE))
 
 
 def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:

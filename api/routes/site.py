@@ -17,7 +17,7 @@ NAVIGATION = (
     ("/answers/overview", "总览", "z"),
     ("/answers/gaps", "问题清单", "w"),
     ("/answers/units", "单位名册", "d"),
-    ("/answers/network", "图谱", "t"),
+    ("/answers/explore", "图谱", "t"),
     ("/answers/pairings", "结对共建", "j"),
     ("/answers/chains", "产业链", "c"),
     ("/answers/influence", "辐射带动", "f"),

@@ -164,6 +164,17 @@ def parse_date(text: str) -> dt.date:
     return date
 
 
+def whole(text: str, name: str, least: int, most: int) -> int:
+    """A parameter that is a whole number; QuestionError says what to write."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise QuestionError(f"{name} 不能是“{text[:20]}”。请取 {least} 到 {most} 的整数。")
+    return number
+
+
 def sort(answer: Answer, by: str) -> Answer:
     """Rows by one column, `-name` descending; blanks last either way."""
     if not by:

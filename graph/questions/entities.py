@@ -11,7 +11,7 @@ from graph.ontology import NodeType, Ontology
 from graph.questions.divisions import NOWHERE
 from graph.stores.base import Reader
 
-_CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}
+CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}
 #: candidates that a message lists
 _LISTED = 8
 
@@ -55,7 +55,7 @@ def find(
 
 
 def _branch(kind: NodeType, number: int) -> str:
-    text, called, code = f"$text{number}", kind.called.name, _CODES.get(kind.name)
+    text, called, code = f"$text{number}", kind.called.name, CODES.get(kind.name)
     by_code = f" OR n.{code} = {text}" if code else ""
     up = "PART_OF" if kind.name == "Region" else "LOCATED_IN"
     # Ladybug 0.22 mixes up the columns of a UNION where one branch returns the same expression twice

@@ -14,8 +14,8 @@ from graph import arrays
 from graph.answers import Answer, Column, Total
 from graph.errors import QuestionError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
-from graph.questions import subgraphs
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions import appearance, groups, subgraphs
+from graph.questions.base import SEVERITIES, Context, Parameter, Question, whole
 from graph.stores.base import Reader
 
 #: the types that 辐射带动 ranks, and how a user may call them
@@ -29,7 +29,7 @@ LEADING = ("产业链党委", "牵头部门党组织")
 
 def influence(reader: Reader, context: Context) -> Answer:
     """Units and organizations by PageRank on the chain, coverage and pairing network."""
-    top = _whole(context.parameters["top"], "top", 1, 10_000)
+    top = whole(context.parameters["top"], "top", 1, 10_000)
     wanted = context.parameters["type"]
     if wanted and wanted not in RANKED:
         raise QuestionError(f"type 不能是“{wanted[:60]}”。可用：{'、'.join(RANKED)}。")
@@ -293,13 +293,17 @@ def _dated(date: dt.date) -> dt.date | None:
 
 
 def network(reader: Reader, context: Context) -> Answer:
-    """The network of a division, a chain or all: its nodes as rows, the drawing as graph."""
-    limit = _whole(context.parameters["limit"], "limit", 1, 5_000)
+    """The network of a division, a chain or all: its nodes as rows, the drawing as graph; groups where they are many."""
+    limit = whole(context.parameters["limit"] or str(groups.MOST_NODES), "limit", 1, 5_000)
+    fields = (groups.chosen(context), *appearance.fields(context))
     found = subgraphs.read(reader, context)
     candidates = subgraphs.around(found, subgraphs.within(found, context))
+    if gathered := groups.wanted(reader, context, found, candidates):
+        return groups.grouped(reader, context, found, gathered)
     graph = subgraphs.cut(reader, context, found, candidates, limit)
     marks = _marks(reader, context)
     graph = replace(graph, nodes=tuple(replace(node, mark=marks.get(node.id, "")) for node in graph.nodes))
+    graph = appearance.dressed(reader, context, found, graph)
     degree: dict[str, int] = {}
     for edge in graph.edges:
         degree[edge.source] = degree.get(edge.source, 0) + 1
@@ -343,6 +347,7 @@ def network(reader: Reader, context: Context) -> Answer:
         ),
         cypher=found.cypher,
         graph=graph,
+        fields=fields,
     )
 
 
@@ -358,17 +363,6 @@ def _marks(reader: Reader, context: Context) -> dict[str, str]:
     return marks
 
 
-def _whole(text: str, name: str, least: int, most: int) -> int:
-    """A parameter that is a whole number; QuestionError says what to write."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise QuestionError(f"{name} 不能是“{text[:20]}”。请取 {least} 到 {most} 的整数。")
-    return number
-
-
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "influence",
@@ -382,8 +376,8 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "network",
         "图谱",
-        "一个区划或一条产业链的关系网络。",
+        "一个区划或一条产业链的关系网络；节点超过 1,500 个时按区划（或产业链）汇总，可逐层打开。",
         network,
-        (Parameter("limit", "最多节点数", default="1500"),),
+        (groups.LIMIT, groups.GROUP, appearance.COLOUR, appearance.MEASURE),
     ),
 )

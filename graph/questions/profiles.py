@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from graph.answers import OPEN, Answer, Column, Edge, Node, Subgraph, Total, Value
+from graph.answers import OPEN, Answer, Column, Edge, Node, Step, Subgraph, Total, Value
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.questions import standing, subgraphs
@@ -97,6 +97,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         ),
         cypher=tuple(queries),
         graph=_drawing(reader, context, kind, entity, title, relations),
+        steps=(Step("在图谱中逐步展开", ("explore", (("node", entity),))),),
     )
 
 

@@ -103,19 +103,24 @@ def within(network: Network, context: Context) -> Mask:
     if context.scope:
         mask &= _mask(pc.is_in(network.nodes["region"], value_set=pa.array(context.scope, pa.string())))
     if context.chain:
-        edges = network.edges
-        tied = edges.filter(
-            pc.and_(
-                pc.equal(edges["target"], context.chain),
-                pc.is_in(edges["type"], value_set=pa.array(["IN_CHAIN", "LEADS_CHAIN"])),
-            )
-        )["source"]
-        covering = pc.and_(
-            pc.is_in(edges["type"], value_set=pa.array(["COVERS", "GUIDES"])), pc.is_in(edges["target"], value_set=tied)
-        )
-        ids = pa.chunked_array([*tied.chunks, *edges.filter(covering)["source"].chunks, pa.array([context.chain])])
-        mask &= _mask(pc.is_in(network.nodes["id"], value_set=ids))
+        mask &= of_chain(network, context.chain)
     return mask
+
+
+def of_chain(network: Network, chain: str) -> Mask:
+    """A chain, its firms, its leaders and who covers or guides a firm."""
+    edges = network.edges
+    tied = edges.filter(
+        pc.and_(
+            pc.equal(edges["target"], chain),
+            pc.is_in(edges["type"], value_set=pa.array(["IN_CHAIN", "LEADS_CHAIN"])),
+        )
+    )["source"]
+    covering = pc.and_(
+        pc.is_in(edges["type"], value_set=pa.array(["COVERS", "GUIDES"])), pc.is_in(edges["target"], value_set=tied)
+    )
+    ids = pa.chunked_array([*tied.chunks, *edges.filter(covering)["source"].chunks, pa.array([chain])])
+    return _mask(pc.is_in(network.nodes["id"], value_set=ids))
 
 
 def beside(network: Network, mask: Mask) -> Mask:

@@ -87,7 +87,10 @@ def asked(office: Office) -> list[tuple[str, dict[str, str]]]:
             elif needed[0].entity and len(needed) == 1:
                 ids = reader.query(f"MATCH (n:`{needed[0].entity}`) RETURN n.id AS id ORDER BY id")["id"].to_pylist()
                 found += [(question.name, {needed[0].name: id_}) for id_ in ids]
-    return found
+        ids = reader.query("MATCH (n:PartyOrg) RETURN n.id AS id ORDER BY id")["id"].to_pylist()
+    found.append(("explore", {"node": "g1,o1", "open": "g1.GUIDES,o1.COVERS,o1.PAIRED_WITH", "colour": "coverage"}))
+    found += [("path", {"from": "g1", "to": id_}) for id_ in ids]
+    return found + [("search", {"q": text}) for text in CORPUS if text.strip()]
 
 
 class Parsed(HTMLParser):
@@ -102,7 +105,9 @@ class Parsed(HTMLParser):
         if tag.startswith("x-") or tag in ("img", "iframe", "object", "embed", "base"):
             self.wrong.append(tag)
         for name, value in attrs:
-            if name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+            # what was searched for stands in the field again
+            leads = (tag, name) != ("input", "value") and (value or "").strip().lower().startswith("javascript:")
+            if name.startswith("on") or leads:
                 self.wrong.append(f"{tag} {name}={value}")
 
 

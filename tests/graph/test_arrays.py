@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
@@ -105,3 +106,31 @@ def test_contributions_and_the_common_part_make_up_the_whole_score() -> None:
 def test_an_unknown_id_is_named() -> None:
     with pytest.raises(KeyError, match="nobody"):
         arrays.build([edges([("a", "b")])]).positions(pa.array(["a", "nobody"]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=30))
+def test_shortest_paths_are_all_those_that_networkx_finds(pairs: list[tuple[int, int]]) -> None:
+    named = [(f"n{a:02}", f"n{b:02}") for a, b in pairs]
+    graph = arrays.build([edges(named)], directed=False)
+    ids = graph.ids.to_pylist()
+    peer = nx.Graph(named)
+    start, end = ids[0], ids[-1]
+    found = arrays.shortest(graph, 0, len(ids) - 1, most=1_000)
+    if not nx.has_path(peer, start, end):
+        assert (found.steps, found.count, found.paths) == (None, 0, ())
+        return
+    expected = sorted(tuple(path) for path in nx.all_shortest_paths(peer, start, end))
+    assert [tuple(ids[i] for i in path) for path in found.paths] == expected, "each once, in the order of ids"
+    assert found.count == len(expected)
+    assert found.steps == len(expected[0]) - 1
+
+
+def test_of_many_shortest_paths_some_are_listed_and_all_counted() -> None:
+    # three layers of four nodes each, all tied to the next: 4 ** 3 ways
+    layers = [["a"], *([f"{level}{i}" for i in range(4)] for level in "bcd"), ["e"]]
+    ties = [(one, other) for near, far in pairwise(layers) for one in near for other in far]
+    graph = arrays.build([edges(ties)], directed=False)
+    ids = graph.ids.to_pylist()
+    found = arrays.shortest(graph, ids.index("a"), ids.index("e"), most=5)
+    assert (found.steps, found.count, len(found.paths)) == (4, 64, 5)

@@ -17,11 +17,12 @@
     return made;
   }
 
-  // node: [type, name, drawn label, mark, x, y, size, font size, facts]
+  // node: [type, name, drawn label, mark, x, y, size, font size, facts, state]; edge: [from, to, relation, width of one without direction]
   var neighbours = data.nodes.map(function () { return []; });
   data.edges.forEach(function (edge) {
-    neighbours[edge[0]].push([data.relations[edge[2]] + ' →', edge[1]]);
-    neighbours[edge[1]].push(['← ' + data.relations[edge[2]], edge[0]]);
+    var label = data.relations[edge[2]];
+    neighbours[edge[0]].push([edge[3] ? label : label + ' →', edge[1]]);
+    neighbours[edge[1]].push([edge[3] ? label : '← ' + label, edge[0]]);
   });
 
   function plain(text) {
@@ -35,10 +36,19 @@
     var border = node[3] ? data.marked : type.color;
     var color = { background: type.color, border: border };
     if (type.shape === 'box') { color.background = '#ffffff'; }
+    var width = node[3] ? 8 : 1;
+    var dashes = false;
+    var state = data.states[node[9]];
+    if (state) {
+      color.background = state.fill;
+      border = state.border;
+      width = state.width;
+      dashes = state.dashes;
+    }
     return {
       id: id, label: node[2] || node[1], title: plain(type.label + '：' + node[1].slice(0, 80)),
-      shape: type.shape, x: node[4], y: node[5], size: node[6], borderWidth: node[3] ? 8 : 1,
-      font: { size: node[7] },
+      shape: type.shape, x: node[4], y: node[5], size: node[6], borderWidth: width,
+      shapeProperties: { borderDashes: dashes }, font: { size: node[7] },
       color: {
         background: color.background, border: border,
         highlight: { background: color.background, border: '#101820' },
@@ -53,9 +63,14 @@
       nodes: nodes,
       edges: new vis.DataSet(data.edges.map(function (edge, id) {
         var made = { id: id, from: edge[0], to: edge[1], title: plain(data.relations[edge[2]]) };
+        if (edge[3]) {
+          made.width = edge[3];
+          made.arrows = { to: { enabled: false } };
+          made.color = { color: '#d3dbe1', highlight: '#0b5a78', hover: '#5b7486' };
+        }
         var a = data.nodes[edge[0]];
         var b = data.nodes[edge[1]];
-        if (Math.abs(a[4] - b[4]) + Math.abs(a[5] - b[5]) > data.far) { made.color = { color: '#e4e9ed' }; }
+        if (!edge[3] && Math.abs(a[4] - b[4]) + Math.abs(a[5] - b[5]) > data.far) { made.color = { color: '#e4e9ed' }; }
         return made;
       }))
     }, data.options);
@@ -86,6 +101,7 @@
         table.appendChild(element('dd', node[8][i + 1]));
       }
       facts.appendChild(table);
+      if (data.ids) { facts.appendChild(ways(id)); }
       var near = neighbours[id];
       facts.appendChild(element('h5', '直接关联 ' + near.length + ' 个'));
       var ties = element('ul');
@@ -100,10 +116,36 @@
       if (near.length > 40) { ties.appendChild(element('li', '另有 ' + (near.length - 40) + ' 个')); }
       facts.appendChild(ties);
     }
+    // where a node leads, on a served page
+    function ways(id) {
+      var made = element('div', undefined, 'network-ways');
+      function lead(text, address, name) {
+        var link = element('a', text, name);
+        link.href = address;
+        made.appendChild(link);
+      }
+      (data.steps[id] || []).forEach(function (step) {
+        lead(step[0], step[1] + '#' + data.ids[id], 'step ' + step[2]);
+      });
+      var profile = data.profiles[data.nodes[id][0]];
+      if (profile) { lead('查看档案', profile.replace('{}', data.ids[id])); }
+      if (data.walk) { lead('从此逐步展开', data.walk + data.ids[id]); }
+      return made;
+    }
+    // who took a step at a node finds it again, with all that it is tied to
+    var before = data.ids ? data.ids.indexOf(decodeURIComponent(window.location.hash.slice(1))) : -1;
+    if (before >= 0) {
+      network.selectNodes([before]);
+      network.fit({ nodes: [before].concat(neighbours[before].map(function (tie) { return tie[1]; })), animation: false });
+      fitNames();
+      tell(before);
+    }
     network.on('click', function (event) { if (event.nodes.length) { tell(event.nodes[0]); } });
     search(select);
     document.getElementById('network-tools').addEventListener('click', function (event) {
       var action = event.target.getAttribute('data-zoom');
+      var picture = event.target.getAttribute('data-picture');
+      if (picture) { keep(picture, event.target); }
       if (action === 'all') { network.fit(); }
       if (action === 'in' || action === 'out') {
         network.moveTo({ scale: network.getScale() * (action === 'in' ? 1.5 : 1 / 1.5) });
@@ -113,6 +155,37 @@
     status.hidden = true;
     box.setAttribute('data-ready', 'true');
     window.liangxin = { network: network, select: select };
+  }
+
+  // the drawing as the server makes it, names of people hidden, its legend beneath: drawn once more as pixels
+  function keep(address, button) {
+    var image = new Image();
+    button.disabled = true;
+    function failed() {
+      button.disabled = false;
+      document.getElementById('network-count').textContent = '图片未能生成。请改用“存为 SVG”。';
+    }
+    image.onerror = failed;
+    image.onload = function () {
+      var canvas = document.createElement('canvas');
+      var scale = Math.min(2, 8000 / Math.max(image.naturalWidth, image.naturalHeight));
+      canvas.width = Math.round(image.naturalWidth * scale);
+      canvas.height = Math.round(image.naturalHeight * scale);
+      canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob(function (blob) {
+        if (!blob) { failed(); return; }
+        var link = document.createElement('a');
+        link.href = URL.createObjectURL(blob);
+        link.download = document.title + '.png';
+        document.body.appendChild(link);
+        link.click();
+        link.remove();
+        window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
+        button.disabled = false;
+        document.getElementById('network-count').textContent = '已存为 ' + link.download;
+      }, 'image/png');
+    };
+    image.src = address;
   }
 
   function search(select) {

@@ -1,0 +1,220 @@
+"""查找: everything whose name, code or division answers to a few letters, pinyin initials included."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pypinyin.constants import PINYIN_DICT
+
+from graph.answers import OPEN, Answer, Column, Field, Total
+from graph.errors import QuestionError, UnknownError
+from graph.ontology import Ontology
+from graph.questions.base import Context, Parameter, Question
+from graph.questions.divisions import Divisions
+from graph.questions.entities import CODES
+from graph.stores.base import Reader
+
+Q = Parameter("q", "名称、代码、拼音首字母或区划", required=True)
+#: rows that are shown; who has more to choose from types another letter
+MOST = 50
+#: characters and words of a search that are looked at
+LONGEST, WORDS = 60, 6
+#: how a name answers to what was typed, the best first
+HOW = ("编号、代码或名称相同", "开头相同", "名称中含有", "拼音首字母（从头起）", "拼音首字母", "位于该区划")
+EXACT, STARTS, HOLDS, INITIALS, WITHIN, PLACE, MISS = range(7)
+
+Ranks = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """All that may be found by name: columns id, name, code, region and type, '' for what is not known."""
+
+    table: pa.Table
+    cypher: tuple[str, ...]
+
+    @classmethod
+    def read(cls, reader: Reader, ontology: Ontology) -> Names:
+        """Everything listed whose name is open to all.
+
+        Types that are called by a person's name, or by what someone complained of, are left out for every viewer:
+        a search that finds them would tell that they are there, even with the name hidden in its answer.
+        """
+        queries, tables = [], []
+        for kind in ontology.entities:
+            if kind.called.sensitivity == OPEN:
+                code = f"n.{CODES[kind.name]}" if kind.name in CODES else "''"
+                region = "n.id" if kind.name == "Region" else "r.id"
+                located = "" if kind.name == "Region" else " OPTIONAL MATCH (n)-[:LOCATED_IN]->(r:Region)"
+                queries.append(
+                    f"MATCH (n:{kind.name}) WHERE n.listed{located} "
+                    # Ladybug mixes up columns where one expression is returned twice
+                    f"RETURN n.id AS id, n.{kind.called.name} AS name, {code} AS code"
+                    + ("" if region == "n.id" else f", {region} AS region")
+                )
+                table = reader.query(queries[-1])
+                if kind.name == "Region":
+                    table = table.append_column("region", table["id"])
+                table = table.append_column("type", pa.array([kind.name] * table.num_rows, pa.string()))
+                tables.append(table.select(["id", "name", "code", "region", "type"]))
+        columns = ("id", "name", "code", "region", "type")
+        plain = [pa.table({c: pc.fill_null(t[c].cast(pa.string()), "") for c in columns}) for t in tables]
+        return cls(pa.concat_tables(plain), tuple(queries))
+
+    def of(self, rows: npt.NDArray[np.bool_]) -> Names:
+        """Those of a mask."""
+        return Names(self.table.filter(pa.array(rows)), self.cypher)
+
+    def ranks(self, word: str, divisions: Divisions) -> Ranks:
+        """How each answers to one word, MISS for not at all."""
+        rank = np.full(self.table.num_rows, MISS)
+        lower = pc.utf8_lower(self.table["name"])
+        codes = pc.utf8_lower(self.table["code"])
+        places = [region for region, name in divisions.names.items() if word in name.lower()]
+        rank[_mask(pc.is_in(self.table["region"], value_set=pa.array(places, pa.string())))] = PLACE
+        if word.isascii() and word.isalpha():
+            begin, within = _initials(self.table["name"].to_pylist(), word)
+            rank[within] = WITHIN
+            rank[begin] = INITIALS
+        rank[_mask(pc.match_substring(lower, word))] = HOLDS
+        rank[_mask(pc.or_(pc.starts_with(lower, word), pc.starts_with(codes, word)))] = STARTS
+        same = pc.or_(pc.or_(pc.equal(lower, word), pc.equal(codes, word)), pc.equal(self.table["id"], word))
+        rank[_mask(same)] = EXACT
+        return rank
+
+
+def search(reader: Reader, context: Context) -> Answer:
+    """What answers to every word of q, the closest first."""
+    words = _words(context.parameters["q"])
+    ontology, divisions = context.ontology, Divisions.read(reader)
+    names = Names.read(reader, ontology)
+    if context.scope:
+        names = names.of(_mask(pc.is_in(names.table["region"], value_set=pa.array(context.scope, pa.string()))))
+    rank = np.max([names.ranks(word, divisions) for word in words], axis=0)
+    hits = np.flatnonzero(rank < MISS)
+    found = names.table.take(hits).append_column("rank", pa.array(rank[hits]))
+    found = found.append_column("length", pc.utf8_length(found["name"]))
+    found = found.sort_by([(by, "ascending") for by in ("rank", "length", "name", "id")]).slice(0, MOST)
+    rows = [
+        {
+            "name": row["name"] or row["id"],
+            "type": ontology.nodes[row["type"]].label,
+            "division": _place(divisions, row),
+            "code": row["code"] or None,
+            "how": HOW[row["rank"]],
+            "open": "在图谱中展开",
+            "id": row["id"],
+        }
+        for row in found.to_pylist()
+    ]
+    return context.answer(
+        reader,
+        "search",
+        f"查找“{context.parameters['q'][:LONGEST]}”",
+        (
+            Column("name", "名称", link=("*", "id")),
+            Column("type", "类型"),
+            Column("division", "所在区划"),
+            Column("code", "代码"),
+            Column("how", "与所查一致之处"),
+            Column("open", "图谱", link=("explore", "id")),
+        ),
+        rows,
+        totals=(Total("found", "找到", len(hits), "个"), Total("shown", "列出", len(rows), "个")),
+        basis=(
+            f"空格隔开的各词须同时符合；按{'、'.join(HOW)}依次排列，列出前 {MOST} 个。拼音首字母含多音字的各种读音。",
+            "指导员、联系领导的姓名和清单事项不参与查找，对任何人都如此。",
+        ),
+        notes=("没有找到。请换一个词，或只输入名称中的几个字。",) if not rows else (),
+        cypher=names.cypher,
+        fields=(Field("q", Q.label),),
+    )
+
+
+def _place(divisions: Divisions, row: Mapping[str, str]) -> str | None:
+    """The division that something lies in; of a division the one above, of the highest none."""
+    if row["type"] == "Region":
+        above = divisions.parents.get(row["id"])
+        return divisions.name(above) if above else None
+    return divisions.name(row["region"])
+
+
+def resolve(names: Names, ontology: Ontology, known: Mapping[str, str], text: str, parameter: str) -> str:
+    """The id that an id, a code or a unique name of any type means; `known` are the ids that can be meant.
+
+    Raises UnknownError naming what is near, QuestionError listing the candidates where it means several. People are
+    named by their id alone.
+    """
+    if text in known:
+        return text
+    table = names.table
+    same = _mask(pc.or_(pc.equal(table["name"], text), pc.equal(table["code"], text)))
+    found = [row for row in table.filter(pa.array(same)).to_pylist() if row["id"] in known]
+    if len(found) == 1:
+        return str(found[0]["id"])
+    if found:
+        listed = "；".join(f"{r['name']}（{ontology.nodes[r['type']].label}，{r['id']}）" for r in found[:8])
+        raise QuestionError(f"{parameter} 的“{text[:60]}”不止一个：{listed}。请改用编号或代码。")
+    near = table.filter(pc.match_substring(table["name"], text)).sort_by("name").to_pylist()
+    hint = "、".join(row["name"] for row in [row for row in near if row["id"] in known][:5])
+    raise UnknownError(
+        f"没有找到 {parameter} 的“{text[:60]}”，或不在所问范围内。"
+        + (f"相近的有：{hint}。" if hint else "请先在“查找”中找到它，再使用其编号。")
+    )
+
+
+def _words(text: str) -> list[str]:
+    words = unicodedata.normalize("NFKC", text[:LONGEST]).lower().split()[:WORDS]
+    if not words:
+        raise QuestionError("q 是空的。请输入名称、代码、拼音首字母或区划。")
+    return words
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(point: int) -> int:
+    """The letters that a character may begin with in any of its readings, a bit for each."""
+    char = chr(point).lower()
+    if "a" <= char <= "z":
+        return 1 << (ord(char) - ord("a"))
+    found = 0
+    for reading in (PINYIN_DICT.get(point) or "").split(","):
+        first = unicodedata.normalize("NFD", reading)[:1]
+        if "a" <= first <= "z":
+            found |= 1 << (ord(first) - ord("a"))
+    return found
+
+
+def _initials(names: Sequence[str], word: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Which names have these initials from their first character on, and which anywhere, in a row."""
+    # all names as one array of characters; a gap of as many blanks as the word is long keeps them apart
+    gap = "\0" * len(word)
+    points = np.frombuffer((gap.join(names) + gap).encode("utf-32-le"), np.uint32)
+    each, where = np.unique(points, return_inverse=True)
+    letters = np.array([_letters(int(point)) for point in each], np.int64)[where]
+    last = max(len(points) - len(word) + 1, 0)
+    fits = np.ones(last, bool)
+    for offset, letter in enumerate(word):
+        fits &= (letters[offset : offset + last] >> (ord(letter) - ord("a"))) & 1 == 1
+    lengths = np.array([len(name) + len(word) for name in names], np.int64)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    at = np.flatnonzero(fits)
+    owner = np.searchsorted(starts, at, side="right") - 1
+    return owner[at == starts[owner]], np.unique(owner)
+
+
+def _mask(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(column, False).to_numpy(), dtype=bool)
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "search", "查找", "哪些单位、党组织、区划、产业链的名称、代码、拼音首字母或区划与所输入的一致。", search, (Q,)
+    ),
+)

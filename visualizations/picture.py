@@ -1,0 +1,116 @@
+"""A drawing as one SVG file: the same places, shapes and legend as on the page, to be kept, printed or pasted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from graph import ontology
+from graph.answers import Answer
+from visualizations import markup
+from visualizations.network import Key, around, build, key
+from visualizations.style import OUTLINES, radius
+
+#: the least and the greatest width, the margin and the height of a line of the legend, in units of the file
+WIDTH, WIDEST, MARGIN, LINE = 1400.0, 4200.0, 30.0, 26.0
+#: how wide a character of the legend is, and the largest circle in it
+CHARACTER, CIRCLE = 14.0, 11.0
+#: what XML cannot hold
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def svg(answer: Answer, *, fictional: bool = False) -> str:
+    """The drawing of an answer that has one, with its title, date and legend."""
+    assert answer.graph is not None
+    known = ontology.load()
+    shown = around(answer.graph)
+    network = build(shown, known)
+    nodes = network.nodes
+    reach = [(n["x"], n["y"], n["size"] + 90.0) for n in nodes] or [(0.0, 0.0, 100.0)]
+    left, top = (min(at[i] - at[2] for at in reach) for i in (0, 1))
+    right, bottom = (max(at[i] + at[2] for at in reach) for i in (0, 1))
+    width = min(WIDEST, max(WIDTH, (right - left) / 2))
+    scale = min(1.0, (width - 2 * MARGIN) / (right - left))
+    places = {n["id"]: (n["x"], n["y"]) for n in nodes}
+    text = markup.render(
+        "picture.svg",
+        answer=answer,
+        fictional=fictional,
+        width=round(width),
+        margin=MARGIN,
+        line=LINE,
+        height=round((bottom - top) * scale),
+        scale=scale,
+        # the drawing stands in the middle of the width
+        shift=(MARGIN + (width - 2 * MARGIN - (right - left) * scale) / 2 - left * scale, -top * scale),
+        nodes=[_node(n) for n in nodes],
+        edges=[(*places[e["from"]], *places[e["to"]], e["width"], e["relation"]) for e in network.edges],
+        legend=_legend(key(shown, known), width - 2 * MARGIN),
+        left_out=shown.left_out,
+    )
+    return _CONTROL.sub("", text)
+
+
+def _node(node: dict[str, Any]) -> dict[str, Any]:
+    """A node as the template draws it; a box is as large as any other shape, whatever its name."""
+    dashes = node["shapeProperties"]["borderDashes"]
+    hollow = node["shape"] == "box"
+    scale = node["size"] / 8
+    return {
+        "x": node["x"],
+        "y": node["y"],
+        "scale": round(scale, 3),
+        "path": OUTLINES[node["shape"]],
+        "fill": "#ffffff" if hollow else node["color"]["background"],
+        "stroke": node["color"]["border"],
+        # in the units of the outline, which is drawn larger
+        "width": round(max(node["borderWidth"], 2 if hollow else 1) / scale, 2),
+        "dashes": " ".join(str(round(d / scale, 2)) for d in dashes) if dashes else "",
+        "lines": str(node["label"]).split("\n"),
+        "font": node["font"]["size"],
+        "below": node["size"] + node["font"]["size"] + 3,
+        "title": str(node["name"]),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word of the legend, with the shape or the circle before it."""
+
+    label: str
+    path: str = ""
+    fill: str = ""
+    stroke: str = ""
+    width: float = 0.0
+    dashes: str = ""
+    radius: float = 0.0
+
+    @property
+    def length(self) -> float:
+        return CHARACTER * len(self.label) + (24 if self.path or self.radius else 0) + 24
+
+
+def _legend(legend: Key, width: float) -> list[list[tuple[float, Entry]]]:
+    """The legend in lines no longer than `width`: each entry with where it begins."""
+    entries = [Entry(*shape) for shape in legend.shapes]
+    if legend.states:
+        entries.append(Entry(f"图形为类型；圆点的填充和边线为单位的{legend.states}，名称下另注〔〕"))
+    elif entries:
+        entries.append(Entry("图形和颜色为类型"))
+    if legend.marks:
+        marks = "〕〔".join(legend.marks)
+        entries.append(Entry(f"{'名称下' if legend.states else '粗边并'}注〔{marks}〕"))
+    if legend.measure:
+        largest = max((size for _, size in legend.sizes), default=1.0)
+        entries.append(Entry(f"大小为{legend.measure}："))
+        entries += [Entry(words, radius=CIRCLE * radius(s) / radius(largest)) for words, s in legend.sizes]
+    lines: list[list[tuple[float, Entry]]] = [[]]
+    x = 0.0
+    for entry in entries:
+        if lines[-1] and x + entry.length > width:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((x, entry))
+        x += entry.length
+    return lines
