@@ -111,6 +111,16 @@ def test_a_fact_is_one_click_from_its_source(page: Page, addresses: list[str]) -
     assert page.is_hidden(".exports")
 
 
+def test_paper_shows_what_is_folded(page: Page, addresses: list[str]) -> None:
+    page.goto(next(a for a in addresses if "chain=" in a))
+    folded = "document.querySelectorAll('.facts details:not(.what):not([open])').length"
+    assert page.evaluate(folded) > 0
+    page.evaluate(f"window.addEventListener('beforeprint', () => {{ window.left = {folded} }})")
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    assert page.evaluate("window.left") == 0
+    assert page.evaluate(folded) > 0
+
+
 def test_an_explanation_opens_in_place_and_closes_by_key(page: Page) -> None:
     page.goto("/")
     mark = page.locator(".composition summary[aria-label='“应建未建”是什么意思']")

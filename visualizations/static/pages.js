@@ -44,4 +44,14 @@
     box.closest('[hidden]').hidden = false;
     box.addEventListener('change', function () { window.localStorage.setItem('keys', box.checked ? 'on' : 'off'); });
   });
+
+  // on paper nothing can be opened
+  var folded = [];
+  window.addEventListener('beforeprint', function () {
+    folded = Array.from(document.querySelectorAll('.facts details:not([open]):not(.what)'));
+    folded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener('afterprint', function () {
+    folded.forEach(function (details) { details.open = false; });
+  });
 }());
