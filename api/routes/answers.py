@@ -35,7 +35,9 @@ PROFILES = {
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def overview(request: Request) -> Response:
-    """The overview, which is where everyone starts."""
+    """The overview, which is where everyone starts; with nothing in the store, that is where ledgers are loaded."""
+    if not request.app.state.office.revision():
+        return RedirectResponse("/load", 307)
     return _page(request, "overview")
 
 
@@ -47,7 +49,7 @@ def answer(request: Request, file: str) -> Response:
         return _page(request, name)
     if f".{suffix}" not in FORMATS:
         raise UnknownError(f"没有格式 .{suffix[:20]}。可用：{'、'.join(FORMATS)}。")
-    office, viewer, given = _asked(request)
+    office, viewer, given = asked(request)
     content = _RENDERED[f".{suffix}"](office, name, given, viewer)
     return Response(content, media_type=FORMATS[f".{suffix}"][0], headers=_disposition(office, name, suffix))
 
@@ -61,7 +63,8 @@ def entity(kind: str, entity: str) -> Response:
     return RedirectResponse(f"/answers/{question}?{urlencode({question: entity})}", 307)
 
 
-def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+def asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+    """Whom a request asks, for whom, and with which parameters."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name == "columns":
@@ -75,7 +78,7 @@ def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
 
 
 def _page(request: Request, name: str) -> Response:
-    office, viewer, given = _asked(request)
+    office, viewer, given = asked(request)
     return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
 
 

@@ -7,6 +7,7 @@ import hashlib
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.forms import TOKEN
 from api.sample_data import fictional
 from graph.errors import StoreError
 from visualizations.markup import Site
@@ -20,8 +21,8 @@ NAVIGATION = (
     ("/answers/pairings", "结对共建"),
     ("/answers/chains", "产业链"),
     ("/answers/influence", "辐射带动"),
-    ("/answers/reviews", "待核实"),
-    ("/answers/loads", "数据导入"),
+    ("/reviews", "待核实"),
+    ("/load", "数据导入"),
     ("/docs", "帮助"),
 )
 
@@ -32,7 +33,7 @@ def site(request: Request, path: str = "") -> Site:
         sample = fictional(request.app.state.office)
     except StoreError:
         sample = False
-    return Site(NAVIGATION, path or request.url.path, request.state.nonce, fictional=sample)
+    return Site(NAVIGATION, path or request.url.path, request.state.nonce, TOKEN, sample)
 
 
 def shown(request: Request, text: str) -> Response:
