@@ -46,6 +46,11 @@ class SeenColumn:
     chosen: str
     open: bool
 
+    @property
+    def shown(self) -> str:
+        """The header as it may be quoted."""
+        return tables.preview_text(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class SeenSheet:
@@ -69,13 +74,14 @@ class SeenSheet:
         return sum(c.role in roles for c in self.columns)
 
     def lines(self) -> tuple[tuple[int, str], ...]:
-        """Lines (from 1) that may be the header, each with its beginning."""
-        return tuple(
-            (number, "、".join(tables.preview_text(c, 12) for c in said[:_QUOTED]))
-            for number, row in enumerate(self.table.rows[:HEADER_WITHIN] if self.table else (), 1)
-            if len(said := [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]) > 1
-            or number == self.header
-        )
+        """Lines (from 1) that may be the header, each with its beginning; what stands below it is not quoted."""
+        found: list[tuple[int, str]] = []
+        for number, row in enumerate(self.table.rows[:HEADER_WITHIN] if self.table else (), 1):
+            said = [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]
+            if len(said) > 1 or number == self.header:
+                quoted = not self.header or number < self.header + self.header_rows
+                found.append((number, "、".join(tables.preview_text(c, 12) for c in said[:_QUOTED] if quoted)))
+        return tuple(found)
 
 
 def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMapping] = ()) -> list[SeenSheet]:

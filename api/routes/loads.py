@@ -32,7 +32,20 @@ SentFiles = Annotated[FormData, Depends(form(MOST_BYTES + (1 << 20), MOST_FILES 
 
 #: loads shown below the form; all of them are an answer of their own
 LATEST = 10
-HISTORY = ("number", "at", "author", "kind", "state", "files", "rows", "new", "changed", "rejected", "retired", "reviews")
+HISTORY = (
+    "number",
+    "at",
+    "author",
+    "kind",
+    "state",
+    "files",
+    "rows",
+    "new",
+    "changed",
+    "rejected",
+    "retired",
+    "reviews",
+)
 _DIVISIONS = (
     "MATCH (r:Region) WHERE r.kind IN ['市', '县', '镇街'] RETURN DISTINCT r.name AS name ORDER BY name LIMIT 300"
 )
@@ -89,9 +102,12 @@ def look(request: Request, id_: str) -> Response:
     """What was recognized, how far a load is, or what it did."""
     office, viewer, uploads = _desk(request)
     found = uploads.find(id_)
-    seen = _seen(office, found)
+    # first: what a load found is there before it says that it is done
+    state = found.state
+    seen = _seen(office, found) if state == "waiting" else []
     shown_ = _chosen(seen, request.query_params.get("sheet", ""))
-    report = found.result.report if found.result else None
+    result = found.result if state != "running" else None
+    report = result.report if result else None
     declared = ledgers(office.locality.precedence)
     with office.store.reader() as reader:
         divisions = reader.query(_DIVISIONS)["name"].to_pylist()
@@ -99,6 +115,8 @@ def look(request: Request, id_: str) -> Response:
         "upload.html",
         site=site(request, "/load"),
         upload=found,
+        state=state,
+        result=result,
         sheets=seen,
         position=shown_,
         sheet=seen[shown_] if seen else None,
@@ -226,9 +244,7 @@ def _last(history: Answer) -> dict[str, Any] | None:
 
 
 def _seen(office: Office, upload: Upload) -> list[SeenSheet]:
-    """What is recognized in an upload, read once for each set of choices; nothing while or after it is loaded."""
-    if upload.state != "waiting":
-        return []
+    """What is recognized in an upload, read once for each set of choices."""
     if upload.sheets is None:
         try:
             upload.sheets = [

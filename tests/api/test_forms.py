@@ -8,7 +8,15 @@ from api import forms
 from api.bootstrap import Office
 from tests.api.client import ADDRESS, Client
 
-POSTS = ("/load", "/load/undo", "/load/x/mapping", "/load/x/preview", "/load/x/commit", "/load/x/drop", "/reviews/decide")
+POSTS = (
+    "/load",
+    "/load/undo",
+    "/load/x/mapping",
+    "/load/x/preview",
+    "/load/x/commit",
+    "/load/x/drop",
+    "/reviews/decide",
+)
 
 
 @pytest.mark.parametrize("url", POSTS)

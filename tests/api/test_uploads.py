@@ -58,7 +58,9 @@ def test_long_names_keep_their_ending() -> None:
 
 
 def test_what_is_sent_is_private_and_both_of_one_name_are_kept(kept: Uploads, tmp_path: Path) -> None:
-    one = kept.keep([("a/企业.csv", io.BytesIO(b"1")), ("a/企业.csv", io.BytesIO(b"2")), ("../x.csv", io.BytesIO(b"3"))])
+    one = kept.keep(
+        [("a/企业.csv", io.BytesIO(b"1")), ("a/企业.csv", io.BytesIO(b"2")), ("../x.csv", io.BytesIO(b"3"))]
+    )
     found = {str(p.relative_to(one.folder)): p for p in one.folder.rglob("*") if p.is_file()}
     assert sorted(found) == ["a/企业(2).csv", "a/企业.csv", "x.csv"]
     assert found["a/企业(2).csv"].read_bytes() == b"2"
