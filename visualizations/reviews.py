@@ -8,20 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from graph.answers import Answer
-from graph.questions.records import DECISIONS, KINDS, STATES
 from visualizations import markup
 from visualizations.markup import Site
 from visualizations.page import href
 from visualizations.show import show
 
-#: what may be decided on each kind of review: of the words, and whether in words of one's own
-ALLOWED: dict[str, tuple[tuple[str, ...], bool]] = {
-    "lookalike": (DECISIONS, False),
-    "dangling": (DECISIONS[-1:], True),
-    "division": (DECISIONS[-1:], True),
-    "ends": (DECISIONS[-1:], False),
-}
-_KIND = {label: kind for kind, label in KINDS.items()}
+#: by the label of a kind of review: the words that may be chosen, and whether words of one's own may be filled in
+Allowed = Mapping[str, tuple[tuple[str, ...], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +33,11 @@ class Review:
     free: bool
 
 
-def page(answer: Answer, site: Site, query: str) -> str:
-    """The reviews of a page of the answer; `query` is that of the address, which is the whole state."""
+def page(answer: Answer, site: Site, query: str, states: Mapping[str, str], allowed: Allowed) -> str:
+    """The reviews of a page of the answer; `query` is that of the address, which is the whole state.
+
+    `states` are those that can be asked for, with their labels.
+    """
     given = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "")}
     number, size = int(given.pop("page", 1)), int(given.pop("size", 1))
     count = max(1, -(-(answer.of_rows or 0) // size))
@@ -55,8 +51,8 @@ def page(answer: Answer, site: Site, query: str) -> str:
         site=site,
         answer=answer,
         given=given,
-        states=STATES,
-        reviews=[_review(row, answer) for row in answer.rows],
+        states=states,
+        reviews=[_review(row, answer, allowed) for row in answer.rows],
         action=f"{site.path}/decide" + (f"?{query}" if query else ""),
         export="/answers/reviews.xlsx" + (f"?{filters}" if filters else ""),
         listed="/answers/reviews" + (f"?{filters}" if filters else ""),
@@ -67,14 +63,14 @@ def page(answer: Answer, site: Site, query: str) -> str:
     )
 
 
-def _review(row: Mapping[str, Any], answer: Answer) -> Review:
+def _review(row: Mapping[str, Any], answer: Answer, allowed: Allowed) -> Review:
     columns = {c.name: c for c in answer.columns}
     about = tuple(
         (columns[end].label, show(row[end], columns[end]), href(row, columns[end]))
         for end in ("subject", "other")
         if row.get(end)
     )
-    words, free = ALLOWED.get(_KIND.get(str(row["kind"]), ""), (DECISIONS, True))
+    words, free = allowed.get(str(row["kind"]), ((), True))
     said = [str(row[k]) for k in ("file", "sheet") if row.get(k)]
     line = [f"第 {row['line']} 行"] if row.get("line") else []
     return Review(

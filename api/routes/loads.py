@@ -60,7 +60,7 @@ def start(request: Request) -> Response:
         "load.html",
         site=site(request, "/load"),
         history=history,
-        last=_last(history),
+        last=_last(office.answer("loads", {}, viewer)),
         empty=not history.revision,
         waiting=uploads.waiting(),
         hours=KEPT // 3600,
@@ -109,8 +109,6 @@ def look(request: Request, id_: str) -> Response:
     result = found.result if state != "running" else None
     report = result.report if result else None
     declared = ledgers(office.locality.precedence)
-    with office.store.reader() as reader:
-        divisions = reader.query(_DIVISIONS)["name"].to_pylist()
     text_ = markup.render(
         "upload.html",
         site=site(request, "/load"),
@@ -124,7 +122,7 @@ def look(request: Request, id_: str) -> Response:
         choices=inspecting.choices(seen[shown_].ledger) if seen and seen[shown_].ledger else (),
         ignored=IGNORED,
         recognized=sorted({(s.ledger, s.label) for s in seen if s.ledger and not s.reason}),
-        divisions=divisions,
+        divisions=_divisions(office) if state == "waiting" else [],
         home=office.locality.home,
         answer=loading.report_answer(report) if report else None,
         files=report.files if report else (),
@@ -263,6 +261,13 @@ def _chosen(seen: list[SeenSheet], asked: str) -> int:
         return int(asked)
     wanting = (n for n, s in enumerate(seen) if s.table and (s.reason or s.count("unknown", "repeated")))
     return next(wanting, 0)
+
+
+def _divisions(office: Office) -> list[str]:
+    """Names to choose a division by."""
+    with office.store.reader() as reader:
+        names: list[str] = reader.query(_DIVISIONS)["name"].to_pylist()
+    return names
 
 
 def _whole(sent: FormData, name: str) -> int:

@@ -17,6 +17,7 @@ from api.routes.answers import asked
 from api.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
+from graph.questions.records import DECISIONS, KINDS, STATES
 from graph.workbook import Row, Sheet, Workbook
 from loaders import pipeline
 from visualizations import sheets
@@ -29,6 +30,13 @@ FILE = "网页处理决定.xlsx"
 DECISION = "decision-"
 #: reviews of one page
 SIZE = "20"
+#: what may be decided on each kind of review: of the words, and whether in words of one's own
+ALLOWED = {
+    KINDS["lookalike"]: (DECISIONS, False),
+    KINDS["dangling"]: (DECISIONS[-1:], True),
+    KINDS["division"]: (DECISIONS[-1:], True),
+    KINDS["ends"]: (DECISIONS[-1:], False),
+}
 #: what a decision in words may be at most: a name
 _LONGEST = 200
 
@@ -38,7 +46,7 @@ def reviews(request: Request) -> Response:
     """The reviews that are open, or as filtered; the address is the whole state."""
     office, viewer, given = asked(request)
     answer = office.page("reviews", {"size": SIZE, **given}, viewer)
-    return shown(request, page(answer, site(request, "/reviews"), request.url.query))
+    return shown(request, page(answer, site(request, "/reviews"), request.url.query, STATES, ALLOWED))
 
 
 @router.post("/reviews/decide")

@@ -1,117 +1,25 @@
-"""Loading and deciding on the pages: the same as on the command line, and nothing of what was sent is left."""
+"""Loading on the pages: the same as on the command line, and nothing of what was sent is left."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
-import shutil
 import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
 from api.cli import main
-from api.uploads import Uploads
 from api.viewer import Viewer
-from graph import moving
 from loaders import mapping, pipeline
-from tests.api.client import Client
 from tests.api.county import NAMELESS
-from tests.loaders.desk import DIVISIONS, credit_code
+from tests.api.town import LEDGERS, ROWS, UNITS, Town, end, town
+from tests.loaders.desk import credit_code
 
-AS_OF = dt.date(2026, 6, 30)
-UNITS = "企业名称,统一社会信用代码,所属镇街,从业人员数量,成立日期\n"
-ROWS = [f"第{n}公司,{credit_code(n)},{'东镇' if n % 2 else '西镇'},{n},2020-01-01\n" for n in range(12)]
-#: two that may be one, one that cannot be taken, one in a place nobody knows
-ODD = "明德有限公司,,东镇,3,\n明德有限责任公司,,东镇,4,\n坏日期公司,,东镇,5,昨天\n远方公司,,无名镇,6,\n"
-LEDGERS = [("区划.csv", DIVISIONS.encode()), ("企业.csv", (UNITS + "".join(ROWS) + ODD).encode("gb18030"))]
 #: headings that no ledger knows
 STRANGE = "厂名,人头,镇\n一厂,7,东镇\n二厂,9,西镇\n"
-
-
-@dataclass
-class Town:
-    """A store of its own, its office and its pages."""
-
-    folder: Path
-    office: Office
-    client: Client
-
-    @property
-    def uploads(self) -> Uploads:
-        found: Uploads = self.client.app.state.uploads
-        return found
-
-    @property
-    def revision(self) -> int:
-        return self.office.revision()
-
-    def upload(self, *files: tuple[str, bytes]) -> str:
-        """The address of what was sent."""
-        got = self.client.post("/load", files=files)
-        assert got.status_code == 303, got.text
-        return str(got.headers["location"])
-
-    def load(self, *files: tuple[str, bytes], **fields: Any) -> str:
-        """The page that says what a load did."""
-        address = self.upload(*files)
-        got = self.client.post(f"{address}/commit", fields)
-        assert got.status_code == 303, got.text
-        return self.client.settled(address)
-
-    def reviews(self, state: str = "open") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.client.get(f"/answers/reviews.json?state={state}").json()["rows"]
-        return found
-
-    def digests(self, *without: str) -> dict[str, str]:
-        """What an export of the store holds, but for who wrote it when, and `without`."""
-        folder = self.folder / f"export-{time.monotonic_ns()}"
-        made = moving.export(self.office.store, folder, "0")
-        return {f.name: f.sha256 for f in made.files if not f.name.startswith(("Change", *without))}
-
-
-def town(folder: Path, viewer: Viewer = NAMELESS) -> Town:
-    office = open_office(str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
-    return Town(folder, office, Client(create_app(office, viewer)))
-
-
-def end(made: Town) -> None:
-    made.uploads.close()
-    made.office.store.close()
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A town with the ledgers in, not to be changed."""
-    made = town(tmp_path_factory.mktemp("loaded"))
-    made.load(*LEDGERS)
-    yield made
-    end(made)
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Town]:
-    """A town with nothing in it."""
-    made = town(tmp_path)
-    yield made
-    end(made)
-
-
-@pytest.fixture
-def copied(loaded: Town, tmp_path: Path) -> Iterator[Town]:
-    """A town like `loaded`, to be changed."""
-    shutil.copyfile(loaded.folder / "town.lbug", tmp_path / "town.lbug")
-    made = town(tmp_path)
-    yield made
-    end(made)
 
 
 def command(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
@@ -405,84 +313,3 @@ def test_names_of_files_and_headings_are_text(copied: Town) -> None:
     assert "&lt;script&gt;" in page
     assert "𠮷" in page
     assert copied.client.get("/load/../../etc/passwd").status_code == 404
-
-
-# -- what is to be decided ----------------------------------------------------------------------------
-
-
-def test_reviews_are_shown_with_what_speaks_for_and_against(loaded: Town) -> None:
-    page = loaded.client.get("/reviews").text
-    (pair,) = [r for r in loaded.reviews() if r["kind"] == "疑似同一单位"]
-    assert f'href="/units/{pair["subject_id"]}"' in page if "subject_id" in pair else 'href="/units/' in page
-    assert "字号和行业相同" in page
-    assert "至少一方没有有效的信用代码" in page
-    for word in ("合并", "分开", "忽略"):
-        assert f'name="decision-{pair["id"]}" value="{word}"' in page
-    (lost,) = [r for r in loaded.reviews() if r["kind"] == "区划不明"]
-    assert f'name="decision-{lost["id"]}-text"' in page
-    assert "/answers/reviews.xlsx" in page
-    assert "没有符合条件" in loaded.client.get("/reviews?state=decided").text
-    assert loaded.client.get("/reviews?state=x").status_code == 400
-
-
-def test_a_decision_is_that_of_the_spreadsheet(loaded: Town, copied: Town, tmp_path: Path) -> None:
-    said = {
-        r["id"]: "合并" if r["kind"] == "疑似同一单位" else "990001101" if r["kind"] == "区划不明" else "忽略"
-        for r in loaded.reviews()
-    }
-    fields = {f"decision-{id_}{'-text' if text.isdigit() else ''}": text for id_, text in said.items()}
-    got = copied.client.post("/reviews/decide?state=open&region=%E7%94%B2%E5%8E%BF&page=1", fields)
-    assert got.status_code == 303, got.text
-    assert got.headers["location"] == "/reviews?state=open&region=%E7%94%B2%E5%8E%BF"
-    (tmp_path / "sheet").mkdir()
-    shutil.copyfile(loaded.folder / "town.lbug", tmp_path / "sheet" / "town.lbug")
-    other = town(tmp_path / "sheet")
-    book = openpyxl.load_workbook(io.BytesIO(other.client.get("/answers/reviews.xlsx").content))
-    sheet = book.worksheets[0]
-    headings = {c.value: c.column for c in sheet[3]}
-    for row in sheet.iter_rows(min_row=4):
-        sheet.cell(row[0].row, headings["处理决定"]).value = said[str(row[headings["待核实编号"] - 1].value)]
-    stream = io.BytesIO()
-    book.save(stream)
-    assert "收下" in other.load(("待核实.xlsx", stream.getvalue()))
-    assert copied.digests("SourceRow", "Import") == other.digests("SourceRow", "Import")
-    assert copied.reviews() == []
-    with copied.office.store.reader() as reader:
-        decided = reader.query("MATCH (v:Review) WHERE v.state = 'decided' RETURN v.decision AS said")
-    assert {*decided["said"].to_pylist()} == {"合并", "990001101"}
-    end(other)
-
-
-def test_one_at_a_time_and_what_cannot_be_decided(copied: Town) -> None:
-    first, *others = copied.reviews()
-    for fields, said in (
-        ({}, "没有选择"),
-        ({f"decision-{first['id']}": ""}, "没有选择"),
-        ({"decision-v0000000000000000": "忽略"}, "不在清单里"),
-        ({f"decision-{first['id']}": "x" * 201}, "不能使用"),
-        ({f"decision-{first['id']}": "（已隐藏）"}, "不能使用"),
-    ):
-        got = copied.client.post("/reviews/decide", fields)
-        assert got.status_code == 422
-        assert said in got.json()["detail"]
-    assert copied.revision == 1
-    assert copied.client.post("/reviews/decide", {f"decision-{first['id']}": "忽略"}).status_code == 303
-    assert {r["id"] for r in copied.reviews()} == {r["id"] for r in others}
-    # the same again changes nothing, and an undo takes the decision back
-    assert copied.client.post("/reviews/decide", {f"decision-{first['id']}": "忽略"}).status_code == 303
-    assert copied.revision == 2
-    assert copied.client.post("/load/undo", {"number": "2"}).status_code == 303
-    assert {r["id"] for r in copied.reviews()} == {r["id"] for r in (first, *others)}
-
-
-def test_who_may_see_a_part_decides_there_and_loads_nothing(copied: Town) -> None:
-    east = Client(create_app(copied.office, Viewer("东镇", ("东镇",), frozenset({"members"}))))
-    mine = {r["id"] for r in east.get("/answers/reviews.json").json()["rows"]}
-    others = {r["id"] for r in copied.reviews()} - mine
-    assert mine
-    assert others
-    assert east.post("/reviews/decide", {f"decision-{min(others)}": "忽略"}).status_code == 422
-    assert east.post("/reviews/decide", {f"decision-{min(mine)}": "忽略"}).status_code == 303
-    assert "不能导入" in east.get("/load").text
-    for url in ("/load", "/load/undo", "/load/x/commit"):
-        assert east.post(url, {"number": "2"}, files=[LEDGERS[0]] if url == "/load" else ()).status_code == 403
