@@ -17,7 +17,7 @@ FIELD = "token"
 #: what a form without files may weigh, and how many fields any form may have
 SMALL, FIELDS = 1 << 20, 2_000
 
-_RELOAD = "请刷新页面后重试。如果是从别处的链接来到这里，请不要继续。"
+_RELOAD = "请返回上一页，刷新后重试。如果是从别处的链接来到这里，请不要继续。"
 
 
 def form(most_bytes: int = SMALL, most_files: int = 0) -> Callable[[Request], AsyncIterator[FormData]]:

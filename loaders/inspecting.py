@@ -116,6 +116,9 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
     meaning = f"{known.property.label}{f'＝{use.tick}' if use.tick else ''}" if known else _MEANINGS[use.role]
     values = (r[use.index] for r in table.rows[layout.header.stop :] if use.index < len(r))
     first = next((value for value in values if value is not None), None)
+    if isinstance(first, float) and first.is_integer():
+        # a spreadsheet knows no other numbers
+        first = int(first)
     hidden = use.role == "drop" or first is None
     return SeenColumn(
         use.index,

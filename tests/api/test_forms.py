@@ -23,8 +23,8 @@ POSTS = (
 @pytest.mark.parametrize(
     ("wrong", "status", "said"),
     [
-        ({"token": ""}, 403, "刷新页面"),
-        ({"token": "猜的"}, 403, "刷新页面"),
+        ({"token": ""}, 403, "刷新后重试"),
+        ({"token": "猜的"}, 403, "刷新后重试"),
         ({"origin": ""}, 403, "不是由本服务的页面"),
         ({"origin": "null"}, 403, "不是由本服务的页面"),
         ({"origin": "http://evil.example"}, 403, "不是由本服务的页面"),

@@ -104,6 +104,9 @@ def test_a_year_of_a_clerk(desk: Desk, tmp_path: Path) -> None:
     page.wait_for_selector("text=识别结果")
     assert page.locator("main table").first.locator("tbody tr").count() >= 5
     desk.checked()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1366, "height": 768})
     page.click("text=预览会有什么变化")
     page.wait_for_selector("text=这是预演，图库没有改变")
     desk.checked()
