@@ -17,6 +17,7 @@ from loaders import mapping, pipeline
 from tests.api.county import NAMELESS
 from tests.api.town import LEDGERS, ROWS, UNITS, Town, end, town
 from tests.loaders.desk import credit_code
+from tests.places import Place
 
 #: headings that no ledger knows
 STRANGE = "厂名,人头,镇\n一厂,7,东镇\n二厂,9,西镇\n"
@@ -313,3 +314,20 @@ def test_names_of_files_and_headings_are_text(copied: Town) -> None:
     assert "&lt;script&gt;" in page
     assert "𠮷" in page
     assert copied.client.get("/load/../../etc/passwd").status_code == 404
+
+
+def test_either_engine_is_filled_and_emptied(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place.use(monkeypatch)
+    made = town(tmp_path, location=place.location)
+    assert made.client.get("/").headers["location"] == "/load"
+    assert made.office.mappings == tmp_path / "表头对照.yaml"
+    assert "图库现为版本 1" in made.load(*LEDGERS)
+    first, *others = made.reviews()
+    assert made.client.post("/reviews/decide", {f"decision-{first['id']}": "忽略"}).status_code == 303
+    assert made.reviews() == others
+    for number in ("2", "1"):
+        assert made.client.post("/load/undo", {"number": number}).status_code == 303
+    assert made.client.post("/load/undo", {"number": "1"}).status_code == 422
+    assert made.client.get("/answers/overview.json").json()["totals"][0]["value"] == 0
+    end(made)

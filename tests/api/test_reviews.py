@@ -11,6 +11,7 @@ import openpyxl
 from api.app import create_app
 from api.viewer import Viewer
 from tests.api.client import Client
+from tests.api.county import OFFICER
 from tests.api.town import LEDGERS, Town, end, town
 
 
@@ -90,3 +91,11 @@ def test_who_may_see_a_part_decides_there_and_loads_nothing(copied: Town) -> Non
     assert "不能导入" in east.get("/load").text
     for url in ("/load", "/load/undo", "/load/x/commit"):
         assert east.post(url, {"number": "2"}, files=[LEDGERS[0]] if url == "/load" else ()).status_code == 403
+
+
+def test_what_may_not_be_read_may_be_decided(client: Client) -> None:
+    page = client.get("/reviews").text
+    assert OFFICER not in page
+    assert "已隐藏）" in page
+    assert 'name="decision-v1" value="忽略"' in page
+    assert 'name="decision-v1-text"' in page

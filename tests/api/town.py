@@ -66,11 +66,13 @@ class Town:
         return {f.name: f.sha256 for f in made.files if not f.name.startswith(("Change", *without))}
 
 
-def town(folder: Path, viewer: Viewer = NAMELESS) -> Town:
-    office = open_office(str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
+def town(folder: Path, viewer: Viewer = NAMELESS, location: str = "") -> Town:
+    """A town over the store in a folder, or at a location."""
+    office = open_office(location or str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
     return Town(folder, office, Client(create_app(office, viewer)))
 
 
 def end(made: Town) -> None:
+    """Close what a town holds."""
     made.uploads.close()
     made.office.store.close()
