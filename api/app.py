@@ -42,6 +42,7 @@ TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 _TITLES = {
+    400: "请求不完整",
     403: "没有照办",
     404: "没有这个地址",
     405: "不支持这种请求",

@@ -29,15 +29,17 @@ def form(most_bytes: int = SMALL, most_files: int = 0) -> Callable[[Request], As
     async def checked(request: Request) -> AsyncIterator[FormData]:
         if not ours(request):
             raise HTTPException(403, f"这个请求不是由本服务的页面发出的。{_RELOAD}")
-        length = request.headers.get("content-length", "")
-        if not length.isdigit():
+        length = whole(request.headers.get("content-length", ""))
+        if length < 0:
             raise HTTPException(411, "请求没有说明大小。请用本服务的页面提交。")
-        if int(length) > most_bytes:
+        if length > most_bytes:
             raise HTTPException(413, f"一次最多提交 {most_bytes >> 20} MB。请分几次提交。")
         try:
             # what is read beyond a megabyte goes to a file without a name
             sent = await request.form(max_files=most_files, max_fields=FIELDS, max_part_size=SMALL)
         except HTTPException as error:
+            if "Too many" not in str(error.detail):
+                raise HTTPException(400, "请求的内容不完整。请用本服务的页面重新提交。") from error
             raise HTTPException(413, f"一次最多提交 {most_files} 个文件、{FIELDS} 个字段。请分几次提交。") from error
         try:
             token = sent.get(FIELD)
@@ -58,6 +60,11 @@ def ours(request: Request) -> bool:
     except ValueError:
         return False
     return (origin.scheme, origin.netloc) == (request.url.scheme, request.headers.get("host", ""))
+
+
+def whole(said: str) -> int:
+    """A number that a form or header says, -1 for anything else."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else -1
 
 
 def text(sent: FormData, name: str) -> str:

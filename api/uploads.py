@@ -89,8 +89,10 @@ class Uploads:
             upload.names = tuple(_written(upload.folder, files))
             if not upload.names:
                 raise InputError("没有选择文件。请选择台账文件或文件夹后再提交。")
-        except BaseException:
+        except BaseException as error:
             self.drop(upload)
+            if isinstance(error, OSError):
+                raise InputError(f"文件存不下来（{error.strerror}）。请检查临时文件夹的空间和权限。") from error
             raise
         return upload
 

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.bootstrap import Office
-from api.forms import form, text
+from api.forms import form, text, whole
 from api.openapi import FORMATS
 from api.routes.site import shown, site
 from api.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
@@ -139,9 +139,9 @@ def correct(request: Request, id_: str, sent: Sent) -> Response:
     found = _at_rest(uploads.find(id_))
     seen = _seen(office, found)
     number = _chosen(seen, text(sent, "sheet"))
-    columns = {int(k[7:]): str(v) for k, v in sent.multi_items() if k.startswith("column-") and k[7:].isdigit()}
+    columns = {whole(k[7:]): str(v) for k, v in sent.multi_items() if k.startswith("column-")}
     said = inspecting.chosen(
-        seen[number], text(sent, "ledger"), _whole(sent, "header"), _whole(sent, "header_rows"), columns
+        seen[number], text(sent, "ledger"), whole(text(sent, "header")), whole(text(sent, "header_rows")), columns
     )
     mapping.save(office.mappings, said)
     found.sheets = found.result = None
@@ -187,10 +187,10 @@ def _load(request: Request, id_: str, sent: FormData, *, preview: bool) -> Respo
     _may_change(viewer)
     found = _at_rest(uploads.find(id_))
     found.division = text(sent, "division")
-    whole = [str(v) for v in sent.getlist("complete")]
+    said = [str(v) for v in sent.getlist("complete")]
     where = found.division or office.locality.home
-    found.complete = tuple((ledger, where) for ledger in whole)
-    if whole and not where:
+    found.complete = tuple((ledger, where) for ledger in said)
+    if said and not where:
         raise InputError("声明为全部的台账，要写明是哪个区划的全部。请返回填写区划。")
     confirmed = bool(text(sent, "confirmed"))
 
@@ -257,8 +257,8 @@ def _seen(office: Office, upload: Upload) -> list[SeenSheet]:
 
 def _chosen(seen: list[SeenSheet], asked: str) -> int:
     """The sheet that is shown column by column: the one asked for, or the first that someone should look at."""
-    if asked.isdigit() and int(asked) < len(seen):
-        return int(asked)
+    if 0 <= whole(asked) < len(seen):
+        return whole(asked)
     wanting = (n for n, s in enumerate(seen) if s.table and (s.reason or s.count("unknown", "repeated")))
     return next(wanting, 0)
 
@@ -268,8 +268,3 @@ def _divisions(office: Office) -> list[str]:
     with office.store.reader() as reader:
         names: list[str] = reader.query(_DIVISIONS)["name"].to_pylist()
     return names
-
-
-def _whole(sent: FormData, name: str) -> int:
-    said = text(sent, name)
-    return int(said) if said.isdigit() and len(said) < 6 else 0

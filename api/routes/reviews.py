@@ -45,6 +45,8 @@ _LONGEST = 200
 def reviews(request: Request) -> Response:
     """The reviews that are open, or as filtered; the address is the whole state."""
     office, viewer, given = asked(request)
+    # each is shown whole, whatever columns a table would have
+    given.pop("columns", None)
     answer = office.page("reviews", {"size": SIZE, **given}, viewer)
     return shown(request, page(answer, site(request, "/reviews"), request.url.query, STATES, ALLOWED))
 

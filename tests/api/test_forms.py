@@ -70,6 +70,38 @@ def test_pages_carry_the_token_and_files_to_hand_on_do_not(client: Client) -> No
     assert 'name="referrer"' not in client.get("/load").text
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"rubbish"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a\xff"\r\n\r\n\xff\r\n--x--\r\n',
+        ),
+        ("multipart/form-data; boundary=x; charset=none", b"--x\r\nContent-Disposition: form-data\r\n\r\n--x--"),
+        ("application/x-www-form-urlencoded", b"token=%ff&%=&&\xff"),
+        ("application/json", b'{"token": 1}'),
+        ("text/plain", b"token=x"),
+    ],
+)
+def test_rubbish_is_a_problem_and_no_defect(client: Client, kind: str, body: bytes) -> None:
+    for url in POSTS:
+        got = client.send(url, body, **{"content-type": kind})
+        assert 400 <= got.status_code < 500
+        assert got.headers["content-type"] == "application/problem+json"
+
+
+def test_numbers_that_are_none(client: Client) -> None:
+    assert client.send("/load/undo", b"", **{"content-length": "9" * 5000}).status_code == 411
+    got = client.post("/load", files=[("a.csv", "企业名称,所属镇街\n一厂,东镇\n".encode())])
+    for number in ("%C2%B2", "-1", "9" * 5000, "x"):
+        assert client.get(f"{got.headers['location']}?sheet={number}").status_code == 200
+    assert client.get("/reviews?columns=id").status_code == 200
+    assert client.post(f"{got.headers['location']}/mapping", {"sheet": "²", "column-²": "x"}).status_code == 422
+    assert client.post(f"{got.headers['location']}/drop").status_code == 303
+
+
 def test_a_form_too_large_is_not_read(client: Client) -> None:
     got = client.post("/load/undo", {"number": "1" * (forms.SMALL + 1)})
     assert got.status_code == 413

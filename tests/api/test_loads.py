@@ -254,6 +254,17 @@ def test_a_choice_is_remembered_by_the_pages_and_the_command_line(
     again = "本镇名册,,\n序号,镇,人头,厂名\n1,东镇,7,一厂\n"
     assert "收下 1 行" in copied.load(("下月.csv", again.encode()))
     assert copied.office.answer("unit", {"unit": "一厂"}, NAMELESS)
+    # a rejected row of such a sheet comes back in our own workbook
+    wrong = "厂名,人头,镇\n三厂,-5,东镇\n"
+    address = copied.upload(("又.csv", wrong.encode()))
+    copied.client.post(f"{address}/preview")
+    assert "退回 1 行" in copied.client.settled(address)
+    book = openpyxl.load_workbook(io.BytesIO(copied.client.get(f"{address}/rejects.xlsx").content))
+    (cell,) = [c for row in book.worksheets[0].iter_rows() for c in row if str(c.value) == "-5"]
+    cell.value = 5
+    stream = io.BytesIO()
+    book.save(stream)
+    assert "收下 1 行，退回 0 行" in copied.load(("拒收行.xlsx", stream.getvalue()))
     (copied.folder / "再下月.csv").write_text(STRANGE, encoding="utf-8")
     command(copied.folder, monkeypatch, "inspect", "再下月.csv")
     assert "单位名称" in capsys.readouterr().out
