@@ -53,7 +53,6 @@ class Upload:
     result: LoadResult | None = None
     sheets: list[SeenSheet] | None = None
     touched: float = field(default_factory=time.monotonic)
-    started: float = 0.0
 
     @property
     def paths(self) -> list[Path]:
@@ -135,7 +134,7 @@ class Uploads:
             self._writing.release()
             raise InputError("这批文件已经导入。请重新上传。")
         upload.state, upload.preview, upload.step = "running", preview, "正在开始"
-        upload.problem, upload.result, upload.started = "", None, time.monotonic()
+        upload.problem, upload.result = "", None
 
         def work() -> None:
             after = "waiting"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 
 from api import uploads
 from api.uploads import Uploads, safe_path
-from graph.errors import InputError, UnknownError
+from graph.answers import LoadReport
+from graph.errors import InputError, StoreBusyError, UnknownError
+from loaders.pipeline import LoadResult
 
 
 @pytest.fixture
@@ -109,3 +112,21 @@ def test_what_a_killed_process_left_is_deleted_and_what_another_holds_is_not(kep
     kept.keep([("a.csv", io.BytesIO(b"1"))])
     assert held.folder.exists()
     other.close()
+
+
+def test_who_closes_waits_for_the_load_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made, done = Uploads(), []
+    one = made.keep([("a.csv", io.BytesIO(b"1"))])
+
+    def load(upload: uploads.Upload) -> LoadResult:
+        time.sleep(0.3)
+        done.append(upload.paths[0].read_bytes())
+        return LoadResult(LoadReport(1, ()), None)
+
+    made.run(one, load, preview=False)
+    with pytest.raises(StoreBusyError, match="不能放弃"):
+        made.drop(one)
+    made.close()
+    assert (done, one.state) == ([b"1"], "done")
+    assert [*tmp_path.iterdir()] == []
