@@ -112,7 +112,7 @@ def test_a_year_of_a_clerk(desk: Desk, tmp_path: Path) -> None:
     desk.checked()
     page.click('button:text-is("导入")')
     page.wait_for_selector('h1:text-is("导入结果")')
-    assert "图库现为版本 1" in page.inner_text(".lead")
+    assert "图库现为版本 1" in page.inner_text(".intro")
     desk.checked()
 
     # a sheet that is not recognized is set right
@@ -134,7 +134,7 @@ def test_a_year_of_a_clerk(desk: Desk, tmp_path: Path) -> None:
     page.wait_for_selector("text=这是预演")
     page.click('button:text-is("导入")')
     page.wait_for_selector('h1:text-is("导入结果")')
-    assert "收下 1 行，退回 1 行" in page.inner_text(".lead")
+    assert "收下 1 行，退回 1 行" in page.inner_text(".intro")
     with page.expect_download() as got:
         page.click("text=下载退回的行")
     assert got.value.suggested_filename == "拒收行.xlsx"
@@ -190,7 +190,7 @@ def test_without_script_too(browser: Browser, address: str, tmp_path: Path) -> N
         # the page comes again by itself, but not so often
         time.sleep(0.2)
         page.reload()
-    assert "收下 300 行" in page.inner_text(".lead")
+    assert "收下 300 行" in page.inner_text(".intro")
     page.click("text=放弃这批文件")
     assert page.url == f"{address}/load"
     context.close()
