@@ -91,7 +91,7 @@
     function tell(id) {
       var node = data.nodes[id];
       facts.textContent = '';
-      facts.appendChild(element('h4', node[1]));
+      facts.appendChild(element('h3', node[1]));
       var kind = element('p', data.types[node[0]].label, 'network-kind');
       if (node[3]) { kind.appendChild(element('strong', node[3])); }
       facts.appendChild(kind);
@@ -103,7 +103,7 @@
       }
       facts.appendChild(table);
       var near = neighbours[id];
-      facts.appendChild(element('h5', '直接关联 ' + near.length + ' 个'));
+      facts.appendChild(element('h4', '直接关联 ' + near.length + ' 个'));
       var ties = element('ul');
       near.slice(0, 40).forEach(function (tie) {
         var item = element('li', tie[0] + ' ');
