@@ -60,7 +60,9 @@ def addresses(office: Office) -> list[str]:
     # ten rows are examined as well as fifty, in less time
     listed = (f"/answers/{name}?size=10" for name in lists)
     profiles = (f"/answers/{kind}?{kind}={id_}" for kind, id_ in ids.items())
-    return ["/", *listed, "/answers/network?region=戊街道", *profiles, "/help", "/docs", "/answers/nothing"]
+    pictures = ("network?region=戊街道", "explore", f"explore?node={ids['unit']}", "search?q=食品")
+    drawn = (f"/answers/{name}" for name in pictures)
+    return ["/", *listed, *drawn, *profiles, "/help", "/docs", "/answers/nothing"]
 
 
 @pytest.fixture
