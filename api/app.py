@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import log
 from api.bootstrap import Office
 from api.openapi import document
-from api.routes import answers, service
+from api.routes import answers, loads, reviews, service
 from api.routes.site import site
+from api.uploads import Uploads
 from api.viewer import Viewer
 from graph.errors import LiangxinError, StoreError
 from graph.questions.base import COMMON
@@ -42,10 +43,18 @@ TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
-_TITLES = {404: "没有这个地址", 405: "不支持这种请求", 421: "拒绝访问"}
+_TITLES = {
+    400: "请求不完整",
+    403: "没有照办",
+    404: "没有这个地址",
+    405: "不支持这种请求",
+    411: "请求不完整",
+    413: "提交的内容太多",
+    421: "拒绝访问",
+}
 _DETAILS = {
     404: "请检查地址，或从首页进入。",
-    405: "本服务只读，请用 GET。",
+    405: "这个地址不支持这种请求。查看请用 GET；导入和处理待核实请在网页上进行。",
     421: "只接受以本机名称访问。请用 http://127.0.0.1 打开。",
 }
 _LOGGED = frozenset(p.name for p in COMMON)
@@ -54,10 +63,12 @@ _LOGGED = frozenset(p.name for p in COMMON)
 def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
     """The service of one office for one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
-    app.state.office, app.state.viewer = office, viewer
+    app.state.office, app.state.viewer, app.state.uploads = office, viewer, Uploads()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
     app.state.terms = Index(app.state.glossary)
     app.include_router(service.router)
+    app.include_router(loads.router)
+    app.include_router(reviews.router)
     app.include_router(answers.router)
     app.add_exception_handler(LiangxinError, refuse)
     app.add_exception_handler(HTTPException, refuse)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from api import log
 from api import settings as settings_file
 from api.cache import Answers, Remembering, Tables
 from api.settings import Settings
@@ -29,6 +30,8 @@ from graph.stores.base import Reader, Store
 from loaders.naming import mint
 
 DEFAULT_STORE = "liangxin.lbug"
+#: what people chose for the headers of ledgers
+MAPPINGS = "表头对照.yaml"
 SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
 #: how often a question is asked anew of a graph that moves while it is answered
 ASK_AGAIN = 5
@@ -99,7 +102,8 @@ LATER = ("sort", "columns")
 class Office:
     """One county's office at work: its store, settings, rules and questions.
 
-    `as_of` is the date asked about where a question names none; None is the day on which it is asked.
+    `as_of` is the date asked about where a question names none; None is the day on which it is asked. `mappings`
+    is the file of what people chose for the headers of ledgers.
     """
 
     store: Store
@@ -109,6 +113,7 @@ class Office:
     ontology: Ontology
     questions: Mapping[str, Question]
     as_of: dt.date | None = None
+    mappings: Path = Path(MAPPINGS)
     _answers: Answers = field(default_factory=Answers)
     _tables: Tables = field(default_factory=Tables)
 
@@ -205,7 +210,9 @@ def open_office(
     """
     decided, book = declarations()
     store = open_store(location, create=create, wait=wait, settings=decided)
-    office = Office(store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of)
+    office = Office(
+        store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of, mappings_of(location)
+    )
     if author:
         try:
             office.refresh_bases(author)
@@ -213,6 +220,11 @@ def open_office(
             store.close()
             raise
     return office
+
+
+def mappings_of(location: str) -> Path:
+    """Where the choices for the headers of ledgers are kept: beside the store's file, or here for one on a server."""
+    return log.folder_of(location).with_name(MAPPINGS)
 
 
 def declarations() -> tuple[Settings, Book]:

@@ -20,6 +20,7 @@ from graph.errors import InputError, LiangxinError, StoreAbsentError
 if TYPE_CHECKING:
     from graph.answers import Answer
     from graph.workbook import Workbook
+    from loaders.mapping import SheetMapping
 
 INTERRUPTED = 130
 
@@ -248,15 +249,24 @@ def _sample(options: Namespace) -> None:
 def _inspect(options: Namespace) -> None:
     from api import terminal
     from api.bootstrap import declarations
-    from loaders import mapping, pipeline
+    from loaders import pipeline
 
     decided, _ = declarations()
-    chosen = mapping.read(Path(options.mapping)) if options.mapping else ()
+    chosen = _mapping(options)
     answer = pipeline.inspect(Path(options.file), decided.locality(), chosen)
     if options.format == "json":
         _json(answer.to_json())
     else:
         terminal.answer(answer, sys.stdout)
+
+
+def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
+    """What a file says of headers, and after it what people chose on the pages."""
+    from api.bootstrap import mappings_of
+    from loaders import mapping
+
+    given = mapping.read(Path(options.mapping)) if options.mapping else ()
+    return (*given, *mapping.saved(mappings_of(_store(options))))
 
 
 def _load(options: Namespace) -> None:
@@ -266,7 +276,7 @@ def _load(options: Namespace) -> None:
     from api import terminal, viewer
     from api.bootstrap import declarations, open_store
     from graph.ontology import load as load_ontology
-    from loaders import mapping, pipeline
+    from loaders import pipeline
 
     rejects = Path(options.rejects) if options.rejects else None
     if rejects is not None:
@@ -274,7 +284,7 @@ def _load(options: Namespace) -> None:
             raise InputError(f"--rejects 的文件 {rejects} 应以 .xlsx 结尾。")
         _writable(rejects)
     decided, book = declarations()
-    chosen = mapping.read(Path(options.mapping)) if options.mapping else ()
+    chosen = _mapping(options)
     paths = [Path(path) for path in options.paths]
     for path in paths:
         if not path.exists():

@@ -47,7 +47,11 @@ def document(office: Office, viewer: Viewer, version: str) -> dict[str, Any]:
     _, schema = models_json_schema([(m, "serialization") for m in _once(made)], ref_template=REF)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "两新党建图谱", "version": version, "description": "台账变成图，回答条条有依据。只读。"},
+        "info": {
+            "title": "两新党建图谱",
+            "version": version,
+            "description": "台账变成图，回答条条有依据。这里所列都是只读的。",
+        },
         "paths": paths,
         "components": {"schemas": schema.get("$defs", {})},
     }

@@ -54,7 +54,14 @@ def ontology_page(ontology: Ontology) -> str:
         out += [f"### {edge.label} `{edge.name}`", "", _edge(edge, ontology), ""]
         if edge.properties:
             out += [*_properties(edge.properties), ""]
-    out += ["## 台账", "", "一张表按表头认出是哪种台账；认不出的，用 `--mapping` 说明。", ""]
+    out += [
+        "## 台账",
+        "",
+        "一张表按表头认出是哪种台账。认不出或认错的，在网页“数据导入”里选择各列含义，"
+        "选择存入图库旁的 `表头对照.yaml`（图库在服务器上时，存入工作目录），以后遇到同样的表头，网页和命令行都照此识别；"
+        "也可以自己写一个对照文件，用 `--mapping` 指明，先于前者。",
+        "",
+    ]
     ledgers = ((f"`{name}`", spec["label"], _subject(spec, ontology)) for name, spec in ontology.ledgers.items())
     out += [*_table(("名称", "台账", "一行是"), ledgers), ""]
     return "\n".join(out)

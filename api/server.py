@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import signal
 import socket
 from contextlib import closing
 
@@ -19,7 +20,8 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
     """Answer requests until interrupted. Raises InputError for a host or port that cannot be used."""
     with closing(listen(host, port)) as listener:
         author = user_name()
-        office = open_office(store, as_of=as_of, wait=wait, author=author)
+        # one that is not there yet is filled by the pages
+        office = open_office(store, as_of=as_of, create=True, wait=wait, author=author)
         path = log.to_file(log.folder_of(store), office.settings.log_days)
         import uvicorn
 
@@ -32,7 +34,11 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         listener.listen()
         shown = f"[{host}]" if ":" in host else host
         say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}）")
-        with closing(office.store):
+        if not office.revision():
+            say(f"图库 {store} 还是空的。请打开上面的地址，在“数据导入”载入台账。")
+        with closing(office.store), closing(app.state.uploads):
+            # who ends it this way too leaves nothing behind that was sent
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             uvicorn.Server(config).run(sockets=[listener])
             # where interrupts were ignored at the start (`&` in a script), one ends the server all the same
             raise KeyboardInterrupt

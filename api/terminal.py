@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graph.answers import Answer, Column, LoadReport, Total, Value
+from visualizations import loading
 from visualizations.show import NUMERIC, figure, heading, show
 from visualizations.style import SEVERITIES
 
@@ -82,40 +83,22 @@ def _total(total: Total) -> str:
     return f"{total.label}：{shown}{unit}{of}"
 
 
-_HEADINGS = ("文件", "工作表", "台账", "行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
-_COUNTED = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected", "retired", "reviews")
-
-
 def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -> None:
     """What a load did: a line for each sheet, then what a clerk should look at. `labels` names a ledger."""
-    rows = [
-        [f.file, f.sheet, labels(f.ledger) or "未识别", *(f"{getattr(f, c):,}" for c in _COUNTED)] for f in report.files
-    ]
-    if len(rows) > 1:
-        rows.append(["合计", "", "", *(f"{report.totals[c]:,}" for c in _COUNTED)])
-    table(_HEADINGS, rows, [False] * 3 + [True] * len(_COUNTED), out)
+    shown = loading.report_answer(report, labels)
+    rows = [[show(row[c.name], c) if row[c.name] != "" else "" for c in shown.columns] for row in shown.rows]
+    table([c.label for c in shown.columns], rows, [c.type in NUMERIC for c in shown.columns], out)
     for f in report.files:
         lines = [f"{safe(m.text)}（{m.count:,} 处）{_examples(m.examples)}" for m in f.messages]
         if lines:
             print(f"\n{safe(f.file)}{safe('：' + f.sheet) if f.sheet else ''}", file=out)
             for line in lines:
                 print(f"  · {line}", file=out)
-    print(f"\n{_outcome(report)}", file=out)
+    print(f"\n{loading.outcome(report)}", file=out)
 
 
 def _examples(examples: Sequence[str]) -> str:
     return f" 例：{safe('；'.join(examples))}" if examples else ""
-
-
-def _outcome(report: LoadReport) -> str:
-    totals = report.totals
-    said = f"共 {totals['rows']:,} 行，收下 {totals['accepted']:,} 行，退回 {totals['rejected']:,} 行"
-    said += f"，待核实 {totals['reviews']:,} 项。" if totals["reviews"] else "。"
-    if report.preview:
-        return f"{said}这是预演，图库没有改变。"
-    if totals["new"] or totals["changed"] or totals["retired"]:
-        return f"{said}图库现为版本 {report.revision}。"
-    return f"{said}与图库一致，仍为版本 {report.revision}。"
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import lru_cache
 from typing import Literal
@@ -14,14 +14,14 @@ from graph.ontology import Ontology
 from graph.workbook import Cell
 from loaders.cleaning import header_text
 from loaders.ledgers import Field, Ledger
-from loaders.mapping import SheetMapping
+from loaders.mapping import IGNORED, SheetMapping
 from loaders.tables import Table
 
 #: a header further down than this is not looked for; title and note lines stand above it
 HEADER_WITHIN = 20
 HEADER_DEPTH = 3
 
-Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial"]
+Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial", "ignored"]
 _NUMBERS = re.compile(r"\d{6}")
 _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
@@ -58,22 +58,26 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Unrecognized:
-    """A sheet that is no ledger we know: the nearest one, what of it was found and what is missing."""
+    """A sheet that is no ledger we know: the nearest one, what of it was found and what is missing.
+
+    `layout` is how that one would be read, for someone who sets it right.
+    """
 
     headers: tuple[str, ...]
     nearest: str = ""
     found: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    layout: Layout | None = None
 
     def sentence(self) -> str:
         """In words, with what to do."""
         if not self.headers:
-            return "没有找到表头。请检查工作表，或用 --mapping 指明表头所在行和各列含义。"
+            return "没有找到表头。请检查工作表，或指明表头所在行和各列含义（网页上选择，命令行用 --mapping）。"
         seen = f"看到的列：{'、'.join(self.headers[:12])}"
         if self.nearest:
             found = f"，认出 {'、'.join(self.found)}" if self.found else ""
-            return f"不是能识别的台账。{seen}；最接近“{self.nearest}”{found}，缺少 {'、'.join(self.missing)}。请补上所缺列，或用 --mapping 指明各列含义。"
-        return f"不是能识别的台账。{seen}。请用 --mapping 指明它是哪种台账、各列含义。"
+            return f"不是能识别的台账。{seen}；最接近“{self.nearest}”{found}，缺少 {'、'.join(self.missing)}。请补上所缺列，或指明各列含义（网页上选择，命令行用 --mapping）。"
+        return f"不是能识别的台账。{seen}。请指明它是哪种台账、各列含义（网页上选择，命令行用 --mapping）。"
 
 
 @dataclass(slots=True)
@@ -126,7 +130,7 @@ class Recognizer:
                     best = (score, Layout(ledger, head.rows, tuple(uses), titles))
         if best:
             return best[1]
-        if nearest and nearest[0]:
+        if nearest and (nearest[0] or mapping):
             _, ledger, head, uses = nearest
             found_fields = {u.field for u in uses if u.field}
             missing = [_words(ledger.fields[n]) for n in ledger.needs if n in ledger.fields and n not in found_fields]
@@ -135,7 +139,9 @@ class Recognizer:
                     "、".join(_words(ledger.fields[s]) for s in sorted(ledger.signs) if s in ledger.fields) + " 之一"
                 ]
             found_words = tuple(u.path for u in uses if u.field)
-            return Unrecognized(tuple("/".join(p) for p in head.paths if p), ledger.label, found_words, tuple(missing))
+            headers = tuple("/".join(p) for p in head.paths if p)
+            layout = Layout(ledger, head.rows, tuple(uses))
+            return Unrecognized(headers, ledger.label, found_words, tuple(missing), layout)
         first = next((row for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
         # a row without one known heading may be data: with long numbers in it, it may be about persons
         told = not any(_NUMBERS.search(str(cell)) for cell in first)
@@ -188,11 +194,17 @@ class Recognizer:
         named = _mapped_columns(mapping, ledger)
         taken: dict[str, int] = {}
         chosen: dict[int, str] = {}
+        whole = {_key("/".join(path)) for path in head.paths}
         for index, path in enumerate(head.paths):
             if not path:
                 continue
-            forced = named.get(_key("/".join(path))) or named.get(_key(path[-1]))
-            if forced:
+            leaf = _key(path[-1])
+            # the last word alone stands for a column where none is called just that
+            forced = named.get(_key("/".join(path))) or (named.get(leaf) if leaf not in whole else None)
+            if forced == IGNORED:
+                chosen[index] = IGNORED
+                continue
+            if forced and forced not in taken:
                 chosen[index] = forced
                 taken[forced] = index
                 continue
@@ -217,7 +229,9 @@ class Recognizer:
                 continue
             joined = "/".join(path)
             unit = head.units[index]
-            if index in chosen:
+            if chosen.get(index) == IGNORED:
+                uses.append(ColumnUse(index, joined, "ignored"))
+            elif index in chosen:
                 uses.append(ColumnUse(index, joined, "field", chosen[index], unit=unit))
             elif self._dropped(path):
                 uses.append(ColumnUse(index, joined, "drop"))
@@ -326,7 +340,7 @@ def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, s
     """Header -> field, as a mapping file says; a field may be named by its name, its label or a synonym."""
     if mapping is None:
         return {}
-    words: dict[str, str] = {}
+    words: dict[str, str] = {_key(IGNORED): IGNORED}
     for one in ledger.fields.values():
         for word in (one.name, one.property.label, *one.headers):
             words.setdefault(_key(word), one.name)
@@ -334,12 +348,31 @@ def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, s
 
 
 def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping | None:
-    """The first mapping whose file and sheet patterns fit."""
+    """The first mapping whose file and sheet patterns fit, or whose headings the table has; then with their line."""
     base = table.file.rpartition("/")[2]
     for one in mappings:
         if (fnmatch(table.file, one.file) or fnmatch(base, one.file)) and fnmatch(table.sheet, one.sheet):
-            return one
+            if not one.seen:
+                return one
+            line = _line_of(one, table)
+            if line:
+                return replace(one, header=line)
     return None
+
+
+def headings(table: Table, rows: range) -> tuple[str, ...]:
+    """The headers of the columns, were these rows the header."""
+    return tuple("/".join(path) for path in _head(table, rows).paths if path)
+
+
+def _line_of(mapping: SheetMapping, table: Table) -> int:
+    """The line (from 1) where the headings that a mapping was made for stand, in whatever order; 0 for none."""
+    wanted = {_key(text) for text in mapping.seen} - _SERIAL
+    for start in range(min(HEADER_WITHIN, len(table.rows) - mapping.header_rows + 1)):
+        # numbers and reasons of rejection come and go
+        if {_key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == wanted:
+            return start + 1
+    return 0
 
 
 @lru_cache(maxsize=1 << 14)

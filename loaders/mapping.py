@@ -1,8 +1,9 @@
-"""The mapping file: what the columns of a sheet mean where its headers do not say."""
+"""Mapping files: what the columns of a sheet mean where its headers do not say, or were understood wrongly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,26 @@ import yaml
 from graph.errors import InputError
 from loaders.ledgers import ledgers
 
-_KEYS = {"file", "sheet", "ledger", "header", "header_rows", "columns"}
+#: what a column is mapped to that is not to be kept
+IGNORED = "不保存"
+
+_KEYS = {"file", "sheet", "ledger", "header", "header_rows", "seen", "columns"}
 _EXAMPLE = "- {ledger: 非公企业台账, header: 3, columns: {学校名称: 单位名称}}"
 
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """For sheets whose file and sheet names fit these patterns. `header` is the line (from 1) of the header."""
+    """For sheets whose file and sheet names fit these patterns. `header` is the line (from 1) of the header.
+
+    Where `seen` is given, for sheets with just these headings, wherever they stand.
+    """
 
     ledger: str
     file: str = "*"
     sheet: str = "*"
     header: int = 0
     header_rows: int = 1
+    seen: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -38,6 +46,32 @@ def read(path: Path) -> tuple[SheetMapping, ...]:
         raise InputError(f"对应表 {path} 不是 UTF-8 的 YAML。请按 {_EXAMPLE} 的形式书写。") from error
     entries = data if isinstance(data, list) else [data]
     return tuple(_entry(path, number, entry) for number, entry in enumerate(entries, 1))
+
+
+def saved(path: Path) -> tuple[SheetMapping, ...]:
+    """What people chose before; nothing where they never did."""
+    return read(path) if path.is_file() else ()
+
+
+def save(path: Path, chosen: SheetMapping) -> None:
+    """Keep what someone chose, instead of what was kept for the same headings. Raises InputError where it cannot."""
+    others = [one for one in saved(path) if set(one.seen) != set(chosen.seen)]
+    text = yaml.safe_dump([*map(_written, (*others, chosen))], allow_unicode=True, sort_keys=False, width=120)
+    new = path.with_name(path.name + ".new")
+    try:
+        new.write_text(f"# 在网页上选定的表头含义；导入和 inspect 都会用到\n{text}", encoding="utf-8")
+        os.replace(new, path)
+    except OSError as error:
+        raise InputError(f"对应表 {path} 写不进去（{error.strerror}）。请检查权限和磁盘空间。") from error
+
+
+def _written(one: SheetMapping) -> dict[str, Any]:
+    known = ledgers()
+    said = {"file": one.file, "sheet": one.sheet, "header": one.header, "header_rows": one.header_rows}
+    default = SheetMapping("")
+    entry: dict[str, Any] = {"ledger": known[one.ledger].label}
+    entry |= {key: value for key, value in said.items() if value != getattr(default, key)}
+    return entry | {"seen": [*one.seen], "columns": {**one.columns}}
 
 
 def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
@@ -57,7 +91,7 @@ def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
     columns = entry.get("columns") or {}
     if not isinstance(columns, dict):
         raise InputError(f"{where}的 columns 应为“表头: 含义”。例如 columns: {{学校名称: 单位名称}}。")
-    words = {w for f in known[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
+    words = {IGNORED} | {w for f in known[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
     for header, name in columns.items():
         if str(name) not in words:
             raise InputError(
@@ -66,11 +100,15 @@ def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
     for key in ("header", "header_rows"):
         if key in entry and (not isinstance(entry[key], int) or entry[key] < 1):
             raise InputError(f"{where}的 {key} 应为从 1 起的行号。")
+    seen: Sequence[Any] = entry.get("seen") or ()
+    if not isinstance(seen, list | tuple):
+        raise InputError(f"{where}的 seen 应为表头的名单。例如 seen: [学校名称, 在岗人数]。")
     return SheetMapping(
         ledger,
         str(entry.get("file", "*")),
         str(entry.get("sheet", "*")),
         entry.get("header", 0),
         entry.get("header_rows", 1),
+        tuple(map(str, seen)),
         {str(k): str(v) for k, v in columns.items()},
     )

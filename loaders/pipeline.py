@@ -22,11 +22,12 @@ from graph.rules.book import Book
 from graph.stores.base import Store, Writer
 from graph.workbook import Workbook
 from loaders import state
+from loaders.inspecting import inspect
 from loaders.ledgers import Ledger, ledgers
 from loaders.mapping import SheetMapping
 from loaders.naming import mint
 from loaders.planning import Plan, fold, outcome, plan, rows_after, unchanged
-from loaders.reading import Progress, inspect, read, rejects
+from loaders.reading import Progress, read, rejects
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from loaders.places import grow
 from loaders.records import Row
 from loaders.reviews import DECIDED, MERGE, OPEN, Reviews
 from loaders.shaping import Shaped
+from loaders.tables import preview_text
 
 #: the rows of one entity in one ledger: (ledger, entity)
 Group = tuple[str, str]
@@ -273,7 +274,7 @@ def _retired(
         if listed and len(left) > RETIRE_AT_MOST * len(listed):
             made.too_many = (
                 f"“{declared[ledger].label}”在{division}现有 {len(listed)} 条，其中 {len(left)} 条不在这次的文件里，"
-                f"超过 {RETIRE_AT_MOST:.0%}。请先用 --preview 核对，确认无误后加 --yes 重新载入。"
+                f"超过 {RETIRE_AT_MOST:.0%}。请先预览核对（--preview），确认无误后选“照办”（--yes）重新载入。"
             )
     return gone
 
@@ -314,12 +315,18 @@ def _report(
 def _messages(one: Shaped) -> Iterator[Message]:
     dropped = one.layout.named("drop")
     if dropped:
-        yield Message("dropped_columns", len(dropped), f"个人信息列未保存：{'、'.join(dropped)}")
+        yield Message("dropped_columns", len(dropped), f"个人信息列未保存：{_quoted(dropped)}")
     unknown = one.layout.named("unknown", "repeated")
     # the columns of our own 待核实 workbook are there to be read, not to be loaded
     if unknown and one.layout.ledger.entity != "Review":
         yield Message(
-            "unknown_columns", len(unknown), f"未识别的列未保存：{'、'.join(unknown)}。如需要，请用 --mapping 指明含义"
+            "unknown_columns",
+            len(unknown),
+            f"未识别的列未保存：{_quoted(unknown)}。如需要，请在网页上选择含义，或用 --mapping 指明",
         )
     for code, count in one.remarks.counts.items():
         yield Message(code, count, one.remarks.texts[code], tuple(one.remarks.examples[code]))
+
+
+def _quoted(headers: Sequence[str]) -> str:
+    return "、".join(preview_text(header) for header in headers)

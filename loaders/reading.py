@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from graph.answers import Answer, Column, FileReport, Message
+from graph.answers import FileReport, Message
 from graph.errors import InputError
-from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.workbook import Sheet, Workbook
 from loaders import tables
 from loaders.headers import Recognizer, Unrecognized, mapping_for
-from loaders.ledgers import Ledger, ledgers
+from loaders.ledgers import Ledger
 from loaders.mapping import SheetMapping
 from loaders.records import Keeper
 from loaders.shaping import Shaped, rejects_sheet, shape
@@ -79,63 +76,3 @@ def rejects(shaped: Sequence[Shaped]) -> Workbook | None:
             name = sheet.name if used[sheet.name] == 1 else f"{sheet.name[:26]}({used[sheet.name]})"
             sheets.append(replace(sheet, name=name))
     return Workbook("拒收行.xlsx", sheets) if sheets else None
-
-
-def inspect(path: Path, locality: Locality, mapping: Sequence[SheetMapping] = ()) -> Answer:
-    """What each column of each sheet of a file is taken for, before anything is written."""
-    declared = ledgers(locality.precedence)
-    recognizer = Recognizer(declared, load_ontology())
-    rows: list[dict[str, Any]] = []
-    meanings = {
-        "drop": "个人信息，不保存",
-        "unknown": "未能识别，不保存",
-        "repeated": "与前面的列重复，不保存",
-        "serial": "序号，不保存",
-    }
-    for table in tables.read(path):
-        if isinstance(table, tables.Skipped):
-            rows.append({"file": table.file, "sheet": table.sheet, "meaning": table.reason})
-            continue
-        found = recognizer.recognize(table, mapping_for(mapping, table))
-        if isinstance(found, Unrecognized):
-            rows.append({"file": table.file, "sheet": table.sheet, "meaning": found.sentence()})
-            continue
-        for use in found.columns:
-            field_ = found.ledger.fields.get(use.field)
-            meaning = f"{field_.property.label}{f'＝{use.tick}' if use.tick else ''}" if field_ else meanings[use.role]
-            example = next(
-                (
-                    r[use.index]
-                    for r in table.rows[found.header.stop :]
-                    if use.index < len(r) and r[use.index] is not None
-                ),
-                None,
-            )
-            rows.append(
-                {
-                    "file": table.file,
-                    "sheet": table.sheet,
-                    "ledger": found.ledger.label,
-                    "line": found.header.start + 1,
-                    "column": use.path,
-                    "meaning": meaning,
-                    "unit": use.unit,
-                    "example": None
-                    if use.role == "drop"
-                    else tables.preview_text(example, 30)
-                    if example is not None
-                    else None,
-                }
-            )
-    columns = [
-        Column("file", "文件"),
-        Column("sheet", "工作表"),
-        Column("ledger", "识别为"),
-        Column("line", "表头行", "integer"),
-        Column("column", "列"),
-        Column("meaning", "含义"),
-        Column("unit", "单位"),
-        Column("example", "首个值"),
-    ]
-    whole = tuple({c.name: row.get(c.name) for c in columns} for row in rows)
-    return Answer("inspect", "台账识别结果", dt.date.today(), 0, tuple(columns), whole)

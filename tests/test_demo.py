@@ -113,7 +113,7 @@ def test_a_unit_is_found_by_a_part_of_its_name_and_tells_its_facts(opened: Opene
     before = page.evaluate("liangxin.network.getPositions()")
     page.fill("#network-search", name[2:-2])
     page.locator("#network-options li", has_text=name).first.click()
-    assert page.inner_text("#network-facts h4") == name
+    assert page.inner_text("#network-facts h3") == name
     facts = page.inner_text("#network-facts")
     assert nodes[wanted][3] in facts
     assert "所在区划" in facts
@@ -135,7 +135,7 @@ def test_a_click_on_a_node_tells_its_facts(opened: Opened) -> None:
     stage = page.locator("#network canvas").bounding_box()
     assert stage is not None
     page.mouse.click(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
-    page.wait_for_selector("#network-facts h4")
+    page.wait_for_selector("#network-facts h3")
     assert "链上" in page.inner_text("#network-facts") or "产业链" in page.inner_text("#network-facts")
     assert opened.wrong == []
 

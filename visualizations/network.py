@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -115,9 +116,9 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
             steps=node.steps,
             font={"size": fonts[node.id]},
         )
-    heaviest = max((edge.weight for edge in subgraph.edges), default=1)
     for edge in subgraph.edges:
-        width = 1 + round(7 * (edge.weight / heaviest) ** 0.5, 1) if heaviest > 1 else 1
+        # twice as many are one wider
+        width = min(8.0, 1 + round(math.log2(max(edge.weight, 1)), 1))
         network.add_edge(
             edge.source,
             edge.target,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -36,8 +36,8 @@ ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
 WHOLE = 500
 #: answers that are pictures first, and offer a search
 DRAWN_FIRST = {"network", "explore", "path"}
-#: parameters that say how far a walk has come, which the page itself shows
-WALKED = {"node", "open"}
+#: parameters that the page itself shows: where in it one is, in which order and columns, how far a walk has come
+UNSAID = {"page", "size", "sort", "columns", "as_of", "node", "open"}
 #: parameters that go along to the question that lists what is counted
 ALONG = ("region", "base", "chain", "as_of")
 #: divisions drawn as bars; choices of a facet shown at once
@@ -256,6 +256,23 @@ def _said(value: str, answer: Answer) -> str:
     return names[0].removesuffix("（本级）") if names and names[0] != value else ""
 
 
+def _asked(answer: Answer, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What was asked with, in words: a field's and a facet's own, else the parameter's."""
+    fields = {f.parameter: f for f in answer.fields}
+    facets = {f.parameter: f for f in answer.facets}
+    for name, value in given.items():
+        if name in UNSAID or name == answer.name:
+            continue
+        label, said = _LABELS.get(name, name), _said(value, answer)
+        if name in fields:
+            label, said = fields[name].label, _chosen(value, fields[name])
+        elif name in facets:
+            label = facets[name].label
+            said = next((c.label for c in facets[name].choices if c.chosen), said)
+        if said:
+            yield label, said
+
+
 def _chosen(value: str, field: Field) -> str:
     """What a field is set to, in words."""
     labels = dict(field.choices)
@@ -284,13 +301,6 @@ def _render(
     known, drawing = ontology.load(), None
     if answer.graph and answer.graph.nodes:
         drawing = network.draw(answer.graph, known, site=site, ways=ways)
-    fields = {f.parameter: f for f in answer.fields}
-    asked = [
-        (fields[k].label if k in fields else _LABELS.get(k, k), said)
-        for k, v in given.items()
-        if k not in {"page", "size", "sort", "as_of", answer.name, *WALKED}
-        and (said := _chosen(v, fields[k]) if k in fields else _said(v, answer))
-    ]
     about = profile(answer) if answer.name in ABOUT_ONE else None
     return markup.render(
         "profile.html" if about else "page.html",
@@ -302,7 +312,7 @@ def _render(
         fictional=fictional,
         columns=ordered(answer),
         given=lambda name: given.get(name, ""),
-        asked=asked,
+        asked=list(_asked(answer, given)),
         kept=kept,
         sorts=sorts or {},
         listed=listed,

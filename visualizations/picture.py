@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from graph import ontology
 from graph.answers import Answer
 from visualizations import markup
-from visualizations.network import Key, around, build, key
+from visualizations.network import FONT, Key, around, build, key
 from visualizations.style import OUTLINES, radius
 
-#: the least and the greatest width, the margin and the height of a line of the legend, in units of the file
-WIDTH, WIDEST, MARGIN, LINE = 1400.0, 4200.0, 30.0, 26.0
+#: the width, the margin and the height of a line of the legend, in units of the file
+WIDTH, MARGIN, LINE = 1400.0, 30.0, 26.0
+#: the largest name of a hub, in units of the file
+HUB = 10.0
 #: how wide a character of the legend is, and the largest circle in it
 CHARACTER, CIRCLE = 14.0, 11.0
 #: what XML cannot hold
@@ -30,30 +33,40 @@ def svg(answer: Answer, *, fictional: bool = False) -> str:
     reach = [(n["x"], n["y"], n["size"] + 90.0) for n in nodes] or [(0.0, 0.0, 100.0)]
     left, top = (min(at[i] - at[2] for at in reach) for i in (0, 1))
     right, bottom = (max(at[i] + at[2] for at in reach) for i in (0, 1))
-    width = min(WIDEST, max(WIDTH, (right - left) / 2))
-    scale = min(1.0, (width - 2 * MARGIN) / (right - left))
-    places = {n["id"]: (n["x"], n["y"]) for n in nodes}
+    inner = WIDTH - 2 * MARGIN
+    scale = min(1.0, inner / (right - left))
+    places = {n["id"]: n for n in nodes}
     text = markup.render(
         "picture.svg",
         answer=answer,
         fictional=fictional,
-        width=round(width),
+        width=round(WIDTH),
         margin=MARGIN,
         line=LINE,
         height=round((bottom - top) * scale),
         scale=scale,
         # the drawing stands in the middle of the width
-        shift=(MARGIN + (width - 2 * MARGIN - (right - left) * scale) / 2 - left * scale, -top * scale),
-        nodes=[_node(n) for n in nodes],
-        edges=[(*places[e["from"]], *places[e["to"]], e["width"], e["relation"]) for e in network.edges],
-        legend=_legend(key(shown, known), width - 2 * MARGIN),
+        shift=(MARGIN + (inner - (right - left) * scale) / 2 - left * scale, -top * scale),
+        nodes=[_node(n, HUB / scale) for n in nodes],
+        edges=[_edge(e, places[e["from"]], places[e["to"]]) for e in network.edges],
+        legend=_legend(key(shown, known), inner),
         left_out=shown.left_out,
     )
     return _CONTROL.sub("", text)
 
 
-def _node(node: dict[str, Any]) -> dict[str, Any]:
-    """A node as the template draws it; a box is as large as any other shape, whatever its name."""
+def _edge(edge: dict[str, Any], start: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
+    """A line that ends where its target begins, so that the arrow is seen."""
+    across, down = end["x"] - start["x"], end["y"] - start["y"]
+    whole = math.hypot(across, down)
+    share = max(0.0, 1 - (end["size"] + 4) / whole) if edge["arrow"] and whole else 1.0
+    at = (start["x"], start["y"], round(start["x"] + across * share, 1), round(start["y"] + down * share, 1))
+    return {"at": at, "width": edge["width"], "arrow": edge["arrow"], "title": edge["relation"]}
+
+
+def _node(node: dict[str, Any], most: float) -> dict[str, Any]:
+    """A node as the template draws it, its name no larger than `most`; a box is as large as any other shape."""
+    font = max(FONT, min(node["font"]["size"], round(most)))
     dashes = node["shapeProperties"]["borderDashes"]
     hollow = node["shape"] == "box"
     scale = node["size"] / 8
@@ -68,8 +81,8 @@ def _node(node: dict[str, Any]) -> dict[str, Any]:
         "width": round(max(node["borderWidth"], 2 if hollow else 1) / scale, 2),
         "dashes": " ".join(str(round(d / scale, 2)) for d in dashes) if dashes else "",
         "lines": str(node["label"]).split("\n"),
-        "font": node["font"]["size"],
-        "below": node["size"] + node["font"]["size"] + 3,
+        "font": font,
+        "below": node["size"] + font + 3,
         "title": str(node["name"]),
     }
 

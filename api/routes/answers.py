@@ -39,7 +39,9 @@ PROFILES = {
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def overview(request: Request) -> Response:
-    """The overview, which is where everyone starts."""
+    """The overview, which is where everyone starts; with nothing in the store, that is where ledgers are loaded."""
+    if not request.app.state.office.revision():
+        return RedirectResponse("/load", 307)
     return _page(request, "overview")
 
 
@@ -53,7 +55,7 @@ def answer(request: Request, file: str) -> Response:
         return _picture(request, name)
     if f".{suffix}" not in FORMATS:
         raise UnknownError(f"没有格式 .{suffix[:20]}。可用：{'、'.join(FORMATS)}。")
-    office, viewer, given = _asked(request)
+    office, viewer, given = asked(request)
     content = _RENDERED[f".{suffix}"](office, name, given, viewer)
     return Response(content, media_type=FORMATS[f".{suffix}"][0], headers=_disposition(office, name, suffix))
 
@@ -67,7 +69,8 @@ def entity(kind: str, entity: str) -> Response:
     return RedirectResponse(f"/answers/{question}?{urlencode({question: entity})}", 307)
 
 
-def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+def asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+    """Whom a request asks, for whom, and with which parameters."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in LISTS:
@@ -81,7 +84,7 @@ def _asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
 
 
 def _page(request: Request, name: str) -> Response:
-    office, viewer, given = _asked(request)
+    office, viewer, given = asked(request)
     if name in page.ABOUT_ONE:
         given = {"size": str(page.WHOLE), **given}
     return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
@@ -89,7 +92,7 @@ def _page(request: Request, name: str) -> Response:
 
 def _picture(request: Request, name: str) -> Response:
     """The drawing as a file; like every file that is handed on, it names no one."""
-    office, viewer, given = _asked(request)
+    office, viewer, given = asked(request)
     found = office.answer(name, given, viewer.without_names())
     if not found.graph or not found.graph.nodes:
         raise UnknownError(f"“{found.title}”没有图。请打开有图的页面，例如 /answers/explore。")

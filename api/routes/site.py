@@ -7,6 +7,7 @@ import hashlib
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.forms import TOKEN
 from api.sample_data import fictional
 from graph.errors import StoreError
 from visualizations.help import Index
@@ -21,8 +22,8 @@ NAVIGATION = (
     ("/answers/pairings", "结对共建", "j"),
     ("/answers/chains", "产业链", "c"),
     ("/answers/influence", "辐射带动", "f"),
-    ("/answers/reviews", "待核实", "h"),
-    ("/answers/loads", "数据导入", "s"),
+    ("/reviews", "待核实", "h"),
+    ("/load", "数据导入", "s"),
     ("/help", "帮助", "b"),
 )
 
@@ -34,7 +35,9 @@ def site(request: Request, path: str = "") -> Site:
     except StoreError:
         sample = False
     terms: Index = request.app.state.terms
-    return Site(NAVIGATION, path or request.url.path, request.state.nonce, fictional=sample, explain=terms.once())
+    return Site(
+        NAVIGATION, path or request.url.path, request.state.nonce, TOKEN, fictional=sample, explain=terms.once()
+    )
 
 
 def shown(request: Request, text: str) -> Response:

@@ -116,7 +116,7 @@ def grouped(reader: Reader, context: Context, network: Network, found: Sequence[
             Total("nodes", "组内节点", int(held.sum()), "个"),
         ),
         basis=(
-            f"每组一个图形，面积与组内节点数成正比，连线的粗细为{between}。“打开”进入一组。",
+            f"每组一个图形，面积与组内节点数成正比，连线越粗，{between}越多。“打开”进入一组。",
             _BASIS,
         ),
         cypher=(*network.cypher, *appearance.cypher(context)),
@@ -236,7 +236,7 @@ def _picture(groups: Sequence[Group], rows: Iterable[Mapping[str, Any]], edges: 
             Node(group.id, group.type, label, tuple(facts), size=size(row["nodes"]), steps=_steps(group), x=x, y=y)
         )
     sizes = tuple((f"{n:,} 个", size(n)) for n in sorted({most, max(1, most // 4)}))
-    return Subgraph(tuple(nodes), edges, measure="组内节点数", sizes=sizes)
+    return Subgraph(tuple(nodes), edges, measure="组内节点数（即名称后的数）", sizes=sizes)
 
 
 def _between(network: Network, groups: Sequence[Group]) -> tuple[Edge, ...]:

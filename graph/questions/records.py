@@ -85,7 +85,7 @@ def reviews(reader: Reader, context: Context) -> Answer:
         totals=(Total("reviews", f"{STATES[state]}事项", len(rows), "项"), *_by_kind(rows)),
         basis=("能证明为同一对象的才合并；相似而不能证明的分开保留，由人决定。",),
         notes=(
-            f"导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}，再用 liangxin load 载入该文件即生效，"
+            f"可在网页“待核实”逐项处理；或导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}，再导入该文件（网页“数据导入”，或 liangxin load）即生效，"
             "以后载入仍然记得。",
             "合并：两者是同一对象；分开：确是两个对象；忽略：不再提示。指向不明的也可填正确的名称、代码或编号。"
             "未填的仍为待处理。",

@@ -27,8 +27,10 @@ MOST = 50
 #: characters and words of a search that are looked at
 LONGEST, WORDS = 60, 6
 #: how a name answers to what was typed, the best first
-HOW = ("编号、代码或名称相同", "开头相同", "名称中含有", "拼音首字母（从头起）", "拼音首字母", "位于该区划")
-EXACT, STARTS, HOLDS, INITIALS, WITHIN, PLACE, MISS = range(7)
+HOW = (
+    "编号、代码或名称相同", "开头相同", "名称中含有", "拼音首字母（从头起）", "拼音首字母", "拼音首字母（另一读音）", "位于该区划",
+)  # fmt: skip
+EXACT, STARTS, HOLDS, INITIALS, WITHIN, OTHERWISE, PLACE, MISS = range(8)
 
 Ranks = npt.NDArray[np.int64]
 
@@ -80,9 +82,9 @@ class Names:
         places = [region for region, name in divisions.names.items() if word in name.lower()]
         rank[_mask(pc.is_in(self.table["region"], value_set=pa.array(places, pa.string())))] = PLACE
         if word.isascii() and word.isalpha():
-            begin, within = _initials(self.table["name"].to_pylist(), word)
-            rank[within] = WITHIN
-            rank[begin] = INITIALS
+            found = _initials(self.table["name"].to_pylist(), word)
+            for how, those in zip((OTHERWISE, WITHIN, INITIALS), found, strict=True):
+                rank[those] = how
         rank[_mask(pc.match_substring(lower, word))] = HOLDS
         rank[_mask(pc.or_(pc.starts_with(lower, word), pc.starts_with(codes, word)))] = STARTS
         same = pc.or_(pc.or_(pc.equal(lower, word), pc.equal(codes, word)), pc.equal(self.table["id"], word))
@@ -178,35 +180,34 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _letters(point: int) -> int:
-    """The letters that a character may begin with in any of its readings, a bit for each."""
+def _letters(point: int) -> tuple[int, int]:
+    """The letters that a character may begin with in its usual reading, and in any: a bit for each."""
     char = chr(point).lower()
     if "a" <= char <= "z":
-        return 1 << (ord(char) - ord("a"))
-    found = 0
+        return (1 << (ord(char) - ord("a")),) * 2
+    found = []
     for reading in (PINYIN_DICT.get(point) or "").split(","):
         first = unicodedata.normalize("NFD", reading)[:1]
-        if "a" <= first <= "z":
-            found |= 1 << (ord(first) - ord("a"))
-    return found
+        found.append(1 << (ord(first) - ord("a")) if "a" <= first <= "z" else 0)
+    return found[0], int(np.bitwise_or.reduce(found))
 
 
-def _initials(names: Sequence[str], word: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Which names have these initials from their first character on, and which anywhere, in a row."""
+def _initials(names: Sequence[str], word: str) -> tuple[Ranks, Ranks, Ranks]:
+    """Which names have these initials in a row: in some reading, in the usual one, in that from the first character on."""
     # all names as one array of characters; a gap of as many blanks as the word is long keeps them apart
     gap = "\0" * len(word)
     points = np.frombuffer((gap.join(names) + gap).encode("utf-32-le"), np.uint32)
     each, where = np.unique(points, return_inverse=True)
     letters = np.array([_letters(int(point)) for point in each], np.int64)[where]
     last = max(len(points) - len(word) + 1, 0)
-    fits = np.ones(last, bool)
+    fits = np.ones((last, 2), bool)
     for offset, letter in enumerate(word):
         fits &= (letters[offset : offset + last] >> (ord(letter) - ord("a"))) & 1 == 1
     lengths = np.array([len(name) + len(word) for name in names], np.int64)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    at = np.flatnonzero(fits)
-    owner = np.searchsorted(starts, at, side="right") - 1
-    return owner[at == starts[owner]], np.unique(owner)
+    usual, any_ = np.flatnonzero(fits[:, 0]), np.flatnonzero(fits[:, 1])
+    owner = np.searchsorted(starts, usual, side="right") - 1
+    return np.searchsorted(starts, any_, side="right") - 1, owner, owner[usual == starts[owner]]
 
 
 def _mask(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:

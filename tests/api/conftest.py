@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from api.app import create_app
 from api.bootstrap import Office, open_office, open_store
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS, write_county
+from tests.api.town import LEDGERS, Town, end, town
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,29 @@ def office(county: Path) -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def client(office: Office) -> Client:
     return Client(create_app(office, NAMELESS))
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town with the ledgers in, not to be changed."""
+    made = town(tmp_path_factory.mktemp("loaded"))
+    made.load(*LEDGERS)
+    yield made
+    end(made)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Town]:
+    """A town with nothing in it."""
+    made = town(tmp_path)
+    yield made
+    end(made)
+
+
+@pytest.fixture
+def copied(loaded: Town, tmp_path: Path) -> Iterator[Town]:
+    """A town like `loaded`, to be changed."""
+    shutil.copyfile(loaded.folder / "town.lbug", tmp_path / "town.lbug")
+    made = town(tmp_path)
+    yield made
+    end(made)

@@ -200,7 +200,7 @@ def test_nothing_can_be_changed(client: Client) -> None:
     for method in ("POST", "PUT", "DELETE"):
         got = client.get("/answers/gaps", method)
         assert got.status_code == 405
-        assert "只读" in got.json()["detail"]
+        assert "请用 GET" in got.json()["detail"]
     assert client.get("/answers/gaps", "HEAD").status_code == 200
 
 

@@ -299,6 +299,22 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     running.stderr.close()
 
 
+def test_serve_starts_where_there_is_no_store_and_says_what_to_do(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uvicorn
+
+    # the logs of this process stay as they are
+    monkeypatch.setattr(log, "to_file", lambda *_: tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    try:
+        assert cli.main(["--store", str(tmp_path / "new.lbug"), "serve", "--port", "0"]) == cli.INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert "还是空的" in capsys.readouterr().err
+
+
 # a shell ignores interrupts for what a script starts in its background
 @pytest.mark.parametrize("before", ["", "trap '' INT;"])
 def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path, before: str) -> None:

@@ -14,8 +14,9 @@ from graph.ontology import load as load_ontology
 from graph.workbook import Cell, Span
 from loaders import mapping, tables
 from loaders.headers import Layout, Recognizer, Unrecognized, mapping_for
+from loaders.inspecting import inspect
 from loaders.ledgers import ledgers
-from loaders.reading import inspect, read
+from loaders.reading import read
 from loaders.records import Keeper
 from loaders.rows import Table
 from loaders.shaping import Shaped, shape

@@ -98,7 +98,7 @@ def test_every_page_is_accessible_quiet_and_as_wide_as_the_screen(
 
 def test_a_fact_is_one_click_from_its_source(page: Page, addresses: list[str]) -> None:
     page.goto(next(a for a in addresses if "unit=" in a))
-    assert page.inner_text(".lead").startswith("单位类型：")
+    assert page.inner_text(".gist").startswith("单位类型：")
     first = page.locator(".coverage dd .ref").first
     number = first.inner_text()
     first.click()

@@ -69,7 +69,7 @@ def test_a_node_is_found_by_keyboard_and_tells_its_facts(opened: tuple[Page, lis
     assert "联系指导" in facts
     chosen = page.evaluate("liangxin.network.getSelectedNodes()[0]")
     page.click("#network-facts button")
-    assert page.inner_text("#network-facts h4").startswith("指导员")
+    assert page.inner_text("#network-facts h3").startswith("指导员")
     assert page.evaluate("liangxin.network.getSelectedNodes()[0]") != chosen
     page.fill("#network-search", "没有这样的名称")
     assert "没有" in page.inner_text("#network-count")

@@ -91,19 +91,19 @@
     function tell(id) {
       var node = data.nodes[id];
       facts.textContent = '';
-      facts.appendChild(element('h4', node[1]));
+      facts.appendChild(element('h3', node[1]));
       var kind = element('p', data.types[node[0]].label, 'network-kind');
       if (node[3]) { kind.appendChild(element('strong', node[3])); }
       facts.appendChild(kind);
+      if (data.ids) { facts.appendChild(ways(id)); }
       var table = element('dl');
       for (var i = 0; i < node[8].length; i += 2) {
         table.appendChild(element('dt', data.keys[node[8][i]]));
         table.appendChild(element('dd', node[8][i + 1]));
       }
       facts.appendChild(table);
-      if (data.ids) { facts.appendChild(ways(id)); }
       var near = neighbours[id];
-      facts.appendChild(element('h5', '直接关联 ' + near.length + ' 个'));
+      facts.appendChild(element('h4', '直接关联 ' + near.length + ' 个'));
       var ties = element('ul');
       near.slice(0, 40).forEach(function (tie) {
         var item = element('li', tie[0] + ' ');
@@ -168,7 +168,8 @@
     image.onerror = failed;
     image.onload = function () {
       var canvas = document.createElement('canvas');
-      var scale = Math.min(2, 8000 / Math.max(image.naturalWidth, image.naturalHeight));
+      // names of many nodes are small in the file, and must be read in the pixels
+      var scale = Math.min(data.nodes.length > 150 ? 5 : 2, 8000 / Math.max(image.naturalWidth, image.naturalHeight));
       canvas.width = Math.round(image.naturalWidth * scale);
       canvas.height = Math.round(image.naturalHeight * scale);
       canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);

@@ -54,4 +54,33 @@
   window.addEventListener('afterprint', function () {
     folded.forEach(function (details) { details.open = false; });
   });
+
+  // what is too large is said before it is sent, for the service would have to hang up
+  document.addEventListener('submit', function (event) {
+    var form = event.target, most = Number(form.getAttribute('data-most'));
+    if (!most) { return; }
+    var bytes = 0, count = 0;
+    Array.prototype.forEach.call(form.querySelectorAll('input[type=file]'), function (input) {
+      Array.prototype.forEach.call(input.files, function (file) { bytes += file.size; count += 1; });
+    });
+    var many = Number(form.getAttribute('data-files'));
+    var said = !count ? '还没有选择文件。请选择台账文件或文件夹。'
+      : count > many ? '选了 ' + count + ' 个文件，一次最多 ' + many + ' 个。请分几次上传。'
+        : bytes > most ? '所选文件共 ' + Math.ceil(bytes / 1048576) + ' MB，一次最多 ' + most / 1048576 + ' MB。请分几次上传。' : '';
+    var place = form.querySelector('[role=alert]');
+    place.textContent = said;
+    place.hidden = !said;
+    if (said) { event.preventDefault(); }
+  });
+  // how far a load is, until it is done
+  var running = document.querySelector('[data-poll]');
+  function poll() {
+    fetch(location.href, { headers: { accept: 'text/html' } }).then(function (got) { return got.text(); }).then(function (text) {
+      var now = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-poll]');
+      if (!now) { location.reload(); return; }
+      if (running.textContent !== now.textContent) { running.textContent = now.textContent; }
+      setTimeout(poll, 1000);
+    }).catch(function () { setTimeout(poll, 3000); });
+  }
+  if (running) { setTimeout(poll, 500); }
 }());

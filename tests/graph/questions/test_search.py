@@ -10,7 +10,7 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError
 from graph.questions.divisions import Divisions
-from graph.questions.search import HOLDS, INITIALS, MISS, MOST, STARTS, WITHIN, Names
+from graph.questions.search import HOLDS, INITIALS, MISS, MOST, OTHERWISE, STARTS, WITHIN, Names
 
 Asked = Callable[..., Answer]
 
@@ -37,10 +37,11 @@ def test_the_closest_come_first(asked: Asked) -> None:
 
 
 def test_initials_answer_to_every_reading_of_a_character() -> None:
-    assert ranks("cqca", "重庆长安", "某重庆长安", "长安") == [INITIALS, WITHIN, MISS]
-    assert ranks("zqza", "重庆长安") == [INITIALS]
-    assert ranks("yh", "银行", "音乐会", "央企") == [INITIALS, WITHIN, MISS]
-    assert ranks("yx", "银行") == [INITIALS], "行 is xíng as well"
+    assert ranks("cqca", "重庆长安", "某重庆长安", "长安") == [OTHERWISE, OTHERWISE, MISS]
+    assert ranks("zqza", "重庆长安", "某重庆长安") == [INITIALS, WITHIN], "the readings that a dictionary lists first"
+    assert ranks("zqca", "重庆长安") == [OTHERWISE], "one character so, the other so"
+    assert ranks("yh", "银行", "音乐会", "央企") == [OTHERWISE, OTHERWISE, MISS]
+    assert ranks("yx", "银行") == [INITIALS]
     assert ranks("led", "LED照明", "某led厂") == [STARTS, HOLDS]
     assert ranks("ledz", "LED照明") == [INITIALS], "letters of a name are their own"
     # initials never run from one name into the next

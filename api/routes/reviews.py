@@ -1,0 +1,91 @@
+"""待核实: each with its evidence side by side, decided here as by the spreadsheet, by the same load."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from api.bootstrap import Office
+from api.forms import form
+from api.routes.answers import asked
+from api.routes.site import shown, site
+from graph.answers import HIDING
+from graph.errors import InputError
+from graph.questions.records import DECISIONS, KINDS, STATES
+from graph.workbook import Row, Sheet, Workbook
+from loaders import pipeline
+from visualizations import sheets
+from visualizations.reviews import page
+
+router = APIRouter(include_in_schema=False)
+
+#: what a decision's file is called in the history of loads
+FILE = "网页处理决定.xlsx"
+DECISION = "decision-"
+#: reviews of one page
+SIZE = "20"
+#: what may be decided on each kind of review: of the words, and whether in words of one's own
+ALLOWED = {
+    KINDS["lookalike"]: (DECISIONS, False),
+    KINDS["dangling"]: (DECISIONS[-1:], True),
+    KINDS["division"]: (DECISIONS[-1:], True),
+    KINDS["ends"]: (DECISIONS[-1:], False),
+}
+#: what a decision in words may be at most: a name
+_LONGEST = 200
+
+
+@router.api_route("/reviews", methods=["GET", "HEAD"])
+def reviews(request: Request) -> Response:
+    """The reviews that are open, or as filtered; the address is the whole state."""
+    office, viewer, given = asked(request)
+    # each is shown whole, whatever columns a table would have
+    given.pop("columns", None)
+    answer = office.page("reviews", {"size": SIZE, **given}, viewer)
+    return shown(request, page(answer, site(request, "/reviews"), request.url.query, STATES, ALLOWED))
+
+
+@router.post("/reviews/decide")
+def decide(request: Request, sent: Annotated[FormData, Depends(form())]) -> Response:
+    """Decide what was filled in, all or nothing, and lead back to the list as it was filtered."""
+    office, viewer, uploads = request.app.state.office, request.app.state.viewer, request.app.state.uploads
+    decided: dict[str, str] = {}
+    for name, value in sent.multi_items():
+        if name.startswith(DECISION) and isinstance(value, str) and value.strip():
+            # a word of one's own goes before the one that was chosen
+            decided[name.removeprefix(DECISION).removesuffix("-text")] = value.strip()
+    if not decided:
+        raise InputError("没有选择处理决定。请返回，至少为一项选择后再保存。")
+    with uploads.alone():
+        known = {
+            str(row["id"])
+            for state in ("open", "decided")
+            for row in office.answer("reviews", {"state": state}, viewer).rows
+        }
+        for id_, said in decided.items():
+            if id_ not in known:
+                raise InputError("其中一项已经不在清单里（可能刚有新的导入）。请刷新页面后重新处理。")
+            if len(said) > _LONGEST or said in HIDING:
+                raise InputError(
+                    f"处理决定“{said[:20]}”不能使用。请填合并、分开、忽略，或不超过 {_LONGEST} 字的名称、代码。"
+                )
+        _carry_out(office, decided, viewer.name)
+    kept = [(k, v) for k, v in parse_qsl(request.url.query) if k not in ("page", "size")]
+    return RedirectResponse(f"/reviews?{urlencode(kept)}" if kept else "/reviews", 303)
+
+
+def _carry_out(office: Office, decided: dict[str, str], author: str) -> None:
+    """Load the decisions as the spreadsheet that people fill in."""
+    rows: list[Row] = [["待核实编号", "处理决定"], *([id_, said] for id_, said in sorted(decided.items()))]
+    with tempfile.TemporaryDirectory(prefix="liangxin-decide-") as folder:
+        path = Path(folder) / FILE
+        sheets.write(Workbook(FILE, [Sheet("待核实", rows)]), path)
+        result = pipeline.load(office.store, [path], office.locality, author=author, book=office.book)
+    if result.report.totals["rejected"]:
+        raise InputError("其中的处理决定没有收下。请检查后重试。")

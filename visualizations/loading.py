@@ -1,0 +1,40 @@
+"""What a load did as an Answer, sheet by sheet, so that it is shown like any other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from graph.answers import COUNTS, Answer, Column, LoadReport
+
+_LABELS = ("行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
+COLUMNS = (
+    Column("file", "文件"),
+    Column("sheet", "工作表"),
+    Column("ledger", "台账"),
+    *(Column(name, label, "integer") for name, label in zip(COUNTS, _LABELS, strict=True)),
+)
+
+
+def report_answer(report: LoadReport, label: Callable[[str], str] = str) -> Answer:
+    """A row for each sheet; where there are several, their sums. `label` names a ledger."""
+    rows = [
+        {c.name: getattr(f, c.name) for c in COLUMNS} | {"ledger": label(f.ledger) or "未识别"} for f in report.files
+    ]
+    if len(rows) > 1:
+        rows.append({"file": "合计", "sheet": "", "ledger": "", **report.totals})
+    notes = (outcome(report),)
+    title = "预览结果" if report.preview else "导入结果"
+    return Answer("load", title, dt.date.today(), report.revision, COLUMNS, tuple(rows), notes=notes)
+
+
+def outcome(report: LoadReport) -> str:
+    """All of it in a sentence or two."""
+    totals = report.totals
+    said = f"共 {totals['rows']:,} 行，收下 {totals['accepted']:,} 行，退回 {totals['rejected']:,} 行"
+    said += f"，待核实 {totals['reviews']:,} 项。" if totals["reviews"] else "。"
+    if report.preview:
+        return f"{said}这是预演，图库没有改变。"
+    if totals["new"] or totals["changed"] or totals["retired"]:
+        return f"{said}图库现为版本 {report.revision}。"
+    return f"{said}与图库一致，仍为版本 {report.revision}。"
