@@ -40,6 +40,8 @@ DRAWN_FIRST = {"network", "explore", "path"}
 UNSAID = {"page", "size", "sort", "columns", "as_of", "node", "open"}
 #: parameters that go along to the question that lists what is counted
 ALONG = ("region", "base", "chain", "as_of")
+#: lists that are worked on, on pages of their own
+OWN_PAGES = {"reviews": "/reviews"}
 #: divisions drawn as bars; choices of a facet shown at once
 BARS, CHOICES = 20, 8
 #: parameters that have a field of their own in the filter, and their labels
@@ -191,7 +193,8 @@ def _listed(listed: Asked | None, state: Mapping[str, str]) -> str:
     if listed is None:
         return ""
     question, given = listed
-    return _url(f"/answers/{question}", {**{k: v for k, v in state.items() if k in ALONG and v}, **dict(given)})
+    address = OWN_PAGES.get(question, f"/answers/{question}")
+    return _url(address, {**{k: v for k, v in state.items() if k in ALONG and v}, **dict(given)})
 
 
 @dataclass(frozen=True, slots=True)
