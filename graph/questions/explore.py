@@ -24,6 +24,8 @@ LIMIT = Parameter("limit", "每次最多展开", default="40")
 PLACES = ("PART_OF", "LOCATED_IN", "IN_PLACE")
 #: nodes on one picture; who wants more sees the network as a whole
 MOST_NODES, MOST_STARTS = 400, 20
+#: neighbours that one step shows to those who want more
+WIDER = 200
 
 
 def explore(reader: Reader, context: Context) -> Answer:
@@ -41,7 +43,7 @@ def explore(reader: Reader, context: Context) -> Answer:
     core = subgraphs.within(network, context)
     position = {node: i for i, node in enumerate(network.nodes["id"].to_pylist())}
     names = Names.read(reader, ontology)
-    known = {node: node for node, i in position.items() if core[i]}
+    known = {node for node, i in position.items() if core[i]}
     given = list(filter(None, (text.strip() for text in context.parameters[NODE.name].split(","))))[:MOST_STARTS]
     starts = list(dict.fromkeys(resolve(names, ontology, known, text, NODE.name) for text in given))
     if not starts:
@@ -81,7 +83,7 @@ def explore(reader: Reader, context: Context) -> Answer:
         notes.append(f"有 {dropped} 步展开已不适用（所在节点未显示，或没有这种关系），已略去。")
     if walk.cut:
         notes.append(
-            f"各次展开至多画出 {limit} 个、全图至多 {MOST_NODES} 个，先画关系较多的；其余可用“limit”或类型筛选查看。"
+            f"各次展开至多画出 {limit} 个、全图至多 {MOST_NODES} 个，先画关系较多的。要看其余的，请放宽每次展开的个数，或只看一种类型。"
         )
     return context.answer(
         reader,
@@ -107,7 +109,7 @@ def explore(reader: Reader, context: Context) -> Answer:
         notes=tuple(notes),
         cypher=(*network.cypher, *names.cypher),
         graph=graph,
-        steps=(Step("全部收起", _to(asked, ()), "back"),) if walk.opened else (),
+        steps=_onward(walk, asked, limit),
         fields=(
             Field(TYPES.name, TYPES.label, tuple(_present(context, network)), several=True),
             Field(RELATIONS.name, RELATIONS.label, tuple(_related(ontology, network)), several=True),
@@ -162,6 +164,15 @@ def _related(ontology: Ontology, network: subgraphs.Network) -> Iterable[tuple[s
 def _to(asked: Mapping[str, str], steps: Iterable[str]) -> Asked:
     """The same walk after these steps."""
     return "explore", tuple((k, v) for k, v in {**asked, OPENED.name: ",".join(steps)}.items() if v)
+
+
+def _onward(walk: Walk, asked: Mapping[str, str], limit: int) -> tuple[Step, ...]:
+    """What can be done with the walk as a whole."""
+    more = [Step(f"每次展开至多 {WIDER} 个", ("explore", (*asked.items(), (LIMIT.name, str(WIDER)))))]
+    return (
+        *((Step("全部收起", _to(asked, ()), "back"),) if walk.opened else ()),
+        *(more if walk.cut and limit < WIDER else ()),
+    )
 
 
 def _picture(

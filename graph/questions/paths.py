@@ -44,7 +44,7 @@ def path(reader: Reader, context: Context) -> Answer:
     # ids are sorted in both, so that a position means the same
     ids = graph.ids.to_pylist()
     place = {node: i for i, node in enumerate(ids)}
-    visible = {node: node for node, i in place.items() if core[i]}
+    visible = {node for node, i in place.items() if core[i]}
     ends = [resolve(names, ontology, visible, context.parameters[p.name], p.name) for p in (START, END)]
     found = arrays.shortest(graph, place[ends[0]], place[ends[1]], most=MOST)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -148,7 +148,7 @@ def _place(divisions: Divisions, row: Mapping[str, str]) -> str | None:
     return divisions.name(row["region"])
 
 
-def resolve(names: Names, ontology: Ontology, known: Mapping[str, str], text: str, parameter: str) -> str:
+def resolve(names: Names, ontology: Ontology, known: Container[str], text: str, parameter: str) -> str:
     """The id that an id, a code or a unique name of any type means; `known` are the ids that can be meant.
 
     Raises UnknownError naming what is near, QuestionError listing the candidates where it means several. People are

@@ -87,6 +87,8 @@ def test_a_large_relation_is_cut_and_says_so(asked: Asked) -> None:
     assert answer.graph is not None
     assert answer.graph.left_out == answer.total("left_out").value == 2
     assert {"u1", "u2"} < nodes(answer).keys(), "the best tied first"
+    name, given = next(step.asked for step in answer.steps if step.label.startswith("每次展开"))
+    assert len(nodes(asked(name, **dict(given)))) == 5
 
 
 def test_steps_that_mean_nothing_are_left_out(asked: Asked) -> None:
