@@ -33,9 +33,8 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         # who reads that it has started may ask at once
         listener.listen()
         shown = f"[{host}]" if ":" in host else host
-        say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}）")
-        if not office.revision():
-            say(f"图库 {store} 还是空的。请打开上面的地址，在“数据导入”载入台账。")
+        empty = "" if office.revision() else "；图库还是空的，请打开此地址，在“数据导入”载入台账"
+        say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
         with closing(office.store), closing(app.state.uploads):
             # who ends it this way too leaves nothing behind that was sent
             signal.signal(signal.SIGTERM, signal.default_int_handler)
