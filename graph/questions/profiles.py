@@ -31,6 +31,8 @@ PROFILES = (
 #: neighbours up to which the drawing goes a second step
 FEW = 30
 MOST_DRAWN = 150
+#: what can be asked of all that lies in a place or belongs to a chain
+_LISTS = (("overview", "两个覆盖"), ("gaps", "问题清单"), ("units", "单位名册"))
 #: what lies in a place is counted, not listed
 _COUNTED = ("LOCATED_IN", "IN_PLACE")
 
@@ -68,7 +70,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         *_counted_rows(reader, ontology, node_type, entity, queries),
         *_review_rows(reader, entity, queries),
         *(
-            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), _state(s.retired), **s.where)
+            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), s.state, **s.where)
             for s in sources.own
         ),
     ]
@@ -97,7 +99,10 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         ),
         cypher=tuple(queries),
         graph=_drawing(reader, context, kind, entity, title, relations),
-        steps=(Step("在图谱中逐步展开", ("explore", (("node", entity),))),),
+        steps=(
+            Step("在图谱中逐步展开", ("explore", (("node", entity),))),
+            *(Step(label, (question, ((name, entity),))) for question, label in _LISTS if name in ("region", "chain")),
+        ),
     )
 
 
@@ -113,10 +118,6 @@ def _row(group: str, item: str, value: Value, detail: str = "", *, sensitivity: 
 
 def _where(source: SourceRow | None) -> dict[str, Any]:
     return source.where if source else {}
-
-
-def _state(retired: bool) -> str:
-    return "台账不再列入" if retired else "现行"
 
 
 def _shown(value: Any) -> Value:

@@ -41,6 +41,11 @@ class SourceRow:
         """File, sheet and line, as cells of an answer."""
         return {"file": self.file, "sheet": self.sheet, "line": self.line}
 
+    @property
+    def state(self) -> str:
+        """Whether its ledger still lists it, in words."""
+        return "台账不再列入" if self.retired else "现行"
+
 
 class Sources:
     """The live rows about one entity and those beside it, best first: precedence of ledgers, then the latest."""

@@ -33,7 +33,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         SHOULD_EXIST: "正式党员{minimum}名以上，没有党组织覆盖。",
         SHOULD_JOIN: "有正式党员但不足{minimum}名，没有党组织覆盖，应当与其他单位联合组建。",
         NO_MEMBERS: "没有正式党员，也没有党组织覆盖。",
-        UNVERIFIED: "资料不全，尚不能认定：计入分母，不算已覆盖。",
+        UNVERIFIED: "资料不全，尚不能认定，由人核实；在覆盖率里计入分母，不算已覆盖。",
         COVERED: "有党组织、在岗指导员或联络员，至少其一。",
         NOT_COVERED: "没有党组织，也没有在岗的指导员或联络员。",
         NOT_APPLICABLE: "停业、注销、吊销、迁出，公有控股企业，由上级单位的党组织覆盖的分支机构：不计入分母。",

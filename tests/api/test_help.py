@@ -60,7 +60,8 @@ def test_an_empty_store_says_what_to_do_first(tmp_path: Path) -> None:
     office = open_office(str(tmp_path / "empty.lbug"), as_of=AS_OF, create=True, author="测试")
     try:
         empty = Client(create_app(office, NAMELESS))
-        for address in ("/", "/answers/gaps", "/answers/units", "/answers/loads", "/help"):
+        assert empty.get("/").headers["location"] == "/load"
+        for address in ("/answers/overview", "/answers/gaps", "/answers/units", "/answers/explore", "/help"):
             page = empty.get(address)
             assert page.status_code == 200
             assert "图库里还没有数据" in page.text

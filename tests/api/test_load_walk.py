@@ -145,7 +145,7 @@ def test_a_year_of_a_clerk(desk: Desk, tmp_path: Path) -> None:
     page.click(".exports >> text=待核实")
     desk.checked()
     waiting = int(page.inner_text('[data-figure="reviews"] .figure-value').split("\n")[0].rstrip("项"))
-    pair = page.locator("ol.reviews > li", has_text="是不是同一家单位").first
+    pair = page.locator("ol.deciding > li", has_text="是不是同一家单位").first
     question = pair.locator("h2").inner_text()
     pair.get_by_label("分开").check()
     pair.locator("text=保存").click()

@@ -75,7 +75,8 @@ class Desk:
         finally:
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
-        assert (running.returncode, out, err) == (130, "", f"{complaint}已中断。\n")
+        assert running.returncode == 130
+        assert (out, err) == ("", f"{complaint}已中断。\n")
 
 
 def said(capture: pytest.CaptureFixture[str], *arguments: str) -> str:

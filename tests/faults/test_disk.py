@@ -42,8 +42,9 @@ def test_the_disk_of_an_embedded_store(ledgers: Path, tmp_path: Path) -> None:
             assert place.path.read_bytes() == before
         # who only reads needs no room, but for a log
         log = disk.path / "logs" / "server.log"
+        empty = f"图库 {place.path} 还是空的。请打开上面的地址，在“数据导入”载入台账。\n"
         complaint = f"日志 {log} 写不进去，服务继续，但不再留下记录。请检查磁盘空间和权限，然后重新启动。\n"
-        with disk.full(), desk.serving(complaint) as client:
+        with disk.full(), desk.serving(empty + complaint) as client:
             for _ in range(3):
                 assert client.get("/healthz").json() == {"status": "ok", "revision": 0}
         assert desk.run("load", str(ledgers)).status == 0

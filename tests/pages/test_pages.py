@@ -23,7 +23,7 @@ EXAMPLES = {
     "unit": "MATCH (:PartyOrg)-[:COVERS]->(n:Unit)<-[:GUIDES]-(:GuidanceOfficer), (n)-[:IN_CHAIN]->(:IndustryChain)",
     "org": "MATCH (n:PartyOrg)-[:COVERS]->(:Unit)",
     "officer": "MATCH (n:GuidanceOfficer)-[:GUIDES]->(:Unit)",
-    "region": "MATCH (:Unit)-[:LOCATED_IN]->(n:Region)",
+    "region": "MATCH (n:Region) WHERE n.name = '戊街道'",
     "chain": "MATCH (:Unit)-[:IN_CHAIN]->(n:IndustryChain)",
     "partner": "MATCH (n:PartnerUnit)-[:PAIRED_WITH]->(:Region)",
     "group": "MATCH (:PartyOrg)-[:GROUPED_IN]->(n:JointGroup)",
@@ -109,6 +109,16 @@ def test_a_fact_is_one_click_from_its_source(page: Page, addresses: list[str]) -
     page.emulate_media(media="print")
     assert page.is_visible(f"#source-{number}")
     assert page.is_hidden(".exports")
+
+
+def test_paper_shows_what_is_folded(page: Page, addresses: list[str]) -> None:
+    page.goto(next(a for a in addresses if "?region=r" in a))
+    folded = "document.querySelectorAll('.facts details:not(.what):not([open])').length"
+    assert page.evaluate(folded) > 0
+    page.evaluate(f"window.addEventListener('beforeprint', () => {{ window.left = {folded} }})")
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    assert page.evaluate("window.left") == 0
+    assert page.evaluate(folded) > 0
 
 
 def test_an_explanation_opens_in_place_and_closes_by_key(page: Page) -> None:

@@ -45,6 +45,16 @@
     box.addEventListener('change', function () { window.localStorage.setItem('keys', box.checked ? 'on' : 'off'); });
   });
 
+  // on paper nothing can be opened
+  var folded = [];
+  window.addEventListener('beforeprint', function () {
+    folded = Array.from(document.querySelectorAll('.facts details:not([open]):not(.what)'));
+    folded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener('afterprint', function () {
+    folded.forEach(function (details) { details.open = false; });
+  });
+
   // what is too large is said before it is sent, for the service would have to hang up
   document.addEventListener('submit', function (event) {
     var form = event.target, most = Number(form.getAttribute('data-most'));

@@ -169,6 +169,13 @@ def test_every_type_has_its_profile(asked: Asked) -> None:
     assert "未结对" in {r["item"] for r in asked("group", group="第一联组").rows}
 
 
+def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: Asked) -> None:
+    for name, entity in (("region", "r1"), ("chain", "c1")):
+        steps = {step.asked for step in asked(name, **{name: entity}).steps}
+        assert {(question, ((name, entity),)) for question in ("overview", "gaps", "units")} <= steps
+    assert len(asked("unit", unit="u1").steps) == 1
+
+
 def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: Asked) -> None:
     assert asked("unit", unit="u4", allowed=("r2", "r4")).rows
     for hidden in ({"unit": "u1"}, {"region": "东镇"}, {"unit": "没有此家"}):
