@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -48,13 +48,13 @@ class State(NamedTuple):
     state: str
 
 
-def states(reader: Reader, context: Context) -> dict[str, State]:
-    """The state of 组织覆盖 of every unit in the base of its kind, wherever it lies."""
+def states(reader: Reader, context: Context, only: Sequence[str] | None = None) -> dict[str, State]:
+    """The state of 组织覆盖 of every unit in the base of its kind, wherever it lies; or of `only` some of them."""
     asked = replace(context, scope=(), chain="")
     minimum = minimum_members(context.book, context)
     bases: dict[str, str] = {}
     found = {}
-    for unit in unit_facts(reader, asked):
+    for unit in unit_facts(reader, asked, only):
         kind = unit.kind or ""
         if kind not in bases:
             bases[kind] = one_base(context.book, context.locality, kind, context.base) or ""
@@ -84,7 +84,7 @@ def dressed(
 ) -> Subgraph:
     """The drawing with the colours and sizes that were asked for; `known` are the states of units, read if not given."""
     if context.parameters[COLOUR.name] == "coverage":
-        known = states(reader, context) if known is None else known
+        known = states(reader, context, [n.id for n in graph.nodes]) if known is None else known
         nodes = (replace(n, state=known[n.id].state if n.id in known else "") for n in graph.nodes)
         graph = replace(graph, nodes=tuple(nodes), states="组织覆盖")
     measure = context.parameters[MEASURE.name]

@@ -6,7 +6,7 @@ Definitions: domain.md §1–§3. A rate counts units, names its base, and 企�
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -141,13 +141,13 @@ def cypher(context: Context) -> tuple[str, ...]:
     return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, DIVISIONS_CYPHER)
 
 
-def unit_facts(reader: Reader, context: Context, only: str = "") -> list[UnitFacts]:
-    """The units listed in the scope, those of the chain where one is asked about, by id; `only` one of them."""
+def unit_facts(reader: Reader, context: Context, only: Sequence[str] | None = None) -> list[UnitFacts]:
+    """The units listed in the scope, those of the chain where one is asked about, by id; or `only` some of them."""
     given = context.book.parameters("coverage_blank", context)
 
     def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         table = reader.query(cypher, given or {})
-        return table.filter(pc.equal(table["id"], only)) if only else table
+        return table if only is None else table.filter(pc.is_in(table["id"], value_set=pa.array(only, pa.string())))
 
     covering: dict[str, set[str]] = defaultdict(set)
     for row in asked(COVERED_CYPHER, given).to_pylist():

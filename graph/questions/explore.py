@@ -51,8 +51,7 @@ def explore(reader: Reader, context: Context) -> Answer:
 
     # where something lies is on every page; what it is tied to comes first
     ordered = sorted(edges, key=lambda name: name in PLACES)
-    order = {name: i for i, name in enumerate(ordered)}
-    walk = Walk(Ties(network, order, core), np.diff(network.graph.matrix.indptr))
+    walk = Walk(Ties(network, ordered, core), np.diff(network.graph.matrix.indptr))
     walk.begin([position[start] for start in starts])
     fits = network.of_type(*kinds)
     steps, dropped = _steps(context.parameters[OPENED.name], ontology), 0
@@ -63,7 +62,7 @@ def explore(reader: Reader, context: Context) -> Answer:
     asked = {p.name: v for p in PARAMETERS if (v := context.parameters[p.name]) != p.default}
     asked[NODE.name] = ",".join(starts)
     graph, words = _picture(reader, context, network, walk, fits, starts, asked)
-    states = appearance.states(reader, context)
+    states = appearance.states(reader, context, [node.id for node in graph.nodes])
     graph = appearance.dressed(reader, context, network, graph, states)
     places = dict(zip(position, network.nodes["place"].to_pylist(), strict=True))
     rows = [

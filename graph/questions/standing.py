@@ -62,7 +62,7 @@ def _of_unit(
     queries: list[str],
 ) -> list[Standing]:
     """Both states of a unit in the base of its kind, why, by which organizations and officers; [] if it is not listed."""
-    found = unit_facts(reader, context, me[0])
+    found = unit_facts(reader, context, [me[0]])
     if not found:
         return []
     (unit,) = found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.ontology import Ontology
 from graph.questions.subgraphs import Network
@@ -54,15 +56,15 @@ class Opened(NamedTuple):
 class Ties:
     """The edges of a network by their ends, so that the neighbours of a node are found without a pass over all.
 
-    Those of the types in `edges` (name to rank) with at least one end in the core.
+    Those of the types in `edges`, in that order, with at least one end in the core.
     """
 
-    def __init__(self, network: Network, edges: Mapping[str, int], core: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, network: Network, edges: Sequence[str], core: npt.NDArray[np.bool_]) -> None:
         table = network.edges
-        types = table["type"].to_pylist()
         self.names = list(edges)
         source, target = network.graph.positions(table["source"]), network.graph.positions(table["target"])
-        kind = np.fromiter((edges.get(t, -1) for t in types), np.int64, len(types))
+        found = pc.index_in(table["type"], value_set=pa.array(self.names, pa.string()))
+        kind = np.asarray(pc.fill_null(found, -1).to_numpy(), dtype=np.int64)
         used = (kind >= 0) & (core[source] | core[target])
         self.source, self.target, self.kind = source[used], target[used], kind[used]
         count = len(network.graph)
