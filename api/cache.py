@@ -21,7 +21,7 @@ from graph.stores.cypher import named_parameters
 #: rows of all remembered answers together; a county's longest answer has a few thousand
 ROWS = 400_000
 #: bytes of all remembered tables together; one of a county's is a few hundred thousand
-BYTES = 16 << 20
+BYTES = 64 << 20
 
 T = TypeVar("T")
 

@@ -119,7 +119,8 @@ def renderings(seen: Answer) -> dict[str, str]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(person=RARE, members=st.integers(10_000, 99_999))
+# no round number, of which the themes of workbooks hold some
+@given(person=RARE, members=st.integers(10_000, 99_999).filter(lambda n: n % 10))
 def test_no_format_lets_a_name_or_a_count_out(person: str, members: int) -> None:
     whole = everywhere(person, members)
     for form, text in renderings(leave(whole, NOBODY, ONTOLOGY)).items():
