@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,15 +12,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
-from api import server
 from api.app import create_app
 from api.bootstrap import open_office
 from api.viewer import Viewer
 from loaders.sample import generate
+from tests import serving
 from visualizations.sheets import write
 
 PLACE = "戊街道"
@@ -53,16 +51,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("desk") / "desk.lbug"
     office = open_office(str(store), as_of=dt.date(2026, 6, 30), create=True, author="测试")
     app = create_app(office, Viewer("经办人", (), frozenset({"members", "person"})))
-    listener = server.listen("127.0.0.1", 0)
-    listener.listen()
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    running.should_exit = True
-    thread.join()
-    listener.close()
+    with serving.served(app) as here:
+        yield here
     app.state.uploads.close()
     office.store.close()
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import struct
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, Route
 
 from api.app import create_app
 from api.bootstrap import Office
-from api.server import listen
+from tests import serving
 from tests.api.county import CLERK, OFFICER
 
 
@@ -29,15 +27,8 @@ class Opened:
 @pytest.fixture(scope="module")
 def served(office: Office) -> Iterator[str]:
     """The service over the small county, to a clerk who may see names."""
-    with listen("127.0.0.1", 0) as listener:
-        listener.listen()
-        app = create_app(office, CLERK)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        running = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        running.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        running.join(10)
+    with serving.served(create_app(office, CLERK)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

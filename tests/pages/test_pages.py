@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
 from api.bootstrap import Office, open_office
-from api.server import listen
 from api.viewer import Viewer
 from graph.stores.embedded import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
+from tests import serving
 
 #: one of each kind of profile, that has as much on its page as may be
 EXAMPLES = {
@@ -40,15 +38,8 @@ def office(sample_store: EmbeddedStore) -> Iterator[Office]:
 @pytest.fixture(scope="module")
 def served(office: Office) -> Iterator[str]:
     """The address of the service over the sample."""
-    with closing(listen("127.0.0.1", 0)) as listener:
-        listener.listen()
-        app = create_app(office, Viewer("值班室", (), frozenset({"members"})))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        running = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        running.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        running.join(10)
+    with serving.served(create_app(office, Viewer("值班室", (), frozenset({"members"})))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +53,7 @@ def addresses(office: Office) -> list[str]:
     profiles = (f"/answers/{kind}?{kind}={id_}" for kind, id_ in ids.items())
     pictures = ("network?region=戊街道", "explore", f"explore?node={ids['unit']}", "search?q=食品")
     drawn = (f"/answers/{name}" for name in pictures)
-    return ["/", *listed, *drawn, *profiles, "/help", "/docs", "/answers/nothing"]
+    return ["/", *listed, *drawn, *profiles, "/load", "/reviews", "/help", "/docs", "/answers/nothing"]
 
 
 @pytest.fixture
@@ -94,6 +85,39 @@ def test_every_page_is_accessible_quiet_and_as_wide_as_the_screen(
             wrong.append(f"{address} is wider than {width}")
     context.close()
     assert wrong == []
+
+
+def test_every_page_opens_in_a_browser_of_2021(old_browser: Browser, served: str, addresses: list[str]) -> None:
+    wrong: list[str] = []
+    page = old_browser.new_context(base_url=served, viewport={"width": 1366, "height": 768}).new_page()
+    page.on("console", lambda m: wrong.append(f"{page.url}: {m.text}") if "status of 404" not in m.text else None)
+    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+    for address in addresses:
+        page.goto(address)
+        if page.evaluate("document.getElementById('network') !== null"):
+            page.wait_for_function("document.querySelector('#network').hasAttribute('data-ready')")
+        if page.evaluate("document.documentElement.scrollWidth") > 1366:
+            wrong.append(f"{address} is wider than the screen")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("place", ["甲市", "乙市", "丙县", "丁市", "己区"])
+def test_from_the_first_page_to_a_unit_and_why_in_three_clicks(page: Page, place: str) -> None:
+    """As a clerk does who has never seen it: the place, the figure, the unit; there the rule, its basis, what to do."""
+    page.goto("/")
+    page.click(f"td a:text-is('{place}')")
+    page.click("[data-figure='org_应建未建_企业'] a")
+    assert page.inner_text(".facets [aria-current]").startswith("应建未建")
+    rows = page.locator("main table tbody tr")
+    assert all("应建未建" in text for text in rows.all_inner_texts())
+    name = rows.first.locator("a").first.inner_text()
+    rows.first.locator("a").first.click()
+    assert name in page.inner_text("h1")
+    said = page.inner_text(".problems")
+    assert "应建未建" in said
+    assert "建议：" in said
+    assert "《中国共产党章程》第三十条" in said
+    assert "应建未建" in page.inner_text(".coverage")
 
 
 def test_a_fact_is_one_click_from_its_source(page: Page, addresses: list[str]) -> None:

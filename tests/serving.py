@@ -1,0 +1,25 @@
+"""The service on a port of this machine, for a browser, while other threads go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.server import listen
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address at which an application answers."""
+    with closing(listen("127.0.0.1", 0)) as listener:
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        running = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        running.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        running.join(10)
