@@ -102,7 +102,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), said)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(error_page(status, title, detail, site(request), number), status, headers)
+        return HTMLResponse(error_page(status, title, detail, site(request, failed=True), number), status, headers)
     body = {
         "type": "about:blank",
         "title": title,

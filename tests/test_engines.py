@@ -19,6 +19,9 @@ QUESTIONS = catalogue(book())
 SUBJECTS = 2
 #: when a load was done is not in the ledgers
 OF_THE_CLOCK = {"loads": ("at",)}
+LATEST = "最近一次："
+#: texts that the search is asked for: a name, a place, initials
+SOUGHT = ("食品", "丁市", "sp")
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,17 @@ def server(request: pytest.FixtureRequest) -> Office:
 
 
 def asked(question: Question, embedded: Office) -> list[dict[str, str]]:
-    """How a question is asked: of all, of a place and sorted; of some entities where it needs one."""
+    """How a question is asked: of all, of a place and sorted; of some entities where it needs one or two."""
     required = [p for p in question.parameters if p.required]
+    if question.name == "search":
+        return [{required[0].name: text} for text in SOUGHT]
+    if question.name == "path":
+        with embedded.store.reader() as reader:
+            ends = [
+                reader.query(f"MATCH (n:{kind}) WHERE n.listed RETURN max(n.id) AS id")["id"][0].as_py()
+                for kind in ("Unit", "PartyOrg")
+            ]
+        return [dict(zip((p.name for p in required), ends, strict=True))]
     if not required:
         columns = embedded.answer(question.name, {}, CLERK).columns
         return [{}, {"region": "丁市", "sort": f"-{columns[0].name}"}]
@@ -47,6 +59,7 @@ def asked(question: Question, embedded: Office) -> list[dict[str, str]]:
 
 def value(office: Office, name: str, given: dict[str, str]) -> dict[str, Any]:
     answer = dataclasses.asdict(office.answer(name, given, CLERK))
+    answer["notes"] = [note for note in answer["notes"] if not note.startswith(LATEST)]
     for column in OF_THE_CLOCK.get(name, ()):
         for row in answer["rows"]:
             assert row.pop(column)

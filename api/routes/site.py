@@ -28,10 +28,10 @@ NAVIGATION = (
 )
 
 
-def site(request: Request, path: str = "") -> Site:
-    """What the page at `path` has in common with all others."""
+def site(request: Request, path: str = "", *, failed: bool = False) -> Site:
+    """What the page at `path` has in common with all others; one that tells that something `failed` asks no more."""
     try:
-        sample = fictional(request.app.state.office)
+        sample = not failed and fictional(request.app.state.office)
     except StoreError:
         sample = False
     terms: Index = request.app.state.terms
