@@ -21,7 +21,7 @@ LIMITS = {6_000: (1.0, 0.1), 50_000: (2.0, 0.3)}
 PAINTED_WITHIN, HEAVIEST = 1.0, 400_000
 CLICKING, CLICK_WITHIN = 32, 0.5
 #: seconds that each reads a page, and between two loads
-PAUSE, REST = 2.0, 5.0
+PAUSE, REST = 2.0, 10.0
 CHROMIUM = "/usr/bin/chromium"
 _PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)"
 
@@ -62,7 +62,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
 
 def _paths(client: httpx.Client) -> list[str]:
     unit = client.get("/answers/units.json?size=1").json()["rows"][0]["unit_id"]
-    return [*(href for href, _ in NAVIGATION), "/answers/gaps?severity=high&page=2", "/answers/org_should_exist",
+    return [*(href for href, *_ in NAVIGATION), "/answers/gaps?severity=high&page=2", "/answers/org_should_exist",
             f"/answers/unit?unit={unit}", "/answers/network?chain=" + _chain(client)]  # fmt: skip
 
 
