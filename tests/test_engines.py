@@ -19,7 +19,7 @@ QUESTIONS = catalogue(book())
 SUBJECTS = 2
 #: when a load was done is not in the ledgers
 OF_THE_CLOCK = {"loads": ("at",)}
-LATEST = "最近一次："
+LATEST = "最近一次载入："
 #: texts that the search is asked for: a name, a place, initials
 SOUGHT = ("食品", "丁市", "sp")
 

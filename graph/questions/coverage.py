@@ -131,7 +131,7 @@ ORDER BY id""",
 
 REVIEWS_CYPHER = "MATCH (v:Review) WHERE v.state = 'open' RETURN v.division AS division"
 LATEST_CYPHER = """MATCH (c:Change) WHERE c.kind IN ['load', 'undo']
-RETURN c.number AS number, c.at AS at, c.note AS note
+RETURN c.number AS number, c.kind AS kind, c.at AS at
 ORDER BY number DESC LIMIT 1"""
 
 
@@ -321,9 +321,13 @@ def _waiting(reader: Reader, context: Context) -> list[Total]:
 
 
 def _latest(reader: Reader) -> tuple[str, ...]:
-    """When what was written last. By whom is for those to see who may see names: it stands in the 载入记录."""
+    """When what was written last. Which files and by whom stands in the 载入记录, which tells each viewer what is theirs."""
     rows = reader.query(LATEST_CYPHER).to_pylist()
-    return tuple(f"最近一次：{r['at'][:16].replace('T', ' ')} {r['note']}（第 {r['number']} 版）。" for r in rows)
+    said = {"load": "载入", "undo": "撤销"}
+    return tuple(
+        f"最近一次{said[r['kind']]}：{r['at'][:16].replace('T', ' ')}（第 {r['number']} 版），文件和操作人见载入记录。"
+        for r in rows
+    )
 
 
 def base_meaning(book: Book, locality: Locality, base: str) -> str:

@@ -38,6 +38,14 @@ def test_figures_count_the_rows_they_lead_to(sample_store: Store, given: dict[st
     assert counted > 20
 
 
+def test_the_overview_says_when_and_not_what_was_loaded(sample_store: Store) -> None:
+    """A viewer of one division sees the overview too, and the files of others are none of theirs."""
+    for overview in answers(sample_store, ("overview", {}), ("overview", {"region": "甲市"})):
+        (latest,) = (note for note in overview.notes if note.startswith("最近一次载入："))
+        assert "（第 1 版）" in latest
+        assert ".xlsx" not in "".join(overview.notes)
+
+
 def test_counts_of_a_division_lead_to_its_rows(sample_store: Store) -> None:
     (overview,) = answers(sample_store, ("overview", {"region": "甲市"}))
     listed = [c for c in overview.columns if c.listed]
