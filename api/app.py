@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log
 from api.bootstrap import Office
+from api.cache import Pages
 from api.openapi import document
 from api.routes import answers, loads, reviews, service
 from api.routes.site import site
@@ -63,7 +64,7 @@ _LOGGED = frozenset(p.name for p in COMMON)
 def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
     """The service of one office for one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
-    app.state.office, app.state.viewer, app.state.uploads = office, viewer, Uploads()
+    app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), Pages()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
     app.state.terms = Index(app.state.glossary)
     app.include_router(service.router)

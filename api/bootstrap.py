@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from api import log
 from api import settings as settings_file
 from api.cache import Answers, Remembering, Tables
+from api.lately import Lately
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
@@ -28,6 +31,9 @@ from graph.questions.entities import find
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 from loaders.naming import mint
+
+if TYPE_CHECKING:
+    from loaders.pipeline import LoadResult
 
 DEFAULT_STORE = "liangxin.lbug"
 #: what people chose for the headers of ledgers
@@ -116,47 +122,87 @@ class Office:
     mappings: Path = Path(MAPPINGS)
     _answers: Answers = field(default_factory=Answers)
     _tables: Tables = field(default_factory=Tables)
+    _lately: Lately = field(default_factory=Lately)
 
-    def answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """The last published revision, of which no query is asked twice."""
+        with self.store.reader() as opened:
+            yield Remembering(opened, self._tables)
+
+    def answer(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
         """The whole answer as `viewer` may see it, sorted as asked, not paged.
 
         Cached before and after redaction. Sorting comes after it, so that the order tells nothing of what is
-        hidden. Raises UnknownError, QuestionError and StoreError.
+        hidden. `lately`: where another process has just loaded, what was there before will do (see Lately).
+        Raises UnknownError, QuestionError and StoreError.
         """
-        for _ in range(ASK_AGAIN - 1):
-            try:
-                return self._answer(name, given, viewer)
-            except StoreMovedError:
-                # what was read belongs to a revision that is no more
-                continue
-        return self._answer(name, given, viewer)
-
-    def _answer(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
-        wanted = {k: v for k, v in given.items() if k not in LATER}
-        with self.store.reader() as opened:
-            reader = Remembering(opened, self._tables)
-            allowed = self._allowed(reader, viewer)
-            as_of = self.as_of or dt.date.today()
-            asked = tuple(sorted((k, v) for k, v in wanted.items() if v and k not in ("page", "size")))
-            key = (reader.revision, self.book.digest, name, asked, as_of, allowed)
-
-            def computed() -> Answer:
-                context = Context(as_of, self.locality, self.book, self.ontology)
-                return base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
-
-            def shown_to() -> Answer:
-                return leave(self._answers.once(key, computed), viewer, self.ontology)
-
-            shown = self._answers.once((*key, viewer.clearance), shown_to)
+        wanted = {k: v for k, v in given.items() if v and k not in LATER}
+        shown = self._shown(name, wanted, viewer, lately)
         later = {k: given[k] for k in LATER if given.get(k)}
         if not later:
             return shown
         ordered = base.select(base.sort(shown, later.get("sort", "")), later.get("columns", ""))
         return replace(ordered, parameters={**shown.parameters, **later})
 
-    def page(self, name: str, given: Mapping[str, str], viewer: Viewer) -> Answer:
+    def _shown(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
+        for _ in range(ASK_AGAIN - 1):
+            try:
+                return self._remembered(name, wanted, viewer, lately)
+            except StoreMovedError:
+                # what was read belongs to a revision that is no more
+                continue
+        return self._remembered(name, wanted, viewer, lately)
+
+    def _remembered(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
+        with self.reader() as reader:
+            allowed = self._allowed(reader, viewer)
+            as_of = self.as_of or dt.date.today()
+            asked = tuple(sorted((k, v) for k, v in wanted.items() if k not in ("page", "size")))
+
+            def key(revision: int) -> tuple[Hashable, ...]:
+                return (revision, self.book.digest, name, asked, as_of, allowed)
+
+            def computed() -> Answer:
+                context = Context(as_of, self.locality, self.book, self.ontology)
+                return base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
+
+            def shown_to() -> Answer:
+                return leave(self._answers.once(key(reader.revision), computed), viewer, self.ontology)
+
+            now = (*key(reader.revision), viewer.clearance)
+            before = self._lately.before(reader.revision) if lately else []
+            if before and not self._answers.get(now):
+                for revision in before:
+                    if found := self._answers.get((*key(revision), viewer.clearance)):
+                        self._lately.make(now, lambda: self._shown(name, wanted, viewer, False))
+                        return found
+            return self._answers.once(now, shown_to)
+
+    def page(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
         """One page of the answer; 50 rows where no size is asked for."""
-        return base.page(self.answer(name, given, viewer), given.get("page", ""), given.get("size", ""))
+        return base.page(self.answer(name, given, viewer, lately=lately), given.get("page", ""), given.get("size", ""))
+
+    def load(self, paths: Sequence[Path], author: str, **options: Any) -> LoadResult:
+        """See pipeline.load, with the choices that were made for headers; what it did is seen at once."""
+        from loaders import mapping, pipeline
+
+        saved = mapping.saved(self.mappings)
+        found = pipeline.load(self.store, paths, self.locality, author=author, book=self.book, mapping=saved, **options)
+        self._lately.forget()
+        return found
+
+    def undo(self, author: str) -> None:
+        """See pipeline.undo; seen at once."""
+        from loaders import pipeline
+
+        pipeline.undo(self.store, author, self.book, self.locality)
+        self._lately.forget()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._lately.close()
+        self.store.close()
 
     def revision(self) -> int:
         """The revision now published."""
@@ -217,7 +263,7 @@ def open_office(
         try:
             office.refresh_bases(author)
         except BaseException:
-            store.close()
+            office.close()
             raise
     return office
 

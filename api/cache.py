@@ -1,6 +1,6 @@
-"""What is remembered between questions: answers, and the tables that several of them are made from.
+"""What is remembered between questions: answers, the tables that several are made from, the pages that show them.
 
-Both belong to a revision, at which the graph never changes; the least recently asked leaves first.
+All belong to a revision, at which the graph never changes; the least recently asked leaves first.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from graph.stores.cypher import named_parameters
 ROWS = 400_000
 #: bytes of all remembered tables together; one of a county's is a few hundred thousand
 BYTES = 64 << 20
+#: characters of all remembered pages together; one has a hundred thousand
+CHARACTERS = 16 << 20
 
 T = TypeVar("T")
 
@@ -101,6 +103,16 @@ class Tables(_Kept[pa.Table]):
 
     def weight(self, value: pa.Table) -> int:
         return 1000 + int(value.nbytes)
+
+
+class Pages(_Kept[str]):
+    """Pages as they are sent, weighed by their length."""
+
+    def __init__(self, characters: int = CHARACTERS) -> None:
+        super().__init__(characters)
+
+    def weight(self, value: str) -> int:
+        return 1000 + len(value)
 
 
 class Remembering:

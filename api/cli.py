@@ -91,7 +91,7 @@ def _ask(options: Namespace) -> None:
         raise InputError("xlsx 是表格文件，不能显示在屏幕上。请加 --out 文件.xlsx。")
     who = viewer.of_command_line()
     office = open_office(_store(options), wait=options.wait, author=who.name)
-    with closing(office.store):
+    with closing(office):
         paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
         answer = (office.page if paged else office.answer)(options.name, given, who)
         if form == "table" and not out:
@@ -409,7 +409,7 @@ def _report(options: Namespace) -> None:
     _writable(path)
     who = viewer.of_command_line()
     office = open_office(_store(options), as_of=options.as_of, wait=options.wait, author=who.name)
-    with closing(office.store):
+    with closing(office):
         text = county_report(office, who if options.names else who.without_names(), options.region)
     _emit(text.encode(), path)
 

@@ -11,5 +11,5 @@ UNASSIGNED = "99"
 def fictional(office: Office) -> bool:
     """Whether the store holds the sample, whose divisions carry codes assigned to no place."""
     query = f"MATCH (r:Region) WHERE r.code STARTS WITH '{UNASSIGNED}' RETURN count(r) AS n"
-    with office.store.reader() as reader:
+    with office.reader() as reader:
         return bool(reader.query(query)["n"][0].as_py())

@@ -35,7 +35,7 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         shown = f"[{host}]" if ":" in host else host
         empty = "" if office.revision() else "；图库还是空的，请打开此地址，在“数据导入”载入台账"
         say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
-        with closing(office.store), closing(app.state.uploads):
+        with closing(office), closing(app.state.uploads):
             # who ends it this way too leaves nothing behind that was sent
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             uvicorn.Server(config).run(sockets=[listener])

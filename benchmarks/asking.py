@@ -41,7 +41,7 @@ def measure(store: Path, runs: int) -> list[Line]:
     # a profile of a type that this county has none of cannot be asked for
     asked = {name: given for name, given in given_of.items() if given is not None}
     taken = times(office, asked, of_command_line(), runs)
-    office.store.close()
+    office.close()
     lines: list[Line] = []
     for name, found in sorted(taken.items(), key=lambda item: -item[1].first):
         worst = max(found.first / 1.0, found.later / 0.05)

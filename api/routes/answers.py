@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.bootstrap import Office
+from api.cache import Pages
 from api.openapi import FORMATS
 from api.routes.site import shown, site
 from api.sample_data import fictional
@@ -22,6 +25,8 @@ from visualizations import page, picture, sheets
 router = APIRouter(include_in_schema=False)
 #: parameters that are lists joined by commas
 LISTS = {"columns", "types", "relations"}
+#: stands in a remembered page for the nonce of the request that it answers; known to no one who writes into it
+_NONCE = secrets.token_urlsafe(12)
 #: beside the formats that every answer has, that of the drawing of those with one
 PICTURE = "svg"
 
@@ -87,7 +92,18 @@ def _page(request: Request, name: str) -> Response:
     office, viewer, given = asked(request)
     if name in page.ABOUT_ONE:
         given = {"size": str(page.WHOLE), **given}
-    return shown(request, page.page(office.page(name, given, viewer), site(request, f"/answers/{name}")))
+    found = office.page(name, given, viewer, lately=not _anew(request))
+    around = site(request, f"/answers/{name}")
+    key = (found.revision, found.as_of, name, tuple(sorted(given.items())), around.fictional)
+    pages: Pages = request.app.state.pages
+    text = pages.once(key, lambda: page.page(found, replace(around, nonce=_NONCE)))
+    return shown(request, text.replace(_NONCE, around.nonce))
+
+
+def _anew(request: Request) -> bool:
+    """Whether someone wants the page as it is now: they pressed reload, and the browser says so."""
+    said = request.headers.get("cache-control", "")
+    return "max-age=0" in said or "no-cache" in said
 
 
 def _picture(request: Request, name: str) -> Response:

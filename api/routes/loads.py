@@ -19,10 +19,11 @@ from api.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import InputError, UnknownError
-from loaders import inspecting, mapping, pipeline
+from loaders import inspecting, mapping
 from loaders.inspecting import SeenSheet
 from loaders.ledgers import ledgers
 from loaders.mapping import IGNORED
+from loaders.pipeline import LoadResult
 from visualizations import loading, markup, sheets
 
 router = APIRouter(include_in_schema=False)
@@ -93,7 +94,7 @@ def undo(request: Request, sent: Sent) -> Response:
         last = _last(office.answer("loads", {}, viewer))
         if last is None or text(sent, "number") != str(last["number"]):
             raise InputError("最近一次导入已经不是页面上的那一次。请刷新页面，看清楚再撤销。")
-        pipeline.undo(office.store, viewer.name, office.book, office.locality)
+        office.undo(viewer.name)
     return RedirectResponse("/load#history", 303)
 
 
@@ -194,15 +195,11 @@ def _load(request: Request, id_: str, sent: FormData, *, preview: bool) -> Respo
         raise InputError("声明为全部的台账，要写明是哪个区划的全部。请返回填写区划。")
     confirmed = bool(text(sent, "confirmed"))
 
-    def load(upload: Upload) -> pipeline.LoadResult:
-        return pipeline.load(
-            office.store,
+    def load(upload: Upload) -> LoadResult:
+        return office.load(
             upload.paths,
-            office.locality,
-            author=viewer.name,
-            book=office.book,
+            viewer.name,
             division=upload.division,
-            mapping=mapping.saved(office.mappings),
             complete=upload.complete,
             preview=preview,
             confirmed=confirmed,
@@ -265,6 +262,6 @@ def _chosen(seen: list[SeenSheet], asked: str) -> int:
 
 def _divisions(office: Office) -> list[str]:
     """Names to choose a division by."""
-    with office.store.reader() as reader:
+    with office.reader() as reader:
         names: list[str] = reader.query(_DIVISIONS)["name"].to_pylist()
     return names

@@ -19,7 +19,6 @@ from graph.answers import HIDING
 from graph.errors import InputError
 from graph.questions.records import DECISIONS, KINDS, STATES
 from graph.workbook import Row, Sheet, Workbook
-from loaders import pipeline
 from visualizations import sheets
 from visualizations.reviews import page
 
@@ -86,6 +85,6 @@ def _carry_out(office: Office, decided: dict[str, str], author: str) -> None:
     with tempfile.TemporaryDirectory(prefix="liangxin-decide-") as folder:
         path = Path(folder) / FILE
         sheets.write(Workbook(FILE, [Sheet("待核实", rows)]), path)
-        result = pipeline.load(office.store, [path], office.locality, author=author, book=office.book)
+        result = office.load([path], author)
     if result.report.totals["rejected"]:
         raise InputError("其中的处理决定没有收下。请检查后重试。")

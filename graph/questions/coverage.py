@@ -6,7 +6,8 @@ Definitions: domain.md §1–§3. A rate counts units, names its base, and 企�
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -141,30 +142,74 @@ def cypher(context: Context) -> tuple[str, ...]:
     return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, DIVISIONS_CYPHER)
 
 
-def unit_facts(reader: Reader, context: Context, only: Sequence[str] | None = None) -> list[UnitFacts]:
-    """The units listed in the scope, those of the chain where one is asked about, by id; or `only` some of them."""
+_TYPES: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(("bases", "undecided"), pa.list_(pa.string())),
+    **dict.fromkeys(("formal", "wider", "members"), pa.int64()),
+    **dict.fromkeys(("stated", "unions", "in_force"), pa.bool_()),
+}
+
+
+def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = None) -> pa.Table:
+    """The units listed in the scope, those of the chain where one is asked about, by id; or `only` some of them.
+
+    Columns are those of UnitFacts, lists joined by line ends: units that share all but the id share their states.
+    """
     given = context.book.parameters("coverage_blank", context)
 
     def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         table = reader.query(cypher, given or {})
-        return table if only is None else table.filter(pc.is_in(table["id"], value_set=pa.array(only, pa.string())))
+        # a server tells no type of a column in which there is nothing
+        table = table.cast(pa.schema([(name, _TYPES.get(name, pa.string())) for name in table.column_names]))
+        return table if only is None else table.filter(_among(table["id"], pa.array(only, pa.string())))
 
-    covering: dict[str, set[str]] = defaultdict(set)
-    for row in asked(COVERED_CYPHER, given).to_pylist():
-        covering[row["id"]].add(row["mode"])
-    postings: dict[str, list[str]] = defaultdict(list)
-    for row in asked(GUIDED_CYPHER, given).to_pylist():
-        postings[row["id"]] += [row["role"]] if row["in_force"] else []
-    firms = context.book.of_chain(reader, context)["Unit"] if context.chain else None
-    branches = set(asked(BRANCHES_CYPHER)["id"].to_pylist())
-    table = asked(UNITS.asked(context), given)
-    found = []
-    for id_, *own, stated, unions in zip(*(table[c].to_pylist() for c in UnitFacts._fields[:-5]), strict=True):
-        if firms is None or id_ in firms:
-            modes, roles = covering.get(id_, ()), tuple(sorted(postings.get(id_, ())))
-            coverage = (id_ in branches, bool(modes), "单独" in modes, "联合" in modes, roles)
-            found.append(UnitFacts._make((id_, *own, stated and id_ not in postings, unions, *coverage)))
-    return found
+    units = asked(UNITS.asked(context), given)
+    if context.chain:
+        firms = context.book.of_chain(reader, context)["Unit"]
+        units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))
+    ids = units["id"]
+    covering, guiding, branches = asked(COVERED_CYPHER, given), asked(GUIDED_CYPHER, given), asked(BRANCHES_CYPHER)
+    made = {name: units[name] for name in units.column_names}
+    for name in ("bases", "undecided"):
+        made[name] = pc.fill_null(pc.binary_join(units[name], "\n"), "")
+    made["stated"] = pc.and_(units["stated"], pc.invert(_among(ids, guiding["id"])))
+    made["branch"] = _among(ids, branches["id"])
+    made["covered"] = _among(ids, covering["id"])
+    for name, mode in (("alone", "单独"), ("joint", "联合")):
+        made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
+    roles: dict[str, list[str]] = defaultdict(list)
+    for row in guiding.filter(guiding["in_force"]).to_pylist():
+        roles[row["id"]].append(row["role"])
+    known = pa.array(roles, pa.string())
+    texts = pa.array(["\n".join(sorted(r)) for r in roles.values()], pa.string())
+    made["guided"] = pc.fill_null(texts.take(pc.index_in(ids, known)), "")
+    return pa.table({name: made[name] for name in UnitFacts._fields})
+
+
+def unit_facts(reader: Reader, context: Context, only: Sequence[str] | None = None) -> list[UnitFacts]:
+    """See facts_table: one for each unit, by id."""
+    return list(_units(facts_table(reader, context, only)))
+
+
+def _among(ids: pa.ChunkedArray, known: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.is_in(ids, value_set=known)
+
+
+def _units(table: pa.Table) -> Iterator[UnitFacts]:
+    apart = lru_cache(maxsize=None)(lambda text: tuple(text.split("\n")) if text else ())
+    for id_, kind, ownership, operating, bases, undecided, *rest, guided in zip(
+        *(table[c].to_pylist() for c in UnitFacts._fields), strict=True
+    ):
+        yield UnitFacts._make((id_, kind, ownership, operating, apart(bases), apart(undecided), *rest, apart(guided)))
+
+
+def grouped(facts: pa.Table, row: pa.Array) -> Iterator[tuple[str, UnitFacts, int]]:
+    """Each kind of unit there is in each row of an answer, and how many of them: a county has a few hundred."""
+    columns = [c for c in UnitFacts._fields if c != "id"]
+    counted = (
+        facts.drop_columns("id").append_column("row", row).group_by([*columns, "row"]).aggregate([([], "count_all")])
+    )
+    units = _units(counted.append_column("id", pa.array([""]).take(pa.array([0] * counted.num_rows, pa.int64()))))
+    return zip(counted["row"].to_pylist(), units, counted["count_all"].to_pylist(), strict=True)
 
 
 def minimum_members(book: Book, context: Context) -> int:
@@ -193,17 +238,18 @@ class Tally:
     def covered(self) -> int:
         return sum(self.org[s] for s in COVERED_STATES)
 
-    def add(self, unit: UnitFacts, base: str, minimum: int, broad: bool) -> None:
+    def add(self, unit: UnitFacts, base: str, minimum: int, broad: bool, number: int = 1) -> None:
+        """Count a number of units of the same facts, where they have a state in the base."""
         state, work = organization_state(unit, base, minimum), work_state(unit, base, broad)
         if state is None or work is None:
             return
-        self.org[state] += 1
-        self.work[work] += 1
-        self.by_liaison += work == COVERED and not unit.covered and set(unit.guided) == {LIAISON}
+        self.org[state] += number
+        self.work[work] += number
+        self.by_liaison += number * (work == COVERED and not unit.covered and set(unit.guided) == {LIAISON})
         if unit.formal is not None and unit.formal >= minimum:
-            self.should += 1
-            self.should_covered += state in COVERED_STATES
-            self.should_alone += state == ALONE
+            self.should += number
+            self.should_covered += number * (state in COVERED_STATES)
+            self.should_alone += number * (state == ALONE)
 
     def totals(self, kind: str, base: str) -> list[Total]:
         """The rates of a kind, then its states."""
@@ -234,25 +280,26 @@ def overview(reader: Reader, context: Context) -> Answer:
     """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
-    found_units = unit_facts(reader, context)
+    facts = facts_table(reader, context)
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
     bases = {kind: one_base(book, locality, kind, context.base) for kind in kinds}
     found = problems(reader, context)
     located, divisions = Located.read(reader), Divisions.read(reader)
-    region_of = {u.id: located.get(u.id, "") for u in found_units}
-    region_of |= {f.subject: located.of(context, f.subject) for _, f in found}
-    row_of = divisions.rows(region_of.values(), context.scope)
+    of_units = [located.get(id_, "") for id_ in facts["id"].to_pylist()]
+    of_found = [(located.of(context, finding.subject), rule.severity) for rule, finding in found]
+    row_of = divisions.rows({*of_units, *(region for region, _ in of_found)}, context.scope)
 
     whole = {kind: Tally() for kind in kinds}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
-    for unit in found_units:
-        here = by_row[row_of.get(region_of[unit.id], "")]
+    excluded: Counter[str] = Counter()
+    for row, unit, number in grouped(facts, pa.array([row_of.get(region, "") for region in of_units], pa.string())):
         for kind, base in bases.items():
-            whole[kind].add(unit, base, minimum, broad)
-            here[kind].add(unit, base, minimum, broad)
+            whole[kind].add(unit, base, minimum, broad, number)
+            by_row[row][kind].add(unit, base, minimum, broad, number)
+        excluded.update({kind: number for kind in KINDS if not_applicable(unit, kind)})
     severities: dict[str, Counter[str]] = defaultdict(Counter)
-    for rule, finding in found:
-        severities[row_of.get(region_of[finding.subject], "")][rule.severity] += 1
+    for region, severity in of_found:
+        severities[row_of.get(region, "")][severity] += 1
 
     regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
     higher = divisions.higher(regions)
@@ -265,13 +312,12 @@ def overview(reader: Reader, context: Context) -> Answer:
             _row(divisions.name(r) + ("（本级）" if r in higher else ""), r, by_row[r], severities[r]) for r in regions
         ],
         totals=(
-            *_counts(reader, context, found_units),
+            *_counts(reader, context, facts.num_rows),
             *by_severity(rule.severity for rule, _ in found),
             *_waiting(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
             *(
-                Total(f"not_applicable_{kind}", f"{name}不适用", sum(not_applicable(u, kind) for u in found_units), "家")
-                for kind, name in KINDS.items()
+                Total(f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家") for kind, name in KINDS.items()
             ),
         ),
         basis=(
@@ -284,7 +330,7 @@ def overview(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
-def _counts(reader: Reader, context: Context, found: list[UnitFacts]) -> list[Total]:
+def _counts(reader: Reader, context: Context, units: int) -> list[Total]:
     """How many of each are listed, in the scope and on the chain asked about."""
     given = context.book.parameters("coverage_blank", context)
     of_chain = context.book.of_chain(reader, context) if context.chain else {}
@@ -302,7 +348,7 @@ def _counts(reader: Reader, context: Context, found: list[UnitFacts]) -> list[To
         if not context.chain or row["one"] in kept or row["other"] in kept
     }
     return [
-        Total("units", "两新组织", len(found), "家", listed=("units", ())),
+        Total("units", "两新组织", units, "家", listed=("units", ())),
         Total("organizations", "党组织", len(organizations), "个"),
         Total("officers", "指导员、联络员", len(officers), "名"),
         Total("liaisons", "其中联络员", sum(o["role"] == LIAISON for o in officers), "名"),

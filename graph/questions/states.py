@@ -5,7 +5,7 @@ Definitions: domain.md §1–§3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -66,8 +66,8 @@ class UnitFacts(NamedTuple):
     kind: str | None
     ownership: str | None
     operating: str | None
-    bases: list[str] | None
-    undecided: list[str] | None
+    bases: Sequence[str]
+    undecided: Sequence[str]
     formal: int | None
     wider: int | None
     members: int | None
@@ -82,8 +82,8 @@ class UnitFacts(NamedTuple):
 
 def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
     """The 组织覆盖 state of a unit in a base, None outside it; `minimum` 正式党员 call for an organization."""
-    if base not in (unit.bases or ()):
-        return UNVERIFIED if base in (unit.undecided or ()) else None
+    if base not in unit.bases:
+        return UNVERIFIED if base in unit.undecided else None
     if unit.covered:
         return ALONE if unit.alone else JOINT if unit.joint else UNKNOWN_MODE
     if unit.kind == "企业" and unit.ownership in (None, "不明"):
@@ -98,8 +98,8 @@ def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
 
 def work_state(unit: UnitFacts, base: str, broad: bool) -> str | None:
     """The 工作覆盖 state of a unit in a base, None outside it; `broad` also counts 工会, 共青团, 妇联."""
-    if base not in (unit.bases or ()):
-        return UNVERIFIED if base in (unit.undecided or ()) else None
+    if base not in unit.bases:
+        return UNVERIFIED if base in unit.undecided else None
     covered = unit.covered or bool(unit.guided) or unit.stated or (broad and unit.unions)
     return COVERED if covered else NOT_COVERED
 
@@ -151,9 +151,9 @@ def work_reason(unit: UnitFacts, base: str, broad: bool, lapsed: int) -> str:
 
 def _in_no_state(unit: UnitFacts, base: str) -> str:
     """Why a unit is not decided in a base, '' where it is in it."""
-    if base and base in (unit.bases or ()):
+    if base and base in unit.bases:
         return ""
-    if base and base in (unit.undecided or ()):
+    if base and base in unit.undecided:
         return f"资料不全，不能判断是否在口径“{base}”之内"
     if excluded := _excluded(unit):
         return f"{excluded}，不计入口径"

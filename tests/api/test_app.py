@@ -260,7 +260,7 @@ def test_a_store_in_trouble_is_503_and_says_when_to_come_back(
 def test_a_defect_is_logged_under_its_number_without_what_it_quotes(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError(f"invalid literal: {OFFICER}")
 
     monkeypatch.setattr(Office, "page", broken)

@@ -89,7 +89,7 @@ def answers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[
             office = open_office(place.location, author="测试")
             client = Client(create_app(office, CLERK))
             found[engine] = {address: client.get(f"{address}?as_of={AS_OF}").text for address in ADDRESSES}
-            office.store.close()
+            office.close()
     return found
 
 

@@ -69,4 +69,4 @@ def test_an_empty_store_says_what_to_do_first(tmp_path: Path) -> None:
             assert "0%" not in page.text
         assert empty.get("/answers/overview.json").json()["revision"] == 0, "a program gets the figures"
     finally:
-        office.store.close()
+        office.close()

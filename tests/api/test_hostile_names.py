@@ -50,7 +50,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     store.close()
     office = open_office(path, as_of=AS_OF, author="<x-evil>")
     yield office
-    office.store.close()
+    office.close()
 
 
 def rename(writer: Writer) -> None:

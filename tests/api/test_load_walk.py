@@ -54,7 +54,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving.served(app) as here:
         yield here
     app.state.uploads.close()
-    office.store.close()
+    office.close()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["--store", str(store), "load", str(folder / "区划.csv"), str(folder / "企业.csv")]) == 0
     office = open_office(str(store))
     (review,) = office.answer("reviews", {}, CLERK).rows
-    office.store.close()
+    office.close()
     (folder / "核实.csv").write_text(f"待核实编号,待核实事项,处理决定\n{review['id']},谁,{SAID}\n", encoding="utf-8")
     assert main(["--store", str(store), "load", str(folder / "核实.csv")]) == 0
     return store
@@ -64,7 +64,7 @@ def test_a_name_in_a_question_reaches_no_one_who_may_not_see_names(loaded: Path)
         assert PERSON in seen[where], where
     assert SAID in seen["reviews.csv"]
     assert not [where for where, text in seen.items() if where.endswith(".html") and PERSON in text]
-    office.store.close()
+    office.close()
 
 
 def test_the_command_line_sees_the_name_and_a_report_does_not(loaded: Path, tmp_path: Path, capsys: Capture) -> None:
@@ -85,4 +85,4 @@ def test_a_copy_without_names_takes_no_decision_back(loaded: Path, tmp_path: Pat
     assert main(["--store", str(loaded), "load", str(tmp_path / "待核实.csv")]) == 0
     assert office.revision() == revision
     assert office.answer("reviews", {}, CLERK).rows[0]["decision"] == SAID
-    office.store.close()
+    office.close()

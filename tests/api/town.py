@@ -75,4 +75,4 @@ def town(folder: Path, viewer: Viewer = NAMELESS, location: str = "") -> Town:
 def end(made: Town) -> None:
     """Close what a town holds."""
     made.uploads.close()
-    made.office.store.close()
+    made.office.close()

@@ -76,7 +76,7 @@ def test_a_question_past_its_time(using: Place, capsys: Capture, monkeypatch: Pa
     monkeypatch.setenv("LIANGXIN_NEO4J_SECONDS", "1")
     assert "1 秒内没有答完" in said(capsys, "ask", "never_ends")
     office = open_office(using.location)
-    with contextlib.closing(office.store):
+    with contextlib.closing(office):
         client = Client(create_app(office, NAMELESS))
         unavailable(client.get("/answers/never_ends.json"))
         assert client.get("/healthz").status_code == 200

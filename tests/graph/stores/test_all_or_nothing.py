@@ -89,7 +89,7 @@ def test_readers_are_told_how_far_a_large_write_is(on_server: Place, store: Stor
     with office.store.reader() as reader:
         assert (reader.revision, names(reader)) == (2, ["二"])
     assert client.get("/answers/org_should_exist.json").json()["revision"] == 2
-    office.store.close()
+    office.close()
 
 
 def test_a_write_that_fits_is_one_transaction(store: Store, monkeypatch: Patch) -> None:

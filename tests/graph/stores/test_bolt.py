@@ -127,7 +127,7 @@ def test_neither_password_nor_user_is_ever_told(
         got = Client(create_app(office, NAMELESS)).get("/", accept=accept)
         assert got.status_code == 503
         said += got.text
-    office.store.close()
+    office.close()
     said += "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.log"))
     said += caplog.text
     for secret in (password, on_server.password, user):
@@ -169,7 +169,7 @@ def test_a_question_past_its_time_is_ended_and_not_asked_again(
     assert time.monotonic() - asked < 5
     assert (got.status_code, got.headers["retry-after"]) == (503, "5")
     assert Client(create_app(office, NAMELESS)).get("/healthz").status_code == 200
-    office.store.close()
+    office.close()
 
 
 def test_too_much_for_one_row_comes_a_row_at_a_time(guarded: Place) -> None:
