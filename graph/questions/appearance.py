@@ -13,7 +13,7 @@ from graph.answers import Field, Subgraph
 from graph.errors import QuestionError
 from graph.questions.base import Context, Parameter
 from graph.questions.coverage import cypher as coverage_cypher
-from graph.questions.coverage import minimum_members, unit_facts
+from graph.questions.facts import minimum_members, unit_facts
 from graph.questions.states import (
     COVERED,
     COVERED_STATES,

@@ -9,14 +9,8 @@ from typing import Any, NamedTuple
 
 from graph.answers import OPEN
 from graph.questions.base import Context
-from graph.questions.coverage import (
-    COVERING_CYPHER,
-    COVERS_CYPHER,
-    GUIDING_CYPHER,
-    base_meaning,
-    minimum_members,
-    unit_facts,
-)
+from graph.questions.coverage import base_meaning
+from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, minimum_members, unit_facts
 from graph.questions.provenance import Sources
 from graph.questions.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.rules.book import one_base

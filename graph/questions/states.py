@@ -55,7 +55,7 @@ RATES: Mapping[str, str] = MappingProxyType(
 
 
 class UnitFacts(NamedTuple):
-    """What the states of one unit are derived from; the first names are those that coverage.UNITS returns.
+    """What the states of one unit are derived from; the first names are those that facts.UNITS returns.
 
     `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
     organization of its parent covers. `guided` are the roles of the

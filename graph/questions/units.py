@@ -7,9 +7,9 @@ from typing import Any
 from graph.answers import Answer, Column, Total
 from graph.questions.base import KINDS, Context, Parameter, Question
 from graph.questions.coverage import cypher as asked
-from graph.questions.coverage import minimum_members, unit_facts
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
+from graph.questions.facts import minimum_members, unit_facts
 from graph.questions.gaps import Located
 from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
 from graph.rules.book import one_base

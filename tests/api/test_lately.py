@@ -90,15 +90,18 @@ def test_what_many_want_is_made_once_and_again_after_it_failed() -> None:
         made.append("tried")
         raise ValueError
 
-    lately = Lately()
-    for _ in range(3):
-        lately.make("key", fail)
-    may_end.set()
-    until = time.monotonic() + 10
-    while made.count("tried") < 2 and time.monotonic() < until:
-        time.sleep(0.01)
-        if made == ["tried"]:
-            # wanted again by someone, it is tried once more
+    def settled() -> bool:
+        """All that was wanted is made: one thing is made after another."""
+        done = threading.Event()
+        lately.make(done, done.set)
+        return done.wait(10)
+
+    with closing(Lately()) as lately:
+        for _ in range(3):
             lately.make("key", fail)
-    lately.close()
+        may_end.set()
+        assert settled()
+        assert made == ["tried"]
+        lately.make("key", fail)
+        assert settled()
     assert made == ["tried", "tried"]

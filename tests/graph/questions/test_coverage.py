@@ -21,6 +21,8 @@ from graph.locality import Locality
 from graph.questions import catalogue, coverage
 from graph.questions.base import SEVERITIES, Context, ask
 from graph.questions.divisions import Divisions
+from graph.questions.facts import unit_facts
+from graph.questions.states import UnitFacts
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
@@ -130,8 +132,8 @@ def test_overview_counts(reader: Reader) -> None:
     [(("联络员",), False, 1), (("指导员", "联络员"), False, 0), (("联络员",), True, 0), ((), True, 0)],
 )
 def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
-    plain = dict.fromkeys(coverage.UnitFacts._fields)
-    unit = coverage.UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "guided": roles, "covered": covered})
+    plain = dict.fromkeys(UnitFacts._fields)
+    unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "guided": roles, "covered": covered})
     tally = coverage.Tally()
     tally.add(unit, "甲", 3, False)
     assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
@@ -344,7 +346,7 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
         assert answer.total(f"org_coverage_{kind}").numerator == sum(row[f"covered_{kind}"] for row in answer.rows)
 
     states: dict[str, set[str]] = {}
-    for unit in coverage.unit_facts(reader, CONTEXT):
+    for unit in unit_facts(reader, CONTEXT):
         for base in CONTEXT.locality.bases:
             state, work = coverage.organization_state(unit, base, 3), coverage.work_state(unit, base, False)
             for kept_in in (state, work):

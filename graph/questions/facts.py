@@ -1,0 +1,149 @@
+"""What the states of units are derived from, read as columns for counting and one by one for lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.questions.base import Context
+from graph.questions.states import UnitFacts
+from graph.rules.book import Book
+from graph.stores.base import Reader
+
+LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
+
+
+class Scoped(NamedTuple):
+    """A query of the whole graph, and of a scope: a condition on an empty scope costs as much as one on a full one."""
+
+    whole: str
+    scoped: str
+
+    @classmethod
+    def of(cls, cypher: str, condition: str) -> Scoped:
+        """Both from one text, in which %s stands where the scope is asked about."""
+        return cls(cypher.replace("%s", ""), cypher.replace("%s", f" AND ({condition})"))
+
+    def asked(self, context: Context) -> str:
+        """The one that answers what is asked."""
+        return self.scoped if context.scope else self.whole
+
+
+UNITS = Scoped.of(
+    """MATCH (u:Unit)
+WHERE u.listed%s
+RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
+  u.bases AS bases, u.bases_undecided AS undecided,
+  u.formal_members AS formal, u.formal_and_probationary AS wider, u.members AS members,
+  coalesce(u.has_officer, false) AS stated,
+  coalesce(u.trade_union, false) OR coalesce(u.youth_league, false) OR coalesce(u.women_federation, false) AS unions
+ORDER BY id""",
+    LOCATED.format("u"),
+)
+# asked apart, once for all units: as conditions inside the query above they take half as long again
+_COVERS = """o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)"""
+_IN_POST = """o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+    AND coalesce(g.role, o.role, '指导员') IN $work_roles
+    AND g.valid_from <= $as_of AND $posting_since <= g.valid_to"""
+COVERED_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
+WHERE {_COVERS}
+RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
+GUIDED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
+RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
+  {_IN_POST} AS in_force"""
+#: the same of one unit, or of one organization: which they are
+COVERING_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit {{id: $id}})
+WHERE {_COVERS}
+RETURN o.id AS id, o.name AS name, coalesce(c.mode, '') AS mode
+ORDER BY id"""
+GUIDING_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {{id: $id}})
+RETURN o.id AS id, o.name AS name, coalesce(g.role, o.role, '指导员') AS role,
+  {_IN_POST} AS in_force
+ORDER BY id"""
+COVERS_CYPHER = f"""MATCH (o:PartyOrg {{id: $id}})-[c:COVERS]->(u:Unit)
+WHERE u.listed AND {_COVERS}
+RETURN u.id AS id, coalesce(c.mode, '') AS mode
+ORDER BY id"""
+BRANCHES_CYPHER = """MATCH (u:Unit)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
+WHERE u.branch_of_parent AND o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+RETURN DISTINCT u.id AS id"""
+
+_TYPES: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(("bases", "undecided"), pa.list_(pa.string())),
+    **dict.fromkeys(("formal", "wider", "members"), pa.int64()),
+    **dict.fromkeys(("stated", "unions", "in_force"), pa.bool_()),
+}
+
+
+def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = None) -> pa.Table:
+    """The units listed in the scope, those of the chain where one is asked about, by id; or `only` some of them.
+
+    Columns are those of UnitFacts, lists joined by line ends: units that share all but the id share their states.
+    """
+    given = context.book.parameters("coverage_blank", context)
+
+    def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
+        table = reader.query(cypher, given or {})
+        # a server tells no type of a column in which there is nothing
+        table = table.cast(pa.schema([(name, _TYPES.get(name, pa.string())) for name in table.column_names]))
+        return table if only is None else table.filter(_among(table["id"], pa.array(only, pa.string())))
+
+    units = asked(UNITS.asked(context), given)
+    if context.chain:
+        firms = context.book.of_chain(reader, context)["Unit"]
+        units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))
+    ids = units["id"]
+    covering, guiding, branches = asked(COVERED_CYPHER, given), asked(GUIDED_CYPHER, given), asked(BRANCHES_CYPHER)
+    made = {name: units[name] for name in units.column_names}
+    for name in ("bases", "undecided"):
+        made[name] = pc.fill_null(pc.binary_join(units[name], "\n"), "")
+    made["stated"] = pc.and_(units["stated"], pc.invert(_among(ids, guiding["id"])))
+    made["branch"] = _among(ids, branches["id"])
+    made["covered"] = _among(ids, covering["id"])
+    for name, mode in (("alone", "单独"), ("joint", "联合")):
+        made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
+    roles: dict[str, list[str]] = defaultdict(list)
+    for row in guiding.filter(guiding["in_force"]).to_pylist():
+        roles[row["id"]].append(row["role"])
+    known = pa.array(roles, pa.string())
+    texts = pa.array(["\n".join(sorted(r)) for r in roles.values()], pa.string())
+    made["guided"] = pc.fill_null(texts.take(pc.index_in(ids, known)), "")
+    return pa.table({name: made[name] for name in UnitFacts._fields})
+
+
+def unit_facts(reader: Reader, context: Context, only: Sequence[str] | None = None) -> list[UnitFacts]:
+    """See facts_table: one for each unit, by id."""
+    return list(_units(facts_table(reader, context, only)))
+
+
+def _among(ids: pa.ChunkedArray, known: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.is_in(ids, value_set=known)
+
+
+def _units(table: pa.Table) -> Iterator[UnitFacts]:
+    apart = lru_cache(maxsize=None)(lambda text: tuple(text.split("\n")) if text else ())
+    for id_, kind, ownership, operating, bases, undecided, *rest, guided in zip(
+        *(table[c].to_pylist() for c in UnitFacts._fields), strict=True
+    ):
+        yield UnitFacts._make((id_, kind, ownership, operating, apart(bases), apart(undecided), *rest, apart(guided)))
+
+
+def grouped(facts: pa.Table, row: pa.Array) -> Iterator[tuple[str, UnitFacts, int]]:
+    """Each kind of unit there is in each row of an answer, and how many of them: a county has a few hundred."""
+    columns = [c for c in UnitFacts._fields if c != "id"]
+    counted = (
+        facts.drop_columns("id").append_column("row", row).group_by([*columns, "row"]).aggregate([([], "count_all")])
+    )
+    units = _units(counted.append_column("id", pa.array([""]).take(pa.array([0] * counted.num_rows, pa.int64()))))
+    return zip(counted["row"].to_pylist(), units, counted["count_all"].to_pylist(), strict=True)
+
+
+def minimum_members(book: Book, context: Context) -> int:
+    """The number of 正式党员 that calls for an organization, as org_should_exist has it."""
+    return int(book.parameters("org_should_exist", context)["org_min_members"])
