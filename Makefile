@@ -7,7 +7,7 @@ SAMPLE_DATE := 2026-06-30
 # the jars of the server that make neo4j and the tests start
 CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/liangxin
 
-.PHONY: install demo test check serve neo4j bench torture docs clean
+.PHONY: install demo test check serve neo4j bench torture mutation docs clean
 
 install: $(VENV)/.installed
 
@@ -63,6 +63,10 @@ neo4j: install
 # What is too long for every run.
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
+
+# Whether the cases of each rule notice every comparison of it that is flipped.
+mutation: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.mutation
 
 clean:
 	rm -rf "$(CACHE)"
