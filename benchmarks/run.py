@@ -67,6 +67,13 @@ def _asking(folder: Path, given: Namespace) -> Tables:
     yield "Every question on 6,000 units, in process", asking.measure(asking.store_of(folder, 6_000), given.runs)
 
 
+def _rules(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import rules
+
+    for units in rules.LIMITS:
+        yield f"All rules on {units:,} units", rules.measure(folder, units, given.runs)
+
+
 def _peers(folder: Path, given: Namespace) -> Tables:
     from benchmarks import asking, peers
 
@@ -106,6 +113,7 @@ PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "province": _province,
     "loading": _loading,
     "asking": _asking,
+    "rules": _rules,
     "peers": _peers,
     "engines": _engines,
     "bolt": _bolt,
