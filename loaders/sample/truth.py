@@ -12,6 +12,8 @@ from loaders.sample.organizations import ELECTED
 from loaders.sample.places import REFERENCE_DATE
 
 _DEFAULT_CAPACITY = 5
+ROLES = ("指导员", "联络员")
+_SIX_MONTHS_ON = dt.date(2026, 12, 30)
 
 
 def planted(county: County) -> dict[str, int]:
@@ -34,6 +36,25 @@ def planted(county: County) -> dict[str, int]:
         "term_overdue": sum(
             org.listed and org.kind in ELECTED and org.end is not None and org.end < REFERENCE_DATE
             for org in county.organizations
+        ),
+        "term_due_soon": sum(
+            org.listed
+            and org.kind in (*ELECTED, "联合支部")
+            and org.end is not None
+            and REFERENCE_DATE <= org.end <= _SIX_MONTHS_ON
+            for org in county.organizations
+        ),
+        "staff_without_org": sum(unit.staff >= 100 for unit in bare),
+        "staff_without_member": sum(
+            unit.staff >= 50
+            and {unit.formal, unit.together} in ({0}, {0, None})
+            and not (unit.elsewhere and _tells_elsewhere(unit))
+            for unit in based
+        ),
+        "joint_too_wide": sum(org.listed and org.kind == "联合支部" and len(org.covers) > 5 for org in county.organizations),
+        "officer_idle": sum(
+            officer.duty == "在岗" and officer.role in ROLES and not (officer.units and in_force(officer))
+            for officer in county.officers
         ),
         "not_in_group": _not_in_group(county),
         "partner_missing": _partner_missing(county, Locality().pairing_sides),
@@ -62,6 +83,11 @@ def in_force(officer: Officer) -> bool:
     if officer.duty != "在岗":
         return False
     return officer.end is None or _end_of_next_quarter(officer.end) >= REFERENCE_DATE
+
+
+def _tells_elsewhere(unit: Unit) -> bool:
+    """Whether its ledger has a column for members whose 组织关系 is elsewhere: the short forms of enterprises have none."""
+    return unit.kind == "社会组织" or unit.place.name not in ("甲市", "丙县")
 
 
 def _end_of_next_quarter(day: dt.date) -> dt.date:
