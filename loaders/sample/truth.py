@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict
 
 from graph.locality import Locality
+from loaders.sample import truth_organizations
 from loaders.sample.model import County, Officer, Unit
 from loaders.sample.organizations import ELECTED
 from loaders.sample.places import REFERENCE_DATE
@@ -51,13 +52,34 @@ def planted(county: County) -> dict[str, int]:
             and not (unit.elsewhere and _tells_elsewhere(unit))
             for unit in based
         ),
-        "joint_too_wide": sum(org.listed and org.kind == "联合支部" and len(org.covers) > 5 for org in county.organizations),
+        "joint_too_wide": sum(
+            org.listed and org.kind == "联合支部" and len(org.covers) > 5 for org in county.organizations
+        ),
         "officer_idle": sum(
             officer.duty == "在岗" and officer.role in ROLES and not (officer.units and in_force(officer))
             for officer in county.officers
         ),
         "not_in_group": _not_in_group(county),
         "partner_missing": _partner_missing(county, Locality().pairing_sides),
+        "org_should_stand_alone": sum((unit.formal or 0) >= 3 and unit.covered == "联合" for unit in based),
+        "members_not_transferred": sum(_not_transferred(unit) for unit in bare),
+        "officer_gone": len(
+            {
+                _identity(unit)
+                for officer in county.officers
+                if officer.duty != "在岗" and officer.role in ROLES and _lasts(officer)
+                for unit in officer.units
+            }
+        ),
+        "officer_expired": sum(
+            in_force(officer)
+            and officer.role in ROLES
+            and bool(officer.units)
+            and officer.end is not None
+            and officer.end < REFERENCE_DATE
+            for officer in county.officers
+        ),
+        **truth_organizations.planted(county),
     }
 
 
@@ -80,9 +102,17 @@ def in_base(unit: Unit) -> bool:
 
 def in_force(officer: Officer) -> bool:
     """Whether his postings hold on REFERENCE_DATE: he is there, and his term ended at most a quarter ago."""
-    if officer.duty != "在岗":
-        return False
+    return officer.duty == "在岗" and _lasts(officer)
+
+
+def _lasts(officer: Officer) -> bool:
     return officer.end is None or _end_of_next_quarter(officer.end) >= REFERENCE_DATE
+
+
+def _not_transferred(unit: Unit) -> bool:
+    """Whether fewer than 3 正式党员, and as the ledger tells 3 with those whose 组织关系 is elsewhere."""
+    formal = 0 if unit.together == 0 else unit.formal
+    return formal is not None and formal < 3 <= formal + unit.elsewhere and _tells_elsewhere(unit)
 
 
 def _tells_elsewhere(unit: Unit) -> bool:
