@@ -5,6 +5,7 @@ A rule names them under `given`; no rule reads the clock or does arithmetic on d
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -49,6 +50,13 @@ def extension_since(asked: Asked) -> dt.date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def six_months_on(asked: Asked) -> dt.date:
+    """The same day six months later, or the last of that month: who is due by then is reminded."""
+    years, month = divmod(asked.as_of.month + 5, 12)
+    year = asked.as_of.year + years
+    return dt.date(year, month + 1, min(asked.as_of.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def kinds_not_covering(asked: Asked) -> list[str]:
     """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
     kinds = ["党工委", "功能型党支部"]
@@ -65,6 +73,7 @@ GIVEN: Mapping[str, Callable[[Asked], Any]] = {
     "as_of": lambda asked: asked.as_of,
     "posting_since": posting_since,
     "extension_since": extension_since,
+    "six_months_on": six_months_on,
     "kinds_not_covering": kinds_not_covering,
     "duties_gone": lambda _: list(GONE),
     "key_chains": lambda asked: list(asked.locality.key_chains),

@@ -117,7 +117,10 @@ def phone(unit: Unit, _: int) -> Cell:
 
 
 def secretary(unit: Unit, _: int) -> Cell:
-    return names.person(10_000 + unit.organization.number % 50_000) if unit.organization else None
+    organization = unit.organization
+    if organization is None or organization.vacant:
+        return None
+    return names.person(10_000 + organization.number % 50_000)
 
 
 def when_covered(text: str) -> Callable[[Unit, int], Cell]:

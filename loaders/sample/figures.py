@@ -54,6 +54,8 @@ _甲市 = Place(
     income_floor=20,
     income_above=((100, 12), (50, 28)),
     demands=1170,
+    vacant=1,
+    swapped=1,
     mistakes=Mistakes(duplicate_row=3, invalid_code=1, look_alike=1, dangling_unit=1, nameless_row=1),
 )
 
@@ -106,6 +108,11 @@ _乙市 = Place(
     office_pairs=58,
     firm_pairs=104,
     income_floor=5,
+    wide_joints=2,
+    swapped=2,
+    flat=1,
+    closing=2,
+    vacant=3,
     mistakes=Mistakes(
         duplicate_row=4,
         invalid_code=2,
@@ -170,6 +177,9 @@ _丙县 = Place(
     firm_pairs=36,
     income_floor=5,
     demands=30,
+    wide_joints=1,
+    swapped=1,
+    vacant=1,
     mistakes=Mistakes(
         duplicate_row=2,
         invalid_code=1,
@@ -245,6 +255,10 @@ _丁市 = Place(
     firm_pairs=39,
     income_floor=20,
     income_total=10_200,
+    wide_joints=3,
+    swapped=3,
+    flat=1,
+    vacant=4,
     mistakes=Mistakes(
         duplicate_row=6,
         invalid_code=3,
@@ -297,6 +311,8 @@ _戊街道 = Place(
     communities_unpaired=2,
     office_pairs=12,
     parks=(("蓼汀大厦", "楼宇"), ("银杏里商务中心", "楼宇"), ("麦田文化街区", "商圈")),
+    vacant=1,
+    staffless_groups=1,
     mistakes=Mistakes(duplicate_row=2, invalid_code=1, nameless_row=1, look_alike=1, dangling_unit=1),
 )
 

@@ -105,7 +105,8 @@ class Unit:
 class Organization:
     """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
 
-    `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row.
+    `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row. A `vacant`
+    one has no secretary.
     """
 
     place: Place
@@ -123,6 +124,7 @@ class Organization:
     end: dt.date | None = None
     listed: bool = True
     stray: str = ""
+    vacant: bool = False
 
     @property
     def name(self) -> str:
@@ -184,7 +186,7 @@ class Pair:
 
 @dataclass(slots=True)
 class Group:
-    """A 联组: its members with their roles; `staff` is the number of its 专干's name."""
+    """A 联组: its members with their roles; `staff` is the number of its 专干's name, 0 where it has none."""
 
     name: str
     members: list[tuple[Organization, str]]

@@ -58,7 +58,10 @@ class Place:
     正式和预备, and with no such figure and fewer. `ended` key units have a posting that ended too long ago,
     `expiring` postings ended within the last two quarters and still count. `guided` units have a posting.
     `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
-    (0: as it comes); `income_above` pairs of (at least so much, so many villages).
+    (0: as it comes); `income_above` pairs of (at least so much, so many villages). `wide_joints` joint branches have
+    a unit too many, `swapped` members are in a joint branch's unit instead of a branch of their own, `flat` branches
+    and as many 总支 have too many members for what they are, `closing` branches are left of closed firms, `vacant`
+    organizations have no secretary, `staffless_groups` groups no 专干.
     """
 
     name: str
@@ -119,6 +122,12 @@ class Place:
     income_total: int = 0
     income_above: tuple[tuple[int, int], ...] = ()
     demands: int = 0
+    wide_joints: int = 0
+    swapped: int = 0
+    flat: int = 0
+    closing: int = 0
+    vacant: int = 0
+    staffless_groups: int = 0
 
     @property
     def units(self) -> int:

@@ -131,7 +131,7 @@ def organizations(county: County) -> Sheet:
         column("党组织类别", lambda o, _: _kind(o)),
         column("行政区划", lambda o, _: o.town),
         column("上级党组织名称", superior),
-        column("党组织书记", lambda o, _: names.person(10_000 + o.number % 50_000)),
+        column("党组织书记", lambda o, _: None if o.vacant else names.person(10_000 + o.number % 50_000)),
         column("联系电话", lambda o, _: names.phone(50_000_000 + o.number)),
         column("届次", lambda o, _: f"第{1 + o.number % 5}届" if o.end else None),
         column("起始日期", lambda o, n: exact(o.start, n)),
@@ -291,7 +291,7 @@ def groups(county: County) -> list[Sheet]:
         column("序号", number_column),
         column("联组", lambda g, _: g.name),
         column("组长", leader),
-        column("专干", lambda g, _: names.person(g.staff)),
+        column("专干", lambda g, _: names.person(g.staff) if g.staff else None),
         column("所属镇街", lambda g, _: name),
     ]
     members = [(group.name, org, role) for group in county.groups for org, role in group.members]

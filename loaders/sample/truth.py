@@ -7,11 +7,14 @@ from collections import Counter
 from dataclasses import asdict
 
 from graph.locality import Locality
+from loaders.sample import truth_organizations
 from loaders.sample.model import County, Officer, Unit
 from loaders.sample.organizations import ELECTED
 from loaders.sample.places import REFERENCE_DATE
 
 _DEFAULT_CAPACITY = 5
+ROLES = ("指导员", "联络员")
+_SIX_MONTHS_ON = dt.date(2026, 12, 30)
 
 
 def planted(county: County) -> dict[str, int]:
@@ -35,8 +38,48 @@ def planted(county: County) -> dict[str, int]:
             org.listed and org.kind in ELECTED and org.end is not None and org.end < REFERENCE_DATE
             for org in county.organizations
         ),
+        "term_due_soon": sum(
+            org.listed
+            and org.kind in (*ELECTED, "联合支部")
+            and org.end is not None
+            and REFERENCE_DATE <= org.end <= _SIX_MONTHS_ON
+            for org in county.organizations
+        ),
+        "staff_without_org": sum(unit.staff >= 100 for unit in bare),
+        "staff_without_member": sum(
+            unit.staff >= 50
+            and {unit.formal, unit.together} in ({0}, {0, None})
+            and not (unit.elsewhere and _tells_elsewhere(unit))
+            for unit in based
+        ),
+        "joint_too_wide": sum(
+            org.listed and org.kind == "联合支部" and len(org.covers) > 5 for org in county.organizations
+        ),
+        "officer_idle": sum(
+            officer.duty == "在岗" and officer.role in ROLES and not (officer.units and in_force(officer))
+            for officer in county.officers
+        ),
         "not_in_group": _not_in_group(county),
         "partner_missing": _partner_missing(county, Locality().pairing_sides),
+        "org_should_stand_alone": sum((unit.formal or 0) >= 3 and unit.covered == "联合" for unit in based),
+        "members_not_transferred": sum(_not_transferred(unit) for unit in bare),
+        "officer_gone": len(
+            {
+                _identity(unit)
+                for officer in county.officers
+                if officer.duty != "在岗" and officer.role in ROLES and _lasts(officer)
+                for unit in officer.units
+            }
+        ),
+        "officer_expired": sum(
+            in_force(officer)
+            and officer.role in ROLES
+            and bool(officer.units)
+            and officer.end is not None
+            and officer.end < REFERENCE_DATE
+            for officer in county.officers
+        ),
+        **truth_organizations.planted(county),
     }
 
 
@@ -59,9 +102,22 @@ def in_base(unit: Unit) -> bool:
 
 def in_force(officer: Officer) -> bool:
     """Whether his postings hold on REFERENCE_DATE: he is there, and his term ended at most a quarter ago."""
-    if officer.duty != "在岗":
-        return False
+    return officer.duty == "在岗" and _lasts(officer)
+
+
+def _lasts(officer: Officer) -> bool:
     return officer.end is None or _end_of_next_quarter(officer.end) >= REFERENCE_DATE
+
+
+def _not_transferred(unit: Unit) -> bool:
+    """Whether fewer than 3 正式党员, and as the ledger tells 3 with those whose 组织关系 is elsewhere."""
+    formal = 0 if unit.together == 0 else unit.formal
+    return formal is not None and formal < 3 <= formal + unit.elsewhere and _tells_elsewhere(unit)
+
+
+def _tells_elsewhere(unit: Unit) -> bool:
+    """Whether its ledger has a column for members whose 组织关系 is elsewhere: the short forms of enterprises have none."""
+    return unit.kind == "社会组织" or unit.place.name not in ("甲市", "丙县")
 
 
 def _end_of_next_quarter(day: dt.date) -> dt.date:

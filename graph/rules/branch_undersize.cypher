@@ -1,0 +1,67 @@
+// id: branch_undersize
+// title: 支部不足三人
+// severity: medium
+// subject: PartyOrg
+// meaning: 正式党员不足{org_min_members}名的单独组建的党支部
+// denominator: 覆盖着两新组织、不是联合组建的党支部
+// basis:
+//   - 《中国共产党支部工作条例（试行）》第二章（正式党员不足3人的，应当成立联合党支部）
+// remedy: 与邻近单位成立联合党支部
+// params:
+//   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
+// given: [as_of]
+
+// population
+MATCH (o:PartyOrg)
+WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }
+  AND NOT EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
+  }
+RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
+ORDER BY id;
+
+// finding
+MATCH (o:PartyOrg)
+WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }
+  AND NOT EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
+  }
+  AND o.formal_members < $org_min_members
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '单独'
+  }
+RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
+ORDER BY id;
+
+// unverified
+// the count is blank, or it is too small and nobody wrote that the branch was founded alone
+MATCH (o:PartyOrg)
+WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }
+  AND NOT EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
+  }
+  AND (o.formal_members IS NULL OR (o.formal_members < $org_min_members AND NOT EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '单独'
+  }))
+RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
+ORDER BY id;

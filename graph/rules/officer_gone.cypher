@@ -1,0 +1,29 @@
+// id: officer_gone
+// title: 指导员已离任
+// severity: warn
+// subject: Unit
+// meaning: 派驻没有终止，而指导员、联络员已调离、退休、离任或不再列入台账的单位（该派驻不计为工作覆盖）
+// denominator: 有派驻没有终止的单位
+// basis:
+//   - 县（市、区）党建指导员管理办法
+// remedy: 终止该派驻，另派指导员
+// facts:
+//   postings: {label: 没有终止的派驻数, type: integer, unit: 人}
+// given: [as_of, posting_since, duties_gone]
+
+// population
+MATCH (u:Unit)<-[g:GUIDES]-(o:GuidanceOfficer)
+WHERE u.listed AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
+  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+RETURN u.id AS id, count(DISTINCT o.id) AS postings
+ORDER BY id;
+
+// finding
+MATCH (u:Unit)<-[g:GUIDES]-(o:GuidanceOfficer)
+WHERE u.listed AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
+  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND (NOT o.listed OR coalesce(o.duty, '') IN $duties_gone)
+RETURN u.id AS id, count(DISTINCT o.id) AS postings
+ORDER BY id;

@@ -1,0 +1,40 @@
+// id: org_should_close
+// title: 应撤未撤
+// severity: warn
+// subject: PartyOrg
+// meaning: 覆盖的单位都已停业、注销、吊销、迁出或不再列入台账的党组织
+// denominator: 覆盖着单位的党组织
+// basis:
+//   - 《中国共产党支部工作条例（试行）》（不再符合设立条件的，及时调整或撤销）
+// remedy: 调整设置或报批撤销，转出党员组织关系
+// params:
+//   closed_states: {label: 视为不再经营的状态, default: [停业, 注销, 吊销, 迁出]}
+// given: [as_of]
+
+// population
+MATCH (o:PartyOrg)
+WHERE o.listed
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }
+RETURN o.id AS id, o.kind AS kind
+ORDER BY id;
+
+// finding
+// a blank state of a listed unit says that it operates, as everywhere
+MATCH (o:PartyOrg)
+WHERE o.listed
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }
+  AND NOT EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND u.listed AND NOT (coalesce(u.operating, '') IN $closed_states)
+  }
+RETURN o.id AS id, o.kind AS kind
+ORDER BY id;
