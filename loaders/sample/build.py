@@ -11,6 +11,7 @@ from loaders.sample.model import County
 from loaders.sample.officers import post
 from loaders.sample.organizations import finish, organize
 from loaders.sample.places import Place
+from loaders.sample.sites import settle
 
 
 def build(place: Place, seed: int) -> County:
@@ -24,4 +25,5 @@ def build(place: Place, seed: int) -> County:
     chain(county, rnd)
     finish(county, rnd)
     pair(county, rnd)
+    settle(county)
     return county

@@ -105,7 +105,8 @@ class Unit:
 class Organization:
     """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
 
-    `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row.
+    `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row. One of a
+    `park` is that of the whole place.
     """
 
     place: Place
@@ -123,6 +124,7 @@ class Organization:
     end: dt.date | None = None
     listed: bool = True
     stray: str = ""
+    park: Region | None = None
 
     @property
     def name(self) -> str:
@@ -151,6 +153,7 @@ class Officer:
     end: dt.date | None
     capacity: int = 0
     strays: list[str] = field(default_factory=list)
+    visited: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -162,6 +165,20 @@ class Chain:
     firms: list[Unit]
     committee: Organization | None = None
     department_orgs: list[Organization] = field(default_factory=list)
+    members: list[Organization] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Site:
+    """A 阵地: in which place it is or whose it is, and the class it was accepted in ('' where nobody has said)."""
+
+    name: str
+    kind: str
+    town: str
+    park: Region | None = None
+    organization: Organization | None = None
+    grade: str = ""
+    accepted: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -205,6 +222,7 @@ class County:
     partners: list[Partner] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

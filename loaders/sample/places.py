@@ -58,7 +58,10 @@ class Place:
     正式和预备, and with no such figure and fewer. `ended` key units have a posting that ended too long ago,
     `expiring` postings ended within the last two quarters and still count. `guided` units have a posting.
     `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
-    (0: as it comes); `income_above` pairs of (at least so much, so many villages).
+    (0: as it comes); `income_above` pairs of (at least so much, so many villages); `weak_villages` are below the
+    floor. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
+    are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
+    accepted, and of so many nobody has said.
     """
 
     name: str
@@ -119,6 +122,14 @@ class Place:
     income_total: int = 0
     income_above: tuple[tuple[int, int], ...] = ()
     demands: int = 0
+    demands_matched: int = 0
+    weak_villages: int = 0
+    unlinked: int = 0
+    parks_without_org: tuple[str, ...] = ()
+    parks_without_site: tuple[str, ...] = ()
+    rooms: int = 0
+    rooms_unaccepted: int = 0
+    rooms_ungraded: int = 0
 
     @property
     def units(self) -> int:
