@@ -80,6 +80,16 @@ class Settings(_Section):
         default=list(_DEFAULTS.precedence),
         description="台账说法不一时以谁为准，排在前的优先。名称见 docs/ontology.md 的“台账”",
     )
+    key_industries: list[str] = Field(
+        default=list(_DEFAULTS.key_industries),
+        description="本地点名要建行业党委的行业，如物业、快递外卖、互联网。留空则不查“行业未建党委”",
+    )
+    visit_interval_days: int = Field(
+        default=_DEFAULTS.visit_interval_days,
+        ge=0,
+        le=3660,
+        description="指导员、联络员至少多少天走访一次。0 为本地未规定，不查“走访逾期”",
+    )
     posting_grace_quarters: int = Field(
         default=_DEFAULTS.posting_grace_quarters,
         ge=0,
@@ -112,6 +122,8 @@ class Settings(_Section):
             key_chains=tuple(self.key_chains),
             pairing_sides=tuple(self.pairing_sides),
             precedence=tuple(self.precedence),
+            key_industries=tuple(self.key_industries),
+            visit_interval_days=self.visit_interval_days,
             broad_work_coverage=self.broad_work_coverage,
             temporary_branches_cover=self.temporary_branches_cover,
             posting_grace_quarters=self.posting_grace_quarters,

@@ -18,7 +18,8 @@ class Locality:
     bases, one for 企业 and one for 社会组织. `thresholds` holds rule parameters by "rule.parameter" or, for all
     rules, "parameter". `key_chains` names 重点产业链 beside those their ledger marks. `pairing_sides` are
     categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
-    ontology's own order. `broad_work_coverage` also counts 工会, 共青团, 妇联.
+    ontology's own order. `key_industries` names those that must have a 行业党委; `visit_interval_days` is how
+    often officers must visit, 0 where the county has not said. `broad_work_coverage` also counts 工会, 共青团, 妇联.
     """
 
     home: str = ""
@@ -27,6 +28,8 @@ class Locality:
     key_chains: tuple[str, ...] = ()
     pairing_sides: tuple[str, ...] = ("乡村振兴重点村", "脱贫村", "易地搬迁安置村", "联组")
     precedence: tuple[str, ...] = ()
+    key_industries: tuple[str, ...] = ()
+    visit_interval_days: int = 0
     broad_work_coverage: bool = False
     temporary_branches_cover: bool = False
     posting_grace_quarters: int = 1

@@ -20,16 +20,21 @@ def reader(either_sample: Store) -> Iterator[Reader]:
         yield reader
 
 
+#: what a county must have set before two of the rules ask anything
+SET = Locality(key_industries=("物业", "小个专", "互联网"), visit_interval_days=92)
+
+
+@pytest.mark.parametrize("locality", [Locality(), SET], ids=["default", "set"])
 @pytest.mark.parametrize("place", PLACES)
-def test_rules_find_what_was_planted(reader: Reader, place: str) -> None:
+def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Locality) -> None:
     inside = reader.query(
         "MATCH (r:Region)-[:PART_OF*0..6]->(p:Region) WHERE p.name = $place AND NOT p.kind IN ['村', '社区'] "
         "RETURN DISTINCT r.id AS id ORDER BY id",
         {"place": place},
     )
     scope = tuple(inside["id"].to_pylist())
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology(), scope=scope)
-    expected = planted(place)
+    context = Context(REFERENCE_DATE, locality, book(), load_ontology(), scope=scope)
+    expected = planted(place, locality=locality)
     found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
     assert found == dict(expected)
 

@@ -77,6 +77,9 @@ GIVEN: Mapping[str, Callable[[Asked], Any]] = {
     "kinds_not_covering": kinds_not_covering,
     "duties_gone": lambda _: list(GONE),
     "key_chains": lambda asked: list(asked.locality.key_chains),
+    "key_industries": lambda asked: [name for name in asked.locality.key_industries if name],
+    "visit_interval_days": lambda asked: asked.locality.visit_interval_days,
+    "visited_since": lambda asked: asked.as_of - dt.timedelta(asked.locality.visit_interval_days),
     "pairing_sides": lambda asked: list(asked.locality.pairing_sides),
     "broad_work_coverage": lambda asked: asked.locality.broad_work_coverage,
 }

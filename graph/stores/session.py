@@ -58,10 +58,18 @@ class Session:
         result = self._connection.execute(text, used)
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
-            return result.get_as_arrow()
+            return _integers(result.get_as_arrow())
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _integers(table: pa.Table) -> pa.Table:
+    """Whole numbers as everywhere else: the engine gives the sum of integers as a decimal without digits after the point."""
+    for position, kind in enumerate(table.schema):
+        if pa.types.is_decimal(kind.type) and kind.type.scale == 0:
+            table = table.set_column(position, kind.name, table[position].cast(pa.int64()))
+    return table
 
 
 class Writing(Session):

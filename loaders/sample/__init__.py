@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graph.errors import InputError, UnknownError
+from graph.locality import Locality
 from graph.workbook import Sheet, Workbook
-from loaders.sample import ledgers, registers, truth
+from loaders.sample import ledgers, registers, sites, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
@@ -34,12 +35,16 @@ def generate(place: str | None = None, *, units: int | None = None, seed: int = 
             yield from parted(workbook)
 
 
-def planted(place: str, seed: int = 0, *, units: int | None = None) -> Mapping[str, int]:
-    """How many findings each rule must have in `place`, by rule id, on REFERENCE_DATE and with default settings.
+def planted(
+    place: str, seed: int = 0, *, units: int | None = None, locality: Locality | None = None
+) -> Mapping[str, int]:
+    """How many findings each rule must have in `place`, by rule id, on REFERENCE_DATE.
 
-    Counted in the model from which the ledgers are written, by domain.md §2, not by the rules.
+    Counted in the model from which the ledgers are written, by domain.md §2, not by the rules. Of a county's
+    settings (None: the defaults) only `key_industries` and `visit_interval_days` are heeded: without them two
+    rules find nothing anywhere.
     """
-    return truth.planted(build(_find(place, units), seed))
+    return truth.planted(build(_find(place, units), seed), locality or Locality())
 
 
 def mistakes(place: str, seed: int = 0) -> Mapping[str, int]:
@@ -77,7 +82,9 @@ def _workbooks(county: County) -> Iterator[Workbook]:
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
     if place.demands:
-        yield Workbook(f"{name}/诉求.xlsx", [registers.demands(county)])
+        yield Workbook(f"{name}/诉求.xlsx", registers.demands(county))
+    if county.sites:
+        yield Workbook(f"{name}/阵地.xlsx", [sites.sites(county)])
 
 
 def _unit_workbooks(county: County) -> Iterator[Workbook]:

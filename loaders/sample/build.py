@@ -12,6 +12,7 @@ from loaders.sample.officers import post
 from loaders.sample.organizations import finish, organize
 from loaders.sample.places import Place
 from loaders.sample.plants import plant
+from loaders.sample.sites import settle
 
 
 def build(place: Place, seed: int) -> County:
@@ -26,4 +27,5 @@ def build(place: Place, seed: int) -> County:
     finish(county, rnd)
     pair(county, rnd)
     plant(county)
+    settle(county)
     return county

@@ -54,6 +54,23 @@ def chain(county: County, rnd: Random) -> None:
             for office in entry.departments:
                 entry.department_orgs.append(add_committee(county, "党委", office + "机关党委"))
         county.chains.append(entry)
+    _link(county)
+
+
+def _link(county: County) -> None:
+    """Tie the organizations of chain firms to their chain's committee, but for some."""
+    own = [
+        (entry, firm.organization)
+        for entry in county.chains
+        if entry.committee is not None
+        for firm in entry.firms[1:]
+        if firm.covered == "单独" and firm.organization is not None and firm.organization.listed
+    ]
+    apart = max(1, len(own) // max(1, county.place.unlinked))
+    left = set(range(0, len(own), apart)[: county.place.unlinked])
+    for number, (entry, organization) in enumerate(own):
+        if number not in left:
+            entry.members.append(organization)
 
 
 def _suffix(county: County) -> str:

@@ -106,7 +106,7 @@ class Organization:
     """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
 
     `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row. A `vacant`
-    one has no secretary.
+    one has no secretary; one of a `park` is that of the whole place.
     """
 
     place: Place
@@ -125,6 +125,7 @@ class Organization:
     listed: bool = True
     stray: str = ""
     vacant: bool = False
+    park: Region | None = None
 
     @property
     def name(self) -> str:
@@ -153,6 +154,7 @@ class Officer:
     end: dt.date | None
     capacity: int = 0
     strays: list[str] = field(default_factory=list)
+    visited: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -164,6 +166,20 @@ class Chain:
     firms: list[Unit]
     committee: Organization | None = None
     department_orgs: list[Organization] = field(default_factory=list)
+    members: list[Organization] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Site:
+    """A 阵地: in which place it is or whose it is, and the class it was accepted in ('' where nobody has said)."""
+
+    name: str
+    kind: str
+    town: str
+    park: Region | None = None
+    organization: Organization | None = None
+    grade: str = ""
+    accepted: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -207,6 +223,7 @@ class County:
     partners: list[Partner] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

@@ -9,6 +9,7 @@ from loaders.sample import names
 from loaders.sample.divisions import quotas
 from loaders.sample.links import DEPARTMENTS
 from loaders.sample.model import County, Officer, Unit
+from loaders.sample.places import REFERENCE_DATE
 
 _ENDED = (dt.date(2025, 12, 31), dt.date(2025, 9, 30), dt.date(2025, 6, 30), dt.date(2025, 3, 31))
 _EXPIRING = (dt.date(2026, 1, 1), dt.date(2026, 3, 31), dt.date(2026, 6, 29))
@@ -50,6 +51,14 @@ def post(county: County, rnd: Random) -> None:
         officer.strays.append(f"{place.county}{names.mark(1_020_000 + number)}再生科技有限公司")
 
 
+def _visited(number: int, end: dt.date | None) -> dt.date | None:
+    """When he last visited his units: most within a month, some months ago, some nobody has recorded."""
+    if number % 10 == 7:
+        return None
+    day = REFERENCE_DATE - dt.timedelta(95 + number % 60 if number % 12 == 5 else number * 7 % 31)
+    return min(day, end) if end else day
+
+
 class _Staff:
     """Adds officers one by one, each with a name of its own within the place."""
 
@@ -69,6 +78,7 @@ class _Staff:
             start=dt.date(2023 + number % 2, 1 + number % 12, 1 + number % 28),
             end=end,
             capacity=capacity,
+            visited=_visited(number, end),
         )
         self.county.officers.append(officer)
         return officer

@@ -36,6 +36,7 @@ def organize(county: County, rnd: Random) -> None:
 
 def finish(county: County, rnd: Random) -> None:
     """Fill up with organizations of villages to the place's number, then give all of them their terms."""
+    _hubs(county)
     _villages(county)
     _terms(county, rnd)
 
@@ -113,6 +114,28 @@ def _stated(county: County, rnd: Random) -> None:
         organization.stray = f"{county.place.county}湖畔新区第{serial + 1}筹备委员会"
 
 
+def _hubs(county: County) -> None:
+    """Who stands for a whole park, building or district: in a street the 联合支部 with most units there.
+
+    Elsewhere a committee of its own, appointed, so that its term is of no rule.
+    """
+    place = county.place
+    joint = [org for org in county.organizations if org.kind == "联合支部"]
+    for park in county.parks:
+        if park.name in place.parks_without_org:
+            continue
+        if place.kind == "街道":
+            free = [org for org in joint if org.park is None]
+            if free:
+                max(free, key=lambda org: sum(unit.park is park for unit in org.covers)).park = park
+            continue
+        organization = Organization(
+            place, 0, "综合党委", place.county, county.organizations[0], f"{park.name}综合党委", years=5, park=park,
+            start=dt.date(2023, 6, 30), end=dt.date(2028, 6, 30),
+        )  # fmt: skip
+        _add(county, organization)
+
+
 def _villages(county: County) -> None:
     place = county.place
     missing = place.organizations - len(county.organizations)
@@ -160,7 +183,12 @@ def _terms(county: County, rnd: Random) -> None:
     others = [org.number for org in county.organizations if org.covers and org.number not in overdue and org.listed]
     undated = set(rnd.sample(others, min(county.place.undated, len(others))))
     for organization in county.organizations:
-        if organization.number in undated or not organization.listed or organization.kind == "党工委":
+        if (
+            organization.number in undated
+            or not organization.listed
+            or organization.kind == "党工委"
+            or organization.end
+        ):
             continue
         rank = overdue.get(organization.number)
         if rank is None:

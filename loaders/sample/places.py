@@ -61,7 +61,10 @@ class Place:
     (0: as it comes); `income_above` pairs of (at least so much, so many villages). `wide_joints` joint branches have
     a unit too many, `swapped` members are in a joint branch's unit instead of a branch of their own, `flat` branches
     and as many 总支 have too many members for what they are, `closing` branches are left of closed firms, `vacant`
-    organizations have no secretary, `staffless_groups` groups no 专干.
+    organizations have no secretary, `staffless_groups` groups no 专干. `weak_villages` are below the floor of
+    income. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
+    are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
+    accepted, and of so many nobody has said.
     """
 
     name: str
@@ -128,6 +131,14 @@ class Place:
     closing: int = 0
     vacant: int = 0
     staffless_groups: int = 0
+    demands_matched: int = 0
+    weak_villages: int = 0
+    unlinked: int = 0
+    parks_without_org: tuple[str, ...] = ()
+    parks_without_site: tuple[str, ...] = ()
+    rooms: int = 0
+    rooms_unaccepted: int = 0
+    rooms_ungraded: int = 0
 
     @property
     def units(self) -> int:

@@ -38,11 +38,14 @@ _JOINT_ITEMS = ("产业帮扶、消费帮扶", "联合开展主题党日", "人�
 
 
 class Raised(NamedTuple):
-    """A demand: who raised which of the topics, when."""
+    """A demand: who raised which of the topics, when; whether it is solved, until when it must be, what it is matched to."""
 
     unit: Unit
     topic: str
     day: dt.date
+    solved: bool
+    due: dt.date
+    resource: str
 
 
 class Lead(NamedTuple):
@@ -141,6 +144,8 @@ def organizations(county: County) -> Sheet:
         column("正式党员数", lambda o, _: o.formal, total=True),
         column("预备党员数", lambda o, _: o.probationary, total=True),
     ]
+    if any(org.park for org in listed):
+        columns.append(column("所在园区/商务楼宇名称", lambda o, _: o.park.name if o.park else None))
     return sheet("党组织", f"{county.place.name}党组织基本信息", columns, listed)
 
 
@@ -175,6 +180,7 @@ def officers(county: County, *roles: str) -> Sheet:
         column("走访频次", lambda o, _: ("每月1次", "每季度1次", "每两月1次")[o.number % 3]),
         column("任期起", lambda o, n: exact(o.start, n)),
         column("任期止", lambda o, n: exact(o.end, n)),
+        column("最近走访", lambda o, n: exact(o.visited, n)),
         column("可联系数", capacity),
         column("角色", lambda o, _: o.role),
         column("在岗状态", lambda o, _: o.duty),
@@ -248,6 +254,8 @@ def _leads(county: County) -> Iterator[Lead]:
         head = chain.firms[0].organization
         if head is not None and head.listed and head.unit is not None:
             yield Lead(chain.plan.name, head.name, "链主")
+        for organization in chain.members:
+            yield Lead(chain.plan.name, organization.name, "成员")
 
 
 def partners(county: County) -> Sheet:
@@ -306,29 +314,54 @@ def groups(county: County) -> list[Sheet]:
     ]
 
 
-def demands(county: County) -> Sheet:
-    """诉求, all of them solved where the place's figures say so; distinct by topic and day."""
+def raised(county: County) -> list[Raised]:
+    """The demands of a place, all of them solved where its figures say so; distinct by topic and day."""
     units = [unit for unit in county.units if unit.kind == "企业" and unit.operating == "在营" and not unit.twin]
-    raised = [
-        Raised(
-            units[number * 17 % len(units)],
-            _TOPICS[number % 20],
-            dt.date(2024, 1, 3) + dt.timedelta(number // 20 * 7),
-        )
-        for number in range(county.place.demands)
-    ]
-    solved = county.place.name == "甲市"
+    made: list[Raised] = []
+    matched = 0
+    for number in range(county.place.demands):
+        topic, day = _TOPICS[number % 20], dt.date(2024, 1, 3) + dt.timedelta(number // 20 * 7)
+        solved = county.place.name == "甲市" or number % 3 > 0
+        due, resource = day + dt.timedelta(30), ""
+        if not solved and matched < county.place.demands_matched:
+            matched += 1
+            due, resource = dt.date(2026, 9, 30), _resource(topic)
+        made.append(Raised(units[number * 17 % len(units)], topic, day, solved, due, resource))
+    return made
+
+
+def _resource(topic: str) -> str:
+    return f"{topic}协调服务"
+
+
+def demands(county: County) -> list[Sheet]:
+    """诉求, and the 资源清单 that some of them are matched with."""
+    place = county.place
+    made = raised(county)
     columns: list[Column[Raised]] = [
         column("序号", number_column),
         column("诉求单位", lambda d, _: d.unit.name),
         column("问题诉求", lambda d, _: f"请求协助解决{d.topic}问题"),
         column("提出时间", lambda d, _: d.day),
-        column("交办单位", lambda d, n: f"{county.place.county}{('政务服务局', '工业发展局', '市场服务局')[n % 3]}"),
-        column("当前进展", lambda d, n: "已办结" if solved or n % 3 else "办理中"),
-        column("解决时限", lambda d, n: exact(d.day + dt.timedelta(30), n)),
-        column("回访情况", lambda d, n: "满意" if solved or n % 3 else None),
+        column("交办单位", lambda d, n: f"{place.county}{('政务服务局', '工业发展局', '市场服务局')[n % 3]}"),
+        column("当前进展", lambda d, _: "已办结" if d.solved else "办理中"),
+        column("解决时限", lambda d, n: exact(d.due, n)),
+        column("回访情况", lambda d, _: "满意" if d.solved else None),
     ]
-    return sheet("诉求", f"{county.place.name}企业问题诉求办理台账", columns, raised)
+    if not place.demands_matched:
+        return [sheet("诉求", f"{place.name}企业问题诉求办理台账", columns, made)]
+    columns.append(column("匹配资源", lambda d, _: d.resource or None))
+    resources = [demand for demand in made if demand.resource]
+    offered: list[Column[Raised]] = [
+        column("序号", number_column),
+        column("清单类别", lambda d, _: "资源"),
+        column("事项", lambda d, _: d.resource),
+        column("提供单位", lambda d, n: county.partners[n].name),
+    ]
+    return [
+        sheet("资源清单", f"{place.name}资源清单", offered, resources),
+        sheet("诉求", f"{place.name}企业问题诉求办理台账", columns, made),
+    ]
 
 
 def hidden_lists() -> Sheet:

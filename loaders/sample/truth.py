@@ -8,16 +8,17 @@ from dataclasses import asdict
 
 from graph.locality import Locality
 from loaders.sample import truth_organizations
-from loaders.sample.model import County, Officer, Unit
+from loaders.sample.model import Chain, County, Officer, Unit
 from loaders.sample.organizations import ELECTED
 from loaders.sample.places import REFERENCE_DATE
+from loaders.sample.registers import raised
 
 _DEFAULT_CAPACITY = 5
 ROLES = ("指导员", "联络员")
 _SIX_MONTHS_ON = dt.date(2026, 12, 30)
 
 
-def planted(county: County) -> dict[str, int]:
+def planted(county: County, locality: Locality) -> dict[str, int]:
     """Findings by rule id, in the default bases (实体运营非公企业, 社会组织) on REFERENCE_DATE."""
     based = [unit for unit in county.units if in_base(unit)]
     bare = [unit for unit in based if unit.organization is None]
@@ -80,6 +81,21 @@ def planted(county: County) -> dict[str, int]:
             for officer in county.officers
         ),
         **truth_organizations.planted(county),
+        "chain_unit_unlinked": sum(map(_unlinked, county.chains)),
+        "industry_without_committee": _industry_without_committee(county, locality.key_industries),
+        "village_income_weak": _villages_below(county, "income", 5),
+        "village_income_low": _villages_below(county, "income", 20),
+        "village_own_income_low": _villages_below(county, "own_income", 5),
+        "demand_unmet": sum(
+            not demand.solved and (not demand.resource or demand.due < REFERENCE_DATE) for demand in raised(county)
+        ),
+        "visit_overdue": _visit_overdue(county, locality.visit_interval_days),
+        "hub_blank": len(_hubs(county) - {org.park.name for org in county.organizations if org.park}),
+        "hub_without_center": len(_hubs(county) - {site.park.name for site in county.sites if site.park}),
+        "site_not_accepted": sum(
+            site.organization is not None and bool(site.organization.covers) and site.grade in ("未达标", "未验收")
+            for site in county.sites
+        ),
     }
 
 
@@ -136,3 +152,50 @@ def _partner_missing(county: County, sides: tuple[str, ...]) -> int:
     paired = {name for pair in county.pairs for name in (pair.first, pair.second)}
     missing = sum(v.category in sides and v.name not in paired for v in county.villages)
     return missing + sum("联组" in sides and group.name not in paired for group in county.groups)
+
+
+def _unlinked(chain: Chain) -> int:
+    """Firms whose own organization the ledger does not name beside the chain's committee; a listed 链主's it names."""
+    if chain.committee is None:
+        return 0
+    tied = {org.number for org in chain.members}
+    head = chain.firms[0].organization
+    if head is not None and head.listed and head.unit is not None:
+        tied.add(head.number)
+    own = [firm.organization for firm in chain.firms if firm.covered == "单独"]
+    return sum(org is not None and org.number not in tied for org in own)
+
+
+def _industry_without_committee(county: County, industries: tuple[str, ...]) -> int:
+    """1 for a county where an industry lacks its committee, and none for a street."""
+    if county.place.kind == "街道":
+        return 0
+    known = [org.name for org in county.organizations if org.kind in ("行业党委", "小个专党委")]
+    return int(any(not any(industry in name for name in known) for industry in industries))
+
+
+def _villages_below(county: County, income: str, ten_thousands: int) -> int:
+    return sum(getattr(v, income) < ten_thousands for v in county.villages if v.kind == "行政村")
+
+
+def _visit_overdue(county: County, days: int) -> int:
+    """Units with an officer or liaison in force who last came too long ago; 0 days: the county has not said."""
+    due = REFERENCE_DATE - dt.timedelta(days)
+    late = {
+        _identity(unit)
+        for officer in county.officers
+        if in_force(officer) and officer.visited is not None and officer.visited < due
+        for unit in officer.units
+    }
+    return len(late) if days else 0
+
+
+def _hubs(county: County) -> set[str]:
+    """Parks, buildings and districts with ≥5 units or ≥3 正式党员, where the ledger of enterprises says who is in one."""
+    if county.place.name in ("乙市", "丙县"):
+        return set()
+    inside: dict[str, list[Unit]] = {}
+    for unit in county.units:
+        if unit.park and unit.operating == "在营" and unit.ownership == "非公":
+            inside.setdefault(unit.park.name, []).append(unit)
+    return {name for name, units in inside.items() if len(units) >= 5 or sum(u.formal or 0 for u in units) >= 3}

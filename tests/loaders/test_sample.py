@@ -14,6 +14,7 @@ from stdnum.cn import uscc
 
 from graph import ontology
 from graph.errors import InputError, UnknownError
+from graph.locality import Locality
 from graph.workbook import Cell, Formula, Workbook
 from loaders.sample import PLACES, REFERENCE_DATE, generate, mistakes, names, planted
 from loaders.sample.build import build
@@ -100,11 +101,13 @@ def test_figures_of_the_source_documents(models: dict[str, County]) -> None:
     assert (len(rural), sum(v.income for v in rural), min(v.income for v in rural)) == (302, 10_200, 20)
     assert sum(village.households for village in hills.villages) == 419_200
     assert sum(region.kind in ("楼宇", "商圈") for region in hills.parks) == 5
+    assert sum(site.park is not None and site.park.kind in ("楼宇", "商圈") for site in hills.sites) == 5
 
     for group in models["戊街道"].groups:
         roles = Counter(role for _, role in group.members)
         assert (roles["组长"], roles["副组长"]) == (1, 2)
     assert len(models["戊街道"].groups) == 3
+    assert {"一类", "二类", "三类"} <= {site.grade for site in models["戊街道"].sites}
 
 
 def test_three_hundred_postings_ended_before_the_last_quarter(models: dict[str, County]) -> None:
@@ -120,8 +123,15 @@ def test_three_hundred_postings_ended_before_the_last_quarter(models: dict[str, 
 
 def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None:
     found = {name: planted(name) for name in PLACES}
+    # two rules wait until a county names its industries and the interval of visits
+    asked = Locality(key_industries=("物业", "互联网"), visit_interval_days=92)
+    when_set = {name: planted(name, locality=asked) for name in PLACES}
     for rule in found["丁市"]:
-        assert any(counts[rule] > 0 for counts in found.values()), rule
+        assert any(counts[rule] > 0 for counts in when_set.values()), rule
+        if rule in ("industry_without_committee", "visit_overdue"):
+            assert not any(counts[rule] for counts in found.values()), rule
+        else:
+            assert [counts[rule] for counts in found.values()] == [counts[rule] for counts in when_set.values()], rule
     for name, place in PLACES.items():
         counts = found[name]
         assert counts["org_should_exist"] == place.exist
@@ -133,8 +143,18 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["not_in_group"] == place.ungrouped + place.doubly_grouped
         assert counts["partner_missing"] == place.villages_unpaired + place.groups_unpaired
         assert counts["chain_head_without_org"] == sum(not chain.head_covered for chain in place.chains)
+        assert counts["village_income_weak"] == place.weak_villages
+        assert counts["site_not_accepted"] == place.rooms_unaccepted
+        assert counts["chain_unit_unlinked"] >= place.unlinked
     assert found["甲市"]["coverage_blank"] == 0
     assert found["甲市"]["chain_without_committee"] == 1
+    # 1,170 demands solved; villages of 甲市 and 丁市 all at 20万 and more, none of 乙市 below 5万
+    assert [found[name]["demand_unmet"] for name in ("甲市", "丙县")] == [0, 5]
+    assert [found[name]["village_income_low"] for name in ("甲市", "丁市")] == [0, 0]
+    assert found["乙市"]["village_income_weak"] == 0
+    # 5 楼宇商圈党群服务中心, and of its three parks one has none
+    assert [found[name]["hub_without_center"] for name in ("甲市", "丁市", "戊街道")] == [0, 1, 1]
+    assert [found[name]["hub_blank"] for name in ("甲市", "丁市", "戊街道")] == [0, 2, 1]
     assert 0 < found["丁市"]["coverage_blank"] < 300
 
 

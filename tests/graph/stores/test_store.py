@@ -137,6 +137,16 @@ def test_text_is_only_text(store: Store) -> None:
     assert row["id"] == "u1"
 
 
+def test_a_sum_of_integers_is_an_integer(store: Store) -> None:
+    with store.writer("测试", "合计") as writer:
+        writer.upsert("Unit", pa.table({"id": ["u1", "u2", "u3"], "staff": pa.array([1, 2, None], pa.int64())}))
+        commit(writer, 1)
+    with store.reader() as reader:
+        made = reader.query("MATCH (u:Unit) RETURN sum(coalesce(u.staff, 0)) AS staff")
+        assert made.schema.field("staff").type == pa.int64()
+        assert made.to_pylist() == [{"staff": 3}]
+
+
 def test_parameters_without_a_use_are_left_out_and_null_is_refused(store: Store) -> None:
     with store.reader() as reader:
         assert reader.query("RETURN 1 AS n", {"unused": [1]})["n"].to_pylist() == [1]

@@ -1,0 +1,52 @@
+// id: hub_without_center
+// title: 无党群服务中心
+// severity: suggest
+// subject: Region
+// meaning: 没有党群服务中心等阵地
+// denominator: 正式党员合计{hub_members}人以上或单位{hub_units}家以上的园区、楼宇、商圈
+// basis:
+//   - 浏阳做法（5个楼宇商圈党群服务中心）
+// remedy: 建设或共用党群服务中心
+// params:
+//   hub_members: {label: 正式党员合计, default: 3, unit: 人}
+//   hub_units: {label: 单位数, default: 5, unit: 家}
+// facts:
+//   units: {label: 单位数, type: integer, unit: 家}
+//   members: {label: 各单位正式党员合计, type: integer, unit: 人}
+
+// population
+// a blank count of members may be as many as makes the place one of these
+MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
+WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
+  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
+  AND (size($scope) = 0 OR h.id IN $scope)
+WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
+  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
+WHERE units >= $hub_units OR at_most >= $hub_members
+RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
+ORDER BY id;
+
+// finding
+MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
+WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
+  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
+  AND (size($scope) = 0 OR h.id IN $scope)
+WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
+  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
+WHERE (units >= $hub_units OR members >= $hub_members)
+  AND NOT EXISTS { MATCH (s:Site)-[:IN_PLACE]->(h) WHERE s.listed }
+RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
+ORDER BY id;
+
+// unverified
+// fewer units, and as many 正式党员 only if those not filled in are
+MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
+WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
+  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
+  AND (size($scope) = 0 OR h.id IN $scope)
+WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
+  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
+WHERE units < $hub_units AND members < $hub_members AND at_most >= $hub_members
+  AND NOT EXISTS { MATCH (s:Site)-[:IN_PLACE]->(h) WHERE s.listed }
+RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
+ORDER BY id;

@@ -1,0 +1,53 @@
+// id: site_not_accepted
+// title: 阵地未达标
+// severity: suggest
+// subject: PartyOrg
+// meaning: 建有阵地、而没有一处通过{accepted_grades}验收的两新党组织
+// denominator: 建有阵地的两新党组织
+// basis:
+//   - 东方红街道做法（活动阵地分一、二、三类验收）
+// remedy: 对照标准完善并申请验收
+// params:
+//   accepted_grades: {label: 算作达标的等级, default: [一类, 二类, 三类]}
+// facts:
+//   sites: Site.name
+//   grades: Site.grade
+// given: [as_of]
+
+// population
+MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
+WHERE o.listed AND s.listed
+  AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }))
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+RETURN o.id AS id, collect(DISTINCT s.name) AS sites
+ORDER BY id;
+
+// finding
+MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
+WHERE o.listed AND s.listed
+  AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }))
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(a:Site) WHERE a.listed AND a.grade IN $accepted_grades }
+  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(b:Site) WHERE b.listed AND b.grade IS NULL }
+RETURN o.id AS id, collect(DISTINCT s.name) AS sites, collect(DISTINCT s.grade) AS grades
+ORDER BY id;
+
+// unverified
+// no class accepted is known of, and of a site nobody has said whether it was
+MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
+WHERE o.listed AND s.listed
+  AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
+    MATCH (o)-[c:COVERS]->(u:Unit)
+    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  }))
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(a:Site) WHERE a.listed AND a.grade IN $accepted_grades }
+  AND EXISTS { MATCH (o)-[:HOSTS]->(b:Site) WHERE b.listed AND b.grade IS NULL }
+RETURN o.id AS id, collect(DISTINCT s.name) AS sites, collect(DISTINCT s.grade) AS grades
+ORDER BY id;
