@@ -18,7 +18,8 @@ class Locality:
     bases, one for 企业 and one for 社会组织. `thresholds` holds rule parameters by "rule.parameter" or, for all
     rules, "parameter". `key_chains` names 重点产业链 beside those their ledger marks. `pairing_sides` are
     categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
-    ontology's own order. `broad_work_coverage` also counts 工会, 共青团, 妇联.
+    ontology's own order. `broad_work_coverage` also counts 工会, 共青团, 妇联. A pairing is inactive that had no
+    activity for `pairing_idle_months`.
     """
 
     home: str = ""
@@ -30,5 +31,6 @@ class Locality:
     broad_work_coverage: bool = False
     temporary_branches_cover: bool = False
     posting_grace_quarters: int = 1
+    pairing_idle_months: int = 6
     prepared_by: str = ""
     office: str = "两新工委"

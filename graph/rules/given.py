@@ -49,6 +49,31 @@ def extension_since(asked: Asked) -> dt.date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def last_quarter(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last quarter that ended before as_of."""
+    return quarter_start(asked.as_of, 1), quarter_start(asked.as_of) - dt.timedelta(1)
+
+
+def last_month(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last month that ended before as_of."""
+    last = asked.as_of.replace(day=1) - dt.timedelta(1)
+    return last.replace(day=1), last
+
+
+def last_year(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last calendar year that ended before as_of."""
+    year = asked.as_of.year - 1
+    return dt.date(year, 1, 1), dt.date(year, 12, 31)
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """The same day so many months earlier, or the last of that month where it is shorter."""
+    month = day.year * 12 + day.month - 1 - months
+    following = month + 1
+    last = (dt.date(following // 12, following % 12 + 1, 1) - dt.timedelta(1)).day
+    return dt.date(month // 12, month % 12 + 1, min(day.day, last))
+
+
 def kinds_not_covering(asked: Asked) -> list[str]:
     """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
     kinds = ["党工委", "功能型党支部"]
@@ -65,6 +90,13 @@ GIVEN: Mapping[str, Callable[[Asked], Any]] = {
     "as_of": lambda asked: asked.as_of,
     "posting_since": posting_since,
     "extension_since": extension_since,
+    "last_quarter_from": lambda asked: last_quarter(asked)[0],
+    "last_quarter_to": lambda asked: last_quarter(asked)[1],
+    "last_month_from": lambda asked: last_month(asked)[0],
+    "last_month_to": lambda asked: last_month(asked)[1],
+    "last_year_from": lambda asked: last_year(asked)[0],
+    "last_year_to": lambda asked: last_year(asked)[1],
+    "pairing_active_since": lambda asked: months_before(asked.as_of, asked.locality.pairing_idle_months),
     "kinds_not_covering": kinds_not_covering,
     "duties_gone": lambda _: list(GONE),
     "key_chains": lambda asked: list(asked.locality.key_chains),

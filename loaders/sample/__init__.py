@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from graph.errors import InputError, UnknownError
 from graph.workbook import Sheet, Workbook
-from loaders.sample import ledgers, registers, truth
+from loaders.sample import ledgers, life, registers, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
@@ -66,6 +66,7 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/党组织.csv", [registers.organizations(county)], "gb18030")
     else:
         yield Workbook(f"{name}/党组织.xlsx", [registers.organizations(county)])
+    yield Workbook(f"{name}/组织生活.xlsx", [life.meetings(county)])
     people = [registers.officers(county, "指导员", "联络员")]
     if place.revitalization_officers:
         people.append(registers.officers(county, "乡村振兴指导员"))

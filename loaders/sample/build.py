@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from loaders.sample.divisions import divide
+from loaders.sample.life import live
 from loaders.sample.links import chain, pair
 from loaders.sample.membership import enroll
 from loaders.sample.model import County
@@ -24,4 +25,5 @@ def build(place: Place, seed: int) -> County:
     chain(county, rnd)
     finish(county, rnd)
     pair(county, rnd)
+    live(county)
     return county

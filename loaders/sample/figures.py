@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from loaders.sample.places import ChainPlan, Mistakes, Place
+from loaders.sample.places import ChainPlan, Life, Mistakes, Place
 
 
 def _chain(
@@ -54,6 +54,9 @@ _甲市 = Place(
     income_floor=20,
     income_above=((100, 12), (50, 28)),
     demands=1170,
+    idle_pairs=4,
+    silent_pairs=2,
+    life=Life(recorded=40, meeting=2, committee=1, day=3, review=1, uncommitted=4, unsaid=1),
     mistakes=Mistakes(duplicate_row=3, invalid_code=1, look_alike=1, dangling_unit=1, nameless_row=1),
 )
 
@@ -106,6 +109,9 @@ _乙市 = Place(
     office_pairs=58,
     firm_pairs=104,
     income_floor=5,
+    idle_pairs=9,
+    silent_pairs=3,
+    life=Life(recorded=30, meeting=3, committee=1, day=4, review=2, late=2, uncommitted=6, unsaid=2),
     mistakes=Mistakes(
         duplicate_row=4,
         invalid_code=2,
@@ -170,6 +176,9 @@ _丙县 = Place(
     firm_pairs=36,
     income_floor=5,
     demands=30,
+    idle_pairs=5,
+    silent_pairs=1,
+    life=Life(recorded=24, meeting=2, committee=1, day=2, review=1, late=1, uncommitted=3),
     mistakes=Mistakes(
         duplicate_row=2,
         invalid_code=1,
@@ -245,6 +254,9 @@ _丁市 = Place(
     firm_pairs=39,
     income_floor=20,
     income_total=10_200,
+    idle_pairs=6,
+    silent_pairs=2,
+    life=Life(recorded=60, meeting=5, committee=3, day=6, review=3, late=2, uncommitted=9, unsaid=3),
     mistakes=Mistakes(
         duplicate_row=6,
         invalid_code=3,
@@ -297,6 +309,8 @@ _戊街道 = Place(
     communities_unpaired=2,
     office_pairs=12,
     parks=(("蓼汀大厦", "楼宇"), ("银杏里商务中心", "楼宇"), ("麦田文化街区", "商圈")),
+    idle_pairs=1,
+    life=Life(recorded=30, meeting=1, committee=1, day=2, review=1, uncommitted=2),
     mistakes=Mistakes(duplicate_row=2, invalid_code=1, nameless_row=1, look_alike=1, dangling_unit=1),
 )
 

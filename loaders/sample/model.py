@@ -106,6 +106,7 @@ class Organization:
     """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
 
     `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row.
+    `committee` is how many sit on its 支委会: 0 has none, None is left blank.
     """
 
     place: Place
@@ -123,6 +124,7 @@ class Organization:
     end: dt.date | None = None
     listed: bool = True
     stray: str = ""
+    committee: int | None = None
 
     @property
     def name(self) -> str:
@@ -175,11 +177,24 @@ class Partner:
 
 @dataclass(slots=True)
 class Pair:
-    """Two sides by name, since when."""
+    """Two sides by name, since when; `active`: when they last did something together, None where it is blank."""
 
     first: str
     second: str
     signed: dt.date
+    active: dt.date | None = None
+
+
+@dataclass(slots=True)
+class Meeting:
+    """What a branch held: 党员大会, 支委会, 主题党日, 党课, 组织生活会 or 民主评议党员."""
+
+    organization: Organization
+    kind: str
+    day: dt.date
+    topic: str
+    expected: int
+    attended: int
 
 
 @dataclass(slots=True)
@@ -205,6 +220,7 @@ class County:
     partners: list[Partner] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

@@ -50,6 +50,25 @@ class Mistakes:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """Organization life: how many branches keep records, and how many of these lack what.
+
+    `meeting`, `committee`, `day` and `review` are those that held no 党员大会 in the last quarter, no 支委会 and no
+    主题党日 in the last month, no 组织生活会 or 民主评议 in the last year; the records of `late` begin after it. Of
+    all branches large enough `uncommitted` have no 支委会, and of `unsaid` the ledger does not say.
+    """
+
+    recorded: int = 0
+    meeting: int = 0
+    committee: int = 0
+    day: int = 0
+    review: int = 0
+    late: int = 0
+    uncommitted: int = 0
+    unsaid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """How one sample place is made up. Every number is a count; what is not said is 0.
 
@@ -58,7 +77,8 @@ class Place:
     正式和预备, and with no such figure and fewer. `ended` key units have a posting that ended too long ago,
     `expiring` postings ended within the last two quarters and still count. `guided` units have a posting.
     `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
-    (0: as it comes); `income_above` pairs of (at least so much, so many villages).
+    (0: as it comes); `income_above` pairs of (at least so much, so many villages). Of the pairings `idle_pairs`
+    did nothing for half a year, and of `silent_pairs` the ledger does not say.
     """
 
     name: str
@@ -114,6 +134,9 @@ class Place:
     communities_unpaired: int = 0
     office_pairs: int = 0
     firm_pairs: int = 0
+    idle_pairs: int = 0
+    silent_pairs: int = 0
+    life: Life = Life()
     households: int = 0
     income_floor: int = 5
     income_total: int = 0

@@ -140,6 +140,7 @@ def organizations(county: County) -> Sheet:
         column("法人单位统一社会信用代码", lambda o, _: o.unit.code or None if o.unit else None),
         column("正式党员数", lambda o, _: o.formal, total=True),
         column("预备党员数", lambda o, _: o.probationary, total=True),
+        column("支委会委员数", lambda o, _: o.committee),
     ]
     return sheet("党组织", f"{county.place.name}党组织基本信息", columns, listed)
 
@@ -276,6 +277,7 @@ def pairs(county: County) -> Sheet:
         column("共建事项", items),
         column("联系人", lambda p, n: names.person(25_000 + n)),
         column("完成情况", lambda p, n: ("正在推进", "已完成", "长期开展")[n % 3]),
+        column("最近活动日期", lambda p, n: exact(p.active, n)),
     ]
     return sheet("结对", f"{county.place.name}结对共建台账", columns, county.pairs)
 

@@ -132,6 +132,12 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["term_overdue"] == place.overdue
         assert counts["not_in_group"] == place.ungrouped + place.doubly_grouped
         assert counts["partner_missing"] == place.villages_unpaired + place.groups_unpaired
+        assert counts["partner_inactive"] == place.idle_pairs
+        assert counts["committee_missing"] == place.life.uncommitted
+        assert counts["org_meeting_overdue"] == place.life.meeting
+        assert counts["org_committee_overdue"] == place.life.committee
+        assert counts["org_day_overdue"] == place.life.day
+        assert counts["org_review_overdue"] == place.life.review
         assert counts["chain_head_without_org"] == sum(not chain.head_covered for chain in place.chains)
     assert found["甲市"]["coverage_blank"] == 0
     assert found["甲市"]["chain_without_committee"] == 1

@@ -31,7 +31,8 @@ class Graph:
 
     def node(self, node_type: str, node_id: str, /, **properties: Any) -> str:
         """Adds a node; its name is its id unless given."""
-        made = {"id": node_id, "listed": True, "name": node_id} | DEFAULTS.get(node_type, {}) | properties
+        called = ontology.load().nodes[node_type].called.name
+        made = {"id": node_id, "listed": True, called: node_id} | DEFAULTS.get(node_type, {}) | properties
         self.nodes[node_id] = (node_type, made)
         return node_id
 
