@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from loaders.sample.divisions import divide
+from loaders.sample.helping import assist
 from loaders.sample.life import live
 from loaders.sample.links import chain, pair
 from loaders.sample.membership import enroll
@@ -26,4 +27,5 @@ def build(place: Place, seed: int) -> County:
     finish(county, rnd)
     pair(county, rnd)
     live(county)
+    assist(county)
     return county

@@ -178,6 +178,8 @@ _丙县 = Place(
     demands=30,
     idle_pairs=5,
     silent_pairs=1,
+    weak_villages=3,
+    weak_lacking=2,
     life=Life(recorded=24, meeting=2, committee=1, day=2, review=1, late=1, uncommitted=3),
     mistakes=Mistakes(
         duplicate_row=2,
@@ -256,6 +258,7 @@ _丁市 = Place(
     income_total=10_200,
     idle_pairs=6,
     silent_pairs=2,
+    weak_villages=5,
     life=Life(recorded=60, meeting=5, committee=3, day=6, review=3, late=2, uncommitted=9, unsaid=3),
     mistakes=Mistakes(
         duplicate_row=6,

@@ -36,6 +36,7 @@ class Region:
     households: int = 0
     income: int = 0
     own_income: int = 0
+    weak: bool = False
 
 
 @dataclass(slots=True)
@@ -198,6 +199,26 @@ class Meeting:
 
 
 @dataclass(slots=True)
+class Leader:
+    """Who keeps contact with a village: `level` is 县级 or 镇街, `number` that of the name."""
+
+    number: int
+    post: str
+    level: str
+    village: Region
+
+
+@dataclass(slots=True)
+class Team:
+    """A 驻村工作队 in its village; `secretary` is the number of the 第一书记's name."""
+
+    name: str
+    people: int
+    secretary: int
+    village: Region
+
+
+@dataclass(slots=True)
 class Group:
     """A 联组: its members with their roles; `staff` is the number of its 专干's name."""
 
@@ -221,6 +242,8 @@ class County:
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
+    leaders: list[Leader] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

@@ -78,7 +78,8 @@ class Place:
     `expiring` postings ended within the last two quarters and still count. `guided` units have a posting.
     `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
     (0: as it comes); `income_above` pairs of (at least so much, so many villages). Of the pairings `idle_pairs`
-    did nothing for half a year, and of `silent_pairs` the ledger does not say.
+    did nothing for half a year, and of `silent_pairs` the ledger does not say. The organizations of `weak_villages`
+    are 软弱涣散, and `weak_lacking` of these lack one of the 五个一.
     """
 
     name: str
@@ -136,6 +137,8 @@ class Place:
     firm_pairs: int = 0
     idle_pairs: int = 0
     silent_pairs: int = 0
+    weak_villages: int = 0
+    weak_lacking: int = 0
     life: Life = Life()
     households: int = 0
     income_floor: int = 5

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graph.workbook import Cell, Sheet
 from loaders.sample import names
-from loaders.sample.layout import MARK, Column, column, exact, full_width, number_column, sheet
+from loaders.sample.layout import MARK, Column, column, exact, full_width, number_column, sheet, yes
 from loaders.sample.model import Chain, County, Group, Officer, Organization, Pair, Partner, Region, Unit
 
 _SEPARATORS = ("、", "，", ",", "；")
@@ -97,12 +97,16 @@ def villages(county: County) -> Sheet:
     def own(region: Region, _: int) -> Cell:
         return region.own_income * factor if region.kind == "行政村" else None
 
+    weak: list[Column[Region]] = []
+    if county.place.weak_villages:
+        weak = [column("是否软弱涣散党组织", lambda r, _: yes(r.weak))]
     columns: list[Column[Region]] = [
         column("序号", number_column),
         column("村（社区）名称", lambda r, _: r.name),
         column("所属镇街", lambda r, _: r.parent),
         column("类别", lambda r, _: r.category),
         column("认定日期", lambda r, n: exact(r.designated, n)),
+        *weak,
         column("户数", lambda r, _: r.households, total=True),
         column(f"收入（{unit}）", income, total=True),
         column(f"经营性收入（{unit}）", own, total=True),

@@ -100,6 +100,7 @@ def test_figures_of_the_source_documents(models: dict[str, County]) -> None:
     assert (len(rural), sum(v.income for v in rural), min(v.income for v in rural)) == (302, 10_200, 20)
     assert sum(village.households for village in hills.villages) == 419_200
     assert sum(region.kind in ("楼宇", "商圈") for region in hills.parks) == 5
+    assert sum(village.weak for village in hills.villages) == 5
 
     for group in models["戊街道"].groups:
         roles = Counter(role for _, role in group.members)
@@ -132,6 +133,7 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["term_overdue"] == place.overdue
         assert counts["not_in_group"] == place.ungrouped + place.doubly_grouped
         assert counts["partner_missing"] == place.villages_unpaired + place.groups_unpaired
+        assert counts["weak_org_five_ones"] == place.weak_lacking
         assert counts["partner_inactive"] == place.idle_pairs
         assert counts["committee_missing"] == place.life.uncommitted
         assert counts["org_meeting_overdue"] == place.life.meeting
