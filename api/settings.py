@@ -96,6 +96,12 @@ class Settings(_Section):
         le=4,
         description="指导员任期届满后，再算有效几个季度（标注到期待续派）",
     )
+    pairing_idle_months: int = Field(
+        default=_DEFAULTS.pairing_idle_months,
+        ge=1,
+        le=36,
+        description="结对双方几个月没有开展共建活动即列入“结对未活动”",
+    )
     broad_work_coverage: bool = Field(
         default=_DEFAULTS.broad_work_coverage, description="工作覆盖是否也计工会、共青团、妇联"
     )
@@ -127,6 +133,7 @@ class Settings(_Section):
             broad_work_coverage=self.broad_work_coverage,
             temporary_branches_cover=self.temporary_branches_cover,
             posting_grace_quarters=self.posting_grace_quarters,
+            pairing_idle_months=self.pairing_idle_months,
             prepared_by=self.prepared_by,
             office=self.office,
         )

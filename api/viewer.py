@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.answers import HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Column, Node, Subgraph
-from graph.ontology import Ontology
+from graph.ontology import NodeType, Ontology
 
 PERSON = "person"
 MEMBERS = "members"
@@ -34,7 +34,7 @@ class Viewer:
 
     def without_names(self) -> Viewer:
         """The same viewer for a file that will be handed on."""
-        return replace(self, clearance=self.clearance - {PERSON, "phone"})
+        return replace(self, clearance=self.clearance - {PERSON, "phone", "case"})
 
 
 def of_command_line() -> Viewer:
@@ -69,11 +69,20 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
         shown = {c.name: row.get(c.name) for c in columns}
         shown |= {k: v for k, v in row.items() if k not in shown and (k in declared or _machine(k))}
         names: set[str] = set()
+        lost: set[str] = set()
         for column in asked:
             by_row = column.sensitivity_from
             kind = str(row.get(by_row) or UNDECLARED) if by_row else column.sensitivity
             if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
                 shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), names)
+                if (
+                    column.link
+                    and not {*kind.split()} <= {PERSON, MEMBERS}
+                    and _named(row.get(column.link[1]), viewer, ontology)
+                ):
+                    # the page of it would tell what this cell may not
+                    lost.add(column.link[1])
+        shown |= dict.fromkeys(lost)
         hidden.update(names)
         return _scrub_row(shown, names)
 
@@ -118,11 +127,22 @@ def _role(column: Column, row: Mapping[str, Any], ontology: Ontology) -> str:
     return _called(row.get(column.link[1]), ontology) if column.link else ""
 
 
+def _named(entity: Any, viewer: Viewer, ontology: Ontology) -> bool:
+    """Whether the page of an entity tells this viewer its name."""
+    kind = _type(entity, ontology)
+    return kind is not None and not kind.system and viewer.sees(kind.called.sensitivity, ontology)
+
+
+def _type(entity: Any, ontology: Ontology) -> NodeType | None:
+    """The type of an entity, which the first letters of its id tell."""
+    if not isinstance(entity, str):
+        return None
+    return next((k for k in ontology.nodes.values() if k.prefix and entity.startswith(k.prefix)), None)
+
+
 def _called(entity: Any, ontology: Ontology) -> str:
     """The label of an entity's type, which the first letters of its id tell, and the end of its id."""
-    if not isinstance(entity, str):
-        return ""
-    kind = next((k for k in ontology.nodes.values() if k.prefix and entity.startswith(k.prefix)), None)
+    kind = _type(entity, ontology)
     return f"{kind.label} {entity[-4:]}" if kind else ""
 
 

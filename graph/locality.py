@@ -20,6 +20,7 @@ class Locality:
     categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
     ontology's own order. `key_industries` names those that must have a 行业党委; `visit_interval_days` is how
     often officers must visit, 0 where the county has not said. `broad_work_coverage` also counts 工会, 共青团, 妇联.
+    A pairing is inactive that had no activity for `pairing_idle_months`.
     """
 
     home: str = ""
@@ -33,5 +34,6 @@ class Locality:
     broad_work_coverage: bool = False
     temporary_branches_cover: bool = False
     posting_grace_quarters: int = 1
+    pairing_idle_months: int = 6
     prepared_by: str = ""
     office: str = "两新工委"

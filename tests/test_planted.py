@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.viewer import Viewer, leave
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions.base import Context
+from graph.questions.gaps import rule_question
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from loaders.sample import PLACES, REFERENCE_DATE, mistakes, planted
@@ -49,3 +51,14 @@ def test_mistakes_are_rejected_merged_or_asked_about(reader: Reader) -> None:
         "dangling": kinds["dangling_unit"] + kinds["dangling_superior"],
         "division": 0,
     }
+
+
+def test_weak_organizations_are_counted_and_not_named(reader: Reader) -> None:
+    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology(), parameters={"state": "问题"})
+    answer = rule_question(book().rules["weak_org_five_ones"]).ask(reader, context)
+    assert answer.rows
+    named = {row["subject"] for row in answer.rows} | {row["subject_id"] for row in answer.rows}
+    told = leave(answer, Viewer("路人"), load_ontology())
+    assert len(told.rows) == len(answer.rows)
+    assert not any(str(value) in named for row in told.rows for value in row.values())
+    assert leave(answer, Viewer("经办人", (), frozenset({"case"})), load_ontology()).rows == answer.rows

@@ -123,7 +123,8 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "basis": basis,
                     "rule": rule.id,
                     "subject_id": finding.subject,
-                    "subject_sensitivity": place.sensitivity,
+                    "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
+                    "division_sensitivity": rule.sensitivity,
                     "facts_sensitivity": sensitivity,
                     "division_id": place.region,
                 }
@@ -141,7 +142,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("severity", "严重程度"),
         Column("title", "问题", link=("rule", "rule")),
         Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
-        Column("division", "区划", link=("Region", "division_id")),
+        Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("basis", "依据"),
@@ -231,7 +232,8 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "division": divisions.name(place.region),
                     **finding.facts,
                     "subject_id": finding.subject,
-                    "subject_sensitivity": place.sensitivity,
+                    "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
+                    "division_sensitivity": rule.sensitivity,
                     "division_id": place.region,
                 }
             )
@@ -244,7 +246,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 "subject", label, sensitivity_from="subject_sensitivity",
                 link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
-            Column("division", "区划", link=("Region", "division_id")),
+            Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
             *facts,
         )  # fmt: skip
         population = outcome.text(rule.denominator)

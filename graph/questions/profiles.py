@@ -297,7 +297,8 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
     asked = replace(context, scope=(), chain="")
     rows = []
     for rule in context.book.rules.values():
-        if kind.name in rule.subjects:
+        # what must not be named by a rule is not told of on a page of its own: the rule's answer lists it to who may see
+        if kind.name in rule.subjects and rule.sensitivity == OPEN:
             state = context.book.state(reader, rule.id, asked, entity)
             given = context.book.parameters(rule.id, asked)
             if state == "finding":

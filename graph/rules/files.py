@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graph.answers import Column
+from graph.answers import OPEN, Column
 from graph.declaration import Declaration
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
@@ -54,7 +54,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`."""
+    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`.
+
+    `sensitivity` is that of being named by it: whoever may not see this class sees how many there are, not which.
+    """
 
     id: str
     title: str
@@ -67,6 +70,7 @@ class Rule:
     params: Mapping[str, Threshold]
     given: tuple[str, ...]
     facts: Mapping[str, Column]
+    sensitivity: str
     population: Query
     finding: Query
     unverified: Query | None
@@ -246,10 +250,15 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("population", "finding", "unverified"))
-    file.known(_RULE_KEYS, ("params", "given", "facts"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
+    sensitivity = str(head.get("sensitivity", OPEN))
+    if sensitivity not in ontology.sensitivities:
+        file.head.fail(
+            "/sensitivity", f"敏感级别“{sensitivity}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
+        )
     subjects = tuple(_texts(head["subject"]))
     for subject in subjects:
         if subject not in ontology.nodes or ontology.nodes[subject].system:
@@ -274,7 +283,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
     return Rule(
         id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
-        remedy=str(head["remedy"]), params=params, given=given, facts=facts, population=population,
+        remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, population=population,
         finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
     )  # fmt: skip
 

@@ -50,11 +50,27 @@ def extension_since(asked: Asked) -> dt.date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def six_months_on(asked: Asked) -> dt.date:
-    """The same day six months later, or the last of that month: who is due by then is reminded."""
-    years, month = divmod(asked.as_of.month + 5, 12)
-    year = asked.as_of.year + years
-    return dt.date(year, month + 1, min(asked.as_of.day, calendar.monthrange(year, month + 1)[1]))
+def last_quarter(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last quarter that ended before as_of."""
+    return quarter_start(asked.as_of, 1), quarter_start(asked.as_of) - dt.timedelta(1)
+
+
+def last_month(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last month that ended before as_of."""
+    last = asked.as_of.replace(day=1) - dt.timedelta(1)
+    return last.replace(day=1), last
+
+
+def last_year(asked: Asked) -> tuple[dt.date, dt.date]:
+    """First and last day of the last calendar year that ended before as_of."""
+    year = asked.as_of.year - 1
+    return dt.date(year, 1, 1), dt.date(year, 12, 31)
+
+
+def months_on(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later (earlier where negative), or the last of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def kinds_not_covering(asked: Asked) -> list[str]:
@@ -73,7 +89,14 @@ GIVEN: Mapping[str, Callable[[Asked], Any]] = {
     "as_of": lambda asked: asked.as_of,
     "posting_since": posting_since,
     "extension_since": extension_since,
-    "six_months_on": six_months_on,
+    "six_months_on": lambda asked: months_on(asked.as_of, 6),
+    "last_quarter_from": lambda asked: last_quarter(asked)[0],
+    "last_quarter_to": lambda asked: last_quarter(asked)[1],
+    "last_month_from": lambda asked: last_month(asked)[0],
+    "last_month_to": lambda asked: last_month(asked)[1],
+    "last_year_from": lambda asked: last_year(asked)[0],
+    "last_year_to": lambda asked: last_year(asked)[1],
+    "pairing_active_since": lambda asked: months_on(asked.as_of, -asked.locality.pairing_idle_months),
     "kinds_not_covering": kinds_not_covering,
     "duties_gone": lambda _: list(GONE),
     "key_chains": lambda asked: list(asked.locality.key_chains),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graph.errors import InputError, UnknownError
 from graph.locality import Locality
 from graph.workbook import Sheet, Workbook
-from loaders.sample import ledgers, registers, sites, truth
+from loaders.sample import helping, ledgers, life, registers, sites, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
@@ -71,6 +71,7 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/党组织.csv", [registers.organizations(county)], "gb18030")
     else:
         yield Workbook(f"{name}/党组织.xlsx", [registers.organizations(county)])
+    yield Workbook(f"{name}/组织生活.xlsx", [life.meetings(county)])
     people = [registers.officers(county, "指导员", "联络员")]
     if place.revitalization_officers:
         people.append(registers.officers(county, "乡村振兴指导员"))
@@ -79,6 +80,8 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/产业链.xlsx", registers.chains(county))
     if county.pairs:
         yield Workbook(f"{name}/结对.xlsx", [registers.pairs(county), registers.partners(county)])
+    if county.leaders:
+        yield Workbook(f"{name}/联村驻村.xlsx", helping.sheets(county))
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
     if place.demands:

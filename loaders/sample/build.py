@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from loaders.sample.divisions import divide
+from loaders.sample.helping import assist
+from loaders.sample.life import live
 from loaders.sample.links import chain, pair
 from loaders.sample.membership import enroll
 from loaders.sample.model import County
@@ -28,4 +30,6 @@ def build(place: Place, seed: int) -> County:
     pair(county, rnd)
     plant(county)
     settle(county)
+    live(county)
+    assist(county)
     return county

@@ -124,5 +124,5 @@ def _incomes(county: County, rnd: Random) -> None:
     for village, income in zip(villages, incomes, strict=True):
         village.income = income
         village.own_income = int(income * (0.3 + rnd.random() * 0.5))
-    for number, village in enumerate(villages[: place.weak_villages]):
+    for number, village in enumerate(villages[: place.poor_incomes]):
         village.income, village.own_income = 2 + number % 3, 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from loaders.sample.places import ChainPlan, Mistakes, Place
+from loaders.sample.places import ChainPlan, Life, Mistakes, Place
 
 
 def _chain(
@@ -57,6 +57,9 @@ _甲市 = Place(
     vacant=1,
     swapped=1,
     unlinked=2,
+    idle_pairs=4,
+    silent_pairs=2,
+    life=Life(recorded=40, meeting=2, committee=1, day=3, review=1, uncommitted=4, unsaid=1),
     mistakes=Mistakes(duplicate_row=3, invalid_code=1, look_alike=1, dangling_unit=1, nameless_row=1),
 )
 
@@ -117,6 +120,9 @@ _乙市 = Place(
     flat=1,
     closing=2,
     vacant=3,
+    idle_pairs=9,
+    silent_pairs=3,
+    life=Life(recorded=30, meeting=3, committee=1, day=4, review=2, late=2, uncommitted=6, unsaid=2),
     mistakes=Mistakes(
         duplicate_row=4,
         invalid_code=2,
@@ -175,7 +181,7 @@ _丙县 = Place(
     parks=(("温泉沟工业集中区", "园区"),),
     parks_without_org=("温泉沟工业集中区",),
     unlinked=2,
-    weak_villages=3,
+    poor_incomes=3,
     demands_matched=5,
     key_villages=20,
     poor_villages=15,
@@ -188,6 +194,11 @@ _丙县 = Place(
     wide_joints=1,
     swapped=1,
     vacant=1,
+    idle_pairs=5,
+    silent_pairs=1,
+    weak_villages=3,
+    weak_lacking=2,
+    life=Life(recorded=24, meeting=2, committee=1, day=2, review=1, late=1, uncommitted=3),
     mistakes=Mistakes(
         duplicate_row=2,
         invalid_code=1,
@@ -270,6 +281,10 @@ _丁市 = Place(
     swapped=3,
     flat=1,
     vacant=4,
+    idle_pairs=6,
+    silent_pairs=2,
+    weak_villages=5,
+    life=Life(recorded=60, meeting=5, committee=3, day=6, review=3, late=2, uncommitted=9, unsaid=3),
     mistakes=Mistakes(
         duplicate_row=6,
         invalid_code=3,
@@ -329,6 +344,8 @@ _戊街道 = Place(
     rooms=14,
     rooms_unaccepted=3,
     rooms_ungraded=1,
+    idle_pairs=1,
+    life=Life(recorded=30, meeting=1, committee=1, day=2, review=1, uncommitted=2),
     mistakes=Mistakes(duplicate_row=2, invalid_code=1, nameless_row=1, look_alike=1, dangling_unit=1),
 )
 

@@ -105,6 +105,8 @@ def pair(county: County, rnd: Random) -> None:
         partner = _firm_partner(county, number)
         county.partners.append(partner)
         county.pairs.append(Pair(partner.name, side, _signed(number + 7)))
+    for number, entry in enumerate(county.pairs):
+        entry.active = _active(number, place.idle_pairs, place.silent_pairs)
 
 
 def _offices(county: County) -> list[Partner]:
@@ -132,6 +134,16 @@ def _firm_partner(county: County, number: int) -> Partner:
     )[number % 4]
     name = f"{county.place.county}{names.mark(1_010_000 + number)}{ending}"
     return Partner(name, names.credit_code(prefix, county.place.code[:6], 800_001_000 + number), kind)
+
+
+def _active(number: int, idle: int, silent: int) -> dt.date | None:
+    """When a pairing last did something: of every third some months too long ago, or left blank, while any are left."""
+    rank, rest = divmod(number, 3)
+    if rest == 1 and rank < idle:  # the first a day too late
+        return dt.date(2025, 12, 29) - dt.timedelta(rank * 17)
+    if rest == 2 and rank < silent:
+        return None
+    return dt.date(2025, 12, 30) + dt.timedelta(number * 13 % 180)
 
 
 def _signed(number: int) -> dt.date:

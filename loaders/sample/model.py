@@ -36,6 +36,7 @@ class Region:
     households: int = 0
     income: int = 0
     own_income: int = 0
+    weak: bool = False
 
 
 @dataclass(slots=True)
@@ -106,7 +107,8 @@ class Organization:
     """A party organization; `number` counts within its place. Without `end` its ledger row has no term.
 
     `stray` is a superior that no ledger knows; one not `listed` is only said to exist in its unit's row. A `vacant`
-    one has no secretary; one of a `park` is that of the whole place.
+    one has no secretary; one of a `park` is that of the whole place. `committee` is how many sit on its 支委会:
+    0 has none, None is left blank.
     """
 
     place: Place
@@ -126,6 +128,7 @@ class Organization:
     stray: str = ""
     vacant: bool = False
     park: Region | None = None
+    committee: int | None = None
 
     @property
     def name(self) -> str:
@@ -193,11 +196,44 @@ class Partner:
 
 @dataclass(slots=True)
 class Pair:
-    """Two sides by name, since when."""
+    """Two sides by name, since when; `active`: when they last did something together, None where it is blank."""
 
     first: str
     second: str
     signed: dt.date
+    active: dt.date | None = None
+
+
+@dataclass(slots=True)
+class Meeting:
+    """What a branch held: 党员大会, 支委会, 主题党日, 党课, 组织生活会 or 民主评议党员."""
+
+    organization: Organization
+    kind: str
+    day: dt.date
+    topic: str
+    expected: int
+    attended: int
+
+
+@dataclass(slots=True)
+class Leader:
+    """Who keeps contact with a village: `level` is 县级 or 镇街, `number` that of the name."""
+
+    number: int
+    post: str
+    level: str
+    village: Region
+
+
+@dataclass(slots=True)
+class Team:
+    """A 驻村工作队 in its village; `secretary` is the number of the 第一书记's name."""
+
+    name: str
+    people: int
+    secretary: int
+    village: Region
 
 
 @dataclass(slots=True)
@@ -224,6 +260,9 @@ class County:
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
+    leaders: list[Leader] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

@@ -50,6 +50,25 @@ class Mistakes:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """Organization life: how many branches keep records, and how many of these lack what.
+
+    `meeting`, `committee`, `day` and `review` are those that held no 党员大会 in the last quarter, no 支委会 and no
+    主题党日 in the last month, no 组织生活会 or 民主评议 in the last year; the records of `late` begin after it. Of
+    all branches large enough `uncommitted` have no 支委会, and of `unsaid` the ledger does not say.
+    """
+
+    recorded: int = 0
+    meeting: int = 0
+    committee: int = 0
+    day: int = 0
+    review: int = 0
+    late: int = 0
+    uncommitted: int = 0
+    unsaid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """How one sample place is made up. Every number is a count; what is not said is 0.
 
@@ -61,10 +80,12 @@ class Place:
     (0: as it comes); `income_above` pairs of (at least so much, so many villages). `wide_joints` joint branches have
     a unit too many, `swapped` members are in a joint branch's unit instead of a branch of their own, `flat` branches
     and as many 总支 have too many members for what they are, `closing` branches are left of closed firms, `vacant`
-    organizations have no secretary, `staffless_groups` groups no 专干. `weak_villages` are below the floor of
+    organizations have no secretary, `staffless_groups` groups no 专干. `poor_incomes` villages are below the floor of
     income. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
     are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
-    accepted, and of so many nobody has said.
+    accepted, and of so many nobody has said. Of the pairings `idle_pairs` did nothing for half a year, and of
+    `silent_pairs` the ledger does not say. The organizations of `weak_villages` are 软弱涣散, and `weak_lacking` of
+    these lack one of the 五个一.
     """
 
     name: str
@@ -120,6 +141,11 @@ class Place:
     communities_unpaired: int = 0
     office_pairs: int = 0
     firm_pairs: int = 0
+    idle_pairs: int = 0
+    silent_pairs: int = 0
+    poor_incomes: int = 0
+    weak_lacking: int = 0
+    life: Life = Life()
     households: int = 0
     income_floor: int = 5
     income_total: int = 0

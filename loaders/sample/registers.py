@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graph.workbook import Cell, Sheet
 from loaders.sample import names
-from loaders.sample.layout import MARK, Column, column, exact, full_width, number_column, sheet
+from loaders.sample.layout import MARK, Column, column, exact, full_width, number_column, sheet, yes
 from loaders.sample.model import Chain, County, Group, Officer, Organization, Pair, Partner, Region, Unit
 
 _SEPARATORS = ("、", "，", ",", "；")
@@ -100,12 +100,16 @@ def villages(county: County) -> Sheet:
     def own(region: Region, _: int) -> Cell:
         return region.own_income * factor if region.kind == "行政村" else None
 
+    weak: list[Column[Region]] = []
+    if county.place.weak_villages:
+        weak = [column("是否软弱涣散党组织", lambda r, _: yes(r.weak))]
     columns: list[Column[Region]] = [
         column("序号", number_column),
         column("村（社区）名称", lambda r, _: r.name),
         column("所属镇街", lambda r, _: r.parent),
         column("类别", lambda r, _: r.category),
         column("认定日期", lambda r, n: exact(r.designated, n)),
+        *weak,
         column("户数", lambda r, _: r.households, total=True),
         column(f"收入（{unit}）", income, total=True),
         column(f"经营性收入（{unit}）", own, total=True),
@@ -143,6 +147,7 @@ def organizations(county: County) -> Sheet:
         column("法人单位统一社会信用代码", lambda o, _: o.unit.code or None if o.unit else None),
         column("正式党员数", lambda o, _: o.formal, total=True),
         column("预备党员数", lambda o, _: o.probationary, total=True),
+        column("支委会委员数", lambda o, _: o.committee),
     ]
     if any(org.park for org in listed):
         columns.append(column("所在园区/商务楼宇名称", lambda o, _: o.park.name if o.park else None))
@@ -284,6 +289,7 @@ def pairs(county: County) -> Sheet:
         column("共建事项", items),
         column("联系人", lambda p, n: names.person(25_000 + n)),
         column("完成情况", lambda p, n: ("正在推进", "已完成", "长期开展")[n % 3]),
+        column("最近活动日期", lambda p, n: exact(p.active, n)),
     ]
     return sheet("结对", f"{county.place.name}结对共建台账", columns, county.pairs)
 

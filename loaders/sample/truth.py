@@ -96,6 +96,20 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
             site.organization is not None and bool(site.organization.covers) and site.grade in ("未达标", "未验收")
             for site in county.sites
         ),
+        "partner_inactive": len(
+            {pair.second for pair in county.pairs if pair.active is not None and pair.active < dt.date(2025, 12, 30)}
+        ),
+        "committee_missing": sum(
+            org.listed and org.kind in ("支部", "联合支部") and org.formal >= 7 and org.committee == 0
+            for org in county.organizations
+        ),
+        "weak_org_five_ones": _weak_lacking(county),
+        "org_meeting_overdue": _not_held(county, ("党员大会",), dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
+        "org_committee_overdue": _not_held(county, ("支委会",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
+        "org_day_overdue": _not_held(county, ("主题党日",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
+        "org_review_overdue": _not_held(
+            county, ("组织生活会", "民主评议党员"), dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+        ),
     }
 
 
@@ -146,6 +160,34 @@ def _not_in_group(county: County) -> int:
         return 0
     times = Counter(org.number for group in county.groups for org, _ in group.members)
     return sum(times[org.number] != 1 for org in county.organizations if org.covers)
+
+
+def _weak_lacking(county: County) -> int:
+    """Weak villages without a leader of either level, a work team or a body of the public sector paired with them."""
+    public = {partner.name for partner in county.partners if partner.kind in ("机关", "国企")}
+    lacking = 0
+    for village in county.villages:
+        levels = {leader.level for leader in county.leaders if leader.village is village}
+        stationed = any(team.village is village for team in county.teams)
+        paired = any(pair.second == village.name and pair.first in public for pair in county.pairs)
+        lacking += village.weak and not (levels == {"县级", "镇街"} and stationed and paired)
+    return lacking
+
+
+def _not_held(county: County, kinds: tuple[str, ...], since: dt.date, until: dt.date) -> int:
+    """Branches with records up to `until` and none of these kinds since; of 支委会 those that have one."""
+    days: dict[int, list[tuple[str, dt.date]]] = {}
+    for meeting in county.meetings:
+        days.setdefault(meeting.organization.number, []).append((meeting.kind, meeting.day))
+    missing = 0
+    for org in county.organizations:
+        held = days.get(org.number, [])
+        begun = any(day <= until for _, day in held)
+        if "支委会" in kinds:
+            met = any(kind == "支委会" for kind, _ in held)
+            begun = begun and (met if org.committee is None else org.committee > 0)
+        missing += begun and not any(kind in kinds and since <= day <= until for kind, day in held)
+    return missing
 
 
 def _partner_missing(county: County, sides: tuple[str, ...]) -> int:

@@ -35,6 +35,24 @@ def test_a_person_is_called_by_their_role_where_the_row_says_who() -> None:
     assert shown(column, {"officer": None, "officer_id": None}) is None
 
 
+def test_what_a_rule_may_not_name_is_not_linked_to() -> None:
+    columns = [
+        Column("subject", "对象", sensitivity_from="of_subject", link=("*", "subject_id")),
+        Column("division", "区划", sensitivity_from="of_division", link=("Region", "division_id")),
+    ]
+    row = {"subject": "甲村", "of_subject": "case", "subject_id": "r1", "division": "甲村", "of_division": "case"}
+    row["division_id"] = "r1"
+    told = leave(answer(columns, [row]), NOBODY, ONTOLOGY).rows[0]
+    assert "甲村" not in told.values()
+    assert "r1" not in told.values()
+    assert leave(answer(columns, [row]), Viewer("x", (), frozenset({"case"})), ONTOLOGY).rows[0]["subject_id"] == "r1"
+    # the page of a 诉求 hides its title too, that of an officer the name
+    demand = Column("title", "事项", sensitivity="case", link=("ListItem", "item_id"))
+    assert leave(answer([demand], [{"title": "请求", "item_id": "i1"}]), NOBODY, ONTOLOGY).rows[0]["item_id"] == "i1"
+    secretary = Column("secretary", "书记", sensitivity="person", link=("PartyOrg", "org_id"))
+    assert leave(answer([secretary], [{"secretary": "某", "org_id": "o1"}]), NOBODY, ONTOLOGY).rows[0]["org_id"] == "o1"
+
+
 @pytest.mark.parametrize(("count", "said"), [(0, "0"), (1, "1–2"), (2, "1–2"), (3, "≥3"), (300, "≥3")])
 def test_member_counts_are_shown_in_bands(count: int, said: str) -> None:
     column = Column("members", "党员数", "integer", "人", "members")

@@ -102,6 +102,7 @@ def test_figures_of_the_source_documents(models: dict[str, County]) -> None:
     assert sum(village.households for village in hills.villages) == 419_200
     assert sum(region.kind in ("楼宇", "商圈") for region in hills.parks) == 5
     assert sum(site.park is not None and site.park.kind in ("楼宇", "商圈") for site in hills.sites) == 5
+    assert sum(village.weak for village in hills.villages) == 5
 
     for group in models["戊街道"].groups:
         roles = Counter(role for _, role in group.members)
@@ -142,8 +143,15 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["term_overdue"] == place.overdue
         assert counts["not_in_group"] == place.ungrouped + place.doubly_grouped
         assert counts["partner_missing"] == place.villages_unpaired + place.groups_unpaired
+        assert counts["weak_org_five_ones"] == place.weak_lacking
+        assert counts["partner_inactive"] == place.idle_pairs
+        assert counts["committee_missing"] == place.life.uncommitted
+        assert counts["org_meeting_overdue"] == place.life.meeting
+        assert counts["org_committee_overdue"] == place.life.committee
+        assert counts["org_day_overdue"] == place.life.day
+        assert counts["org_review_overdue"] == place.life.review
         assert counts["chain_head_without_org"] == sum(not chain.head_covered for chain in place.chains)
-        assert counts["village_income_weak"] == place.weak_villages
+        assert counts["village_income_weak"] == place.poor_incomes
         assert counts["site_not_accepted"] == place.rooms_unaccepted
         assert counts["chain_unit_unlinked"] >= place.unlinked
     assert found["甲市"]["coverage_blank"] == 0

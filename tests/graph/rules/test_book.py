@@ -16,7 +16,15 @@ from graph.errors import DeclarationError, UnknownError
 from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import Book, book, one_base
-from graph.rules.given import extension_since, posting_since, quarter_start
+from graph.rules.given import (
+    extension_since,
+    last_month,
+    last_quarter,
+    last_year,
+    months_on,
+    posting_since,
+    quarter_start,
+)
 from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
@@ -191,3 +199,12 @@ def test_derived_dates() -> None:
     assert posting_since(asked(as_of=dt.date(2026, 4, 1))) == dt.date(2026, 1, 1)
     assert posting_since(asked(locality=Locality(posting_grace_quarters=0))) == dt.date(2026, 6, 30)
     assert extension_since(asked(as_of=dt.date(2028, 2, 29))) == dt.date(2027, 2, 28)
+    for day, quarter in ((dt.date(2026, 6, 30), 1), (dt.date(2026, 4, 1), 1), (dt.date(2026, 3, 31), 10)):
+        start, end = last_quarter(asked(as_of=day))
+        assert (start.month, end) == (quarter, dt.date(2026, 3, 31) if quarter == 1 else dt.date(2025, 12, 31))
+    assert last_month(asked(as_of=dt.date(2028, 3, 31))) == (dt.date(2028, 2, 1), dt.date(2028, 2, 29))
+    assert last_month(asked(as_of=dt.date(2026, 1, 1))) == (dt.date(2025, 12, 1), dt.date(2025, 12, 31))
+    assert last_year(asked(as_of=dt.date(2026, 1, 1))) == (dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+    assert months_on(dt.date(2026, 6, 30), -6) == dt.date(2025, 12, 30)
+    assert months_on(dt.date(2026, 8, 31), -6) == dt.date(2026, 2, 28)
+    assert months_on(dt.date(2026, 12, 31), -12) == dt.date(2025, 12, 31)

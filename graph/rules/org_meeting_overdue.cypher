@@ -1,0 +1,59 @@
+// id: org_meeting_overdue
+// title: 党员大会未按期召开
+// severity: warn
+// subject: PartyOrg
+// meaning: 有组织生活记录、上一个完整季度没有召开党员大会的支部
+// denominator: 有组织生活记录的支部
+// basis:
+//   - 《中国共产党支部工作条例（试行）》第十一条
+// remedy: 召开党员大会并录入
+// facts:
+//   held: {label: 时段内党员大会, type: integer, unit: 次}
+//   last_held: {label: 最近一次党员大会, type: date}
+//   recorded_from: {label: 最早的组织生活记录, type: date}
+//   period_from: {label: 检查时段起, type: date}
+//   period_to: {label: 检查时段止, type: date}
+// given: [as_of, last_quarter_from, last_quarter_to]
+
+// population
+// no record at all is 未录入, not 未开展: such a branch is not in the denominator
+MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
+WHERE o.listed AND a.listed AND a.held_on <= $as_of
+  AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
+  AND (o.founded_on IS NULL OR o.founded_on <= $last_quarter_from)
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH o, min(a.held_on) AS recorded_from,
+  max(CASE WHEN a.kind = '党员大会' THEN a.held_on END) AS last_held,
+  count(CASE WHEN a.kind = '党员大会' AND $last_quarter_from <= a.held_on AND a.held_on <= $last_quarter_to THEN 1 END) AS held
+RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
+  $last_quarter_from AS period_from, $last_quarter_to AS period_to
+ORDER BY id;
+
+// finding
+MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
+WHERE o.listed AND a.listed AND a.held_on <= $as_of
+  AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
+  AND (o.founded_on IS NULL OR o.founded_on <= $last_quarter_from)
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH o, min(a.held_on) AS recorded_from,
+  max(CASE WHEN a.kind = '党员大会' THEN a.held_on END) AS last_held,
+  count(CASE WHEN a.kind = '党员大会' AND $last_quarter_from <= a.held_on AND a.held_on <= $last_quarter_to THEN 1 END) AS held
+WHERE recorded_from <= $last_quarter_to AND held = 0
+RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
+  $last_quarter_from AS period_from, $last_quarter_to AS period_to
+ORDER BY id;
+
+// unverified
+// its records begin after the period: nothing was entered of it
+MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
+WHERE o.listed AND a.listed AND a.held_on <= $as_of
+  AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
+  AND (o.founded_on IS NULL OR o.founded_on <= $last_quarter_from)
+  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH o, min(a.held_on) AS recorded_from,
+  max(CASE WHEN a.kind = '党员大会' THEN a.held_on END) AS last_held,
+  count(CASE WHEN a.kind = '党员大会' AND $last_quarter_from <= a.held_on AND a.held_on <= $last_quarter_to THEN 1 END) AS held
+WHERE recorded_from > $last_quarter_to
+RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
+  $last_quarter_from AS period_from, $last_quarter_to AS period_to
+ORDER BY id;

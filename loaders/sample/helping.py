@@ -1,0 +1,57 @@
+"""Who helps the villages whose organization is 软弱涣散: leaders, 第一书记 and work teams, and the ledgers of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from graph.workbook import Sheet
+from loaders.sample import names
+from loaders.sample.layout import Column, column, exact, number_column, sheet
+from loaders.sample.model import County, Leader, Team
+
+_SINCE = dt.date(2025, 3, 1)
+
+
+def assist(county: County) -> None:
+    """Mark the county's weak villages among those paired with a public body, and give them the rest of the 五个一.
+
+    Of those that lack one the first has no leader of its town, the next no work team and so no 第一书记, in turn.
+    """
+    place = county.place
+    public = {partner.name for partner in county.partners if partner.kind in ("机关", "国企")}
+    paired = {pair.second for pair in county.pairs if pair.first in public}
+    for number, village in enumerate([v for v in county.villages if v.name in paired][1 : 1 + place.weak_villages]):
+        village.weak = True
+        lacking = number % 2 if number < place.weak_lacking else -1
+        county.leaders.append(Leader(30_000 + number, f"{place.county}领导", "县级", village))
+        if lacking != 0:
+            county.leaders.append(Leader(31_000 + number, f"{village.parent}领导", "镇街", village))
+        if lacking != 1:
+            name = f"{place.county}驻{village.name}工作队"
+            county.teams.append(Team(name, 3, 32_000 + number, village))
+
+
+def sheets(county: County) -> list[Sheet]:
+    """联村领导, 驻村工作队."""
+    leaders: list[Column[Leader]] = [
+        column("序号", number_column),
+        column("领导姓名", lambda x, _: names.person(x.number)),
+        column("领导职务", lambda x, _: x.post),
+        column("领导层级", lambda x, n: {"县级": ("县级", "县级领导"), "镇街": ("镇级", "乡镇领导")}[x.level][n % 2]),
+        column("联系村（社区）", lambda x, _: x.village.name),
+        column("联系起", lambda x, n: exact(_SINCE, n)),
+    ]
+    teams: list[Column[Team]] = [
+        column("序号", number_column),
+        column("所属镇街", lambda t, _: t.village.parent),
+        column("驻点村（社区）", lambda t, _: t.village.name),
+        column("工作队名称", lambda t, _: t.name),
+        column("工作队人数", lambda t, _: t.people, total=True),
+        column("第一书记", lambda t, _: names.person(t.secretary)),
+        column("驻村起", lambda t, n: exact(_SINCE, n)),
+    ]
+    name = county.place.name
+    return [
+        sheet("联村领导", f"{name}联村领导安排表", leaders, county.leaders),
+        sheet("驻村工作队", f"{name}驻村工作队花名册", teams, county.teams),
+    ]
