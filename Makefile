@@ -27,7 +27,7 @@ demo serve: export LIANGXIN_STORE ?= $(DEMO)/demo.lbug
 demo: install
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/liangxin sample $(DEMO)/台账
-	$(BIN)/liangxin load $(DEMO)/台账 --rejects $(DEMO)/拒收行.xlsx
+	$(BIN)/liangxin load $(DEMO)/台账 --as-of $(SAMPLE_DATE) --rejects $(DEMO)/拒收行.xlsx
 	$(BIN)/liangxin ask overview --as-of $(SAMPLE_DATE)
 	$(BIN)/liangxin ask gaps_by_division --as-of $(SAMPLE_DATE)
 	$(BIN)/liangxin ask org_should_exist region=丁市 size=10 --as-of $(SAMPLE_DATE)

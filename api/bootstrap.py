@@ -21,6 +21,7 @@ from api.viewer import Viewer, leave
 from graph.answers import Answer
 from graph.errors import StoreError, StoreMovedError
 from graph.locality import Locality
+from graph.measuring import measure, outdated
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import base
@@ -188,7 +189,9 @@ class Office:
         from loaders import mapping, pipeline
 
         saved = mapping.saved(self.mappings)
-        found = pipeline.load(self.store, paths, self.locality, author=author, book=self.book, mapping=saved, **options)
+        found = pipeline.load(
+            self.store, paths, self.locality, author=author, book=self.book, as_of=self.as_of, mapping=saved, **options
+        )
         self._lately.forget()
         return found
 
@@ -196,7 +199,7 @@ class Office:
         """See pipeline.undo; seen at once."""
         from loaders import pipeline
 
-        pipeline.undo(self.store, author, self.book, self.locality)
+        pipeline.undo(self.store, author, self.book, self.locality, self.as_of)
         self._lately.forget()
 
     def close(self) -> None:
@@ -210,24 +213,31 @@ class Office:
             return reader.revision
 
     def refresh_bases(self, author: str) -> bool:
-        """Decide anew which unit is in which 口径 when its file or a threshold changed since the last write."""
+        """Decide anew which unit is in which 口径, and measure, when a rule, a base or a threshold changed since then."""
         wanted = self.book.bases_digest(self.locality)
+        as_of = self.as_of or dt.date.today()
         purpose = f"更新口径（{wanted}）"
+
+        def current(reader: Reader) -> bool:
+            return _bases_digest(reader) == wanted and not outdated(reader, self.book, self.locality, as_of)
+
         with self.store.reader(resuming=purpose) as reader:
-            if not reader.unfinished and (not reader.revision or _bases_digest(reader) == wanted):
+            if not reader.unfinished and (not reader.revision or current(reader)):
                 return False
         with self.store.writer(author, purpose) as writer:
-            if not writer.unfinished and _bases_digest(writer) == wanted:
+            if not writer.unfinished and current(writer):
                 return False
+            sorted_anew = _bases_digest(writer) != wanted
             row = {
                 "id": mint(self.ontology.nodes["Change"].prefix, str(writer.revision + 1)),
                 "number": writer.revision + 1,
                 "kind": "bases",
                 "author": author,
                 "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
-                "note": "口径的文件或参数有变，重新划定各单位所属口径",
+                "note": "口径的文件或参数有变，重新划定各单位所属口径" if sorted_anew else "规则或参数有变，重新计量",
                 "bases_digest": self.book.refresh(writer, self.locality),
             }
+            measure(writer, self.book, self.locality, as_of, writer.revision + 1)
             writer.upsert("Change", pa.Table.from_pylist([row]))
         return True
 

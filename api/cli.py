@@ -305,6 +305,7 @@ def _load(options: Namespace) -> None:
             decided.locality(),
             author=viewer.user_name(),
             book=book,
+            as_of=options.as_of,
             division=options.division,
             mapping=chosen,
             complete=options.complete,
@@ -340,7 +341,7 @@ def _undo(options: Namespace) -> None:
 
     decided, book = declarations()
     with closing(open_store(_store(options), wait=options.wait, settings=decided)) as store:
-        revision = pipeline.undo(store, viewer.user_name(), book, decided.locality())
+        revision = pipeline.undo(store, viewer.user_name(), book, decided.locality(), options.as_of)
     say(f"已撤销最近一次导入，图库现为版本 {revision}。")
 
 

@@ -138,6 +138,11 @@ def _load(p: Parser) -> None:
     p.add_argument("--yes", action="store_true", help="确认不再列入的超过 5%% 也照办")
     p.add_argument("--rejects", metavar="文件.xlsx", help="把退回的行写入此文件，改正后可再导入")
     p.add_argument("--json", action="store_true", help="以 JSON 输出导入报告")
+    _measured(p)
+
+
+def _measured(p: Parser) -> None:
+    p.add_argument("--as-of", metavar="日期", type=day, help="写入后按哪一天的有效期计量各规则，默认今天")
 
 
 def _report(p: Parser) -> None:
@@ -175,7 +180,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "rules": ("列出规则及其依据、参数，或写出一条供粘贴", _rules),
     "report": ("写出一份可以离线打开的报告", _report),
     "serve": ("启动本机网页服务", _serve),
-    "undo": ("撤销最近一次导入", lambda _: None),
+    "undo": ("撤销最近一次导入", _measured),
     "export": ("把整个图库写成 Parquet 文件夹", _folder),
     "import": ("把导出的文件夹写入一个空的图库", _folder),
     "copy": ("把一个图库复制到另一个空的图库", _copy),

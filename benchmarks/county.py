@@ -11,7 +11,7 @@ from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
 from graph.workbook import Workbook
 from loaders.pipeline import LoadResult, load
-from loaders.sample import generate
+from loaders.sample import REFERENCE_DATE, generate
 from visualizations import sheets
 
 PLACE = "丁市"
@@ -56,4 +56,5 @@ def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadR
 
 def load_on(store: Store, files: list[Path], rules: Book | None = None) -> LoadResult:
     """Read and load into a store of either engine; `rules` are all unless given."""
-    return load(store, files, Locality(), author="benchmarks", book=rules or book(), division=PLACE)
+    rules = rules or book()
+    return load(store, files, Locality(), author="benchmarks", book=rules, as_of=REFERENCE_DATE, division=PLACE)

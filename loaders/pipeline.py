@@ -17,6 +17,7 @@ import pyarrow as pa
 from graph.answers import LoadReport
 from graph.errors import InputError, StoreMovedError
 from graph.locality import Locality
+from graph.measuring import measure
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Store, Writer
@@ -49,6 +50,7 @@ def load(
     *,
     author: str,
     book: Book,
+    as_of: dt.date | None = None,
     division: str = "",
     mapping: Sequence[SheetMapping] = (),
     complete: Sequence[tuple[str, str]] = (),
@@ -58,12 +60,16 @@ def load(
 ) -> LoadResult:
     """Load files, folders and zips into the store, all or nothing.
 
+    `as_of` is the date (default: today) on which problems are measured afterwards, see graph.measuring.
     `division` is where rows lie that do not say so themselves; `complete` lists (ledger, division) pairs of
     which these files are the whole. Raises InputError when a file named explicitly cannot be used or when too
     much would be retired; the store is then unchanged.
     """
     with _without_collection():
-        return _load(store, paths, locality, author, book, division, mapping, complete, preview, confirmed, progress)
+        when = as_of or dt.date.today()
+        return _load(
+            store, paths, locality, author, book, when, division, mapping, complete, preview, confirmed, progress
+        )
 
 
 def _load(
@@ -72,6 +78,7 @@ def _load(
     locality: Locality,
     author: str,
     book: Book,
+    as_of: dt.date,
     division: str,
     mapping: Sequence[SheetMapping],
     complete: Sequence[tuple[str, str]],
@@ -104,7 +111,7 @@ def _load(
                     raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
-                report = _write(writer, planned, declared, locality, book, author)
+                report = _write(writer, planned, declared, locality, book, author, as_of)
         except _OutdatedError:
             continue
         return LoadResult(report, rejects(shaped))
@@ -135,8 +142,11 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
-    """Take back the last load that has not been taken back; the new revision. InputError if there is none."""
+def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None = None) -> int:
+    """Take back the last load that has not been taken back; the new revision. InputError if there is none.
+
+    `as_of`: see load.
+    """
     declared = ledgers(locality.precedence)
     with store.writer(author, "撤销载入") as writer:
         changes = writer.query(
@@ -169,18 +179,25 @@ def undo(store: Store, author: str, book: Book, locality: Locality) -> int:
         folded, reviews = fold(writer, live, declared)
         state.write_difference(writer, load_ontology(), folded)
         state.write_reviews(writer, folded.reviews.found, reviews, revision)
-        _change(writer, revision, "undo", author, f"撤销第 {last} 版的导入", book, locality, undoes=last)
+        note = f"撤销第 {last} 版的导入"
+        _change(writer, revision, "undo", author, note, book, locality, as_of or dt.date.today(), undoes=last)
     return revision
 
 
 def _write(
-    writer: Writer, planned: Plan, declared: Mapping[str, Ledger], locality: Locality, book: Book, author: str
+    writer: Writer,
+    planned: Plan,
+    declared: Mapping[str, Ledger],
+    locality: Locality,
+    book: Book,
+    author: str,
+    as_of: dt.date,
 ) -> LoadReport:
     report = _write_facts(writer, planned, declared)
     # what was folded is let go of by now: sorting a million units into 口径 takes memory too
     files = sorted({f.file for f in report.files if f.ledger})
     note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
-    _change(writer, report.revision, "load", author, note, book, locality)
+    _change(writer, report.revision, "load", author, note, book, locality, as_of)
     return report
 
 
@@ -210,10 +227,12 @@ def _change(
     note: str,
     book: Book,
     locality: Locality,
+    as_of: dt.date,
     undoes: int | None = None,
 ) -> None:
-    """Renew the membership of bases and commit the Change that numbers this revision."""
+    """Renew the membership of bases, measure, and commit the Change that numbers this revision."""
     digest = book.refresh(writer, locality)
+    measure(writer, book, locality, as_of, revision)
     row: dict[str, list[Any]] = {
         "id": [mint("x", str(revision))],
         "number": [revision],

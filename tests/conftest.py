@@ -18,7 +18,7 @@ from graph.rules.book import book
 from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
 from loaders import pipeline
-from loaders.sample import generate
+from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
 from tests.places import ENGINES, Place
 from visualizations.sheets import write
@@ -74,7 +74,7 @@ class Servers:
         if self._holds.get(self.server("sample").url) != "sample":
             self._sample = self.place("sample").open()
             self._ending.callback(self._sample.close)
-            pipeline.load(self._sample, [folder], Locality(), author="测试", book=book())
+            pipeline.load(self._sample, [folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
         assert self._sample is not None
         return self._sample
 
@@ -205,7 +205,7 @@ def sample_loaded(
 ) -> Iterator[tuple[EmbeddedStore, pipeline.LoadResult]]:
     """A store of all five sample places, to be read only, and what their load reported."""
     store = EmbeddedStore(tmp_path_factory.mktemp("store") / "sample.lbug", create=True)
-    result = pipeline.load(store, [sample_dir], Locality(), author="测试", book=book())
+    result = pipeline.load(store, [sample_dir], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
     yield store, result
     store.close()
 

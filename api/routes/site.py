@@ -17,6 +17,7 @@ from visualizations.markup import Site
 NAVIGATION = (
     ("/answers/overview", "总览", "z"),
     ("/answers/gaps", "问题清单", "w"),
+    ("/answers/changes", "变化", "v"),
     ("/answers/units", "单位名册", "d"),
     ("/answers/explore", "图谱", "t"),
     ("/answers/pairings", "结对共建", "j"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from graph.questions.base import Context
 
 FOLDER = Path(__file__).parent
+#: see rule_digest
+_TWO_DAYS = (dt.date(2001, 1, 1), dt.date(2014, 8, 20))
 
 #: subjects that belong to a chain: its firms and 链主, their organizations and officers, its committees
 _OF_CHAIN = {
@@ -164,6 +167,17 @@ class Book:
         rule, given, kept = self._asked(reader, rule_id, context)
         return tuple(_findings(reader, rule, rule.finding, given, kept).values())
 
+    def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """The ids of the population, findings and 待核实 of `run`, each once, for those who count them as columns."""
+        rule, given = self.rule(rule_id), self.parameters(rule_id, context)
+
+        def found(query: Query | None) -> pa.Array:
+            return _ids(reader.query(query.cypher, given)) if query else pa.array([], pa.string())
+
+        findings, unverified = found(rule.finding), found(rule.unverified)
+        decided = pc.is_in(unverified, value_set=findings)
+        return found(rule.population), findings, unverified.filter(pc.invert(decided))
+
     def state(self, reader: Reader, rule_id: str, context: Context, subject: str) -> str:
         """What a rule says of one subject: "finding", "unverified", or "" for neither, as `run` would."""
         rule, given, _ = self._asked(reader, rule_id, context)
@@ -198,6 +212,18 @@ class Book:
         parts = []
         for base in self.bases.values():
             parts += [base.id, base.digest, *(f"{p.name}={p.value}" for p in self.thresholds(base, locality))]
+        return _digest(parts)
+
+    def rule_digest(self, rule_id: str, context: Context) -> str:
+        """Changes when the rule's file does, or what else it goes by but the graph and the date: then its findings may."""
+        rule, locality = self.rule(rule_id), context.locality
+        # what is the same on two days that have nothing in common does not depend on the day
+        some, other = (self.parameters(rule_id, replace(context, base="", as_of=day)) for day in _TWO_DAYS)
+        parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(some.items()) if n != "scope" and other[n] == v)]
+        if "bases" in rule.given:
+            used = [self.bases[name] for name in locality.bases]
+            parts += [f"{b.digest} {p.name}={p.value}" for b in used for p in self.thresholds(b, locality)]
+            parts += [b.digest for b in used]
         return _digest(parts)
 
     def refresh(self, writer: Writer, locality: Locality) -> str:
@@ -258,6 +284,11 @@ def _findings(
             facts = {name: sorted(value) if isinstance(value, list) else value for name, value in row.items()}
             found.setdefault(subject, Finding(rule.id, subject, facts))
     return dict(sorted(found.items()))
+
+
+def _ids(table: pa.Table) -> pa.Array:
+    """The column `id`, each once; a server tells no type of a column in which there is nothing."""
+    return pa.chunked_array(table["id"].cast(pa.string()).chunks, pa.string()).unique()
 
 
 def _digest(parts: Iterable[str]) -> str:

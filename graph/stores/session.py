@@ -28,6 +28,8 @@ COPY_FROM = 2_000
 STAGE_FROM = 40_000
 #: statements that may wait for the engine: most of what is made meanwhile, at little memory
 WAITING = 3
+#: queries with parameters after which a writer takes a new connection: one keeps the plan of each, some 6 MB
+PLANS = 8
 #: how long Python may keep its lock from the engine's thread during a write
 SLICE_SECONDS = 0.0005
 
@@ -89,6 +91,7 @@ class Writing(Session):
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
+        self._planned: set[str] = set()
         # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
         self._slice = sys.getswitchinterval()
         sys.setswitchinterval(SLICE_SECONDS)
@@ -102,6 +105,9 @@ class Writing(Session):
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.finish()
+        if len(self._planned) >= PLANS:
+            self._connect_anew()
+        self._planned.add(text)
         return super().query(text, parameters)
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
@@ -205,6 +211,15 @@ class Writing(Session):
         self._connection.close()
         self._database.close()
         self._database = ladybug.Database(str(self._path), buffer_pool_size=self._buffer)
+        self._connect()
+
+    def _connect_anew(self) -> None:
+        """Let go of what the connection remembers of the queries that it ran."""
+        self._connection.close()
+        self._connect()
+        self._planned.clear()
+
+    def _connect(self) -> None:
         self._connection = ladybug.Connection(self._database, num_threads=2)
         self._begin_writing()
 

@@ -78,7 +78,7 @@ def test_a_large_load_makes_the_same_graph(
     monkeypatch.setattr(state, "PORTION", 400)
     monkeypatch.setattr(session, "STAGE_FROM", 300)
     store = EmbeddedStore(tmp_path / "large.lbug", create=True)
-    pipeline.load(store, [sample_dir], Locality(), author="测试", book=book())
+    pipeline.load(store, [sample_dir], Locality(), author="测试", book=book(), as_of=sample.REFERENCE_DATE)
     large = moving.export(store, tmp_path / "large", "测试")
     differing = {a.name for a, b in zip(usual.files, large.files, strict=True) if a != b}
     assert differing == {"Change.parquet"}

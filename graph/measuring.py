@@ -1,0 +1,213 @@
+"""What every committed change is measured by: how many each rule finds where, and since when each problem is there.
+
+A write calls `measure` before it commits its Change, so that both become visible together or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.locality import Locality
+from graph.ontology import ARROW, NodeType, Ontology
+from graph.ontology import load as load_ontology
+from graph.questions.base import Context
+from graph.questions.coverage import Tally
+from graph.questions.facts import facts_table, grouped, minimum_members
+from graph.questions.gaps import LOCATED_CYPHER
+from graph.questions.states import COVERED, UNVERIFIED
+from graph.rules.book import Book
+from graph.stores.base import Reader, Writer
+from graph.stores.cypher import node_columns
+
+ORG_COVERAGE, WORK_COVERAGE = COVERAGES = ("org_coverage", "work_coverage")
+
+#: population, findings, unverified; of a coverage the units of the base, those covered, those 待核实
+Counts = tuple[int, int, int]
+
+# what was open at the revision before this one, and what an attempt at this one that was broken off has left
+_HELD = """MATCH (f:FindingSpan)
+WHERE f.closed IS NULL OR f.closed >= $revision OR f.opened >= $revision
+RETURN f.id AS id, f.rule AS rule, f.rule_digest AS rule_digest, f.subject AS subject, f.opened AS opened,
+  f.closed AS closed
+ORDER BY id"""
+_BY = """MATCH (k:Measurement)
+WHERE k.revision = $revision AND k.base = '' AND k.division = ''
+RETURN k.rule AS rule, k.rule_digest AS rule_digest
+ORDER BY rule"""
+_LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id ORDER BY id"
+
+
+def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revision: int) -> None:
+    """Keep what the rules find on `as_of` in the graph as it is about to become `revision`, bases being up to date.
+
+    Repeating it for the same revision gives the same rows, whatever a broken-off attempt has left.
+    """
+    ontology = load_ontology()
+    context = Context(as_of, locality, book, ontology)
+    places = _Places.read(writer, ontology.nodes["Region"])
+    measured: list[dict[str, Any]] = []
+    found: list[pa.Table] = []
+    for rule in book.rules.values():
+        digest = book.rule_digest(rule.id, context)
+        parts = []
+        for base in (locality.bases if "bases" in rule.given else ()) or ("",):
+            parts.append(book.ids(writer, rule.id, replace(context, base=base)))
+            if base:
+                measured += _rows(rule.id, digest, base, places.counts(parts[-1]))
+        population, subjects, unverified = (
+            pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
+        )
+        # a subject decided in one base is not 待核实 because of another
+        unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
+        measured += _rows(rule.id, digest, "", places.counts((population, subjects, unverified)))
+        columns = {"rule": _same(rule.id, len(subjects)), "rule_digest": _same(digest, len(subjects))}
+        found.append(pa.table({**columns, "subject": subjects, "division": places.of(subjects)}))
+    measured += _coverages(writer, context, places)
+    _write_measurements(writer, ontology, measured, as_of, revision)
+    _write_spans(writer, ontology, pa.concat_tables(found) if found else None, revision)
+
+
+def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> bool:
+    """Whether what is there was measured by other rules or parameters than these, or never.
+
+    Measured anew before the next load, what changes by the rules stands apart from what changes by its data.
+    """
+    context = Context(as_of, locality, book, load_ontology())
+    found = reader.query(_BY, {"revision": reader.revision})
+    measured = dict(zip(found["rule"].to_pylist(), found["rule_digest"].to_pylist(), strict=True))
+    return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The division that everything lies in."""
+
+    ids: pa.Array
+    regions: pa.Array
+    prefix: str
+
+    @classmethod
+    def read(cls, writer: Writer, kind: NodeType) -> _Places:
+        table = writer.query(LOCATED_CYPHER)
+        ids, regions = (table[c].cast(pa.string()).combine_chunks() for c in ("id", "region"))
+        return cls(ids, regions, kind.prefix)
+
+    def of(self, ids: pa.Array) -> pa.Array:
+        """The division of each: a Region is its own, '' where none is known."""
+        own = pc.if_else(pc.starts_with(ids, self.prefix), ids, "")
+        return pc.coalesce(self.regions.take(pc.index_in(ids, value_set=self.ids)), own)
+
+    def counts(self, ids: Sequence[pa.Array]) -> dict[str, list[int]]:
+        """How many of each of `ids` lie in each division that has any."""
+        regions = self.of(pa.concat_arrays(ids))
+        made: dict[str, list[int]] = {}
+        start = 0
+        for number, part in enumerate(ids):
+            for pair in pc.value_counts(regions.slice(start, len(part))).to_pylist():
+                made.setdefault(pair["values"], [0] * len(ids))[number] = pair["counts"]
+            start += len(part)
+        return made
+
+
+def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]) -> Iterator[dict[str, Any]]:
+    """A row for each division with a population; one for what lies in none always: it tells that the rule was asked."""
+    for division, (population, findings, unverified) in {"": (0, 0, 0), **counts}.items():
+        if population or not division:
+            yield {
+                "rule": rule, "rule_digest": digest, "base": base, "division": division,
+                "population": population, "findings": findings, "unverified": unverified,
+            }  # fmt: skip
+
+
+def _coverages(writer: Writer, context: Context, places: _Places) -> Iterator[dict[str, Any]]:
+    """The two coverages of each base as rows beside those of the rules."""
+    bases = [base for base in context.locality.bases if base in context.book.bases]
+    if not bases:
+        return
+    minimum, broad = minimum_members(context.book, context), context.locality.broad_work_coverage
+    facts = facts_table(writer, context)
+    tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
+    for region, unit, number in grouped(facts, places.of(facts["id"].combine_chunks())):
+        for base, by_region in tallies.items():
+            if base in unit.bases or base in unit.undecided:
+                by_region[region].add(unit, base, minimum, broad, number)
+    for base, by_region in tallies.items():
+        for rule in COVERAGES:
+            yield from _rows(rule, "", base, {region: _covered(rule, tally) for region, tally in by_region.items()})
+
+
+def _covered(rule: str, tally: Tally) -> Counts:
+    if rule == ORG_COVERAGE:
+        return tally.units, tally.covered, tally.org[UNVERIFIED]
+    return tally.units, tally.work[COVERED], tally.work[UNVERIFIED]
+
+
+def _write_measurements(
+    writer: Writer, ontology: Ontology, measured: list[dict[str, Any]], as_of: dt.date, revision: int
+) -> None:
+    kind = ontology.nodes["Measurement"]
+    rows = [
+        {"id": f"{kind.prefix}{revision}.{r['rule']}.{r['base']}.{r['division']}", **r}
+        | {"revision": revision, "as_of": as_of}
+        for r in measured
+    ]
+    if writer.unfinished:
+        # another attempt may have been made on another day
+        stale = {*writer.query(_LEFT, {"revision": revision})["id"].to_pylist()} - {r["id"] for r in rows}
+        rows += [{"id": i, "population": 0, "findings": 0, "unverified": 0} for i in sorted(stale)]
+    _upsert(writer, kind, rows)
+
+
+def _write_spans(writer: Writer, ontology: Ontology, found: pa.Table | None, revision: int) -> None:
+    """Open spans of what is found and was not, close those of what is found no more: the differences alone."""
+    kind = ontology.nodes["FindingSpan"]
+    types = {name: ARROW[t] for name, t in node_columns(kind).items()}
+    held = writer.query(_HELD, {"revision": revision})
+    held = pa.table({name: held[name].cast(types[name]) for name in held.column_names})
+    if found is None:
+        found = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
+    wanted = _keys(found)
+    before = held.filter(pc.less(held["opened"], revision))
+    fresh = found.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
+    ids = pc.binary_join_element_wise(f"{kind.prefix}{revision}", fresh["rule"], fresh["subject"], ".")
+    number = pa.array([revision], pa.int64())
+    opened = fresh.append_column("id", ids).append_column("opened", number.take(_zeros(len(fresh))))
+    writer.upsert(kind.name, opened.append_column("closed", pa.nulls(len(fresh), pa.int64())))
+    still = pc.is_in(_keys(held), value_set=wanted)
+    closing = held.filter(pc.and_(pc.is_null(held["closed"]), pc.invert(still)))["id"]
+    _close(writer, kind, closing, number.take(_zeros(len(closing))))
+    # closed by an attempt on another day
+    kept = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=wanted)))["id"]
+    _close(writer, kind, kept, pa.nulls(len(kept), pa.int64()))
+
+
+def _close(writer: Writer, kind: NodeType, ids: pa.ChunkedArray, closed: pa.Array) -> None:
+    if len(ids):
+        writer.upsert(kind.name, pa.table({"id": ids, "closed": closed}))
+
+
+def _keys(spans: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(spans["rule"], spans["rule_digest"], spans["subject"], "\x1f")
+
+
+def _upsert(writer: Writer, kind: NodeType, rows: list[dict[str, Any]]) -> None:
+    types = node_columns(kind)
+    whole = [r for r in rows if len(r) == len(types)]
+    for some in (whole, [r for r in rows if len(r) < len(types)]):
+        if some:
+            writer.upsert(kind.name, pa.table({n: pa.array([r[n] for r in some], ARROW[types[n]]) for n in some[0]}))
+
+
+def _same(text: str, length: int) -> pa.Array:
+    return pa.array([text]).take(_zeros(length))
+
+
+def _zeros(length: int) -> pa.Array:
+    return pa.array([0] * length, pa.int64())
