@@ -18,6 +18,7 @@ from graph.declaration import Declaration
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
 from graph.rules.given import GIVEN
+from graph.rules.turns import Turn, read_turns
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
 
@@ -54,7 +55,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`."""
+    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`.
+
+    `turns` are the changes of facts, each enough by itself, after which what it finds is found no more.
+    """
 
     id: str
     title: str
@@ -72,6 +76,7 @@ class Rule:
     unverified: Query | None
     source: str
     digest: str
+    turns: tuple[Turn, ...] = ()
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -246,7 +251,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("population", "finding", "unverified"))
-    file.known(_RULE_KEYS, ("params", "given", "facts"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "turns"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -276,6 +281,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
         remedy=str(head["remedy"]), params=params, given=given, facts=facts, population=population,
         finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
+        turns=read_turns(file.head, subjects, params, ontology),
     )  # fmt: skip
 
 
