@@ -74,9 +74,10 @@ def why(reader: Reader, context: Context) -> Answer:
     told = [_tell(reader, asked, rule.id, kind, entity, queries) for rule in rules]
     order = list(VERDICTS)
     told.sort(key=lambda t: order.index(t.judgement.state))
-    title = str(facts[kind.called.name])
+    title = str(facts[kind.called.name] or entity)
     beside = dict.fromkeys(other for t in told for r in t.related for other, _ in r.found)
-    sources = Sources(reader, context.ontology, context.locality, entity, title, beside)
+    # a ledger that draws edges tells of the subject only where there is one
+    sources = Sources(reader, context.ontology, context.locality, entity, title if beside else "", beside)
     queries |= dict.fromkeys(sources.cypher)
     rows = [_row("对象", "", kind.called.label, title, sensitivity=kind.called.sensitivity, target=entity)]
     rows += [row for t in told for row in _rows(asked, kind, (entity, title), facts, t, sources)]
@@ -146,7 +147,7 @@ def _tell(reader: Reader, context: Context, rule: str, kind: NodeType, entity: s
         query = relation.cypher(kind.name, _called(context, kind, relation))
         queries[query] = None
         table = reader.query(query, given)
-        found = table.filter(pc.equal(table["subject"], entity)).to_pylist()
+        found = table.filter(pc.equal(table["subject"], entity)).to_pylist() if table.num_rows else []
         related.append(_Related(relation, tuple((row["id"], str(row["name"] or row["id"])) for row in found)))
     return _Told(judgement, compared, given, tuple(related))
 

@@ -187,7 +187,8 @@ class Book:
         for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
             if query:
                 table = reader.query(query.cypher, given)
-                row = pc.index(table["id"], subject).as_py()
+                # a server tells no type of a column in which there is nothing
+                row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
                 if row >= 0:
                     found = Judgement(rule, state, _facts(table.slice(row, 1).to_pylist()[0]))
             if found.state in ("outside", "finding"):
