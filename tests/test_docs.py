@@ -22,7 +22,8 @@ from graph.stores.neo4j import Neo4jStore
 
 ROOT = Path(__file__).resolve().parent.parent
 README, ENGLISH, NEO4J = ROOT / "README.md", ROOT / "README.en.md", ROOT / "docs" / "neo4j.md"
-PAGES = (README, ENGLISH, NEO4J)
+WHY = ROOT / "docs" / "why.md"
+PAGES = (README, ENGLISH, NEO4J, WHY)
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
@@ -110,3 +111,8 @@ def test_the_rule_shown_is_what_is_written_out(capsys: pytest.CaptureFixture[str
     (shown,) = blocks(NEO4J, "text")
     assert main(["rules", "org_should_exist", "--as-of", "2026-06-30"]) == 0
     assert capsys.readouterr().out.startswith(shown.removesuffix("……\n"))
+
+
+def test_the_turns_shown_are_those_of_the_rule() -> None:
+    (shown,) = blocks(WHY, "text")
+    assert shown in (ROOT / "graph" / "rules" / "org_should_exist.cypher").read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ PROFILES = {
     "JointGroup": "/groups/{}",
 }
 #: questions about one entity; there is nothing to filter
-ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group"}
+ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group", "why"}
 #: rows on one page of a profile, which is read as a whole
 WHOLE = 500
 #: answers that are pictures first, and offer a search
@@ -304,7 +304,8 @@ def _render(
     known, drawing = ontology.load(), None
     if answer.graph and answer.graph.nodes:
         drawing = network.draw(answer.graph, known, site=site, ways=ways)
-    about = profile(answer) if answer.name in ABOUT_ONE else None
+    # one that names no entity yet is a list like others, with a field to name it
+    about = profile(answer) if answer.name in ABOUT_ONE and answer.rows else None
     return markup.render(
         "profile.html" if about else "page.html",
         site=site,

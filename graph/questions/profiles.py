@@ -101,6 +101,11 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         graph=_drawing(reader, context, kind, entity, title, relations),
         steps=(
             Step("在图谱中逐步展开", ("explore", (("node", entity),))),
+            *(
+                [Step("各条规则为什么这样认定", ("why", ((name, entity),)))]
+                if any(node_type in rule.subjects for rule in context.book.rules.values())
+                else []
+            ),
             *(Step(label, (question, ((name, entity),))) for question, label in _LISTS if name in ("region", "chain")),
         ),
     )
@@ -299,7 +304,7 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
     for rule in context.book.rules.values():
         # what must not be named by a rule is not told of on a page of its own: the rule's answer lists it to who may see
         if kind.name in rule.subjects and rule.sensitivity == OPEN:
-            state = context.book.state(reader, rule.id, asked, entity)
+            state = context.book.judged(reader, rule.id, asked, entity).state
             given = context.book.parameters(rule.id, asked)
             if state == "finding":
                 remedy, meaning, *basis = (fill(t, given) for t in (rule.remedy, rule.meaning, *rule.basis))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import Finding
+from graph.answers import Finding, Value
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -75,6 +75,18 @@ class Outcome:
     def text(self, template: str) -> str:
         """A text of the rule with the thresholds in force in place of their names."""
         return fill(template, {p.name: p.value for p in self.parameters})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one rule says of one subject: "finding", "unverified", "clear", or "outside" its denominator.
+
+    `facts` are what the query that says so compared, in its order; of a subject outside, there are none.
+    """
+
+    rule: Rule
+    state: str
+    facts: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +190,24 @@ class Book:
         decided = pc.is_in(unverified, value_set=findings)
         return found(rule.population), findings, unverified.filter(pc.invert(decided))
 
-    def state(self, reader: Reader, rule_id: str, context: Context, subject: str) -> str:
-        """What a rule says of one subject: "finding", "unverified", or "" for neither, as `run` would."""
-        rule, given, _ = self._asked(reader, rule_id, context)
-        for state, query in (("finding", rule.finding), ("unverified", rule.unverified)):
-            if query and pc.index(reader.query(query.cypher, given)["id"], subject).as_py() >= 0:
-                return state
-        return ""
+    def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
+        """What a rule says of one subject, as `run` would without a chain.
+
+        The queries are those of all subjects, which a reader remembers: one that is restricted to a subject takes
+        the engine as long to plan as these to run. What is outside the denominator is asked no further.
+        """
+        rule, given = self.rule(rule_id), self.parameters(rule_id, context)
+        found = Judgement(rule, "outside", {})
+        for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
+            if query:
+                table = reader.query(query.cypher, given)
+                # a server tells no type of a column in which there is nothing
+                row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
+                if row >= 0:
+                    found = Judgement(rule, state, _facts(table.slice(row, 1).to_pylist()[0]))
+            if found.state in ("outside", "finding"):
+                break
+        return found
 
     def _asked(
         self, reader: Reader, rule_id: str, context: Context
@@ -280,15 +303,18 @@ def _findings(
     for row in reader.query(query.cypher, given).to_pylist():
         subject = row.pop("id")
         if kept is None or subject in kept:
-            # collect() promises no order
-            facts = {name: sorted(value) if isinstance(value, list) else value for name, value in row.items()}
-            found.setdefault(subject, Finding(rule.id, subject, facts))
+            found.setdefault(subject, Finding(rule.id, subject, _facts(row)))
     return dict(sorted(found.items()))
 
 
 def _ids(table: pa.Table) -> pa.Array:
     """The column `id`, each once; a server tells no type of a column in which there is nothing."""
     return pa.chunked_array(table["id"].cast(pa.string()).chunks, pa.string()).unique()
+
+
+def _facts(row: Mapping[str, Any]) -> dict[str, Value]:
+    """The facts of a row, beside its id; collect() promises no order."""
+    return {name: sorted(v) if isinstance(v, list) else v for name, v in row.items() if name != "id"}
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -7,6 +7,8 @@
 // basis:
 //   - 宁乡、泾川、株洲产业链党委做法（链主带动）
 // remedy: 按正式党员数单独组建或联合组建
+// turns:
+//   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
 // facts:
 //   chains: IndustryChain.name
 // given: [as_of, kinds_not_covering]

@@ -18,6 +18,7 @@ from graph.declaration import Declaration
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
 from graph.rules.given import GIVEN
+from graph.rules.turns import Turn, read_turns
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
 
@@ -57,6 +58,7 @@ class Rule:
     """A rule as its file declares it. `facts` are the columns its queries may return besides `id`.
 
     `sensitivity` is that of being named by it: whoever may not see this class sees how many there are, not which.
+    `turns` are the changes of facts, each enough by itself, after which what it finds is found no more.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Rule:
     unverified: Query | None
     source: str
     digest: str
+    turns: tuple[Turn, ...] = ()
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -250,7 +253,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("population", "finding", "unverified"))
-    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -285,6 +288,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
         remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, population=population,
         finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
+        turns=read_turns(file.head, subjects, params, ontology),
     )  # fmt: skip
 
 

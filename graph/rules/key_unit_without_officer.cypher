@@ -7,6 +7,8 @@
 // basis:
 //   - 宁乡做法：240名党建指导员联系466家单位，规上企业和重点社会组织派驻全覆盖
 // remedy: 选派党建指导员
+// turns:
+//   - {text: 有在岗的指导员联系, link: GUIDES, other: {GuidanceOfficer: {role: 指导员}}, edge: {role: 指导员}}
 // params:
 //   officer_roles: {label: 计为派驻的角色, default: [指导员]}
 // given: [bases, as_of, posting_since, duties_gone]

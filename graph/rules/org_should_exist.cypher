@@ -8,6 +8,9 @@
 //   - 《中国共产党章程》第三十条
 //   - 《中国共产党支部工作条例（试行）》第二章
 // remedy: 指导成立党支部
+// turns:
+//   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
+//   - {text: '正式党员数核实后不足{org_min_members}名', set: {formal_members: 2}}
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

@@ -173,7 +173,8 @@ def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: Asked) -> None:
     for name, entity in (("region", "r1"), ("chain", "c1")):
         steps = {step.asked for step in asked(name, **{name: entity}).steps}
         assert {(question, ((name, entity),)) for question in ("overview", "gaps", "units")} <= steps
-    assert len(asked("unit", unit="u1").steps) == 1
+    assert [step.asked[0] for step in asked("unit", unit="u1").steps] == ["explore", "why"]
+    assert [step.asked[0] for step in asked("partner", partner="n1").steps] == ["explore"], "no rule is about it"
 
 
 def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: Asked) -> None:
