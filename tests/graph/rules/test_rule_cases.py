@@ -15,7 +15,7 @@ import yaml
 
 from api.cache import Remembering, Tables
 from graph import ontology
-from graph.answers import Answer
+from graph.answers import OPEN, Answer
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.base import Context, ask
@@ -180,7 +180,11 @@ def why(reader: Reader) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.rule}-{c.spec['case']}")
+#: a rule that names no one to everybody is not explained subject by subject
+TOLD = [case for case in CASES if book().rules[case.rule].sensitivity == OPEN]
+
+
+@pytest.mark.parametrize("case", TOLD, ids=lambda c: f"{c.rule}-{c.spec['case']}")
 def test_why_agrees_with_the_rule(case: Case, outcome_of: Any, why: Any) -> None:
     """The verdict on every subject of a case, and the facts, are those of the rule's run."""
     rule, outcome = book().rules[case.rule], outcome_of(case)
