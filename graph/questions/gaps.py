@@ -12,14 +12,14 @@ from graph.errors import QuestionError, UnknownError
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
-from graph.rules.book import Book, Outcome
+from graph.rules.book import Book, Force, Outcome
+from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
 from graph.rules.files import Rule, fill
 from graph.stores.base import Reader
 
 RULE = Parameter("rule", "规则")
 STATE = Parameter("state", "状态", default="问题")
 STATES = ("问题", "待核实")
-LOCATED_CYPHER = "MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, r.id AS region"
 
 
 class Place(NamedTuple):
@@ -33,14 +33,23 @@ class Place(NamedTuple):
 
 def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
     """The findings of every rule, of one severity where it is asked for."""
-    return [(rule, f) for rule in _wanted(context) for f in context.book.findings(reader, rule.id, context)]
+    return [
+        (rule, f)
+        for rule in _wanted(context)
+        for f in context.book.findings(reader, rule.id, context)
+        if context.severity in ("", f.severity)
+    ]
 
 
 def _wanted(context: Context) -> list[Rule]:
     rule = context.parameters.get("rule", "")
     if rule and rule not in context.book.rules:
         raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
-    return [r for r in context.book.rules.values() if rule in ("", r.id) and context.severity in ("", r.severity)]
+    return [
+        r
+        for r in context.book.rules.values()
+        if rule in ("", r.id) and context.severity in ("", *context.book.severities(r, context.locality))
+    ]
 
 
 def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding]]) -> dict[str, Place]:
@@ -107,14 +116,17 @@ def gaps(reader: Reader, context: Context) -> Answer:
     rows = []
     for outcome in found:
         rule = outcome.rule
-        remedy, basis = outcome.text(rule.remedy), _basis(outcome)
+        county = outcome.text(rule.remedy), _basis(outcome)
         part = []
         for finding in outcome.findings:
             place = places[finding.subject]
             facts, sensitivity = _facts(rule, finding)
+            remedy, basis = county
+            if finding.subject in outcome.elsewhere:
+                remedy, basis = outcome.text(rule.remedy, finding.subject), _basis(outcome, finding.subject)
             part.append(
                 {
-                    "severity": rule.severity,
+                    "severity": finding.severity,
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
@@ -129,6 +141,8 @@ def gaps(reader: Reader, context: Context) -> Answer:
                 }
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+    # the rules come by the severity of their files, which a county may have set otherwise
+    rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
@@ -154,7 +168,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
             Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
             *(
                 Total(
-                    o.rule.id, o.rule.title, counted[o.rule.id], "项", None, len(o.population),
+                    o.rule.id, _titled(o), counted[o.rule.id], "项", None, len(o.population),
                     o.text(o.rule.denominator), ("gaps", ((RULE.name, o.rule.id),)),
                 )
                 for o in asked
@@ -162,7 +176,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
         cypher=tuple(o.cypher[1] for o in asked),
-        notes=_thresholds(asked),
+        notes=(*_thresholds(asked), *_decided(asked)),
         facets=facets,
     )  # fmt: skip
 
@@ -173,7 +187,7 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
     located, divisions = Located.read(reader), Divisions.read(reader)
     region_of = {f.subject: located.of(context, f.subject) for _, f in found}
     row_of = divisions.rows(region_of.values(), context.scope)
-    counts = Counter((row_of.get(region_of[f.subject], ""), rule.severity) for rule, f in found)
+    counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for _, f in found)
     shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
     higher = divisions.higher(shown)
     rows = [
@@ -196,7 +210,7 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
             Total("findings", "问题", len(found), "项"),
-            *by_severity(rule.severity for rule, _ in found),
+            *by_severity(f.severity for _, f in found),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
         cypher=tuple(rule.finding.cypher for rule in _wanted(context)),
@@ -262,14 +276,41 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 f"问题：{outcome.text(rule.meaning)}。",
                 f"处理建议：{outcome.text(rule.remedy)}。",
                 *_thresholds([outcome]),
+                *_decided([outcome]),
             ),
         )  # fmt: skip
 
     return answer
 
 
-def _basis(outcome: Outcome) -> str:
-    return "；".join(map(outcome.text, outcome.rule.basis))
+def _basis(outcome: Outcome, subject: str = "") -> str:
+    return "；".join(outcome.text(text, subject) for text in outcome.rule.basis)
+
+
+def _titled(outcome: Outcome) -> str:
+    """The title of a rule; of one that is off, that it is."""
+    return outcome.rule.title if outcome.forces[0].on else f"{outcome.rule.title}（已停用）"
+
+
+def decisions(force: Force) -> str:
+    """The severity and the switch in force, each with whose word it is."""
+    switch = f"{'启用' if force.on else '已停用'}（{force.on_origin}）"
+    return f"严重程度 {SEVERITIES[force.severity]}（{force.severity_origin}），{switch}"
+
+
+def _decided(found: Sequence[Outcome]) -> tuple[str, ...]:
+    """Severities and switches in force: of one rule as they are, of several those that are not the default."""
+    said = [
+        f"{o.rule.title}{f'在{force.part}' if force.part else ''}：{decisions(force)}"
+        for o in found
+        for force in o.forces
+        if len(found) == 1 or {force.severity_origin, force.on_origin} != {DEFAULT}
+    ]
+    if len(found) == 1:
+        return tuple(f"{text}。" for text in said)
+    return (
+        (f"{'；'.join(said)}；其余规则的严重程度和启用均为默认。",) if said else ("各规则的严重程度和启用均为默认。",)
+    )
 
 
 def by_severity(found: Iterable[str]) -> list[Total]:
