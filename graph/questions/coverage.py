@@ -14,6 +14,7 @@ import pyarrow as pa
 from graph.answers import Answer, Asked, Column, Total, rate
 from graph.locality import Locality
 from graph.questions.base import KINDS, SEVERITIES, Context, Question
+from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
 from graph.questions.facts import (
@@ -27,6 +28,7 @@ from graph.questions.facts import (
     grouped,
     minimum_elsewhere,
     minimum_members,
+    unit_facts,
 )
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
 from graph.questions.gaps import Located, by_severity, problems
@@ -38,6 +40,7 @@ from graph.questions.states import (
     ORG_STATES,
     RATES,
     SHOULD_EXIST,
+    SHOULD_JOIN,
     UNVERIFIED,
     WITHIN,
     WORK_STATES,
@@ -197,6 +200,7 @@ def overview(reader: Reader, context: Context) -> Answer:
             *by_severity(finding.severity for _, finding in found),
             *_waiting(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+            *_deferred(reader, context, Deferrals.read(reader, context, divisions), located, bases, whole),
             *(
                 Total(f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家") for kind, name in KINDS.items()
             ),
@@ -237,6 +241,37 @@ def _counts(reader: Reader, context: Context, units: int) -> list[Total]:
         Total("chains", "产业链", len(chains), "条"),
         Total("pairs", "结对", len(pairs), "对"),
     ]
+
+
+#: the states that a 暂缓 of these rules is about
+_DEFERRABLE = {"org_should_exist": SHOULD_EXIST, "org_should_join": SHOULD_JOIN}
+
+
+def _deferred(
+    reader: Reader,
+    context: Context,
+    deferrals: Deferrals,
+    located: Located,
+    bases: Mapping[str, str],
+    whole: Mapping[str, Tally],
+) -> list[Total]:
+    """Of the units of a kind without an organization that should have one, how many may wait: they are counted all the same."""
+    counts: Counter[tuple[str, str]] = Counter()
+    if any(rule in _DEFERRABLE for rule, _ in deferrals.of_subject):
+        for unit in unit_facts(reader, context):
+            kind = unit.kind or ""
+            if kind in KINDS and bases.get(kind):
+                state = organization_state(unit, bases[kind], unit.minimum)
+                rule = next((r for r, s in _DEFERRABLE.items() if s == state), "")
+                counts[kind, state or ""] += bool(rule and deferrals.of(rule, unit.id, located.get(unit.id, "")))
+    return [
+        Total(
+            f"deferred_{state}_{kind}", f"{name}组织覆盖：{state}，其中已批准暂缓", counts[kind, state], "家", None,
+            whole[kind].org[state], f"{name}{state}", ("deferrals", ()),
+        )
+        for kind, name in KINDS.items()
+        for state in _DEFERRABLE.values()
+    ]  # fmt: skip
 
 
 def _waiting(reader: Reader, context: Context) -> list[Total]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.errors import QuestionError, UnknownError
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
 from graph.rules.book import Book, Force, Outcome
@@ -20,6 +21,9 @@ from graph.stores.base import Reader
 RULE = Parameter("rule", "规则")
 STATE = Parameter("state", "状态", default="问题")
 STATES = ("问题", "待核实")
+
+
+DEFERRED = Column("deferred", "暂缓")
 
 
 class Place(NamedTuple):
@@ -113,11 +117,12 @@ def gaps(reader: Reader, context: Context) -> Answer:
     found = [context.book.run(reader, rule, context) for rule in context.book.rules]
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
     divisions = Divisions.read(reader)
-    rows = []
+    deferred = Deferrals.read(reader, context, divisions)
+    rows: list[dict[str, Any]] = []
     for outcome in found:
         rule = outcome.rule
         county = outcome.text(rule.remedy), _basis(outcome)
-        part = []
+        part: list[dict[str, Any]] = []
         for finding in outcome.findings:
             place = places[finding.subject]
             facts, sensitivity = _facts(rule, finding)
@@ -133,6 +138,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "facts": facts,
                     "remedy": remedy,
                     "basis": basis,
+                    "deferred": _deferred(deferred, finding, place.region),
                     "rule": rule.id,
                     "subject_id": finding.subject,
                     "subject_sensitivity": place.sensitivity,
@@ -159,11 +165,13 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("basis", "依据"),
+        DEFERRED,
     )
     return context.answer(
         reader, "gaps", "问题清单", columns, left,
         totals=(
             Total("findings", "问题", len(left), "项"),
+            Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项", None, listed=("deferrals", ())),
             *by_severity(r["severity"] for r in left),
             Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
             *(
@@ -235,7 +243,12 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
         shown = outcome.findings if state == STATES[0] else outcome.unverified
-        places, divisions = locate(reader, context, ((rule, f) for f in shown)), Divisions.read(reader)
+        places, divisions = (
+            locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
+            Divisions.read(reader),
+        )
+        deferrals = Deferrals.read(reader, context, divisions)
+        deferred = {f.subject: _deferred(deferrals, f, places[f.subject].region) for f in outcome.findings}
         rows: list[dict[str, Any]] = []
         for finding in shown:
             place = places[finding.subject]
@@ -244,6 +257,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **finding.facts,
+                    **({"deferred": deferred[finding.subject]} if state == STATES[0] else {}),
                     "subject_id": finding.subject,
                     "subject_sensitivity": place.sensitivity,
                     "division_id": place.region,
@@ -259,6 +273,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
             Column("division", "区划", link=("Region", "division_id")),
+            *([DEFERRED] if state == STATES[0] else []),
             *facts,
         )  # fmt: skip
         population = outcome.text(rule.denominator)
@@ -267,6 +282,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             totals=(
                 Total("population", population, len(outcome.population), "个"),
                 Total("findings", rule.title, len(outcome.findings), "个", None, len(outcome.population), population),
+                Total("deferred", "其中已批准暂缓", sum(map(bool, deferred.values())), "个", None, len(outcome.findings), rule.title),
                 Total("unverified", "待核实", len(outcome.unverified), "个", None, len(outcome.population), population),
                 rate("rate", f"{rule.title}占比", len(outcome.findings), len(outcome.population), population),
             ),
@@ -281,6 +297,12 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
         )  # fmt: skip
 
     return answer
+
+
+def _deferred(deferrals: Deferrals, finding: Finding, region: str) -> str | None:
+    """Until when, by whose leave and why a finding may wait."""
+    one = deferrals.of(finding.rule, finding.subject, region)
+    return str(one) if one else None
 
 
 def _basis(outcome: Outcome, subject: str = "") -> str:

@@ -13,7 +13,7 @@ from loaders.sample.model import County
 from loaders.sample.parting import parted
 from loaders.sample.places import REFERENCE_DATE, Place
 
-__all__ = ["PLACES", "REFERENCE_DATE", "Place", "generate", "mistakes", "planted"]
+__all__ = ["PLACES", "REFERENCE_DATE", "Place", "deferred", "generate", "mistakes", "planted"]
 
 _LARGEST = 1_000_000
 
@@ -40,6 +40,11 @@ def planted(place: str, seed: int = 0, *, units: int | None = None) -> Mapping[s
     Counted in the model from which the ledgers are written, by domain.md §2, not by the rules.
     """
     return truth.planted(build(_find(place, units), seed))
+
+
+def deferred(place: str, seed: int = 0) -> Mapping[str, int]:
+    """How many findings of each rule must be marked as 暂缓 in `place` on REFERENCE_DATE; they are found all the same."""
+    return truth.deferred(build(_find(place, None), seed))
 
 
 def mistakes(place: str, seed: int = 0) -> Mapping[str, int]:
@@ -76,6 +81,8 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/结对.xlsx", [registers.pairs(county), registers.partners(county)])
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
+    if county.deferrals:
+        yield Workbook(f"{name}/暂缓.xlsx", [registers.deferrals(county)])
     if place.demands:
         yield Workbook(f"{name}/诉求.xlsx", [registers.demands(county)])
 

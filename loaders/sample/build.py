@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from loaders.sample.deferring import defer
 from loaders.sample.divisions import divide
 from loaders.sample.links import chain, pair
 from loaders.sample.membership import enroll
@@ -24,4 +25,5 @@ def build(place: Place, seed: int) -> County:
     chain(county, rnd)
     finish(county, rnd)
     pair(county, rnd)
+    defer(county)
     return county

@@ -245,6 +245,7 @@ _丁市 = Place(
     firm_pairs=39,
     income_floor=20,
     income_total=10_200,
+    deferrals=True,
     mistakes=Mistakes(
         duplicate_row=6,
         invalid_code=3,

@@ -183,6 +183,21 @@ class Pair:
 
 
 @dataclass(slots=True)
+class Deferral:
+    """A problem that may wait: of a unit, or of every unit of a town, until when; by the title of its rule."""
+
+    subject: Unit | Region
+    title: str
+    reason: str
+    approved: dt.date
+    until: dt.date
+
+    def of(self, unit: Unit) -> bool:
+        """Whether it is about the unit."""
+        return self.subject in (unit, unit.town)
+
+
+@dataclass(slots=True)
 class Group:
     """A 联组: its members with their roles; `staff` is the number of its 专干's name."""
 
@@ -205,6 +220,7 @@ class County:
     partners: list[Partner] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    deferrals: list[Deferral] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

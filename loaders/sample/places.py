@@ -119,6 +119,7 @@ class Place:
     income_total: int = 0
     income_above: tuple[tuple[int, int], ...] = ()
     demands: int = 0
+    deferrals: bool = False
 
     @property
     def units(self) -> int:

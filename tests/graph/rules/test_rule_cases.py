@@ -56,6 +56,8 @@ class Case:
                     graph.edge(node, "PART_OF" if node_type == "Region" else "LOCATED_IN", self.town)
         for start, kind, end, more in given:
             graph.edge(start, kind, end, **(more[0] if more else {}))
+        for name, until in self.spec.get("deferred", {}).items():
+            graph.defer(self.rule, self.prefix + name, until)
 
 
 def read_cases() -> list[Case]:
@@ -63,7 +65,7 @@ def read_cases() -> list[Case]:
     for path in sorted(FOLDER.glob("*.yaml")):
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
         for number, spec in enumerate(whole["cases"]):
-            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", *SAID}
+            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", "deferred", *SAID}
             assert not unknown, f"{path.name}: {unknown}"
             cases.append(Case(path.stem, number, spec, spec.get("as_of", whole["as_of"])))
     return cases
