@@ -216,8 +216,8 @@ def _rules(options: Namespace) -> None:
         [
             rule.id,
             rule.title,
-            SEVERITIES[rule.severity],
-            "；".join(f"{p.name}：{p}" for p in book.thresholds(rule, decided.locality())),
+            SEVERITIES[(force := book.force(rule, decided.locality())).severity] + ("" if force.on else "（已停用）"),
+            "；".join(f"{p.name}：{p}" for p in force.parameters),
             "；".join(rule.basis),
         ]
         for rule in known

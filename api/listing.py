@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from graph.locality import Locality
+from graph.answers import plain
+from graph.locality import Locality, Overrides
 from graph.questions.base import COMMON, Context, Question
 from graph.rules.book import Book
 from graph.rules.files import Rule
@@ -41,7 +42,9 @@ def rules(known: Iterable[Rule], book: Book, locality: Locality) -> list[dict[st
         {
             "id": rule.id,
             "title": rule.title,
-            "severity": rule.severity,
+            "severity": (force := book.force(rule, locality)).severity,
+            "severity_default": rule.severity,
+            "switched_on": force.on,
             "meaning": rule.meaning,
             "denominator": rule.denominator,
             "basis": list(rule.basis),
@@ -53,13 +56,29 @@ def rules(known: Iterable[Rule], book: Book, locality: Locality) -> list[dict[st
                     "unit": p.unit,
                     "default": rule.params[p.name].default,
                     "value": p.value,
+                    "set_by": p.origin,
                 }
-                for p in book.thresholds(rule, locality)
+                for p in force.parameters
             ],
+            "divisions": {
+                name: plain(own)
+                for name, own in ((n, _of_rule(rule, d)) for n, d in locality.divisions.items())
+                if any(own.values())
+            },
             "digest": rule.digest,
         }
         for rule in known
     ]
+
+
+def _of_rule(rule: Rule, own: Overrides) -> dict[str, Any]:
+    """What a division decides on one rule."""
+    names = {key for name in rule.params for key in (name, f"{rule.id}.{name}")}
+    return {
+        "thresholds": {k: v for k, v in own.thresholds.items() if k in names},
+        "severities": {k: v for k, v in own.severities.items() if k == rule.id},
+        "switches": {k: v for k, v in own.switches.items() if k == rule.id},
+    }
 
 
 def pasted(rule: Rule, context: Context) -> str:

@@ -23,7 +23,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     def answer(name: str, **more: str) -> Answer:
         return office.answer(name, given | more, viewer)
 
-    lists = [found for rule in office.book.rules if (found := answer(rule)).rows]
+    lists = [found for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
     pages = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from graph.errors import DeclarationError
-from graph.locality import Locality
+from graph.locality import Locality, Overrides
 from graph.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ class Neo4jSettings(_Section):
         default="", description="自签证书机构的证书文件（PEM），用于 bolt+s、neo4j+s。相对路径从设置文件所在处算起"
     )
     seconds: int = Field(default=60, ge=1, le=3600, description="一次查询最多用多少秒，超过即报告未答完")
+
+
+_Thresholds = dict[str, bool | int | float | str | list[str]]
+
+
+class DivisionSettings(_Section):
+    """What one division decides otherwise."""
+
+    thresholds: _Thresholds = {}
+    severities: dict[str, str] = {}
+    switches: dict[str, bool] = {}
 
 
 class Settings(_Section):
@@ -113,8 +124,20 @@ class Settings(_Section):
         description="本地规则文件夹，放入一个 .cypher 文件即多一条规则。相对路径从设置文件所在处算起",
     )
     log_days: int = Field(default=184, ge=184, description="日志保存天数。《网络安全法》要求不少于六个月")
-    thresholds: dict[str, bool | int | float | str | list[str]] = Field(
+    thresholds: _Thresholds = Field(
         {}, description="规则参数：“规则.参数 = 值”，或对所有规则“参数 = 值”。liangxin rules 列出各规则的参数和默认值"
+    )
+    severities: dict[str, str] = Field(
+        {}, description="规则的严重程度：“规则 = 级别”，级别为 high（高）、medium（中）、warn（提醒）、suggest（建议）"
+    )
+    switches: dict[str, bool] = Field(
+        {}, description="规则的启用：“规则 = false”即停用，停用的规则不查问题，清单中注明“已停用”"
+    )
+    divisions: dict[str, DivisionSettings] = Field(
+        {},
+        description="某一区划（名称或代码）另设的上面三项，用于其中的对象，下级区划优先："
+        '一节写成 [divisions."某镇".thresholds]，另两项为 severities、switches。'
+        "环境变量写成“某镇.switches.规则=否”，多项用逗号隔开",
     )
     viewer: ViewerSettings = Field(default=ViewerSettings(), description="网页服务的查看人（帐号功能启用之前）")
     neo4j: Neo4jSettings = Field(default=Neo4jSettings(), description="图库在 Neo4j 服务器上时的连接")
@@ -125,6 +148,12 @@ class Settings(_Section):
             home=self.home,
             bases=tuple(self.bases),
             thresholds=dict(self.thresholds),
+            severities=dict(self.severities),
+            switches=dict(self.switches),
+            divisions={
+                name: Overrides(dict(own.thresholds), dict(own.severities), dict(own.switches))
+                for name, own in self.divisions.items()
+            },
             key_chains=tuple(self.key_chains),
             pairing_sides=tuple(self.pairing_sides),
             precedence=tuple(self.precedence),
@@ -181,8 +210,10 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
             raise DeclarationError(f"设置文件 {path}：{section} 应为一节。请写成 [{section}]，各键写在其下。")
         target[name] = value
         origin[key] = f"环境变量 {variable(key)}"
-    if isinstance(data.get("thresholds"), dict):
-        data["thresholds"] = _flat(data["thresholds"])
+    divisions = data.get("divisions")
+    for section in (data, *(divisions.values() if isinstance(divisions, dict) else ())):
+        if isinstance(section, dict) and isinstance(section.get("thresholds"), dict):
+            section["thresholds"] = _flat(section["thresholds"])
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
@@ -254,7 +285,19 @@ def _value(kind: Any, text: str) -> Any:
     if kind is str:
         return text
     pairs = (part.partition("=") for part in _SEPARATOR.split(text) if part.strip())
-    return {name.strip(): _number(value.strip()) for name, _, value in pairs}
+    stated = {name.strip(): value.strip() for name, _, value in pairs}
+    if kind == dict[str, bool]:
+        return {name: _BOOLEANS.get(value.lower(), value) for name, value in stated.items()}
+    if kind != dict[str, DivisionSettings]:
+        return {name: _number(value) for name, value in stated.items()}
+    divisions: dict[str, Any] = {}
+    for name, value in stated.items():
+        division, _, rest = name.partition(".")
+        part, _, key = rest.partition(".")
+        field = DivisionSettings.model_fields.get(part)
+        known = _value(field.annotation, f"{key}={value}") if field else {key: value}
+        divisions.setdefault(division, {}).setdefault(part, {}).update(known)
+    return divisions
 
 
 def _number(text: str) -> int | float | str:
@@ -285,10 +328,16 @@ def _explain(error: ErrorDetails, file: str, origin: Mapping[str, str]) -> str:
     parts = [str(p) for p in error["loc"] if not isinstance(p, int)]
     key = ".".join(parts[:2] if parts[0] in SECTIONS else parts[:1])
     where = origin.get(key, f"设置文件 {file}")
+    if key == "divisions":
+        sections = "、".join(f'[divisions."某镇".{name}]' for name in DivisionSettings.model_fields)
+        return f"{where}：{'.'.join(parts)} 写法不对。请写成 {sections} 一节，各键一行。"
     if error["type"] == "extra_forbidden":
         return f"{where}：不认识的设置“{key}”。{_hint(key, [*declared(), *SECTIONS])}"
     if key == "thresholds":
         return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
+    if key in ("severities", "switches"):
+        value = "级别（high、medium、warn、suggest）" if key == "severities" else "true 或 false"
+        return f"{where}：{key} 应为“规则 = {value}”各一行。请写成 [{key}] 一节。"
     field = declared().get(key) or Settings.model_fields[key]
     if error["type"] in ("greater_than_equal", "less_than_equal"):
         limits = "、".join(f"{'不小于' if k == 'ge' else '不大于'} {v}" for k, v in _limits(field).items())

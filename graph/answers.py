@@ -285,11 +285,15 @@ Glossary = Mapping[str, tuple[Term, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One subject that a rule finds, with the facts its query compared, in the query's order."""
+    """One subject that a rule finds, with the facts its query compared, in the query's order.
+
+    `severity` is the one in force where the subject lies.
+    """
 
     rule: str
     subject: str
     facts: Mapping[str, Value]
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

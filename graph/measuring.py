@@ -19,10 +19,10 @@ from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
 from graph.questions.base import Context
 from graph.questions.coverage import Tally
-from graph.questions.facts import facts_table, grouped, minimum_members
-from graph.questions.gaps import LOCATED_CYPHER
+from graph.questions.facts import facts_table, grouped
 from graph.questions.states import COVERED, UNVERIFIED
 from graph.rules.book import Book
+from graph.rules.deciding import LOCATED_CYPHER
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 
@@ -131,13 +131,13 @@ def _coverages(writer: Writer, context: Context, places: _Places) -> Iterator[di
     bases = [base for base in context.locality.bases if base in context.book.bases]
     if not bases:
         return
-    minimum, broad = minimum_members(context.book, context), context.locality.broad_work_coverage
+    broad = context.locality.broad_work_coverage
     facts = facts_table(writer, context)
     tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
     for region, unit, number in grouped(facts, places.of(facts["id"].combine_chunks())):
         for base, by_region in tallies.items():
             if base in unit.bases or base in unit.undecided:
-                by_region[region].add(unit, base, minimum, broad, number)
+                by_region[region].add(unit, base, broad, number)
     for base, by_region in tallies.items():
         for rule in COVERAGES:
             yield from _rows(rule, "", base, {region: _covered(rule, tally) for region, tally in by_region.items()})

@@ -9,11 +9,12 @@ import pytest
 from api.viewer import Viewer, leave
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions import catalogue
+from graph.questions.base import Context, ask
 from graph.questions.gaps import rule_question
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
-from loaders.sample import PLACES, REFERENCE_DATE, mistakes, planted
+from loaders.sample import PLACES, REFERENCE_DATE, deferred, mistakes, planted
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,20 @@ def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Local
     expected = planted(place, locality=locality)
     found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
     assert found == dict(expected)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_may_wait_is_marked_and_found_all_the_same(reader: Reader, place: str) -> None:
+    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    for rule, number in deferred(place).items():
+        answer = ask(catalogue(book()), reader, context, rule, {"region": place})
+        assert answer.total("deferred").value == number == sum(bool(r["deferred"]) for r in answer.rows), rule
+    overview = ask(catalogue(book()), reader, context, "overview", {"region": place})
+    of_both = sum(t.value for t in overview.totals if t.name.startswith("deferred_"))
+    assert of_both == sum(deferred(place).values())
+    listed = ask(catalogue(book()), reader, context, "deferrals", {"region": place})
+    waits = 1 if place == "丁市" else 0
+    assert [int(t.value or 0) for t in listed.totals] == [2 * waits, waits, 0, 0]
 
 
 def test_mistakes_are_rejected_merged_or_asked_about(reader: Reader) -> None:

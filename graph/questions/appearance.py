@@ -13,7 +13,7 @@ from graph.answers import Field, Subgraph
 from graph.errors import QuestionError
 from graph.questions.base import Context, Parameter
 from graph.questions.coverage import cypher as coverage_cypher
-from graph.questions.facts import minimum_members, unit_facts
+from graph.questions.facts import unit_facts
 from graph.questions.states import (
     COVERED,
     COVERED_STATES,
@@ -51,14 +51,13 @@ class State(NamedTuple):
 def states(reader: Reader, context: Context, only: Sequence[str] | None = None) -> dict[str, State]:
     """The state of 组织覆盖 of every unit in the base of its kind, wherever it lies; or of `only` some of them."""
     asked = replace(context, scope=(), chain="")
-    minimum = minimum_members(context.book, context)
     bases: dict[str, str] = {}
     found = {}
     for unit in unit_facts(reader, asked, only):
         kind = unit.kind or ""
         if kind not in bases:
             bases[kind] = one_base(context.book, context.locality, kind, context.base) or ""
-        state = organization_state(unit, bases[kind], minimum)
+        state = organization_state(unit, bases[kind], unit.minimum)
         found[unit.id] = State(kind, COVERED if state in COVERED_STATES else state or OUTSIDE)
     return found
 

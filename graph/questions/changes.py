@@ -17,7 +17,7 @@ from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.differences import ROWS_CYPHER, Differences, Known, Said
 from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
-from graph.questions.gaps import LOCATED_CYPHER, RULE, Place
+from graph.questions.gaps import RULE, Place
 from graph.questions.spans import (
     CHANGES_CYPHER,
     KINDS,
@@ -31,6 +31,7 @@ from graph.questions.spans import (
     read_spans,
 )
 from graph.rules.book import one_base
+from graph.rules.deciding import LOCATED_CYPHER
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")

@@ -14,6 +14,7 @@ import pyarrow as pa
 from graph.answers import Answer, Asked, Column, Total, rate
 from graph.locality import Locality
 from graph.questions.base import KINDS, SEVERITIES, Context, Question
+from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
 from graph.questions.facts import (
@@ -25,10 +26,12 @@ from graph.questions.facts import (
     Scoped,
     facts_table,
     grouped,
+    minimum_elsewhere,
     minimum_members,
+    unit_facts,
 )
-from graph.questions.gaps import LOCATED_CYPHER, Located, by_severity, problems
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
+from graph.questions.gaps import Located, by_severity, problems
 from graph.questions.states import (
     ALONE,
     COVERED,
@@ -37,6 +40,7 @@ from graph.questions.states import (
     ORG_STATES,
     RATES,
     SHOULD_EXIST,
+    SHOULD_JOIN,
     UNVERIFIED,
     WITHIN,
     WORK_STATES,
@@ -46,6 +50,7 @@ from graph.questions.states import (
     work_state,
 )
 from graph.rules.book import Book, one_base
+from graph.rules.deciding import LOCATED_CYPHER
 from graph.rules.files import fill
 from graph.stores.base import Reader
 
@@ -116,8 +121,9 @@ class Tally:
     def covered(self) -> int:
         return sum(self.org[s] for s in COVERED_STATES)
 
-    def add(self, unit: UnitFacts, base: str, minimum: int, broad: bool, number: int = 1) -> None:
+    def add(self, unit: UnitFacts, base: str, broad: bool, number: int = 1) -> None:
         """Count a number of units of the same facts, where they have a state in the base."""
+        minimum = unit.minimum
         state, work = organization_state(unit, base, minimum), work_state(unit, base, broad)
         if state is None or work is None:
             return
@@ -164,7 +170,7 @@ def overview(reader: Reader, context: Context) -> Answer:
     found = problems(reader, context)
     located, divisions = Located.read(reader), Divisions.read(reader)
     of_units = [located.get(id_, "") for id_ in facts["id"].to_pylist()]
-    of_found = [(located.of(context, finding.subject), rule.severity) for rule, finding in found]
+    of_found = [(located.of(context, finding.subject), finding.severity) for _, finding in found]
     row_of = divisions.rows({*of_units, *(region for region, _ in of_found)}, context.scope)
 
     whole = {kind: Tally() for kind in kinds}
@@ -172,8 +178,8 @@ def overview(reader: Reader, context: Context) -> Answer:
     excluded: Counter[str] = Counter()
     for row, unit, number in grouped(facts, pa.array([row_of.get(region, "") for region in of_units], pa.string())):
         for kind, base in bases.items():
-            whole[kind].add(unit, base, minimum, broad, number)
-            by_row[row][kind].add(unit, base, minimum, broad, number)
+            whole[kind].add(unit, base, broad, number)
+            by_row[row][kind].add(unit, base, broad, number)
         excluded.update({kind: number for kind in KINDS if not_applicable(unit, kind)})
     severities: dict[str, Counter[str]] = defaultdict(Counter)
     for region, severity in of_found:
@@ -191,9 +197,10 @@ def overview(reader: Reader, context: Context) -> Answer:
         ],
         totals=(
             *_counts(reader, context, facts.num_rows),
-            *by_severity(rule.severity for rule, _ in found),
+            *by_severity(finding.severity for _, finding in found),
             *_waiting(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+            *_deferred(reader, context, Deferrals.read(reader, context, divisions), located, bases, whole),
             *(
                 Total(f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家") for kind, name in KINDS.items()
             ),
@@ -204,7 +211,7 @@ def overview(reader: Reader, context: Context) -> Answer:
             *(f"口径 {b}：{base_meaning(context.book, context.locality, b)}" for b in bases.values() if b),
         ),
         cypher=(*cypher(context), *(rule.finding.cypher for rule in book.rules.values())),
-        notes=("非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
+        notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
     )  # fmt: skip
 
 
@@ -234,6 +241,37 @@ def _counts(reader: Reader, context: Context, units: int) -> list[Total]:
         Total("chains", "产业链", len(chains), "条"),
         Total("pairs", "结对", len(pairs), "对"),
     ]
+
+
+#: the states that a 暂缓 of these rules is about
+_DEFERRABLE = {"org_should_exist": SHOULD_EXIST, "org_should_join": SHOULD_JOIN}
+
+
+def _deferred(
+    reader: Reader,
+    context: Context,
+    deferrals: Deferrals,
+    located: Located,
+    bases: Mapping[str, str],
+    whole: Mapping[str, Tally],
+) -> list[Total]:
+    """Of the units of a kind without an organization that should have one, how many may wait: they are counted all the same."""
+    counts: Counter[tuple[str, str]] = Counter()
+    if any(rule in _DEFERRABLE for rule, _ in deferrals.of_subject):
+        for unit in unit_facts(reader, context):
+            kind = unit.kind or ""
+            if kind in KINDS and bases.get(kind):
+                state = organization_state(unit, bases[kind], unit.minimum)
+                rule = next((r for r, s in _DEFERRABLE.items() if s == state), "")
+                counts[kind, state or ""] += bool(rule and deferrals.of(rule, unit.id, located.get(unit.id, "")))
+    return [
+        Total(
+            f"deferred_{state}_{kind}", f"{name}组织覆盖：{state}，其中已批准暂缓", counts[kind, state], "家", None,
+            whole[kind].org[state], f"{name}{state}", ("deferrals", ()),
+        )
+        for kind, name in KINDS.items()
+        for state in _DEFERRABLE.values()
+    ]  # fmt: skip
 
 
 def _waiting(reader: Reader, context: Context) -> list[Total]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from graph.questions.base import Context
 from graph.questions.states import UnitFacts
 from graph.rules.book import Book
+from graph.rules.deciding import LOCATED_CYPHER, parts
 from graph.stores.base import Reader
 
 LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
@@ -108,6 +110,7 @@ def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = N
     made["covered"] = _among(ids, covering["id"])
     for name, mode in (("alone", "单独"), ("joint", "联合")):
         made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
+    made["minimum"] = _minimum(reader, context, ids)
     roles: dict[str, list[str]] = defaultdict(list)
     for row in guiding.filter(guiding["in_force"]).to_pylist():
         roles[row["id"]].append(row["role"])
@@ -145,5 +148,26 @@ def grouped(facts: pa.Table, row: pa.Array) -> Iterator[tuple[str, UnitFacts, in
 
 
 def minimum_members(book: Book, context: Context) -> int:
-    """The number of 正式党员 that calls for an organization, as org_should_exist has it."""
+    """The number of 正式党员 that calls for an organization, as org_should_exist has it for the county."""
     return int(book.parameters("org_should_exist", context)["org_min_members"])
+
+
+def _minimum(reader: Reader, context: Context, ids: pa.ChunkedArray) -> pa.Array:
+    """The same where each unit lies: a division may set it otherwise."""
+    others = parts(reader, context.locality)[1:]
+    found = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))
+    for part in others:
+        located = reader.query(LOCATED_CYPHER)
+        value = minimum_members(context.book, replace(context, locality=part.locality))
+        lies = pc.is_in(located["region"], value_set=pa.array(sorted(part.regions), pa.string()))
+        found = pc.if_else(_among(ids, located.filter(lies)["id"]).combine_chunks(), value, found)
+    return found
+
+
+def minimum_elsewhere(facts: pa.Table, minimum: int) -> tuple[str, ...]:
+    """A note where it is not the same everywhere."""
+    others = sorted({*pc.unique(facts["minimum"]).to_pylist()} - {minimum})
+    if not others:
+        return ()
+    said = "、".join(map(str, others))
+    return (f"部分区划另设应建党组织的正式党员数（{said}人），其单位按所在区划的数计。",)

@@ -10,16 +10,21 @@ from typing import Any, NamedTuple
 from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.errors import QuestionError, UnknownError
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
-from graph.rules.book import Book, Outcome
+from graph.rules.book import Book
+from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
 from graph.rules.files import Rule, fill
+from graph.rules.outcomes import Force, Outcome
 from graph.stores.base import Reader
 
 RULE = Parameter("rule", "规则")
 STATE = Parameter("state", "状态", default="问题")
 STATES = ("问题", "待核实")
-LOCATED_CYPHER = "MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, r.id AS region"
+
+
+DEFERRED = Column("deferred", "暂缓")
 
 
 class Place(NamedTuple):
@@ -33,14 +38,23 @@ class Place(NamedTuple):
 
 def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
     """The findings of every rule, of one severity where it is asked for."""
-    return [(rule, f) for rule in _wanted(context) for f in context.book.findings(reader, rule.id, context)]
+    return [
+        (rule, f)
+        for rule in _wanted(context)
+        for f in context.book.findings(reader, rule.id, context)
+        if context.severity in ("", f.severity)
+    ]
 
 
 def _wanted(context: Context) -> list[Rule]:
     rule = context.parameters.get("rule", "")
     if rule and rule not in context.book.rules:
         raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
-    return [r for r in context.book.rules.values() if rule in ("", r.id) and context.severity in ("", r.severity)]
+    return [
+        r
+        for r in context.book.rules.values()
+        if rule in ("", r.id) and context.severity in ("", *context.book.severities(r, context.locality))
+    ]
 
 
 def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding]]) -> dict[str, Place]:
@@ -104,23 +118,28 @@ def gaps(reader: Reader, context: Context) -> Answer:
     found = [context.book.run(reader, rule, context) for rule in context.book.rules]
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
     divisions = Divisions.read(reader)
-    rows = []
+    deferred = Deferrals.read(reader, context, divisions)
+    rows: list[dict[str, Any]] = []
     for outcome in found:
         rule = outcome.rule
-        remedy, basis = outcome.text(rule.remedy), _basis(outcome)
-        part = []
+        county = outcome.text(rule.remedy), _basis(outcome)
+        part: list[dict[str, Any]] = []
         for finding in outcome.findings:
             place = places[finding.subject]
             facts, sensitivity = _facts(rule, finding)
+            remedy, basis = county
+            if finding.subject in outcome.elsewhere:
+                remedy, basis = outcome.text(rule.remedy, finding.subject), _basis(outcome, finding.subject)
             part.append(
                 {
-                    "severity": rule.severity,
+                    "severity": finding.severity,
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     "facts": facts,
                     "remedy": remedy,
                     "basis": basis,
+                    "deferred": _deferred(deferred, finding, place.region),
                     "rule": rule.id,
                     "subject_id": finding.subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
@@ -130,6 +149,8 @@ def gaps(reader: Reader, context: Context) -> Answer:
                 }
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+    # the rules come by the severity of their files, which a county may have set otherwise
+    rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
@@ -146,16 +167,18 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("basis", "依据"),
+        DEFERRED,
     )
     return context.answer(
         reader, "gaps", "问题清单", columns, left,
         totals=(
             Total("findings", "问题", len(left), "项"),
+            Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项", None, listed=("deferrals", ())),
             *by_severity(r["severity"] for r in left),
             Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
             *(
                 Total(
-                    o.rule.id, o.rule.title, counted[o.rule.id], "项", None, len(o.population),
+                    o.rule.id, _titled(o), counted[o.rule.id], "项", None, len(o.population),
                     o.text(o.rule.denominator), ("gaps", ((RULE.name, o.rule.id),)),
                 )
                 for o in asked
@@ -163,7 +186,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
         cypher=tuple(o.cypher[1] for o in asked),
-        notes=_thresholds(asked),
+        notes=(*_thresholds(asked), *_decided(asked)),
         facets=facets,
     )  # fmt: skip
 
@@ -174,7 +197,7 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
     located, divisions = Located.read(reader), Divisions.read(reader)
     region_of = {f.subject: located.of(context, f.subject) for _, f in found}
     row_of = divisions.rows(region_of.values(), context.scope)
-    counts = Counter((row_of.get(region_of[f.subject], ""), rule.severity) for rule, f in found)
+    counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for _, f in found)
     shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
     higher = divisions.higher(shown)
     rows = [
@@ -197,7 +220,7 @@ def gaps_by_division(reader: Reader, context: Context) -> Answer:
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
             Total("findings", "问题", len(found), "项"),
-            *by_severity(rule.severity for rule, _ in found),
+            *by_severity(f.severity for _, f in found),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
         cypher=tuple(rule.finding.cypher for rule in _wanted(context)),
@@ -222,7 +245,12 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
         shown = outcome.findings if state == STATES[0] else outcome.unverified
-        places, divisions = locate(reader, context, ((rule, f) for f in shown)), Divisions.read(reader)
+        places, divisions = (
+            locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
+            Divisions.read(reader),
+        )
+        deferrals = Deferrals.read(reader, context, divisions)
+        deferred = {f.subject: _deferred(deferrals, f, places[f.subject].region) for f in outcome.findings}
         rows: list[dict[str, Any]] = []
         for finding in shown:
             place = places[finding.subject]
@@ -231,6 +259,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **finding.facts,
+                    **({"deferred": deferred[finding.subject]} if state == STATES[0] else {}),
                     "subject_id": finding.subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
                     "division_sensitivity": rule.sensitivity,
@@ -247,6 +276,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
+            *([DEFERRED] if state == STATES[0] else []),
             *facts,
         )  # fmt: skip
         population = outcome.text(rule.denominator)
@@ -255,6 +285,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             totals=(
                 Total("population", population, len(outcome.population), "个"),
                 Total("findings", rule.title, len(outcome.findings), "个", None, len(outcome.population), population),
+                Total("deferred", "其中已批准暂缓", sum(map(bool, deferred.values())), "个", None, len(outcome.findings), rule.title),
                 Total("unverified", "待核实", len(outcome.unverified), "个", None, len(outcome.population), population),
                 rate("rate", f"{rule.title}占比", len(outcome.findings), len(outcome.population), population),
             ),
@@ -264,14 +295,47 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 f"问题：{outcome.text(rule.meaning)}。",
                 f"处理建议：{outcome.text(rule.remedy)}。",
                 *_thresholds([outcome]),
+                *_decided([outcome]),
             ),
         )  # fmt: skip
 
     return answer
 
 
-def _basis(outcome: Outcome) -> str:
-    return "；".join(map(outcome.text, outcome.rule.basis))
+def _deferred(deferrals: Deferrals, finding: Finding, region: str) -> str | None:
+    """Until when, by whose leave and why a finding may wait."""
+    one = deferrals.of(finding.rule, finding.subject, region)
+    return str(one) if one else None
+
+
+def _basis(outcome: Outcome, subject: str = "") -> str:
+    return "；".join(outcome.text(text, subject) for text in outcome.rule.basis)
+
+
+def _titled(outcome: Outcome) -> str:
+    """The title of a rule; of one that is off, that it is."""
+    return outcome.rule.title if outcome.forces[0].on else f"{outcome.rule.title}（已停用）"
+
+
+def decisions(force: Force) -> str:
+    """The severity and the switch in force, each with whose word it is."""
+    switch = f"{'启用' if force.on else '已停用'}（{force.on_origin}）"
+    return f"严重程度 {SEVERITIES[force.severity]}（{force.severity_origin}），{switch}"
+
+
+def _decided(found: Sequence[Outcome]) -> tuple[str, ...]:
+    """Severities and switches in force: of one rule as they are, of several those that are not the default."""
+    said = [
+        f"{o.rule.title}{f'在{force.part}' if force.part else ''}：{decisions(force)}"
+        for o in found
+        for force in o.forces
+        if len(found) == 1 or {force.severity_origin, force.on_origin} != {DEFAULT}
+    ]
+    if len(found) == 1:
+        return tuple(f"{text}。" for text in said)
+    return (
+        (f"{'；'.join(said)}；其余规则的严重程度和启用均为默认。",) if said else ("各规则的严重程度和启用均为默认。",)
+    )
 
 
 def by_severity(found: Iterable[str]) -> list[Total]:

@@ -57,11 +57,11 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
     values = _values(book, locality, rule)
     return Term(
         rule.title,
-        f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
+        f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。{'' if book.force(rule, locality).on else '本地已停用。'}",
         basis=tuple(fill(text, values) for text in rule.basis),
         parameters=_parameters(book, locality, rule),
         remedy=fill(rule.remedy, values),
-        severity=rule.severity,
+        severity=book.force(rule, locality).severity,
         asked=rule.id,
     )
 

@@ -355,11 +355,12 @@ def _marks(reader: Reader, context: Context) -> dict[str, str]:
     """What the rules of the severity asked for (else the highest) find, by id; the first rule of the book wins."""
     marks: dict[str, str] = {}
     for rule in context.book.rules.values():
-        if rule.severity == (context.severity or "high"):
-            # the finding alone: its denominator is not shown here
-            found = reader.query(rule.finding.cypher, context.book.parameters(rule.id, context))
-            for subject in found["id"].to_pylist():
-                marks.setdefault(subject, rule.title)
+        wanted = context.severity or "high"
+        if wanted in context.book.severities(rule, context.locality):
+            # also of what is drawn beside a chain
+            for finding in context.book.findings(reader, rule.id, replace(context, chain="")):
+                if finding.severity == wanted:
+                    marks.setdefault(finding.subject, rule.title)
     return marks
 
 

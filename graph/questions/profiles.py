@@ -305,11 +305,11 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
         # what must not be named by a rule is not told of on a page of its own: the rule's answer lists it to who may see
         if kind.name in rule.subjects and rule.sensitivity == OPEN:
             state = context.book.judged(reader, rule.id, asked, entity).state
-            given = context.book.parameters(rule.id, asked)
+            force, given = context.book.judging(reader, rule.id, asked, entity)
             if state == "finding":
                 remedy, meaning, *basis = (fill(t, given) for t in (rule.remedy, rule.meaning, *rule.basis))
-                detail = f"严重程度：{SEVERITIES[rule.severity]}；{meaning}；依据：{'；'.join(basis)}"
-                rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=rule.severity))
+                detail = f"严重程度：{SEVERITIES[force.severity]}；{meaning}；依据：{'；'.join(basis)}"
+                rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=force.severity))
             elif state == "unverified":
                 rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
     return rows

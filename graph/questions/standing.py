@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from graph.answers import OPEN
 from graph.questions.base import Context
 from graph.questions.coverage import base_meaning
-from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, minimum_members, unit_facts
+from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.questions.provenance import Sources
 from graph.questions.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.rules.book import one_base
@@ -61,7 +61,7 @@ def _of_unit(
         return []
     (unit,) = found
     book, locality = context.book, context.locality
-    minimum, broad = minimum_members(book, context), locality.broad_work_coverage
+    minimum, broad = unit.minimum, locality.broad_work_coverage
     base = one_base(book, locality, unit.kind or "", context.base)
     given = {**book.parameters("coverage_blank", context), "id": me[0]}
     queries += [COVERING_CYPHER, GUIDING_CYPHER]

@@ -58,7 +58,8 @@ class UnitFacts(NamedTuple):
     """What the states of one unit are derived from; the first names are those that facts.UNITS returns.
 
     `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
-    organization of its parent covers. `guided` are the roles of the
+    organization of its parent covers. `minimum` is the number of 正式党员 that calls for an organization where it
+    lies. `guided` are the roles of the
     postings in force, sorted.
     """
 
@@ -77,6 +78,7 @@ class UnitFacts(NamedTuple):
     covered: bool
     alone: bool
     joint: bool
+    minimum: int
     guided: tuple[str, ...]
 
 

@@ -9,7 +9,7 @@ from graph.questions.base import KINDS, Context, Parameter, Question
 from graph.questions.coverage import cypher as asked
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
-from graph.questions.facts import minimum_members, unit_facts
+from graph.questions.facts import unit_facts
 from graph.questions.gaps import Located
 from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
 from graph.rules.book import one_base
@@ -26,7 +26,7 @@ ORDER BY id"""
 def units(reader: Reader, context: Context) -> Answer:
     """Each unit listed with its states in the base of its kind."""
     book, locality = context.book, context.locality
-    minimum, broad = minimum_members(book, context), locality.broad_work_coverage
+    broad = locality.broad_work_coverage
     facts = unit_facts(reader, context)
     named = {row["id"]: row for row in reader.query(NAMES_CYPHER).to_pylist()}
     located, divisions = Located.read(reader), Divisions.read(reader)
@@ -36,7 +36,7 @@ def units(reader: Reader, context: Context) -> Answer:
         kind = unit.kind or ""
         if kind not in bases:
             bases[kind] = one_base(book, locality, kind, context.base) or ""
-        state, work = organization_state(unit, bases[kind], minimum), work_state(unit, bases[kind], broad)
+        state, work = organization_state(unit, bases[kind], unit.minimum), work_state(unit, bases[kind], broad)
         none = outside(unit)
         own = named[unit.id]
         region = located.get(unit.id, "")

@@ -15,9 +15,9 @@ from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.provenance import SourceRow, Sources
-from graph.rules.book import Judgement
 from graph.rules.evidence import SIGNS, Evidence, Limit, Relation, evidence
 from graph.rules.files import Rule, fill
+from graph.rules.outcomes import Force, Judgement
 from graph.stores.base import Reader
 
 #: what a rule may say of a subject, in the order in which it is told
@@ -43,6 +43,7 @@ class _Told:
 
     judgement: Judgement
     compared: Evidence
+    force: Force
     given: Mapping[str, Any]
     related: tuple[_Related, ...]
 
@@ -149,7 +150,8 @@ def _facts(
 
 def _tell(reader: Reader, context: Context, rule: str, kind: NodeType, entity: str, queries: dict[str, None]) -> _Told:
     judgement = context.book.judged(reader, rule, context, entity)
-    compared, given = evidence(judgement.rule, kind.name), context.book.parameters(rule, context)
+    compared = evidence(judgement.rule, kind.name)
+    force, given = context.book.judging(reader, rule, context, entity)
     related = []
     for relation in compared.relations:
         query = relation.cypher(kind.name, _called(context, kind, relation))
@@ -157,7 +159,7 @@ def _tell(reader: Reader, context: Context, rule: str, kind: NodeType, entity: s
         table = reader.query(query, given)
         found = table.filter(pc.equal(table["subject"], entity)).to_pylist() if table.num_rows else []
         related.append(_Related(relation, tuple((row["id"], str(row["name"] or row["id"])) for row in found)))
-    return _Told(judgement, compared, given, tuple(related))
+    return _Told(judgement, compared, force, given, tuple(related))
 
 
 def _called(context: Context, kind: NodeType, relation: Relation) -> str:
@@ -203,9 +205,8 @@ def _rows(
     for related in told.related:
         yield from (row(**r) for r in _related_rows(context, me, related, sources))
     yield row("依据", "；".join(fill(text, given) for text in rule.basis))
-    thresholds = context.book.thresholds(rule, context.locality)
-    if thresholds:
-        yield row("参数", "；".join(map(str, thresholds)))
+    if told.force.parameters:
+        yield row("参数", "；".join(map(str, told.force.parameters)))
     if state == "finding":
         for turn in rule.turns:
             yield row("怎样会改变", fill(turn.text, given))

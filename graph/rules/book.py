@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +18,10 @@ from graph.answers import Finding, Value
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.rules.files import SEVERITIES, Base, Query, Rule, Threshold, fill, read_base, read_rule
+from graph.rules.deciding import Part, check, fitting, inside, origin, parts
+from graph.rules.files import SEVERITIES, Base, Query, Rule, read_base, read_rule
 from graph.rules.given import GIVEN
+from graph.rules.outcomes import Force, InForce, Judgement, Outcome
 from graph.stores.base import Reader, Writer
 
 if TYPE_CHECKING:
@@ -44,49 +46,6 @@ _OF_CHAIN = {
     " WHERE c.id IN $chains AND e.valid_from <= $as_of AND $posting_since <= e.valid_to"
     " AND i.valid_from <= $as_of AND $as_of <= i.valid_to RETURN DISTINCT s.id AS id",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """A threshold as it was applied; `default` is false where the county set it."""
-
-    name: str
-    label: str
-    value: Any
-    unit: str
-    default: bool
-
-    def __str__(self) -> str:
-        value = "、".join(map(str, self.value)) if isinstance(self.value, list) else self.value
-        return f"{self.label} {value}{self.unit}（{'默认' if self.default else '本地设置'}）"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one rule found: ids of its denominator, findings and 待核实 among them, each in order of id."""
-
-    rule: Rule
-    population: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    unverified: tuple[Finding, ...]
-    cypher: tuple[str, ...]
-    parameters: tuple[InForce, ...]
-
-    def text(self, template: str) -> str:
-        """A text of the rule with the thresholds in force in place of their names."""
-        return fill(template, {p.name: p.value for p in self.parameters})
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one rule says of one subject: "finding", "unverified", "clear", or "outside" its denominator.
-
-    `facts` are what the query that says so compared, in its order; of a subject outside, there are none.
-    """
-
-    rule: Rule
-    state: str
-    facts: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +88,34 @@ class Book:
         for name in locality.bases:
             if name not in self.bases:
                 raise DeclarationError(f"设置中的口径“{name}”不存在。请改为 {'、'.join(self.bases)} 之一。")
-        known: dict[str, Threshold] = {}
-        items: list[Rule | Base] = [*self.rules.values(), *self.bases.values()]
-        for item in items:
-            for name, threshold in item.params.items():
-                known[name] = known[f"{item.id}.{name}"] = threshold
-        for key, value in locality.thresholds.items():
-            if key not in known:
-                raise DeclarationError(f"设置中的阈值“{key}”不存在。请改为 {'、'.join(sorted(known))} 之一。")
-            _fitting(key, value, known[key])
+        check(self.rules, self.bases, locality)
 
     def thresholds(self, item: Rule | Base, locality: Locality) -> tuple[InForce, ...]:
         """The parameters of a rule or base in force: "rule.param" before "param" before the default."""
         found = []
         for name, threshold in item.params.items():
             key = next((k for k in (f"{item.id}.{name}", name) if k in locality.thresholds), "")
-            value = _fitting(key, locality.thresholds[key], threshold) if key else threshold.default
-            found.append(InForce(name, threshold.label, value, threshold.unit, not key))
+            value = fitting(key, locality.thresholds[key], threshold) if key else threshold.default
+            found.append(
+                InForce(name, threshold.label, value, threshold.unit, not key, origin(locality, "thresholds", key))
+            )
         return tuple(found)
+
+    def force(self, rule: Rule, locality: Locality, part: str = "") -> Force:
+        """What a rule is judged by under these decisions."""
+        return Force(
+            locality.severities.get(rule.id, rule.severity),
+            origin(locality, "severities", rule.id),
+            locality.switches.get(rule.id, True),
+            origin(locality, "switches", rule.id),
+            self.thresholds(rule, locality),
+            part,
+        )
+
+    def severities(self, rule: Rule, locality: Locality) -> set[str]:
+        """Every severity that a finding of the rule may have somewhere in the county."""
+        own = {d.severities[rule.id] for d in locality.divisions.values() if rule.id in d.severities}
+        return own | {self.force(rule, locality).severity}
 
     def parameters(self, rule_id: str, context: Context) -> dict[str, Any]:
         """What the queries of a rule are given."""
@@ -160,35 +129,56 @@ class Book:
 
         Raises UnknownError for an unknown rule.
         """
-        rule, given, kept = self._asked(reader, rule_id, context)
-        population = set(reader.query(rule.population.cypher, given)["id"].to_pylist())
-        findings = _findings(reader, rule, rule.finding, given, kept)
-        unverified = _findings(reader, rule, rule.unverified, given, kept) if rule.unverified else {}
+        rule, forces = self.rule(rule_id), []
+        population: set[str] = set()
+        findings: dict[str, Finding] = {}
+        unverified: dict[str, Finding] = {}
+        elsewhere: dict[str, Force] = {}
+        for force, given, kept in self._asked(reader, rule_id, context):
+            forces.append(force)
+            if not force.on:
+                continue
+            own = reader.query(rule.population.cypher, given)["id"].to_pylist()
+            own = own if kept is None else [*filter(kept, own)]
+            population.update(own)
+            findings |= _findings(reader, rule, rule.finding, given, kept, force.severity)
+            if rule.unverified:
+                unverified |= _findings(reader, rule, rule.unverified, given, kept, force.severity)
+            if force.part:
+                elsewhere.update(dict.fromkeys(own, force))
+        if len(forces) > 1:
+            findings, unverified = dict(sorted(findings.items())), dict(sorted(unverified.items()))
         return Outcome(
             rule,
-            tuple(sorted(population if kept is None else population & kept)),
+            tuple(sorted(population)),
             tuple(findings.values()),
             # a subject decided in one base is not 待核实 because of another
             tuple(finding for subject, finding in unverified.items() if subject not in findings),
             tuple(q.cypher for q in rule.queries),
-            self.thresholds(rule, context.locality),
+            tuple(forces),
+            elsewhere,
         )
 
     def findings(self, reader: Reader, rule_id: str, context: Context) -> tuple[Finding, ...]:
         """The findings of `run` alone, for those who only count them."""
-        rule, given, kept = self._asked(reader, rule_id, context)
-        return tuple(_findings(reader, rule, rule.finding, given, kept).values())
+        rule = self.rule(rule_id)
+        found: dict[str, Finding] = {}
+        for force, given, kept in self._asked(reader, rule_id, context):
+            if force.on:
+                found |= _findings(reader, rule, rule.finding, given, kept, force.severity)
+        return tuple(found[subject] for subject in sorted(found))
 
     def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The ids of the population, findings and 待核实 of `run`, each once, for those who count them as columns."""
-        rule, given = self.rule(rule_id), self.parameters(rule_id, context)
-
-        def found(query: Query | None) -> pa.Array:
-            return _ids(reader.query(query.cypher, given)) if query else pa.array([], pa.string())
-
-        findings, unverified = found(rule.finding), found(rule.unverified)
-        decided = pc.is_in(unverified, value_set=findings)
-        return found(rule.population), findings, unverified.filter(pc.invert(decided))
+        rule = self.rule(rule_id)
+        found: dict[str, list[pa.Array]] = {"population": [], "finding": [], "unverified": []}
+        for force, given, kept in self._asked(reader, rule_id, context):
+            for name, query in zip(found, (rule.population, rule.finding, rule.unverified), strict=True):
+                if force.on and query:
+                    ids = _ids(reader.query(query.cypher, given))
+                    found[name].append(ids if kept is None else pa.array(filter(kept, ids.to_pylist()), pa.string()))
+        population, findings, unverified = (pa.chunked_array(f, pa.string()).unique() for f in found.values())
+        return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
 
     def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
         """What a rule says of one subject, as `run` would without a chain.
@@ -196,10 +186,11 @@ class Book:
         The queries are those of all subjects, which a reader remembers: one that is restricted to a subject takes
         the engine as long to plan as these to run. What is outside the denominator is asked no further.
         """
-        rule, given = self.rule(rule_id), self.parameters(rule_id, context)
+        rule = self.rule(rule_id)
+        force, given = self.judging(reader, rule_id, context, subject)
         found = Judgement(rule, "outside", {})
         for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
-            if query:
+            if query and force.on:
                 table = reader.query(query.cypher, given)
                 # a server tells no type of a column in which there is nothing
                 row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
@@ -209,16 +200,37 @@ class Book:
                 break
         return found
 
+    def judging(self, reader: Reader, rule_id: str, context: Context, subject: str) -> tuple[Force, dict[str, Any]]:
+        """What a rule judges one subject by, and what its queries are given for that."""
+        every = [*self._asked(reader, rule_id, replace(context, chain=""))]
+        force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
+        return force, given
+
     def _asked(
         self, reader: Reader, rule_id: str, context: Context
-    ) -> tuple[Rule, dict[str, Any], frozenset[str] | None]:
-        """The rule, what its queries are given, and the ids to keep (None: all)."""
-        rule = self.rule(rule_id)
-        kept = None
+    ) -> Iterator[tuple[Force, dict[str, Any], Callable[[str], bool] | None]]:
+        """For each distinct set of values: what its queries are given, and which subjects to keep (None: all).
+
+        The queries are asked in the whole scope, for a subject may be in it by more than where it lies; each is
+        then judged where it lies.
+        """
+        rule, chained = self.rule(rule_id), None
         if context.chain:
             of_chain = self.of_chain(reader, context)
-            kept = frozenset[str]().union(*(of_chain.get(s, ()) for s in rule.subjects))
-        return rule, self.parameters(rule_id, context), kept
+            chained = frozenset[str]().union(*(of_chain.get(s, ()) for s in rule.subjects)).__contains__
+        every = parts(reader, context.locality)
+        alike: dict[Any, list[Part]] = {}
+        for part in every:
+            force = self.force(rule, part.locality)
+            alike.setdefault((force.severity, force.on, str(force.values)), []).append(part)
+        for own in alike.values():
+            named = "" if own[0] is every[0] else "、".join(p.name for p in own)
+            force = self.force(rule, own[0].locality, named)
+            given = self.parameters(rule_id, replace(context, locality=own[0].locality))
+            if len(alike) == 1:
+                yield force, given, chained
+                continue
+            yield force, given, _both(inside(reader, every, own), chained)
 
     def of_chain(self, reader: Reader, context: Context) -> dict[str, frozenset[str]]:
         """Ids of the subjects that belong to `context.chain` (its segments included), by node type."""
@@ -243,6 +255,11 @@ class Book:
         # what is the same on two days that have nothing in common does not depend on the day
         some, other = (self.parameters(rule_id, replace(context, base="", as_of=day)) for day in _TWO_DAYS)
         parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(some.items()) if n != "scope" and other[n] == v)]
+        parts.append(f"{locality.switches.get(rule_id, True)}")
+        for name, decided in sorted(locality.divisions.items()):
+            own = {k: v for k, v in decided.thresholds.items() if k.removeprefix(f"{rule_id}.") in rule.params}
+            if own or rule_id in decided.switches:
+                parts.append(f"{name} {sorted(own.items())} {decided.switches.get(rule_id)}")
         if "bases" in rule.given:
             used = [self.bases[name] for name in locality.bases]
             parts += [f"{b.digest} {p.name}={p.value}" for b in used for p in self.thresholds(b, locality)]
@@ -280,30 +297,24 @@ def _add(found: dict[str, Any], item: Rule | Base, path: Path) -> None:
     found[item.id] = item
 
 
-def _fitting(key: str, value: Any, threshold: Threshold) -> Any:
-    """The county's value if it is of the default's type."""
-    default = threshold.default
-    if isinstance(default, float) and type(value) is int:
-        return value
-    listed = isinstance(default, list) and isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-    if listed:
-        return list(value)
-    if type(value) is not type(default) or isinstance(default, list):
-        raise DeclarationError(
-            f"设置中的阈值 {key}（{threshold.label}）写成了“{value}”，类型不对。请写成 {default} 这样的值。"
-        )
-    return value
+def _both(one: Callable[[str], bool], other: Callable[[str], bool] | None) -> Callable[[str], bool]:
+    return one if other is None else lambda subject: one(subject) and other(subject)
 
 
 def _findings(
-    reader: Reader, rule: Rule, query: Query, given: Mapping[str, Any], kept: frozenset[str] | None
+    reader: Reader,
+    rule: Rule,
+    query: Query,
+    given: Mapping[str, Any],
+    kept: Callable[[str], bool] | None,
+    severity: str,
 ) -> dict[str, Finding]:
     """What a query returns, by subject in order of id."""
     found: dict[str, Finding] = {}
     for row in reader.query(query.cypher, given).to_pylist():
         subject = row.pop("id")
-        if kept is None or subject in kept:
-            found.setdefault(subject, Finding(rule.id, subject, _facts(row)))
+        if kept is None or kept(subject):
+            found.setdefault(subject, Finding(rule.id, subject, _facts(row), severity))
     return dict(sorted(found.items()))
 
 

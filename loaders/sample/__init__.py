@@ -14,7 +14,7 @@ from loaders.sample.model import County
 from loaders.sample.parting import parted
 from loaders.sample.places import REFERENCE_DATE, Place
 
-__all__ = ["PLACES", "REFERENCE_DATE", "Place", "generate", "mistakes", "planted"]
+__all__ = ["PLACES", "REFERENCE_DATE", "Place", "deferred", "generate", "mistakes", "planted"]
 
 _LARGEST = 1_000_000
 
@@ -45,6 +45,11 @@ def planted(
     rules find nothing anywhere.
     """
     return truth.planted(build(_find(place, units), seed), locality or Locality())
+
+
+def deferred(place: str, seed: int = 0) -> Mapping[str, int]:
+    """How many findings of each rule must be marked as 暂缓 in `place` on REFERENCE_DATE; they are found all the same."""
+    return truth.deferred(build(_find(place, None), seed))
 
 
 def mistakes(place: str, seed: int = 0) -> Mapping[str, int]:
@@ -84,6 +89,8 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/联村驻村.xlsx", helping.sheets(county))
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
+    if county.deferrals:
+        yield Workbook(f"{name}/暂缓.xlsx", [registers.deferrals(county)])
     if place.demands:
         yield Workbook(f"{name}/诉求.xlsx", registers.demands(county))
     if county.sites:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from loaders.sample.deferring import defer
 from loaders.sample.divisions import divide
 from loaders.sample.helping import assist
 from loaders.sample.life import live
@@ -32,4 +33,5 @@ def build(place: Place, seed: int) -> County:
     settle(county)
     live(county)
     assist(county)
+    defer(county)
     return county

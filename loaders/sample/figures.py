@@ -285,6 +285,7 @@ _丁市 = Place(
     silent_pairs=2,
     weak_villages=5,
     life=Life(recorded=60, meeting=5, committee=3, day=6, review=3, late=2, uncommitted=9, unsaid=3),
+    deferrals=True,
     mistakes=Mistakes(
         duplicate_row=6,
         invalid_code=3,

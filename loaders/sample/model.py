@@ -237,6 +237,21 @@ class Team:
 
 
 @dataclass(slots=True)
+class Deferral:
+    """A problem that may wait: of a unit, or of every unit of a town, until when; by the title of its rule."""
+
+    subject: Unit | Region
+    title: str
+    reason: str
+    approved: dt.date
+    until: dt.date
+
+    def of(self, unit: Unit) -> bool:
+        """Whether it is about the unit."""
+        return self.subject in (unit, unit.town)
+
+
+@dataclass(slots=True)
 class Group:
     """A 联组: its members with their roles; `staff` is the number of its 专干's name, 0 where it has none."""
 
@@ -263,6 +278,7 @@ class County:
     meetings: list[Meeting] = field(default_factory=list)
     leaders: list[Leader] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
+    deferrals: list[Deferral] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

@@ -165,6 +165,7 @@ class Place:
     rooms: int = 0
     rooms_unaccepted: int = 0
     rooms_ungraded: int = 0
+    deferrals: bool = False
 
     @property
     def units(self) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from graph.workbook import Cell, Sheet
 from loaders.sample import names
 from loaders.sample.layout import MARK, Column, column, exact, full_width, number_column, sheet, yes
-from loaders.sample.model import Chain, County, Group, Officer, Organization, Pair, Partner, Region, Unit
+from loaders.sample.model import Chain, County, Deferral, Group, Officer, Organization, Pair, Partner, Region, Unit
 
 _SEPARATORS = ("、", "，", ",", "；")
 _TOPICS = (
@@ -368,6 +368,20 @@ def demands(county: County) -> list[Sheet]:
         sheet("资源清单", f"{place.name}资源清单", offered, resources),
         sheet("诉求", f"{place.name}企业问题诉求办理台账", columns, made),
     ]
+
+
+def deferrals(county: County) -> Sheet:
+    """暂缓台账: what may wait, by whose leave and until when."""
+    columns: list[Column[Deferral]] = [
+        column("序号", number_column),
+        column("单位名称或区划", lambda d, _: d.subject.name),
+        column("暂缓事项", lambda d, _: d.title),
+        column("理由", lambda d, _: d.reason),
+        column("批准机关", lambda d, _: f"{county.place.county}委两新工委"),
+        column("批准日期", lambda d, _: d.approved),
+        column("暂缓期限", lambda d, _: d.until),
+    ]
+    return sheet("暂缓", f"{county.place.name}暂缓台账", columns, county.deferrals)
 
 
 def hidden_lists() -> Sheet:

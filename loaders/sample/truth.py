@@ -113,6 +113,20 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
     }
 
 
+def deferred(county: County) -> dict[str, int]:
+    """Findings by rule id that may wait on REFERENCE_DATE."""
+    bare = [unit for unit in county.units if in_base(unit) and unit.organization is None]
+    found = {
+        "org_should_exist": ("应建未建", [u for u in bare if u.formal is not None and u.formal >= 3]),
+        "org_should_join": ("应联建未联建", [u for u in bare if u.formal in (1, 2)]),
+    }
+    waiting = [d for d in county.deferrals if d.approved <= REFERENCE_DATE <= d.until]
+    return {
+        rule: sum(any(d.title == title and d.of(unit) for d in waiting) for unit in units)
+        for rule, (title, units) in found.items()
+    }
+
+
 def mistakes(county: County) -> dict[str, int]:
     """Mistakes in the ledgers by kind; the kinds are those of places.Mistakes."""
     return asdict(county.place.mistakes)

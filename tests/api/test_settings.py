@@ -7,7 +7,7 @@ import pytest
 from api import settings
 from api.settings import Settings
 from graph.errors import DeclarationError
-from graph.locality import Locality
+from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 
@@ -38,6 +38,26 @@ def test_a_file_decides(tmp_path: Path) -> None:
 def test_thresholds_are_read_with_and_without_quotes(tmp_path: Path) -> None:
     write(tmp_path, '[thresholds]\n"a.b" = 4\nc.d = 5\ne = 6\n')
     assert settings.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
+
+
+def test_a_division_decides_otherwise(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        '[switches]\nterm_overdue = false\n[divisions."东镇".thresholds]\na.b = 4\n'
+        '[divisions."130101".severities]\nterm_overdue = "high"\n',
+    )
+    expected = {
+        "东镇": Overrides(thresholds={"a.b": 4}),
+        "130101": Overrides(severities={"term_overdue": "high"}),
+    }
+    found = settings.load({}, tmp_path)[0].locality()
+    assert (found.switches, found.divisions) == ({"term_overdue": False}, expected)
+    given = {
+        "LIANGXIN_DIVISIONS": "东镇.thresholds.a.b=4，130101.severities.term_overdue=high",
+        "LIANGXIN_SWITCHES": "term_overdue=否",
+    }
+    assert settings.load(given, tmp_path / "none")[0].locality() == found
+    assert "divisions" in refused(tmp_path / "none", LIANGXIN_DIVISIONS="东镇.switches.term_overdue=也许")
 
 
 def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
@@ -75,6 +95,10 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         ("log_days = 30", "log_days 的值 30 超出范围。请取不小于 184"),
         ("viewer = 3", "viewer 的值“3”写法不对。请写成一节"),
         ('thresholds = "x"', "thresholds 应为"),
+        ("severities = 3", "severities 应为"),
+        ("[switches]\nterm_overdue = 1", "switches 应为“规则 = true 或 false”"),
+        ("divisions = 3", "divisions 写法不对"),
+        ('[divisions."东镇".threshold]\na = 1', "divisions.东镇.threshold 写法不对"),
         ('home = "丁市"\nbases = [', "写法有误"),
         ('home = "丁市"\noffice = 两新工委\n', "第 2 行写法有误"),
     ],
@@ -112,6 +136,16 @@ def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
         ({"viewer": {"clearance": ["names"]}}, "viewer.clearance 中的“names”不存在"),
         ({"thresholds": {"org_min_member": 3}}, "阈值“org_min_member”不存在"),
         ({"thresholds": {"org_min_members": "三"}}, "类型不对"),
+        ({"severities": {"no_such": "high"}}, "严重程度的规则“no_such”不存在"),
+        ({"severities": {"term_overdue": "急"}}, "term_overdue 的严重程度“急”不存在"),
+        ({"switches": {"no_such": False}}, "启用的规则“no_such”不存在"),
+        ({"divisions": {"东镇": {"thresholds": {"x": 1}}}}, "区划“东镇”的阈值“x”不存在"),
+        (
+            {"divisions": {"东镇": {"thresholds": {"min_staff": 9}}}},
+            "“min_staff”是口径的参数，全县（市、区）只能有一个值",
+        ),
+        ({"divisions": {"东镇": {"thresholds": {"三有企业.min_staff": 9}}}}, "是口径的参数"),
+        ({"divisions": {"东镇": {"severities": {"term_overdue": "急"}}}}, "区划“东镇”的规则 term_overdue"),
     ],
 )
 def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:

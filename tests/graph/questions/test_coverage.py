@@ -133,9 +133,9 @@ def test_overview_counts(reader: Reader) -> None:
 )
 def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
     plain = dict.fromkeys(UnitFacts._fields)
-    unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "guided": roles, "covered": covered})
+    unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "minimum": 3, "guided": roles, "covered": covered})
     tally = coverage.Tally()
-    tally.add(unit, "甲", 3, False)
+    tally.add(unit, "甲", False)
     assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,12 @@ class Graph:
 
     def edge(self, start: str, edge_type: str, end: str, /, **properties: Any) -> None:
         self.edges.append((start, edge_type, end, properties))
+
+    def defer(self, rule: str, subject: str, until: dt.date) -> None:
+        """Adds a 暂缓 of a rule for a subject, which is known already, or for a division."""
+        made, said = f"{subject}.{rule}.暂缓", {"reason": "改制", "approved_by": "工委", "until": until}
+        self.nodes[made] = ("Deferral", {"id": made, "listed": True, "title": rule, "subject": subject, **said})
+        self.edge(made, "DEFERS", subject)
 
     def write(self, writer: Writer) -> None:
         """One table for each type of node and each pair of ends."""

@@ -22,8 +22,9 @@ from graph.questions.base import Context, ask
 from graph.questions.gaps import fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.why import VERDICTS
-from graph.rules.book import Outcome, book
+from graph.rules.book import book
 from graph.rules.evidence import evidence
+from graph.rules.outcomes import Outcome
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 
@@ -65,6 +66,8 @@ class Case:
                     graph.edge(node, "PART_OF" if node_type == "Region" else "LOCATED_IN", self.town)
         for start, kind, end, more in given:
             graph.edge(start, kind, end, **(more[0] if more else {}))
+        for name, until in self.spec.get("deferred", {}).items():
+            graph.defer(self.rule, self.prefix + name, until)
 
 
 def read_cases() -> list[Case]:
@@ -72,7 +75,7 @@ def read_cases() -> list[Case]:
     for path in sorted(FOLDER.glob("*.yaml")):
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
         for number, spec in enumerate(whole["cases"]):
-            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", *SAID}
+            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", "deferred", *SAID}
             assert not unknown, f"{path.name}: {unknown}"
             cases.append(Case(path.stem, number, spec, spec.get("as_of", whole["as_of"])))
     return cases
