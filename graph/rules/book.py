@@ -172,6 +172,17 @@ class Book:
                 return state
         return ""
 
+    def of_subject(self, reader: Reader, rule_id: str, context: Context, subject: str) -> tuple[str, Finding | None]:
+        """The same with the facts compared: ("finding" | "unverified" | "", what was found)."""
+        rule, given, _ = self._asked(reader, rule_id, context)
+        for state, query in (("finding", rule.finding), ("unverified", rule.unverified)):
+            if query:
+                table = reader.query(query.cypher, given)
+                own = table.filter(pc.equal(table["id"], subject))
+                if own.num_rows:
+                    return state, _shaped(rule, own.slice(0, 1).to_pylist()[0])
+        return "", None
+
     def _asked(
         self, reader: Reader, rule_id: str, context: Context
     ) -> tuple[Rule, dict[str, Any], frozenset[str] | None]:
@@ -252,12 +263,15 @@ def _findings(
     """What a query returns, by subject in order of id."""
     found: dict[str, Finding] = {}
     for row in reader.query(query.cypher, given).to_pylist():
-        subject = row.pop("id")
-        if kept is None or subject in kept:
-            # collect() promises no order
-            facts = {name: sorted(value) if isinstance(value, list) else value for name, value in row.items()}
-            found.setdefault(subject, Finding(rule.id, subject, facts))
+        if kept is None or row["id"] in kept:
+            found.setdefault(row["id"], _shaped(rule, row))
     return dict(sorted(found.items()))
+
+
+def _shaped(rule: Rule, row: Mapping[str, Any]) -> Finding:
+    # collect() promises no order
+    facts = {k: sorted(v) if isinstance(v, list) else v for k, v in row.items() if k != "id"}
+    return Finding(rule.id, row["id"], facts)
 
 
 def _digest(parts: Iterable[str]) -> str:

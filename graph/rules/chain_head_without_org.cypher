@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡、泾川、株洲产业链党委做法（链主带动）
 // remedy: 按正式党员数单独组建或联合组建
+// action: by_members
 // facts:
 //   chains: IndustryChain.name
 // given: [as_of, kinds_not_covering]

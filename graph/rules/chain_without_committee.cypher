@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡、泾川、株洲产业链党委做法
 // remedy: 建议成立产业链党委或明确牵头部门党组织
+// action: propose_committee
 // params:
 //   committee_roles: {label: 计为引领的角色, default: [产业链党委, 牵头部门党组织]}
 // given: [as_of, key_chains]

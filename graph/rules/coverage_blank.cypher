@@ -8,6 +8,7 @@
 //   - 中办发〔2012〕11号
 //   - 《关于加强社会组织党的建设工作的意见（试行）》（社会组织）
 // remedy: 选派党建指导员或联络员
+// action: assign_officer
 // params:
 //   work_roles: {label: 计入工作覆盖的角色, default: [指导员, 联络员]}
 // given: [bases, as_of, posting_since, duties_gone, kinds_not_covering, broad_work_coverage]

@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡做法：240名党建指导员联系466家单位，规上企业和重点社会组织派驻全覆盖
 // remedy: 选派党建指导员
+// action: assign_officer
 // params:
 //   officer_roles: {label: 计为派驻的角色, default: [指导员]}
 // given: [bases, as_of, posting_since, duties_gone]

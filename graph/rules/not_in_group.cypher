@@ -7,6 +7,7 @@
 // basis:
 //   - 东方红街道 东发〔2023〕33号
 // remedy: 编入一个联组
+// action: group
 // facts:
 //   groups: {label: 编入联组数, type: integer, unit: 个}
 // given: [as_of]

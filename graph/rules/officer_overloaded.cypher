@@ -7,6 +7,7 @@
 // basis:
 //   - 各地公开数据每名指导员联系1.0至7.6家单位，未设上限的按{officer_capacity}家提醒
 // remedy: 调整联系单位
+// action: reassign
 // params:
 //   officer_capacity: {label: 未填可联系数时的上限, default: 5, unit: 家}
 // facts:

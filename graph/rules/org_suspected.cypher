@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党章程》第三十条（正式党员数核实后适用）
 // remedy: 下发核实表，核实正式党员数
+// action: verify
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

@@ -8,6 +8,7 @@
 //   - 沅江结对做法（58对市直单位、国企与村社，104对民企、合作社与重点村、脱贫村）
 //   - 东方红街道、泾川结对共建做法
 // remedy: 安排结对单位并签约
+// action: pair
 // facts:
 //   sides: {label: 结对要求, type: strings}
 // given: [as_of, pairing_sides]

@@ -7,6 +7,7 @@
 // basis:
 //   - 《关于党的基层组织任期的意见》（2018）
 // remedy: 督促按期换届
+// action: election
 // given: [as_of, extension_since]
 
 // population
