@@ -60,7 +60,7 @@ class Distances:
     km: Floats
     steps: Integers
 
-    def keys(self) -> tuple[Integers | Floats, ...]:
+    def sort_keys(self) -> tuple[Integers | Floats, ...]:
         """What to sort by, the first key first: what is measured in km, by km; then by steps; then the unknown."""
         measured = ~np.isnan(self.km)
         unknown = ~measured & (self.steps == UNKNOWN)
@@ -81,7 +81,7 @@ class Map:
     """The divisions: ids in order, kind and coordinates of each, all divisions above it (root first, itself last)."""
 
     ids: pa.Array
-    kinds: tuple[str, ...]
+    kinds: npt.NDArray[np.str_]
     spots: Spots
     above: Integers
     touching: frozenset[tuple[int, int]]
@@ -125,7 +125,7 @@ class Map:
         spots = Spots(np.arange(len(ids)), *_degrees(latitude or blank, longitude or blank))
         return cls(
             pa.array(ids, pa.string()),
-            tuple(kinds) or ("",) * len(ids),
+            np.array(list(kinds) or [""] * len(ids), np.str_),
             spots,
             above,
             _touching(names or ids, adjacent or [()] * len(ids), above),
@@ -134,8 +134,8 @@ class Map:
     def place(
         self,
         regions: pa.Array | pa.ChunkedArray,
-        latitude: Sequence[float | None] | None = None,
-        longitude: Sequence[float | None] | None = None,
+        latitude: Sequence[float | None] | pa.ChunkedArray | None = None,
+        longitude: Sequence[float | None] | pa.ChunkedArray | None = None,
     ) -> Spots:
         """Where things are that lie in these divisions (ids, null for none), with coordinates of their own or not."""
         column = regions.combine_chunks() if isinstance(regions, pa.ChunkedArray) else regions
@@ -171,11 +171,16 @@ class Map:
 
     def town(self, region: Integers) -> Integers:
         """The 镇街 that each division is or lies in; where there is none, the division itself."""
-        towns = np.array([k == "镇街" for k in self.kinds], dtype=bool)
-        found = region.copy()
-        for level in range(self.above.shape[1]):
+        found = self.lowest("镇街", region)
+        return np.where(found == UNKNOWN, region, found)
+
+    def lowest(self, kind: str, region: Integers) -> Integers:
+        """The division of this kind that each is or lies in, the lowest of several; UNKNOWN where there is none."""
+        wanted = np.append(self.kinds == kind, False)
+        found = np.full(len(region), UNKNOWN, np.int64)
+        for level in range(self.above.shape[1] if len(self.ids) else 0):
             above = np.where(region == UNKNOWN, UNKNOWN, self.above[region, level])
-            found = np.where((above != UNKNOWN) & np.append(towns, False)[above], above, found)
+            found = np.where((above != UNKNOWN) & wanted[above], above, found)
         return found
 
     def adjacent(self, one: int, other: int) -> bool:
@@ -192,11 +197,18 @@ def kilometres(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats
     return found
 
 
-def _degrees(latitude: Sequence[float | None], longitude: Sequence[float | None]) -> tuple[Floats, Floats]:
+def _degrees(
+    latitude: Sequence[float | None] | pa.ChunkedArray, longitude: Sequence[float | None] | pa.ChunkedArray
+) -> tuple[Floats, Floats]:
     """As floats; a pair that is not whole, or no place on earth, is not known."""
-    lat, lon = (np.array([np.nan if v is None else v for v in side], np.float64) for side in (latitude, longitude))
+    lat, lon = (_floats(side) for side in (latitude, longitude))
     wrong = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     return np.where(wrong, np.nan, lat), np.where(wrong, np.nan, lon)
+
+
+def _floats(side: Sequence[float | None] | pa.ChunkedArray) -> Floats:
+    column = side if isinstance(side, pa.ChunkedArray) else pa.chunked_array([pa.array(side, pa.float64())])
+    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(), np.float64)
 
 
 def _path(region: str, parents: Mapping[str, str], position: Mapping[str, int]) -> list[int]:

@@ -13,7 +13,7 @@ from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
 from graph.rules.book import Book, Outcome
-from graph.rules.files import Rule, fill
+from graph.rules.files import ACTIONS, Rule, fill
 from graph.stores.base import Reader
 
 RULE = Parameter("rule", "规则")
@@ -98,6 +98,11 @@ def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
     return text, classes(column.sensitivity for column, value in stated if value is not None)
 
 
+def action_of(rule: Rule) -> str:
+    """What mends a finding, in a word or two that lead to who could do it."""
+    return ACTIONS.get(rule.action, "处理方案")
+
+
 def gaps(reader: Reader, context: Context) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
     wanted = {rule.id for rule in _wanted(context)}
@@ -120,6 +125,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "division": divisions.name(place.region),
                     "facts": facts,
                     "remedy": remedy,
+                    "action": action_of(rule),
                     "basis": basis,
                     "rule": rule.id,
                     "subject_id": finding.subject,
@@ -144,6 +150,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("division", "区划", link=("Region", "division_id")),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
+        Column("action", "怎么办", link=("remedy", "subject_id")),
         Column("basis", "依据"),
     )
     return context.answer(
@@ -230,6 +237,8 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **finding.facts,
+                    "action": action_of(rule),
+                    "rule": rule.id,
                     "subject_id": finding.subject,
                     "subject_sensitivity": place.sensitivity,
                     "division_id": place.region,
@@ -246,6 +255,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             ),
             Column("division", "区划", link=("Region", "division_id")),
             *facts,
+            Column("action", "怎么办", link=("remedy", "subject_id")),
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(

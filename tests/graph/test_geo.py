@@ -107,7 +107,7 @@ def test_the_answer_says_which_of_the_two_it_is() -> None:
     assert shown[1][1] is None
     assert shown[2] == (None, None)
     assert shown[3] == (0.0, None)
-    assert np.lexsort(found.keys()[::-1]).tolist() == [3, 1, 0, 2], "measured, then by steps, then unknown"
+    assert np.lexsort(found.sort_keys()[::-1]).tolist() == [3, 1, 0, 2], "measured, then by steps, then unknown"
 
 
 def test_many_to_many() -> None:
