@@ -49,6 +49,7 @@ def rules(known: Iterable[Rule], book: Book, locality: Locality) -> list[dict[st
             "denominator": rule.denominator,
             "basis": list(rule.basis),
             "remedy": rule.remedy,
+            "action": rule.action,
             "params": [
                 {
                     "name": p.name,

@@ -37,7 +37,7 @@ class Column:
     joined by a space, all of which are needed;
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
     (type of entity, field of the row that holds its id): the cell leads to that entity's own answer, or with
-    `explore` as the type to the walk that starts there. Of a column with `steps`, the words of a cell are the steps
+    `explore` as the type to the walk that starts there, with `remedy` to who could mend the row's problem. Of a column with `steps`, the words of a cell are the steps
     of the node whose id the row holds.
     """
 

@@ -106,8 +106,8 @@ def error_page(status: int, title: str, detail: str, site: Site, number: str = "
 def href(row: Mapping[str, Any], column: Column) -> str:
     """The link of a cell: the answer about the entity or the question its row names, '' for none.
 
-    A column's link names a node type, `*` for the type that the id's own prefix tells, `explore` for the walk that starts at it, or
-    anything else for a question or rule of that name.
+    A column's link names a node type, `*` for the type that the id's own prefix tells, `explore` for the walk that starts at it,
+    `remedy` for who could mend the row's problem of it, or anything else for a question or rule of that name.
     """
     if column.link is None:
         return ""
@@ -120,6 +120,9 @@ def href(row: Mapping[str, Any], column: Column) -> str:
         kind = next((n.name for n in nodes.values() if target.startswith(n.prefix)), "Unit")
     if kind == "explore":
         return _url("/answers/explore", {"node": target})
+    if kind == "remedy":
+        about = {"unit" if target.startswith(nodes["Unit"].prefix) else "node": target}
+        return _url("/answers/remedy", about | ({"rule": str(row["rule"])} if row.get("rule") else {}))
     if kind in nodes:
         return PROFILES[kind].format(quote(target, safe="")) if kind in PROFILES else ""
     return f"/answers/{quote(target, safe='')}"

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from graph.errors import DeclarationError
-from graph.questions import changes, coverage, deferrals, explore, network, paths, profiles, records, search, units, why
+from graph.questions import (
+    changes,
+    coverage,
+    deferrals,
+    explore,
+    network,
+    paths,
+    profiles,
+    records,
+    remedy,
+    search,
+    units,
+    why,
+)
 from graph.questions.base import Question
 from graph.questions.gaps import rule_questions
 from graph.rules.book import Book
 
 #: modules that each bring their QUESTIONS; the rules of the book bring their own
-MODULES = (coverage, units, search, explore, paths, profiles, why, network, records, changes, deferrals)
+MODULES = (coverage, units, search, explore, paths, profiles, why, remedy, network, records, changes, deferrals)
 
 
 def catalogue(book: Book) -> dict[str, Question]:

@@ -59,6 +59,11 @@ RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
 GUIDED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
   {_IN_POST} AS in_force"""
+#: who is in post, of which units, and in what industry these are
+POSTED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
+WHERE u.listed AND {_IN_POST}
+RETURN DISTINCT o.id AS id, u.id AS unit, u.industry AS industry
+ORDER BY id, unit"""
 #: the same of one unit, or of one organization: which they are
 COVERING_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit {{id: $id}})
 WHERE {_COVERS}

@@ -15,7 +15,7 @@ from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
-from graph.rules.files import Rule, fill
+from graph.rules.files import ACTIONS, Rule, fill
 from graph.rules.outcomes import Force, Outcome
 from graph.stores.base import Reader
 
@@ -112,6 +112,11 @@ def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
     return text, classes(column.sensitivity for column, value in stated if value is not None)
 
 
+def action_of(rule: Rule) -> str:
+    """What mends a finding, in a word or two that lead to who could do it."""
+    return ACTIONS.get(rule.action, "处理方案")
+
+
 def gaps(reader: Reader, context: Context) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
     wanted = {rule.id for rule in _wanted(context)}
@@ -138,6 +143,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "division": divisions.name(place.region),
                     "facts": facts,
                     "remedy": remedy,
+                    "action": action_of(rule),
                     "basis": basis,
                     "deferred": _deferred(deferred, finding, place.region),
                     "rule": rule.id,
@@ -166,6 +172,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
+        Column("action", "怎么办", link=("remedy", "subject_id")),
         Column("basis", "依据"),
         DEFERRED,
     )
@@ -260,6 +267,8 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "division": divisions.name(place.region),
                     **finding.facts,
                     **({"deferred": deferred[finding.subject]} if state == STATES[0] else {}),
+                    "action": action_of(rule),
+                    "rule": rule.id,
                     "subject_id": finding.subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
                     "division_sensitivity": rule.sensitivity,
@@ -278,6 +287,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
             *([DEFERRED] if state == STATES[0] else []),
             *facts,
+            Column("action", "怎么办", link=("remedy", "subject_id")),
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(

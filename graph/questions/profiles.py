@@ -14,6 +14,7 @@ from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.questions import standing, subgraphs
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.gaps import action_of
 from graph.questions.provenance import SourceRow, Sources
 from graph.rules.files import fill
 from graph.stores.base import Reader
@@ -59,6 +60,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
     if context.scope and region not in context.scope:
         raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
     problems = _problems(reader, context, kind, entity)
+    ways = (("unit" if node_type == "Unit" else "node", entity),)
     rows = [
         *problems,
         *(
@@ -86,6 +88,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
             Column("file", "来源文件"),
             Column("sheet", "工作表"),
             Column("line", "行", "integer"),
+            Column("action", "怎么办", link=("remedy", "remedy_id")),
         ],
         rows,
         totals=(
@@ -100,6 +103,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         cypher=tuple(queries),
         graph=_drawing(reader, context, kind, entity, title, relations),
         steps=(
+            *((Step("怎么办：处理方案", ("remedy", ways)),) if problems else ()),
             Step("在图谱中逐步展开", ("explore", (("node", entity),))),
             *(
                 [Step("各条规则为什么这样认定", ("why", ((name, entity),)))]
@@ -117,7 +121,7 @@ def _region(relations: Sequence[Row]) -> str:
 
 
 def _row(group: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any) -> Row:
-    blank = {"file": None, "sheet": None, "line": None, "target": None}
+    blank = {"file": None, "sheet": None, "line": None, "target": None, "action": None}
     return {"group": group, "item": item, "value": value, "detail": detail, "sensitivity": sensitivity} | blank | more
 
 
@@ -309,7 +313,10 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
             if state == "finding":
                 remedy, meaning, *basis = (fill(t, given) for t in (rule.remedy, rule.meaning, *rule.basis))
                 detail = f"严重程度：{SEVERITIES[force.severity]}；{meaning}；依据：{'；'.join(basis)}"
-                rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=force.severity))
+                led = {"action": action_of(rule), "remedy_id": entity}
+                rows.append(
+                    _row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=force.severity, **led)
+                )
             elif state == "unverified":
                 rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
     return rows

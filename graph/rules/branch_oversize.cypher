@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（党支部党员人数一般不超过50人）
 // remedy: 分设党支部，或升格为党总支
+// action: split
 // params:
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
 

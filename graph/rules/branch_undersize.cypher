@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（正式党员不足3人的，应当成立联合党支部）
 // remedy: 与邻近单位成立联合党支部
+// action: joint_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [as_of]

@@ -9,6 +9,7 @@
 // remedy: 按正式党员数单独组建或联合组建
 // turns:
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
+// action: by_members
 // facts:
 //   chains: IndustryChain.name
 // given: [as_of, kinds_not_covering]

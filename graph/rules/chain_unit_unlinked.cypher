@@ -7,6 +7,7 @@
 // basis:
 //   - 泾川做法（链结企业党组织）
 // remedy: 将企业党组织纳入产业链党委联建
+// action: link
 // params:
 //   committee_roles: {label: 计为引领的角色, default: [产业链党委, 牵头部门党组织]}
 // facts:

@@ -9,6 +9,7 @@
 // remedy: 建议成立产业链党委或明确牵头部门党组织
 // turns:
 //   - {text: 有产业链党委或牵头部门党组织引领, link: LEADS_CHAIN, other: {PartyOrg: {kind: 产业链党委}}, edge: {role: 产业链党委}}
+// action: propose_committee
 // params:
 //   committee_roles: {label: 计为引领的角色, default: [产业链党委, 牵头部门党组织]}
 // given: [as_of, key_chains]

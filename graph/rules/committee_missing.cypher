@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第六章（有正式党员{committee_min_members}人以上的党支部应当设支部委员会，委员3至5人，一般不超过7人）
 // remedy: 选举产生支委会
+// action: elect_committee
 // params:
 //   committee_min_members: {label: 应设支委会的正式党员数, default: 7, unit: 人}
 

@@ -11,6 +11,7 @@
 // turns:
 //   - {text: 有在岗的指导员或联络员联系, link: GUIDES, other: {GuidanceOfficer: {role: 联络员}}, edge: {role: 联络员}}
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
+// action: assign_officer
 // params:
 //   work_roles: {label: 计入工作覆盖的角色, default: [指导员, 联络员]}
 // given: [bases, as_of, posting_since, duties_gone, kinds_not_covering, broad_work_coverage]

@@ -7,6 +7,7 @@
 // basis:
 //   - 东方红街道、宁乡做法（宁乡解决诉求1170件）
 // remedy: 匹配资源或任务，督办超时的
+// action: match
 // facts:
 //   matched: {label: 匹配到的资源和任务, type: integer, unit: 项}
 // given: [as_of]

@@ -21,6 +21,40 @@ from graph.rules.given import GIVEN
 from graph.rules.turns import Turn, read_turns
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
+#: what mends a finding, as data beside the words of `remedy` (domain.md §2), and what it is called
+ACTIONS: Mapping[str, str] = {
+    "found_branch": "成立党支部",
+    "joint_branch": "成立联合党支部",
+    "by_members": "按正式党员数组建",
+    "verify": "核实",
+    "transfer": "转接组织关系",
+    "assign_officer": "选派指导员",
+    "assign_units": "安排联系单位",
+    "reassign": "调整联系单位",
+    "renew": "续派",
+    "replace": "改派",
+    "visit": "走访",
+    "propose_committee": "成立党委",
+    "link": "与产业链党委联建",
+    "attach": "明确隶属",
+    "group": "编入联组",
+    "appoint": "配齐人员",
+    "election": "换届",
+    "by_election": "补选",
+    "elect_committee": "选举支委会",
+    "raise": "调整设置层级",
+    "split": "拆分",
+    "close": "调整或撤销",
+    "build": "建设阵地",
+    "accept": "验收阵地",
+    "hold": "开展并录入",
+    "complete": "补齐措施",
+    "pair": "安排结对",
+    "arrange": "安排活动",
+    "match": "对接资源",
+    "contact": "联户",
+    "plan": "制定方案",
+}
 
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
 _SECTION = re.compile(r"//\s*(population|finding|unverified|member|undecided)\s*")
@@ -79,6 +113,8 @@ class Rule:
     source: str
     digest: str
     turns: tuple[Turn, ...] = ()
+    #: one of ACTIONS, '' where the file names none
+    action: str = ""
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -253,7 +289,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("population", "finding", "unverified"))
-    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -262,6 +298,8 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
         file.head.fail(
             "/sensitivity", f"敏感级别“{sensitivity}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
         )
+    if str(head.get("action", "")) not in ("", *ACTIONS):
+        file.head.fail("/action", f"做法“{head['action']}”不存在", f"改为 {'、'.join(ACTIONS)} 之一，或删去这一行")
     subjects = tuple(_texts(head["subject"]))
     for subject in subjects:
         if subject not in ontology.nodes or ontology.nodes[subject].system:
@@ -289,6 +327,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
         remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, population=population,
         finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
         turns=read_turns(file.head, subjects, params, ontology),
+        action=str(head.get("action", "")),
     )  # fmt: skip
 
 

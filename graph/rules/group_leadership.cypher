@@ -7,6 +7,7 @@
 // basis:
 //   - 东方红街道 东发〔2023〕33号
 // remedy: 配齐组长、副组长和专干
+// action: appoint
 // facts:
 //   heads: {label: 组长数, type: integer, unit: 个}
 //   deputies: {label: 副组长数, type: integer, unit: 个}

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章
 // remedy: 建立园区、楼宇、商圈党组织
+// action: found_branch
 // params:
 //   hub_members: {label: 正式党员合计, default: 3, unit: 人}
 //   hub_units: {label: 单位数, default: 5, unit: 家}

@@ -7,6 +7,7 @@
 // basis:
 //   - 浏阳做法（5个楼宇商圈党群服务中心）
 // remedy: 建设或共用党群服务中心
+// action: build
 // params:
 //   hub_members: {label: 正式党员合计, default: 3, unit: 人}
 //   hub_units: {label: 单位数, default: 5, unit: 家}

@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡（小个专、物业）、泾川（快递外卖、物业、互联网）行业党委做法
 // remedy: 建议成立行业党委
+// action: propose_committee
 // params:
 //   industry_kinds: {label: 计为行业党委的类别, default: [行业党委, 小个专党委]}
 // facts:

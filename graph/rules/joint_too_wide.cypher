@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（联合党支部覆盖单位一般不超过5个）
 // remedy: 按行业、区域拆分
+// action: split
 // params:
 //   joint_units: {label: 联合党支部覆盖单位数上限, default: 5, unit: 家}
 // facts:

@@ -9,6 +9,7 @@
 // remedy: 选派党建指导员
 // turns:
 //   - {text: 有在岗的指导员联系, link: GUIDES, other: {GuidanceOfficer: {role: 指导员}}, edge: {role: 指导员}}
+// action: assign_officer
 // params:
 //   officer_roles: {label: 计为派驻的角色, default: [指导员]}
 // given: [bases, as_of, posting_since, duties_gone]

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党章程》第三十条（根据工作需要和党员人数，经上级党组织批准）
 // remedy: 报上级党组织批准，升格为党总支或党委
+// action: raise
 // params:
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
 //   general_branch_max_members: {label: 党总支党员数上限, default: 100, unit: 人}

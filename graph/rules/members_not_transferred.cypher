@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党党员教育管理工作条例》（党员组织关系管理）
 // remedy: 先转接组织关系，再按正式党员数组建
+// action: transfer
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

@@ -9,6 +9,7 @@
 // remedy: 编入一个联组
 // turns:
 //   - {text: 编入一个联组，且只编入一个, link: GROUPED_IN, other: {JointGroup: {}}}
+// action: group
 // facts:
 //   groups: {label: 编入联组数, type: integer, unit: 个}
 // given: [as_of]

@@ -8,6 +8,7 @@
 //   - 宁夏（2025）、安徽党建指导员管理做法
 //   - 县（市、区）党建指导员管理办法
 // remedy: 续派，或另派指导员
+// action: renew
 // facts:
 //   postings: {label: 派驻单位数, type: integer, unit: 家}
 // given: [as_of, posting_since, duties_gone]

@@ -7,6 +7,7 @@
 // basis:
 //   - 县（市、区）党建指导员管理办法
 // remedy: 终止该派驻，另派指导员
+// action: replace
 // facts:
 //   postings: {label: 没有终止的派驻数, type: integer, unit: 人}
 // given: [as_of, posting_since, duties_gone]

@@ -7,6 +7,7 @@
 // basis:
 //   - 县（市、区）党建指导员管理办法
 // remedy: 安排联系单位
+// action: assign_units
 // given: [as_of, posting_since, duties_gone]
 
 // population

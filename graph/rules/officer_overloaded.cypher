@@ -9,6 +9,7 @@
 // remedy: 调整联系单位
 // turns:
 //   - {text: 移交联系的单位，使在岗联系的不多于上限, unlink: GUIDES}
+// action: reassign
 // params:
 //   officer_capacity: {label: 未填可联系数时的上限, default: 5, unit: 家}
 // facts:

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第十二条
 // remedy: 召开支委会并录入
+// action: hold
 // facts:
 //   held: {label: 时段内支委会, type: integer, unit: 次}
 //   last_held: {label: 最近一次支委会, type: date}

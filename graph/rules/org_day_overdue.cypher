@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第十六条
 // remedy: 开展主题党日并录入
+// action: hold
 // facts:
 //   held: {label: 时段内主题党日, type: integer, unit: 次}
 //   last_held: {label: 最近一次主题党日, type: date}

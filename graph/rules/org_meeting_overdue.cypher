@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第十一条
 // remedy: 召开党员大会并录入
+// action: hold
 // facts:
 //   held: {label: 时段内党员大会, type: integer, unit: 次}
 //   last_held: {label: 最近一次党员大会, type: date}

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第四章
 // remedy: 召开组织生活会、开展民主评议党员并录入
+// action: hold
 // facts:
 //   held: {label: 时段内组织生活会、民主评议党员, type: integer, unit: 次}
 //   last_held: {label: 最近一次组织生活会或民主评议党员, type: date}

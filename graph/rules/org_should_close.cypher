@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（不再符合设立条件的，及时调整或撤销）
 // remedy: 调整设置或报批撤销，转出党员组织关系
+// action: close
 // params:
 //   closed_states: {label: 视为不再经营的状态, default: [停业, 注销, 吊销, 迁出]}
 // given: [as_of]

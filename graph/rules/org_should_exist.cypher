@@ -11,6 +11,7 @@
 // turns:
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
 //   - {text: '正式党员数核实后不足{org_min_members}名', set: {formal_members: 2}}
+// action: found_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

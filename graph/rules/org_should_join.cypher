@@ -10,6 +10,7 @@
 // turns:
 //   - {text: 有计入组织覆盖的党组织（联合党支部等）覆盖, link: COVERS, other: {PartyOrg: {kind: 联合支部}}}
 //   - {text: 核实后没有正式党员, set: {formal_members: 0}}
+// action: joint_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

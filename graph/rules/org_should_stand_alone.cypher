@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（党支部以单独组建为主）
 // remedy: 指导单独成立党支部
+// action: found_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

@@ -10,6 +10,7 @@
 // turns:
 //   - {text: 正式党员数经核实填写（之后按应建未建、应联建未联建认定）, set: {formal_members: 0}}
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
+// action: verify
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党章程》第五章
 // remedy: 核实并理顺隶属关系
+// action: attach
 // facts:
 //   superiors: {label: 上级党组织数, type: integer, unit: 个}
 // given: [as_of]

@@ -7,6 +7,7 @@
 // basis:
 //   - 各地结对共建方案（设置 pairing_idle_months，默认六个月）
 // remedy: 联系结对双方开展共建活动
+// action: arrange
 // facts:
 //   partners: {label: 甲方, type: strings}
 //   last_activity: PAIRED_WITH.last_activity

@@ -10,6 +10,7 @@
 // remedy: 安排结对单位并签约
 // turns:
 //   - {text: 有结对在册的单位, link: PAIRED_WITH, other: {PartnerUnit: {}}}
+// action: pair
 // facts:
 //   sides: {label: 结对要求, type: strings}
 // given: [as_of, pairing_sides]

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（书记出现空缺，及时补选）
 // remedy: 及时补选或任命书记
+// action: by_election
 
 // population
 MATCH (o:PartyOrg)

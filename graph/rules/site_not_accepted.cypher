@@ -7,6 +7,7 @@
 // basis:
 //   - 东方红街道做法（活动阵地分一、二、三类验收）
 // remedy: 对照标准完善并申请验收
+// action: accept
 // params:
 //   accepted_grades: {label: 算作达标的等级, default: [一类, 二类, 三类]}
 // facts:

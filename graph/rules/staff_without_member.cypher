@@ -7,6 +7,7 @@
 // basis:
 //   - 邵阳市“六个100%”（2017），地方做法
 // remedy: 选派党建指导员，先建工会、共青团、妇联，培养发展党员
+// action: assign_officer
 // params:
 //   member_staff: {label: 应有党员的从业人数, default: 50, unit: 人}
 // given: [bases]

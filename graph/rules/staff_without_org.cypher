@@ -7,6 +7,7 @@
 // basis:
 //   - 邵阳市“六个100%”（2017），地方做法
 // remedy: 按党员数指导建立党组织：正式党员3名以上的成立党支部，不足3名的联合组建，没有党员的先派指导员、先建群团
+// action: by_members
 // params:
 //   org_staff: {label: 应建党组织的从业人数, default: 100, unit: 人}
 // given: [bases, as_of, kinds_not_covering]

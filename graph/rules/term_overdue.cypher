@@ -10,6 +10,7 @@
 // turns:
 //   - {text: 已换届，任期届满日期不早于截止日, set: {term_to: 2099-12-31}}
 //   - {text: 批准延期，且届满未满一年, set: {extension_approved: true}}
+// action: election
 // given: [as_of, extension_since]
 
 // population

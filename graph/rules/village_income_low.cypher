@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡、浏阳做法（村集体经济总收入20万元以上）
 // remedy: 制定增收方案
+// action: plan
 // params:
 //   low_income: {label: 集体经济达标的标准, default: 200000, unit: 元}
 

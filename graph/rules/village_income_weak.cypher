@@ -7,6 +7,7 @@
 // basis:
 //   - 沅江做法（消除总收入5万元以下的集体经济薄弱村）
 // remedy: 制定增收方案
+// action: plan
 // params:
 //   weak_income: {label: 集体经济薄弱的标准, default: 50000, unit: 元}
 

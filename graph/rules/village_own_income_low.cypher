@@ -7,6 +7,7 @@
 // basis:
 //   - 浏阳做法（村集体经营性收入5万元以上）
 // remedy: 制定经营性收入增收方案
+// action: plan
 // params:
 //   low_own_income: {label: 经营性收入的标准, default: 50000, unit: 元}
 

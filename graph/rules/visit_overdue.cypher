@@ -7,6 +7,7 @@
 // basis:
 //   - 本地指导员管理办法
 // remedy: 走访并登记
+// action: visit
 // facts:
 //   officers: GuidanceOfficer.name
 //   last_visit: {label: 最近走访, type: date}

@@ -8,6 +8,7 @@
 // basis:
 //   - 浏阳软弱涣散村（社区）党组织整顿“五个一”做法
 // remedy: 补齐缺少的措施
+// action: complete
 // facts:
 //   county_leaders: {label: 联村县级领导, type: integer, unit: 名}
 //   town_leaders: {label: 包村镇街领导, type: integer, unit: 名}

@@ -69,7 +69,7 @@ def test_each_subject_is_judged_by_the_nearest_division_that_decides(reader: Rea
     assert set(outcome.population) == set(found)
     assert book().findings(reader, RULE, asked()) == outcome.findings
     for subject in ("东镇2", "东村4", "东村5", "西镇5", "县3", "县4", "无处4"):
-        assert (book().state(reader, RULE, asked(), subject) == "finding") == (subject in found)
+        assert (book().judged(reader, RULE, asked(), subject).state == "finding") == (subject in found)
     assert outcome.text("{org_min_members}", "东镇2") == "2"
     assert outcome.text("{org_min_members}", "县4") == "4"
     assert [str(p) for p in outcome.parameters] == [

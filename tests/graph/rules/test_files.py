@@ -66,6 +66,7 @@ def test_good_file(tmp_path: Path) -> None:
         ("// title: 名称过长\n", "", 1, "title"),
         ("// title: 名称过长", "// titel: 名称过长", 1, "title"),
         ("// remedy: 改名", "// remedy: 改名\n// extra: 1", 9, "extra"),
+        ("// remedy: 改名", "// remedy: 改名\n// action: rename", 9, "rename"),
         ("// id: long_named", "// id: other", 1, "文件名"),
         ("// meaning: 名称见{limit}", "// meaning: 名称见{limits}", 5, "limits"),
         ("// given: [as_of]", "// given: [as_of, today]", 13, "today"),
@@ -102,6 +103,12 @@ def test_broken_rule(tmp_path: Path, old: str, new: str, line: int, words: str) 
     assert message.startswith(f"long_named.cypher 第 {line} 行"), message
     assert words in message
     assert "请" in message
+
+
+def test_the_action_of_a_remedy_is_data_and_may_be_left_out(tmp_path: Path) -> None:
+    assert read_rule(write(tmp_path, GOOD), load_ontology()).action == ""
+    told = GOOD.replace("// remedy: 改名", "// remedy: 改名\n// action: verify")
+    assert read_rule(write(tmp_path, told), load_ontology()).action == "verify"
 
 
 def test_text_before_the_first_section(tmp_path: Path) -> None:
