@@ -22,6 +22,8 @@ NAVIGATION = (
     ("/answers/pairings", "结对共建", "j"),
     ("/answers/chains", "产业链", "c"),
     ("/answers/influence", "辐射带动", "f"),
+    ("/answers/deadlines", "期限提醒", "q"),
+    ("/answers/rules", "规则", "r"),
     ("/reviews", "待核实", "h"),
     ("/load", "数据导入", "s"),
     ("/help", "帮助", "b"),

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from graph.errors import DeclarationError
-from graph.questions import coverage, explore, network, paths, profiles, records, search, units
+from graph.questions import (
+    annual,
+    coverage,
+    deadlines,
+    explore,
+    network,
+    paths,
+    profiles,
+    records,
+    rulebook,
+    search,
+    units,
+)
 from graph.questions.base import Question
 from graph.questions.gaps import rule_questions
 from graph.rules.book import Book
 
 #: modules that each bring their QUESTIONS; the rules of the book bring their own
-MODULES = (coverage, units, search, explore, paths, profiles, network, records)
+MODULES = (coverage, units, search, explore, paths, profiles, network, records, rulebook, deadlines, annual)
 
 
 def catalogue(book: Book) -> dict[str, Question]:
