@@ -23,6 +23,7 @@ NAVIGATION = (
     ("/answers/chains", "产业链", "c"),
     ("/answers/influence", "辐射带动", "f"),
     ("/answers/deadlines", "期限提醒", "q"),
+    ("/answers/annual_form", "年报表", "y"),
     ("/answers/rules", "规则", "r"),
     ("/reviews", "待核实", "h"),
     ("/load", "数据导入", "s"),

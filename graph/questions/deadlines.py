@@ -110,7 +110,7 @@ def deadlines(reader: Reader, context: Context) -> Answer:
             Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
             Column("division", "区划", link=("Region", "division_id")),
             Column("detail", "情况"),
-            Column("action", "提醒"),
+            Column("action", "要做的事"),
         ),
         left,
         totals=(
