@@ -49,7 +49,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m api.reference --check
 
-# Reference pages that are generated: docs/ontology.md, docs/settings.md.
+# Reference pages that are generated: docs/ontology.md, docs/settings.md, docs/rules.md.
 docs: install
 	$(BIN)/python -m api.reference
 

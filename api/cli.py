@@ -206,7 +206,7 @@ def _rules(options: Namespace) -> None:
     decided, book = declarations()
     known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
     if options.format == "json":
-        _json(listing.rules(known, book, decided.locality()))
+        _json(listing.rules(known, book, decided.locality(), load_ontology()))
         return
     if options.rule:
         as_of = options.as_of or dt.date.today()

@@ -12,12 +12,11 @@ from typing import Any
 
 from graph.answers import plain
 from graph.locality import Locality, Overrides
+from graph.ontology import Ontology
 from graph.questions.base import COMMON, Context, Question
+from graph.questions.rulebook import SECTIONS, described
 from graph.rules.book import Book
 from graph.rules.files import Rule
-
-#: the queries of a rule, in their order
-_SECTIONS = ("population（分母）", "finding（问题）", "unverified（待核实）")
 
 
 def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
@@ -36,39 +35,41 @@ def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
     ]
 
 
-def rules(known: Iterable[Rule], book: Book, locality: Locality) -> list[dict[str, Any]]:
-    """Each rule as its file declares it, its parameters with their default and the value in force."""
+def rules(known: Iterable[Rule], book: Book, locality: Locality, ontology: Ontology) -> list[dict[str, Any]]:
+    """Each rule in words and in Cypher, its parameters with their default and the value in force."""
     return [
         {
-            "id": rule.id,
-            "title": rule.title,
-            "severity": (force := book.force(rule, locality)).severity,
-            "severity_default": rule.severity,
-            "switched_on": force.on,
-            "meaning": rule.meaning,
-            "denominator": rule.denominator,
-            "basis": list(rule.basis),
-            "remedy": rule.remedy,
-            "action": rule.action,
+            "id": said.rule.id,
+            "title": said.rule.title,
+            "severity": said.force.severity,
+            "severity_default": said.rule.severity,
+            "switched_on": said.force.on,
+            "subject": said.subject,
+            "meaning": said.meaning,
+            "denominator": said.denominator,
+            "basis": list(said.basis),
+            "remedy": said.remedy,
+            "action": said.rule.action,
             "params": [
                 {
                     "name": p.name,
                     "label": p.label,
                     "unit": p.unit,
-                    "default": rule.params[p.name].default,
+                    "default": said.rule.params[p.name].default,
                     "value": p.value,
                     "set_by": p.origin,
                 }
-                for p in force.parameters
+                for p in said.force.parameters
             ],
             "divisions": {
                 name: plain(own)
-                for name, own in ((n, _of_rule(rule, d)) for n, d in locality.divisions.items())
+                for name, own in ((n, _of_rule(said.rule, d)) for n, d in locality.divisions.items())
                 if any(own.values())
             },
-            "digest": rule.digest,
+            "cypher": dict(said.cypher),
+            "digest": said.rule.digest,
         }
-        for rule in known
+        for said in (described(rule, book, locality, ontology) for rule in known)
     ]
 
 
@@ -90,8 +91,8 @@ def pasted(rule: Rule, context: Context) -> str:
     head = " ".join(f"{rule.id} {rule.title}（截止 {context.as_of}）".split())
     given = context.book.parameters(rule.id, context)
     lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in given.items())]
-    for section, query in zip(_SECTIONS, rule.queries, strict=False):
-        lines += ["", f"// {section}", f"{query.cypher};"]
+    for (section, label), query in zip(SECTIONS.items(), rule.queries, strict=False):
+        lines += ["", f"// {section}（{label}）", f"{query.cypher};"]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/ontology.md and docs/settings.md from their declarations; `--check` fails when they are stale."""
+"""Writes docs/ontology.md, docs/settings.md and docs/rules.md from their declarations; `--check` fails when they are stale."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from api import settings
+from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
+from graph.questions.base import SEVERITIES
+from graph.questions.rulebook import SECTIONS, described
+from graph.rules.book import Book, book
+from graph.rules.files import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 TYPES = {
@@ -129,9 +134,61 @@ def settings_page() -> str:
     return "\n".join(out)
 
 
+def rules_page(known: Book, ontology: Ontology) -> str:
+    """Every rule of the product in words and in Cypher, with its defaults; the 口径 that they speak of."""
+    said = [described(rule, known, Locality(), ontology) for rule in known.rules.values()]
+    out = [
+        "# 规则",
+        "",
+        "<!-- 由 python -m api.reference 从 graph/rules/ 生成，请勿手改 -->",
+        "",
+        "每条规则查什么、依据什么、参数默认是多少、查出后怎么办。现在各查出多少，见网页“规则”"
+        "（`/rules`，即 `liangxin ask rules`）；本地的参数见 `liangxin rules`，在[设置](settings.md)的 thresholds 一节改动。"
+        "县（市、区）自己的规则怎样写，见 [own-rules.md](own-rules.md)。",
+        "",
+        "Cypher 里以 `$` 开头的是参数：`$scope` 为所问的区划（空为全部），其余为本条的参数和由截止日期推出的日期。"
+        "`liangxin rules 编号` 写出连同参数、可以直接粘贴的全文。",
+        "",
+        *_table(
+            ("规则", "严重程度", "对象", "编号"),
+            (
+                (f"[{d.rule.title}](#{d.rule.id})", SEVERITIES[d.rule.severity], d.subject, f"`{d.rule.id}`")
+                for d in said
+            ),
+        ),
+        "",
+    ]
+    for d in said:
+        out += [
+            f'<a id="{d.rule.id}"></a>',
+            "",
+            f"## {d.rule.title} `{d.rule.id}`",
+            "",
+            f"- 严重程度：{SEVERITIES[d.rule.severity]}",
+            f"- 对象：{d.subject}",
+            f"- 总数：{d.denominator}",
+            f"- 问题：{d.meaning}",
+            f"- 依据：{'；'.join(d.basis)}",
+            f"- 处理建议：{d.remedy}",
+            *(f"- 参数 `{p.name}`：{p.label}，默认 {_default(p.value)}{p.unit}" for p in d.parameters),
+            "",
+        ]
+        for section, text in d.cypher.items():
+            out += [f"{section}（{SECTIONS[section]}）：", "", "```cypher", text, "```", ""]
+    out += ["## 口径", "", "规则里的“上报口径”是设置 bases 所选的；各口径为：", ""]
+    for base in known.bases.values():
+        values = {p.name: p.default for p in base.params.values()}
+        out += [f"- {base.id}：{fill(base.meaning, values)}"]
+    return "\n".join([*out, ""])
+
+
 def pages() -> dict[Path, str]:
     """Every generated document and what should stand in it."""
-    return {FOLDER / "ontology.md": ontology_page(load()), FOLDER / "settings.md": settings_page()}
+    return {
+        FOLDER / "ontology.md": ontology_page(load()),
+        FOLDER / "settings.md": settings_page(),
+        FOLDER / "rules.md": rules_page(book(), load()),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

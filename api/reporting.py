@@ -28,6 +28,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
         lists=lists,
+        deadlines=answer("deadlines"),
         network=answer("network", group="none").graph,
         loads=answer("loads"),
         reviews=answer("reviews"),

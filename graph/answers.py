@@ -37,8 +37,9 @@ class Column:
     joined by a space, all of which are needed;
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
     (type of entity, field of the row that holds its id): the cell leads to that entity's own answer, or with
-    `explore` as the type to the walk that starts there, with `remedy` to who could mend the row's problem. Of a column with `steps`, the words of a cell are the steps
-    of the node whose id the row holds.
+    `explore` as the type to the walk that starts there, with `remedy` to who could mend the row's problem. Of a column
+    with `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group` stand
+    together under that heading.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     link: tuple[str, str] | None = None
     listed: Asked | None = None
     steps: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class Answer:
     `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
     formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
     before paging (None: not paged). `facets` are the ways in which a list can be narrowed, `fields` what a reader
-    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for.
+    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for, `prepared_by` the 制表单位.
     """
 
     name: str
@@ -205,6 +207,7 @@ class Answer:
     fields: tuple[Field, ...] = ()
     steps: tuple[Step, ...] = ()
     unchosen: tuple[Column, ...] = ()
+    prepared_by: str = ""
 
     def total(self, name: str) -> Total:
         """The total called `name`; KeyError if the answer has none such."""

@@ -128,6 +128,11 @@ def href(row: Mapping[str, Any], column: Column) -> str:
     return f"/answers/{quote(target, safe='')}"
 
 
+def _asks(column: Column) -> bool:
+    """Whether a column's link leads to a question, not to an entity."""
+    return column.link is not None and column.link[0] not in ("*", "explore", *ontology.load().nodes)
+
+
 def _by_division(answer: Answer) -> bool:
     """Whether its rows are divisions that it counts, so that each leads to the same answer for that division."""
     return bool(answer.columns) and answer.columns[0].link is not None and answer.columns[0].link[0] == "Region"
@@ -141,6 +146,7 @@ def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Map
     """Where each cell leads: a division to the same answer for it, a count to what it counts there."""
     first = answer.columns[0] if _by_division(answer) else None
     steps = {n.id: n.steps for n in answer.graph.nodes} if answer.graph else {}
+    along = {k: v for k, v in state.items() if k in ALONG and v}
 
     def link(row: Mapping[str, Any], column: Column) -> Led:
         if column.steps:
@@ -150,7 +156,9 @@ def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Map
             return _url(path, {**state, "region": region})
         if column.listed and row.get(column.name):
             return _listed(column.listed, {**state, "region": region} if region else state)
-        return href(row, column)
+        address = href(row, column)
+        # a question is asked within what this one was asked about, an entity is the same everywhere
+        return _url(address, along) if _asks(column) and address else address
 
     return link
 

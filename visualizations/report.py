@@ -10,6 +10,7 @@ from typing import Any
 from graph import ontology
 from graph.answers import Answer, Column, Subgraph
 from visualizations import charts, markup, network
+from visualizations.attention import attention
 from visualizations.style import SEVERITIES
 from visualizations.tables import filled, headings
 
@@ -26,12 +27,13 @@ class ReportInput:
 
     `overview` has the figures as totals and one row for each division. `gaps` (问题分布) has one row for each severity
     and division: `severity`, `division` (its name) and `findings` (how many). `lists` holds the answer of each
-    rule with findings. `bases` are the 口径 in use; `fictional` marks the sample; `generated` is today's date.
+    rule with findings, `deadlines` what runs out within the next months. `bases` are the 口径 in use; `fictional` marks the sample; `generated` is today's date.
     """
 
     overview: Answer
     gaps: Answer
     lists: Sequence[Answer]
+    deadlines: Answer
     network: Subgraph | None
     loads: Answer
     reviews: Answer
@@ -51,6 +53,8 @@ def report(pages: ReportInput) -> str:
         "report.html",
         loads=_loads(pages.loads),
         review_columns=filled([c for c in pages.reviews.columns if c.name not in WORKING], pages.reviews.rows[:SHOWN]),
+        attention=attention(pages.overview),
+        due=_by_kind(pages.deadlines),
         tables=_tables(pages.overview) if pages.overview.rows else [],
         policy=markup.policy(network.script_hashes() if drawing else ()),
         r=pages,
@@ -61,7 +65,7 @@ def report(pages: ReportInput) -> str:
         chart=charts.problems(pages.gaps.rows) if places else None,
         lists=pages.lists,
         drawing=drawing,
-        answers=[pages.overview, pages.gaps, *pages.lists, pages.reviews],
+        answers=[pages.overview, pages.gaps, *pages.lists, pages.deadlines, pages.reviews],
         shown=SHOWN,
     )
 
@@ -81,6 +85,14 @@ def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
         else:
             alone += heading.columns
     return made + ([("分区划情况", [first, *alone])] if alone else [])
+
+
+def _by_kind(deadlines: Answer) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The deadlines of each kind, in the order of the figures: the many of one kind must not hide those of another."""
+    kinds: dict[str, list[Mapping[str, Any]]] = {t.label: [] for t in deadlines.totals}
+    for row in deadlines.rows:
+        kinds.setdefault(str(row["kind"]), []).append(row)
+    return [(kind, rows) for kind, rows in kinds.items() if rows]
 
 
 def _loads(loads: Answer) -> tuple[list[Column], list[Mapping[str, Any]]]:

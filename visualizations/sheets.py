@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from graph.answers import Answer, Column, Value
 from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
+from visualizations.forms import annual_sheets
 from visualizations.show import heading, is_rate, moment, percent, show_as
 from visualizations.style import SEVERITIES
 from visualizations.xlsx import DATE, FormattedSheet, write_xlsx
@@ -152,7 +153,7 @@ def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
     `fictional` marks every sheet of an answer over the sample.
     """
     below = f"{note(answer)}　{FICTIONAL}" if fictional else note(answer)
-    sheets = [_rows_sheet(answer, below)]
+    sheets = annual_sheets(answer, below) or [_rows_sheet(answer, below)]
     if answer.totals:
         sheets.append(_totals_sheet(answer, below))
     sheets.append(_basis_sheet(answer, below))
@@ -160,13 +161,16 @@ def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
 
 
 def note(answer: Answer) -> str:
-    """The line under a title: date, revision and, where the answer is a page of more, how many rows there are."""
+    """The line under a title: base, date, revision, who made it and, of a page of more, how many rows there are."""
     parts = [f"数据截止日：{answer.as_of.isoformat()}", f"版本：{answer.revision}"]
     base = answer.parameters.get("base")
     if base:
         parts.insert(0, f"口径：{base}")
+    if answer.prepared_by:
+        parts.append(f"制表单位：{answer.prepared_by}")
     if answer.of_rows is not None and answer.of_rows > len(answer.rows):
         parts.append(f"共 {answer.of_rows:,} 行，本表 {len(answer.rows):,} 行")
+    parts.append("内部资料")
     return "　".join(parts)
 
 

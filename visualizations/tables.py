@@ -32,13 +32,17 @@ class Heading:
 
 
 def headings(columns: Sequence[Column]) -> list[Heading]:
-    """The columns, those about one kind of unit (names ending in it) and the severities each under one heading.
+    """The columns, those of a group, about one kind of unit (names ending in it) and the severities under one heading.
 
     What their labels share, their unit and the base that is counted are said once, above.
     """
     found = []
     for key, group in groupby(columns, _about):
         together = tuple(group)
+        if key and together[0].group:
+            labels = tuple(c.label.removeprefix(c.group) for c in together)
+            found.append(Heading(_grouped(together), together, labels))
+            continue
         shared = _shared([c.label for c in together]) if key and len(together) > 1 else ""
         if shared:
             found.append(_headed(together, shared))
@@ -53,7 +57,15 @@ def _shared(labels: Sequence[str]) -> str:
     return "".join(chars[0] for chars in same)
 
 
+def _grouped(columns: tuple[Column, ...]) -> str:
+    """The heading of columns declared to stand together, with the unit that they share."""
+    units = {c.unit for c in columns}
+    return columns[0].group + (f"（{units.pop()}）" if len(units) == 1 and units != {""} else "")
+
+
 def _about(column: Column) -> str:
+    if column.group:
+        return f"{column.group}/"
     if column.name in SEVERITIES:
         return "severity"
     kind = column.name.rpartition("_")[2]

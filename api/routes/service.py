@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from jinja2 import ChoiceLoader, PackageLoader
 
 from api import listing
@@ -30,6 +30,12 @@ def questions(request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return documentation(request)
     return JSONResponse(listing.questions(request.app.state.office.questions.values()))
+
+
+@router.api_route("/rules", methods=["GET", "HEAD"])
+def rules() -> Response:
+    """Leads to the rules, which are an answer like any other."""
+    return RedirectResponse("/answers/rules", 307)
 
 
 @router.api_route("/docs", methods=["GET", "HEAD"])

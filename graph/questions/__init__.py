@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from graph.errors import DeclarationError
 from graph.questions import (
+    annual,
     changes,
     coverage,
+    deadlines,
     deferrals,
     explore,
     network,
@@ -13,6 +15,7 @@ from graph.questions import (
     profiles,
     records,
     remedy,
+    rulebook,
     search,
     units,
     why,
@@ -22,7 +25,23 @@ from graph.questions.gaps import rule_questions
 from graph.rules.book import Book
 
 #: modules that each bring their QUESTIONS; the rules of the book bring their own
-MODULES = (coverage, units, search, explore, paths, profiles, why, remedy, network, records, changes, deferrals)
+MODULES = (
+    coverage,
+    annual,
+    units,
+    search,
+    explore,
+    paths,
+    profiles,
+    why,
+    remedy,
+    rulebook,
+    deadlines,
+    changes,
+    deferrals,
+    network,
+    records,
+)
 
 
 def catalogue(book: Book) -> dict[str, Question]:

@@ -60,6 +60,7 @@ class Context:
             columns=tuple(columns),
             rows=tuple(rows),
             parameters=self.shown,
+            prepared_by=self.locality.prepared_by,
             **more,
         )
 

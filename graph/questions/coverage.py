@@ -160,13 +160,20 @@ class Tally:
         ]
 
 
+def reported(context: Context) -> dict[str, str]:
+    """The base that each kind of unit is reported in ('' where the county has none), of the kinds it reports on."""
+    book, locality = context.book, context.locality
+    kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
+    return {kind: one_base(book, locality, kind, context.base) for kind in kinds}
+
+
 def overview(reader: Reader, context: Context) -> Answer:
     """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
     facts = facts_table(reader, context)
-    kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
-    bases = {kind: one_base(book, locality, kind, context.base) for kind in kinds}
+    bases = reported(context)
+    kinds = tuple(bases)
     found = problems(reader, context)
     located, divisions = Located.read(reader), Divisions.read(reader)
     of_units = [located.get(id_, "") for id_ in facts["id"].to_pylist()]

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -359,3 +359,10 @@ def test_json_of_every_answer_is_plain(office: Office) -> None:
     for name, query in addresses(office):
         given = dict([query.split("=")]) if query else {}
         json.dumps(office.answer(name, given, CLERK).to_json(), allow_nan=False)
+
+
+def test_the_rules_have_an_address_and_lead_to_what_each_finds(client: Client) -> None:
+    assert client.get("/rules").headers["location"] == "/answers/rules"
+    page = client.get("/answers/rules?region=东镇").text
+    # within what was asked about
+    assert f'href="/answers/term_overdue?{urlencode({"region": "东镇"})}"' in page

@@ -6,6 +6,7 @@ import pytest
 
 from api import reference, settings
 from graph.ontology import load
+from graph.rules.book import book
 
 
 def test_documents_are_those_of_the_declarations() -> None:
@@ -37,3 +38,16 @@ def test_nothing_declared_is_left_out() -> None:
         assert field.description in page
     for name in settings.OTHER_VARIABLES:
         assert f"| `{settings.PREFIX}{name}` |" in page
+
+
+def test_every_rule_is_in_the_catalogue_in_words_and_in_cypher() -> None:
+    known = book()
+    page = reference.rules_page(known, load())
+    for rule in known.rules.values():
+        part = page.partition(f"## {rule.title} `{rule.id}`")[2].partition("\n## ")[0]
+        assert all(f"```cypher\n{query.cypher}\n```" in part for query in rule.queries), rule.id
+        assert all(
+            f"：{p.label}，默认 {reference._default(p.default)}{p.unit}" in part for p in rule.params.values()
+        ), rule.id
+        assert "{" not in part.partition("```")[0], rule.id
+    assert all(f"- {name}：" in page for name in known.bases)

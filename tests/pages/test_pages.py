@@ -47,13 +47,35 @@ def addresses(office: Office) -> list[str]:
     """Every main page, one profile of each kind, and an error."""
     with office.store.reader() as reader:
         ids = {kind: reader.query(f"{q} RETURN min(n.id) AS id")["id"][0].as_py() for kind, q in EXAMPLES.items()}
-    lists = ("gaps", "units", "pairings", "chains", "influence", "reviews", "loads", "org_should_exist")
+    lists = (
+        "gaps",
+        "units",
+        "pairings",
+        "chains",
+        "influence",
+        "reviews",
+        "loads",
+        "org_should_exist",
+        "rules",
+        "deadlines",
+    )
     # ten rows are examined as well as fifty, in less time
     listed = (f"/answers/{name}?size=10" for name in lists)
     profiles = (f"/answers/{kind}?{kind}={id_}" for kind, id_ in ids.items())
     pictures = ("network?region=戊街道", "explore", f"explore?node={ids['unit']}", "search?q=食品")
     drawn = (f"/answers/{name}" for name in pictures)
-    return ["/", *listed, *drawn, *profiles, "/load", "/reviews", "/help", "/docs", "/answers/nothing"]
+    return [
+        "/",
+        "/answers/annual_form",
+        *listed,
+        *drawn,
+        *profiles,
+        "/load",
+        "/reviews",
+        "/help",
+        "/docs",
+        "/answers/nothing",
+    ]
 
 
 @pytest.fixture

@@ -147,6 +147,18 @@ def county() -> ReportInput:
         overview=overview,
         gaps=Answer("gaps", "问题清单", DAY, 3, places, gaps),
         lists=[listing(f"rule_{i}", f"规则{i}", 130) for i in range(11)],
+        deadlines=Answer(
+            "deadlines",
+            "期限提醒（今后6个月）",
+            DAY,
+            3,
+            (Column("due", "到期日", "date"), Column("kind", "事项"), Column("subject", "对象")),
+            tuple(
+                {"due": DAY + dt.timedelta(days=i), "kind": "派驻到期" if i < 27 else "换届", "subject": text}
+                for i, text in enumerate(HOSTILE * 4)
+            ),
+            totals=(Total("deadlines_换届", "换届", 9, "个"), Total("deadlines_派驻到期", "派驻到期", 27, "名")),
+        ),
         network=subgraph(1500),
         loads=Answer("loads", "台账导入情况", DAY, 3, (Column("file", "文件"),), ({"file": "台账.xlsx"},)),
         reviews=Answer("reviews", "待核实事项", DAY, 3, (Column("id", "待核实编号"),), ({"id": "v1"},)),

@@ -1,0 +1,52 @@
+"""The catalogue of rules: one description, and the numbers of the rules' own runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from api import listing
+from graph.answers import Answer
+from graph.locality import Locality
+from graph.questions import catalogue
+from graph.questions.base import Context, ask
+from graph.rules.book import book
+from graph.stores.base import Reader
+
+
+def test_every_rule_is_listed_with_what_it_finds_of_how_many(
+    county: Reader, asked: Callable[..., Answer], context: Context
+) -> None:
+    answer = asked("rules")
+    assert [row["rule"] for row in answer.rows] == list(book().rules)
+    for row in answer.rows:
+        own = asked(row["rule"])
+        assert row["findings"] == own.total("findings").value == len(own.rows)
+        assert row["population"] == own.total("population").value
+        # no query for what is missing is no knowledge of it
+        known = book().rules[row["rule"]].unverified is not None
+        assert row["unverified"] == (own.total("unverified").value if known else None)
+    assert answer.total("findings").value == len(asked("gaps").rows) > 0
+    of_town = asked("rules", region="东镇")
+    assert sum(row["population"] for row in of_town.rows) < sum(row["population"] for row in answer.rows)
+    assert {row["severity"] for row in asked("rules", severity="high").rows} == {"high"}
+    # each query stands under the rule and section it is of, and can be pasted as it is
+    assert len(answer.cypher) == sum(len(rule.queries) for rule in book().rules.values())
+    assert all(text.startswith("// ") for text in answer.cypher)
+
+
+def test_the_catalogue_and_the_command_say_the_same_of_the_county(county: Reader, context: Context) -> None:
+    decided = Locality(thresholds={"org_should_exist.org_min_members": 7})
+    own = replace(context, locality=decided)
+    rows = {row["rule"]: row for row in ask(catalogue(book()), county, own, "rules", {}).rows}
+    said = {r["id"]: r for r in listing.rules(book().rules.values(), book(), decided, own.ontology)}
+    assert rows.keys() == said.keys()
+    for name, row in rows.items():
+        for key in ("title", "severity", "subject", "meaning", "denominator", "remedy"):
+            assert row[key] == said[name][key], (name, key)
+        assert row["basis"] == "；".join(said[name]["basis"])
+        assert all(p["label"] in t for p, t in zip(said[name]["params"], row["parameters"], strict=True))
+    assert rows["org_should_exist"]["parameters"] == ["应建党组织的正式党员数 7人（本地设置）"]
+    assert "7" in rows["org_should_exist"]["meaning"]
+    assert said["org_should_exist"]["params"][0] | {"value": 7, "default": 3} == said["org_should_exist"]["params"][0]
+    assert said["org_should_exist"]["cypher"]["finding"] == book().rules["org_should_exist"].finding.cypher
