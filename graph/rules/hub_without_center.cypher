@@ -13,7 +13,7 @@
 //   hub_units: {label: 单位数, default: 5, unit: 家}
 // facts:
 //   units: {label: 单位数, type: integer, unit: 家}
-//   members: {label: 各单位正式党员合计, type: integer, unit: 人}
+//   members: {label: 各单位正式党员合计, type: integer, unit: 人, sensitivity: members}
 
 // population
 // a blank count of members may be as many as makes the place one of these
