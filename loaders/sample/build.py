@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from loaders.sample.divisions import divide
+from loaders.sample.grids import lay
 from loaders.sample.helping import assist
 from loaders.sample.life import live
 from loaders.sample.links import chain, pair
@@ -28,4 +29,5 @@ def build(place: Place, seed: int) -> County:
     pair(county, rnd)
     live(county)
     assist(county)
+    lay(county)
     return county

@@ -79,7 +79,8 @@ class Place:
     `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
     (0: as it comes); `income_above` pairs of (at least so much, so many villages). Of the pairings `idle_pairs`
     did nothing for half a year, and of `silent_pairs` the ledger does not say. The organizations of `weak_villages`
-    are 软弱涣散, and `weak_lacking` of these lack one of the 五个一.
+    are 软弱涣散, and `weak_lacking` of these lack one of the 五个一. Of `grids` (two a village) `grids_over` have
+    too many households for those who keep contact, and in `grids_unvisited` not all were visited.
     """
 
     name: str
@@ -137,6 +138,9 @@ class Place:
     firm_pairs: int = 0
     idle_pairs: int = 0
     silent_pairs: int = 0
+    grids: int = 0
+    grids_over: int = 0
+    grids_unvisited: int = 0
     weak_villages: int = 0
     weak_lacking: int = 0
     life: Life = Life()
