@@ -170,7 +170,7 @@ def rules_page(known: Book, ontology: Ontology) -> str:
             f"- 问题：{d.meaning}",
             f"- 依据：{'；'.join(d.basis)}",
             f"- 处理建议：{d.remedy}",
-            *(f"- 参数 `{p.name}`：{p.label}，默认 {_default(p.value)}{p.unit}" for p in d.parameters),
+            *(f"- 参数 `{p.name}`：{p.label}，默认 {_default(p.value)}{p.unit}" for p in d.force.parameters),
             "",
         ]
         for section, text in d.cypher.items():

@@ -46,7 +46,10 @@ class Identities:
             # a parent's name may only be told from its namesakes inside the division of its ledger
             self._bases = {r.entity: r.division for r in regions}
             self._grow()
-        self._villages([r for one in shaped if one.layout.ledger.name == "villages" for r in one.rows])
+        # villages before the grids in them
+        for ledger in (d for d in self._declared.values() if d.entity == "Region" and d.name != "regions"):
+            rows = [r for one in shaped if one.layout.ledger.name == ledger.name for r in one.rows]
+            self._inner(rows, str(ledger.constants.get("kind") or ""))
         self._placer = Placer(self.places)
         self._index = Index(self.places)
         self._matcher = Matcher(self._ontology, self._index)
@@ -168,17 +171,22 @@ class Identities:
             self._facts[row.entity] = fact
         self._grow()
 
-    def _villages(self, rows: Sequence[Row]) -> None:
+    def _inner(self, rows: Sequence[Row], kind: str) -> None:
+        """Villages, or what lies inside them and is of one kind."""
         for row in rows:
             above = str(row.values.get(PLACED) or "")
             within = self.places.find(above, row.division) if above else []
             inside = within[0] if len(within) == 1 else row.division
             found = [r for r in self.places.find(str(row.values["name"]), inside) if r != inside]
+            if kind:
+                # 甲村第一网格 in no grid of that name would else be 甲村
+                found = [r for r in found if self.places.by_id[r].kind == kind]
             if len(found) == 1:
                 row.entity = found[0]
             else:
-                row.entity = mint("r", "Region", "village", name_key(row.values["name"]), inside)
-                self._facts.setdefault(row.entity, {"name": row.values["name"], "kind": "村", "parent_id": inside})
+                row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
+                fact = {"name": row.values["name"], "kind": kind or "村", "parent_id": inside}
+                self._facts.setdefault(row.entity, fact)
         if rows:
             self._grow()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graph.errors import InputError, UnknownError
 from graph.locality import Locality
 from graph.workbook import Sheet, Workbook
-from loaders.sample import helping, ledgers, life, registers, sites, truth
+from loaders.sample import grids, helping, ledgers, life, registers, sites, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
@@ -85,6 +85,8 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/产业链.xlsx", registers.chains(county))
     if county.pairs:
         yield Workbook(f"{name}/结对.xlsx", [registers.pairs(county), registers.partners(county)])
+    if county.grids:
+        yield Workbook(f"{name}/网格联户.xlsx", [grids.contacts(county)])
     if county.leaders:
         yield Workbook(f"{name}/联村驻村.xlsx", helping.sheets(county))
     if county.groups:

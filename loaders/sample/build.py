@@ -6,6 +6,7 @@ from random import Random
 
 from loaders.sample.deferring import defer
 from loaders.sample.divisions import divide
+from loaders.sample.grids import lay
 from loaders.sample.helping import assist
 from loaders.sample.life import live
 from loaders.sample.links import chain, pair
@@ -34,4 +35,5 @@ def build(place: Place, seed: int) -> County:
     live(county)
     assist(county)
     defer(county)
+    lay(county)
     return county

@@ -198,6 +198,9 @@ _丙县 = Place(
     silent_pairs=1,
     weak_villages=3,
     weak_lacking=2,
+    grids=24,
+    grids_over=3,
+    grids_unvisited=4,
     life=Life(recorded=24, meeting=2, committee=1, day=2, review=1, late=1, uncommitted=3),
     mistakes=Mistakes(
         duplicate_row=2,

@@ -252,6 +252,18 @@ class Deferral:
 
 
 @dataclass(slots=True)
+class Grid:
+    """A grid of a village: `linkers` keep contact with its households; a count is None where the ledger is blank."""
+
+    name: str
+    village: Region
+    households: int
+    linkers: int
+    talked: int | None
+    visited: int
+
+
+@dataclass(slots=True)
 class Group:
     """A 联组: its members with their roles; `staff` is the number of its 专干's name, 0 where it has none."""
 
@@ -278,7 +290,9 @@ class County:
     meetings: list[Meeting] = field(default_factory=list)
     leaders: list[Leader] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
+
     deferrals: list[Deferral] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
 
     @property
     def villages(self) -> list[Region]:

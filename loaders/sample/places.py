@@ -85,7 +85,8 @@ class Place:
     are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
     accepted, and of so many nobody has said. Of the pairings `idle_pairs` did nothing for half a year, and of
     `silent_pairs` the ledger does not say. The organizations of `weak_villages` are 软弱涣散, and `weak_lacking` of
-    these lack one of the 五个一.
+    these lack one of the 五个一. Of `grids` (two a village) `grids_over` have too many households for those who
+    keep contact, and in `grids_unvisited` not all were visited.
     """
 
     name: str
@@ -144,6 +145,10 @@ class Place:
     idle_pairs: int = 0
     silent_pairs: int = 0
     poor_incomes: int = 0
+    grids: int = 0
+    grids_over: int = 0
+    grids_unvisited: int = 0
+    weak_villages: int = 0
     weak_lacking: int = 0
     life: Life = Life()
     households: int = 0
@@ -158,7 +163,6 @@ class Place:
     vacant: int = 0
     staffless_groups: int = 0
     demands_matched: int = 0
-    weak_villages: int = 0
     unlinked: int = 0
     parks_without_org: tuple[str, ...] = ()
     parks_without_site: tuple[str, ...] = ()

@@ -104,6 +104,11 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
             for org in county.organizations
         ),
         "weak_org_five_ones": _weak_lacking(county),
+        "household_ratio": sum(grid.households / grid.linkers > 15 for grid in county.grids),
+        "household_contact": sum(
+            any(count is not None and count < grid.households for count in (grid.talked, grid.visited))
+            for grid in county.grids
+        ),
         "org_meeting_overdue": _not_held(county, ("党员大会",), dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
         "org_committee_overdue": _not_held(county, ("支委会",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
         "org_day_overdue": _not_held(county, ("主题党日",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),

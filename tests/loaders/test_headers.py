@@ -209,6 +209,10 @@ EXPECTED = {
     "产业链名单": "chains", "链上企业": "chain_members", "产业链党委": "chain_committees", "供货": "supplies",
     "结对": "pairings", "结对单位": "partners", "联组名单": "groups", "联组编组": "grouping", "诉求": "items",
     "资源清单": "items", "阵地": "sites",
+    "组织生活记录": "life",
+    "联村领导": "leaders",
+    "驻村工作队": "teams",
+    "网格联户": "grids",
 }  # fmt: skip
 
 

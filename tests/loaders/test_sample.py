@@ -144,6 +144,8 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["not_in_group"] == place.ungrouped + place.doubly_grouped
         assert counts["partner_missing"] == place.villages_unpaired + place.groups_unpaired
         assert counts["weak_org_five_ones"] == place.weak_lacking
+        assert counts["household_ratio"] == place.grids_over
+        assert counts["household_contact"] == place.grids_unvisited
         assert counts["partner_inactive"] == place.idle_pairs
         assert counts["committee_missing"] == place.life.uncommitted
         assert counts["org_meeting_overdue"] == place.life.meeting

@@ -67,6 +67,7 @@ def test_good_file(tmp_path: Path) -> None:
         ("// title: 名称过长", "// titel: 名称过长", 1, "title"),
         ("// remedy: 改名", "// remedy: 改名\n// extra: 1", 9, "extra"),
         ("// remedy: 改名", "// remedy: 改名\n// action: rename", 9, "rename"),
+        ("// remedy: 改名", "// remedy: 改名\n// sensitivity: secret", 9, "secret"),
         ("// id: long_named", "// id: other", 1, "文件名"),
         ("// meaning: 名称见{limit}", "// meaning: 名称见{limits}", 5, "limits"),
         ("// given: [as_of]", "// given: [as_of, today]", 13, "today"),
