@@ -19,7 +19,7 @@ from api import log
 from api.bootstrap import Office
 from api.cache import Pages
 from api.openapi import document
-from api.routes import answers, loads, reviews, service
+from api.routes import answers, deferrals, loads, reviews, service
 from api.routes.site import site
 from api.uploads import Uploads
 from api.viewer import Viewer
@@ -70,6 +70,7 @@ def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI
     app.include_router(service.router)
     app.include_router(loads.router)
     app.include_router(reviews.router)
+    app.include_router(deferrals.router)
     app.include_router(answers.router)
     app.add_exception_handler(LiangxinError, refuse)
     app.add_exception_handler(HTTPException, refuse)

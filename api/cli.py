@@ -201,7 +201,8 @@ def _rules(options: Namespace) -> None:
     from api import listing, terminal
     from api.bootstrap import declarations
     from graph.ontology import load as load_ontology
-    from graph.questions.base import SEVERITIES, Context
+    from graph.questions.base import Context
+    from graph.questions.gaps import decisions
 
     decided, book = declarations()
     known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
@@ -216,13 +217,13 @@ def _rules(options: Namespace) -> None:
         [
             rule.id,
             rule.title,
-            SEVERITIES[(force := book.force(rule, decided.locality())).severity] + ("" if force.on else "（已停用）"),
-            "；".join(f"{p.name}：{p}" for p in force.parameters),
+            decisions(force := book.force(rule, decided.locality())),
+            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *listing.elsewhere(rule, decided.locality()))),
             "；".join(rule.basis),
         ]
         for rule in known
     ]
-    terminal.table(("规则", "名称", "严重程度", "参数", "依据"), rows, [False] * 5, sys.stdout)
+    terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据"), rows, [False] * 5, sys.stdout)
 
 
 def _json(value: Any) -> None:

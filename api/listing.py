@@ -83,6 +83,12 @@ def _of_rule(rule: Rule, own: Overrides) -> dict[str, Any]:
     }
 
 
+def elsewhere(rule: Rule, locality: Locality) -> list[str]:
+    """What divisions decide otherwise on one rule, in words of the settings."""
+    found = ((name, _of_rule(rule, own)) for name, own in locality.divisions.items())
+    return [f"{name}另设 {k} = {v}" for name, own in found for said in own.values() for k, v in said.items()]
+
+
 def pasted(rule: Rule, context: Context) -> str:
     """A rule as Neo4j Browser and cypher-shell take it: what its queries are given, then the queries.
 

@@ -41,7 +41,7 @@ UNSAID = {"page", "size", "sort", "columns", "as_of", "node", "open"}
 #: parameters that go along to the question that lists what is counted
 ALONG = ("region", "base", "chain", "as_of")
 #: lists that are worked on, on pages of their own
-OWN_PAGES = {"reviews": "/reviews"}
+OWN_PAGES = {"reviews": "/reviews", "deferrals": "/deferrals"}
 #: divisions drawn as bars; choices of a facet shown at once
 BARS, CHOICES = 20, 8
 #: parameters that have a field of their own in the filter, and their labels

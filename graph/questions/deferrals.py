@@ -26,7 +26,7 @@ DEFERRALS_CYPHER = """MATCH (d:Deferral)
 WHERE d.listed
 OPTIONAL MATCH (d)-[:DEFERS]->(s)
 OPTIONAL MATCH (d)-[:LOCATED_IN]->(r:Region)
-RETURN d.id AS id, d.title AS title, d.subject AS subject, d.reason AS reason, d.approved_by AS approved_by,
+RETURN d.id AS id, d.title AS title, d.subject AS subject, s.name AS name, d.reason AS reason, d.approved_by AS approved_by,
   d.approved_on AS approved_on, d.until AS until, s.id AS subject_id, r.id AS region
 ORDER BY id, subject_id"""
 
@@ -114,7 +114,7 @@ def deferrals(reader: Reader, context: Context) -> Answer:
             {
                 "state": one.state(context.as_of),
                 "title": rule.title if rule else row["title"],
-                "subject": row["subject"],
+                "subject": row["name"] or row["subject"],
                 "division": divisions.name(region),
                 "reason": one.reason,
                 "approved_by": one.approved_by,
@@ -143,7 +143,7 @@ def deferrals(reader: Reader, context: Context) -> Answer:
             for name, label in (("in_force", IN_FORCE), ("expired", EXPIRED), ("not_yet", NOT_YET), ("unclear", UNCLEAR))
         ),
         basis=("经批准暂缓的仍计入分母，仍列为问题，只注明“其中已批准暂缓”；期限之后自行失效。对区划的暂缓适用于其中全部对象。",),
-        notes=(f"“{UNCLEAR}”：事项不是规则的名称或编号，或对象没有唯一对应的记录，不起作用，请更正暂缓台账。",),
+        notes=("登记暂缓：在网页“暂缓清单”（/deferrals）填表，或载入暂缓台账。", f"“{UNCLEAR}”：事项不是规则的名称或编号，或对象没有唯一对应的记录，不起作用，请更正暂缓台账。",),
         cypher=(DEFERRALS_CYPHER, LOCATED_CYPHER),
     )  # fmt: skip
 

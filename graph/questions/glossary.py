@@ -8,6 +8,7 @@ from graph.answers import Glossary, Term
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.questions.base import KINDS, SEVERITIES
+from graph.questions.gaps import decisions
 from graph.questions.states import MEANINGS, RATES
 from graph.rules.book import Book
 from graph.rules.files import Base, Rule, fill
@@ -57,9 +58,9 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
     values = _values(book, locality, rule)
     return Term(
         rule.title,
-        f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。{'' if book.force(rule, locality).on else '本地已停用。'}",
+        f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
         basis=tuple(fill(text, values) for text in rule.basis),
-        parameters=_parameters(book, locality, rule),
+        parameters=(*_parameters(book, locality, rule), decisions(book.force(rule, locality))),
         remedy=fill(rule.remedy, values),
         severity=book.force(rule, locality).severity,
         asked=rule.id,

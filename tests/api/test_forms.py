@@ -16,6 +16,7 @@ POSTS = (
     "/load/x/commit",
     "/load/x/drop",
     "/reviews/decide",
+    "/deferrals/set",
 )
 
 

@@ -1,0 +1,112 @@
+"""暂缓: listed, and set by a form, which is a row of the 暂缓台账 as any other."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from api.bootstrap import Office
+from api.forms import form, text
+from api.routes.answers import asked
+from api.routes.site import shown, site
+from api.viewer import Viewer
+from graph.errors import InputError, UnknownError
+from graph.questions.base import parse_date
+from graph.questions.deferrals import DEFERRALS_CYPHER, deferral
+from graph.questions.divisions import Divisions
+from graph.questions.entities import Found, find
+from graph.workbook import Row, Sheet, Workbook
+from visualizations import sheets
+from visualizations.deferrals import page
+
+router = APIRouter(include_in_schema=False)
+
+#: what the file of one set here is called in the history of loads
+FILE = "网页暂缓登记.xlsx"
+#: rows of the page; the answer itself and its exports have all
+SIZE = "200"
+#: the fields of the form, all of which must be filled in, by the headers of the ledger
+FIELDS = {
+    "subject": "暂缓对象",
+    "rule": "暂缓事项",
+    "reason": "理由",
+    "approved_by": "批准机关",
+    "approved_on": "批准日期",
+    "until": "暂缓期限",
+}
+_LONGEST = 200
+
+
+@router.api_route("/deferrals", methods=["GET", "HEAD"])
+def deferrals(request: Request) -> Response:
+    """What may wait, as filtered, and the form to set more; the address is the whole state."""
+    office, viewer, given = asked(request)
+    given.pop("columns", None)
+    answer = office.page("deferrals", {"size": SIZE, **given}, viewer)
+    rules = [(rule.id, rule.title) for rule in office.book.rules.values()]
+    return shown(request, page(answer, site(request, "/deferrals"), rules))
+
+
+@router.post("/deferrals/set")
+def set_one(request: Request, sent: Annotated[FormData, Depends(form())]) -> Response:
+    """Set one 暂缓, or set the same anew, and lead back to the list."""
+    office, viewer, uploads = request.app.state.office, request.app.state.viewer, request.app.state.uploads
+    said = {name: text(sent, name) for name in FIELDS}
+    for name, label in FIELDS.items():
+        if not said[name]:
+            raise InputError(f"没有填{label}。请返回填写后再保存。")
+        if len(said[name]) > _LONGEST:
+            raise InputError(f"{label}过长，应在 {_LONGEST} 字以内。请返回改短后再保存。")
+    rule = office.book.rule(said["rule"])
+    approved, until = parse_date(said["approved_on"]), parse_date(said["until"])
+    if until < approved:
+        raise InputError(f"暂缓期限 {until} 早于批准日期 {approved}。请返回改正后再保存。")
+    with uploads.alone():
+        subject, title, division = _as_known(office, viewer, rule.id, said["subject"])
+        cells: dict[str, str] = {**said, "subject": subject, "rule": title}
+        rows: list[Row] = [[*FIELDS.values(), "所属区划"], [*(cells[name] for name in FIELDS), division]]
+        with tempfile.TemporaryDirectory(prefix="liangxin-defer-") as folder:
+            path = Path(folder) / FILE
+            sheets.write(Workbook(FILE, [Sheet("暂缓", rows)]), path)
+            if office.load([path], viewer.name).report.totals["rejected"]:
+                raise InputError("这项暂缓没有收下。请检查各项后重试。")
+    return RedirectResponse("/deferrals", 303)
+
+
+def _as_known(office: Office, viewer: Viewer, rule: str, named: str) -> tuple[str, str, str]:
+    """How the ledger writes whom it is for, what and where: as it is listed already, so that it is set anew, not twice.
+
+    UnknownError where the name, code or id means nothing that may wait or is not for `viewer` to see; QuestionError
+    with the candidates where it means several.
+    """
+    with office.reader() as reader:
+        divisions = Divisions.read(reader)
+        allowed = frozenset(divisions.below(_regions(office, viewer)))
+        found: Found | None = None
+        for _, kind in office.ontology.edges["DEFERS"].ends:
+            try:
+                found = find(reader, office.ontology, {"subject": (kind, named)}, allowed)["subject"]
+            except UnknownError:
+                continue
+            break
+        if found is None:
+            raise UnknownError(
+                f"没有找到名为“{named[:60]}”的单位、党组织、区划、产业链或联组。请检查名称，或改用代码、编号。"
+            )
+        for row in reader.query(DEFERRALS_CYPHER).to_pylist():
+            one = deferral(row, office.book)
+            if (one.rule, one.subject) == (rule, found.id):
+                region = row["region"] or ""
+                return row["subject"], row["title"], divisions.codes.get(region, divisions.names.get(region, ""))
+        return found.id, office.book.rule(rule).title, divisions.codes.get(found.region, divisions.name(found.region))
+
+
+def _regions(office: Office, viewer: Viewer) -> list[str]:
+    with office.reader() as reader:
+        wanted = {region: ("Region", region) for region in viewer.regions}
+        return [one.id for one in find(reader, office.ontology, wanted).values()]
