@@ -254,8 +254,8 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
             Column("division", "区划", link=("Region", "division_id")),
-            *facts,
             Column("action", "怎么办", link=("remedy", "subject_id")),
+            *facts,
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(
