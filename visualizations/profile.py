@@ -49,7 +49,7 @@ class Profile:
     sources: tuple[Source, ...]
     value: Column
     item: Column
-    action: Column
+    action: Column | None
     _numbers: Mapping[tuple[Any, Any, Any], int]
 
     def number(self, row: Row) -> int:
@@ -77,7 +77,7 @@ def profile(answer: Answer) -> Profile:
         sources,
         columns["value"],
         columns["item"],
-        columns["action"],
+        columns.get("action"),
         {(s.file, s.sheet, s.line): s.number for s in sources},
     )
 

@@ -286,8 +286,8 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             ),
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
             *([DEFERRED] if state == STATES[0] else []),
-            *facts,
             Column("action", "怎么办", link=("remedy", "subject_id")),
+            *facts,
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(

@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡联户做法（一月一沟通、一季一走访）
 // remedy: 补齐沟通、走访
+// action: contact
 
 // population
 MATCH (v:Region)

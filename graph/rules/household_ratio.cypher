@@ -7,6 +7,7 @@
 // basis:
 //   - 宁乡联户做法（10至15户）、浏阳（10至20户）
 // remedy: 增加联户人员
+// action: contact
 // params:
 //   households_per_linker: {label: 每名联户人员至多联系, default: 15, unit: 户}
 
