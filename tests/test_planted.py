@@ -24,7 +24,9 @@ def reader(either_sample: Store) -> Iterator[Reader]:
 
 
 #: what a county must have set before two of the rules ask anything
-SET = Locality(key_industries=("物业", "小个专", "互联网"), visit_interval_days=92)
+SET = Locality(
+    key_industries=("物业", "小个专", "互联网"), visit_interval_days=92, thresholds={"party_staff_min_members": 3}
+)
 
 
 @pytest.mark.parametrize("locality", [Locality(), SET], ids=["default", "set"])

@@ -175,6 +175,8 @@ def _short_layout() -> list[UnitColumn]:
         column("组织关系在非公企业的党员", facts.together),
         column("是否选派党建指导员", facts.posted),
         column("主营产品", lambda u, _: u.trade),
+        column("是否在孵", lambda u, _: yes(u.incubated)),
+        column("专（兼）职党务工作者数", lambda u, _: u.party_staff),
     ]
 
 

@@ -96,6 +96,16 @@ class Unit:
         return names.credit_code(prefix, self.place.code[:6], self.number + 1)
 
     @property
+    def incubated(self) -> bool:
+        """Whether the incubation centre of 丙县 looks after it."""
+        return self.place.name == "丙县" and self.kind == "企业" and self.number % 9 == 4
+
+    @property
+    def party_staff(self) -> int | None:
+        """How many of an incubated one do party work, full or part time; None where its ledger does not ask."""
+        return self.number % 2 if self.incubated else None
+
+    @property
     def address(self) -> str:
         """Where it works."""
         inside = self.settled.name if self.settled else ""

@@ -89,6 +89,7 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
         "demand_unmet": sum(
             not demand.solved and (not demand.resource or demand.due < REFERENCE_DATE) for demand in raised(county)
         ),
+        "party_staff_missing": _party_staff_missing(county, locality.thresholds.get("party_staff_min_members", 0)),
         "visit_overdue": _visit_overdue(county, locality.visit_interval_days),
         "hub_blank": len(_hubs(county) - {org.park.name for org in county.organizations if org.park}),
         "hub_without_center": len(_hubs(county) - {site.park.name for site in county.sites if site.park}),
@@ -249,6 +250,12 @@ def _visit_overdue(county: County, days: int) -> int:
         for unit in officer.units
     }
     return len(late) if days else 0
+
+
+def _party_staff_missing(county: County, members: int) -> int:
+    """Incubated units of so many 正式党员 where nobody does party work; 0: the county has not said how many."""
+    large = [unit for unit in county.units if unit.incubated and unit.formal is not None and unit.formal >= members]
+    return sum(unit.party_staff == 0 for unit in large) if members else 0
 
 
 def _hubs(county: County) -> set[str]:
