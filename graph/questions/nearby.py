@@ -64,7 +64,10 @@ class Things:
     def counts(self, ids: pa.ChunkedArray, numbers: pa.ChunkedArray) -> Counts:
         """For each the number that stands beside its id, 0 where there is none."""
         found = pc.index_in(self.table["id"], value_set=_whole(ids))
-        return np.asarray(pc.fill_null(_whole(numbers).take(_whole(found)), 0).to_numpy(zero_copy_only=False), np.int64)
+        return np.asarray(
+            pc.fill_null(_whole(numbers).cast(pa.int64()).take(_whole(found)), 0).to_numpy(zero_copy_only=False),
+            np.int64,
+        )
 
     def order(self, wanted: Mask, *, before: Sequence[Counts] = (), after: Sequence[Counts] = ()) -> list[int]:
         """Those wanted by distance, then by id; by what stands `before` it first, ties by what stands `after`."""
@@ -111,7 +114,11 @@ class Around:
     def query(self, cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         """What the store answers; the query is remembered."""
         self.cypher[cypher] = None
-        return self.reader.query(cypher, given or {})
+        table = self.reader.query(cypher, given or {})
+        # a server tells no type of a column in which there is nothing
+        return table.cast(
+            pa.schema([(f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in table.schema])
+        )
 
     def things(self, node_type: str, *columns: str) -> Things:
         """What is listed of a type, with these properties beside id, name and region."""

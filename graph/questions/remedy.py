@@ -28,6 +28,10 @@ def remedy(reader: Reader, context: Context) -> Answer:
     wanted = context.parameters[RULE.name]
     if wanted and wanted not in context.book.rules:
         raise UnknownError(f"没有名为“{wanted[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+    if not context.parameters[UNIT.name] and not context.parameters[NODE.name]:
+        note = "请用 unit 写明一家单位，或用 node 写明其他对象；也可从问题清单的“怎么办”进入。"
+        leads = (Step("问题清单", ("gaps", ())),)
+        return context.answer(reader, "remedy", "处理方案", _columns(context), (), notes=(note,), steps=leads)
     node_type, subject = _subject(reader, context)
     around = Around.of(reader, context, node_type, subject)
     kind = context.ontology.nodes[node_type]
@@ -42,17 +46,7 @@ def remedy(reader: Reader, context: Context) -> Answer:
     shown = name if kind.called.sensitivity == OPEN else f"{subject[-4:]}"
     return context.answer(
         reader, "remedy", f"处理方案：{kind.label} {shown}",
-        (
-            Column("problem", "问题", link=("rule", "rule")),
-            Column("action", "做法"),
-            Column("rank", "名次", "integer"),
-            Column("candidate", "候选", sensitivity_from="candidate_sensitivity", link=("*", "candidate_id")),
-            Column("role", "作为"),
-            Column("km", "直线距离", "number", "公里"),
-            Column("steps", "区划相隔", "integer", "级"),
-            context.ontology.column("Unit.formal_members", "members"),
-            Column("reason", "理由", sensitivity_from="reason_sensitivity"),
-        ),
+        _columns(context),
         rows,
         totals=(
             Total("problems", "问题", problems, "项"),
@@ -73,11 +67,25 @@ def remedy(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
+def _columns(context: Context) -> tuple[Column, ...]:
+    return (
+        Column("problem", "问题", link=("rule", "rule")),
+        Column("action", "做法"),
+        Column("rank", "名次", "integer"),
+        Column("candidate", "候选", sensitivity_from="candidate_sensitivity", link=("*", "candidate_id")),
+        Column("role", "作为"),
+        Column("km", "直线距离", "number", "公里"),
+        Column("steps", "区划相隔", "integer", "级"),
+        context.ontology.column("Unit.formal_members", "members"),
+        Column("reason", "理由", sensitivity_from="reason_sensitivity"),
+    )
+
+
 def _subject(reader: Reader, context: Context) -> tuple[str, str]:
     """Type and id of what is asked about, which lies in the divisions asked about."""
     unit, text = context.parameters[UNIT.name], context.parameters[NODE.name]
-    if bool(unit) == bool(text):
-        raise QuestionError("请用 unit 写明一家单位，或用 node 写明其他对象的编号或名称，二者只写一个。")
+    if unit and text:
+        raise QuestionError("unit（单位）和 node（其他对象）请只写一个。")
     if unit and not context.scope:
         return "Unit", unit
     known = Located.read(reader) | {region: region for region in Divisions.read(reader).names}
