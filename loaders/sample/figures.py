@@ -342,7 +342,6 @@ _戊街道 = Place(
     office_pairs=12,
     parks=(("蓼汀大厦", "楼宇"), ("银杏里商务中心", "楼宇"), ("麦田文化街区", "商圈")),
     vacant=1,
-    staffless_groups=1,
     parks_without_org=("麦田文化街区",),
     parks_without_site=("银杏里商务中心",),
     rooms=14,

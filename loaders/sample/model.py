@@ -275,7 +275,7 @@ class Grid:
 
 @dataclass(slots=True)
 class Group:
-    """A 联组: its members with their roles; `staff` is the number of its 专干's name, 0 where it has none."""
+    """A 联组: its members with their roles; `staff` is the number of its 专干's name."""
 
     name: str
     members: list[tuple[Organization, str]]

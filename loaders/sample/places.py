@@ -80,8 +80,7 @@ class Place:
     (0: as it comes); `income_above` pairs of (at least so much, so many villages). `wide_joints` joint branches have
     a unit too many, `swapped` members are in a joint branch's unit instead of a branch of their own, `flat` branches
     and as many 总支 have too many members for what they are, `closing` branches are left of closed firms, `vacant`
-    organizations have no secretary, `staffless_groups` groups no 专干. `poor_incomes` villages are below the floor of
-    income. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
+    organizations have no secretary. `poor_incomes` villages are below the floor of income. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
     are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
     accepted, and of so many nobody has said. Of the pairings `idle_pairs` did nothing for half a year, and of
     `silent_pairs` the ledger does not say. The organizations of `weak_villages` are 软弱涣散, and `weak_lacking` of
@@ -161,7 +160,6 @@ class Place:
     flat: int = 0
     closing: int = 0
     vacant: int = 0
-    staffless_groups: int = 0
     demands_matched: int = 0
     unlinked: int = 0
     parks_without_org: tuple[str, ...] = ()

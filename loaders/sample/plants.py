@@ -15,14 +15,12 @@ _LONG = 1000  # days to go that a term of three years still can have
 
 
 def plant(county: County) -> None:
-    """What the place's `wide_joints`, `swapped`, `flat`, `closing`, `vacant` and `staffless_groups` say."""
+    """What the place's `wide_joints`, `swapped`, `flat`, `closing` and `vacant` say."""
     _widen(county)
     _swap(county)
     _flatten(county)
     _close(county)
     _vacate(county)
-    for group in county.groups[len(county.groups) - county.place.staffless_groups :]:
-        group.staff = 0
 
 
 def _spread(found: Sequence[_T], count: int) -> list[_T]:

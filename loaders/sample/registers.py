@@ -305,7 +305,7 @@ def groups(county: County) -> list[Sheet]:
         column("序号", number_column),
         column("联组", lambda g, _: g.name),
         column("组长", leader),
-        column("专干", lambda g, _: names.person(g.staff) if g.staff else None),
+        column("专干", lambda g, _: names.person(g.staff)),
         column("所属镇街", lambda g, _: name),
     ]
     members = [(group.name, org, role) for group in county.groups for org, role in group.members]
