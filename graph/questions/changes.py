@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Column, Field, Total, classes
+from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
 from graph.errors import QuestionError, UnknownError
 from graph.questions.base import KINDS as UNIT_KINDS
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
@@ -72,7 +72,7 @@ def changes(reader: Reader, context: Context) -> Answer:
         By(CHANGE.name, CHANGE.label, lambda row: [(row["change"], row["change"])]),
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])] if row["severity"] else ()),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        By("region", "区划", lambda row: [(row["division_id"], row["division"])] if row["division_id"] else (), asked=True),
+        By("region", "区划", _place, asked=True),
     )  # fmt: skip
     left, facets = narrow(rows, ways, {**context.parameters, "severity": context.severity})
     by_kind = Counter(row["change"] for row in left)
@@ -93,11 +93,16 @@ def changes(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
+def _place(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Where a problem is, to narrow the list by; not of what the rule must not name."""
+    return [(row["division_id"], row["division"])] if row["division_id"] and row["rule_sensitivity"] == OPEN else ()
+
+
 _COLUMNS = (
     Column("change", "变化"),
     Column("title", "问题", link=("rule", "rule")),
     Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
-    Column("division", "区划", link=("Region", "division_id")),
+    Column("division", "区划", sensitivity_from="rule_sensitivity", link=("Region", "division_id")),
     Column("opened", "出现于"),
     Column("closed", "消除于"),
     Column("data", "数据的变化", sensitivity_from="data_sensitivity"),
@@ -171,7 +176,9 @@ def _row(
     place = places.get(found.subject, Place("", found.subject, "", OPEN))
     days = (history.as_of[since], history.as_of[found.event])
     text, shown = _data(found, rule.facts if rule else {}, said, days)
-    first = shown[0] if shown else None
+    # of a rule that is gone nobody says any more whom it may name
+    naming = rule.sensitivity if rule else UNDECLARED
+    first = shown[0] if shown and naming == OPEN else None
     return {
         "change": found.kind,
         "title": rule.title if rule else found.rule,
@@ -186,8 +193,9 @@ def _row(
         "severity": rule.severity if rule else "",
         "rule": found.rule,
         "subject_id": found.subject,
-        "subject_sensitivity": place.sensitivity,
-        "data_sensitivity": classes(s.sensitivity for s in shown),
+        "subject_sensitivity": classes((place.sensitivity, naming)),
+        "rule_sensitivity": naming,
+        "data_sensitivity": classes((naming, *(s.sensitivity for s in shown))),
         "division_id": found.division if found.division in divisions.names else "",
     }
 
