@@ -274,7 +274,7 @@ def _deferred(
     return [
         Total(
             f"deferred_{state}_{kind}", f"{name}组织覆盖：{state}，其中已批准暂缓", counts[kind, state], "家", None,
-            whole[kind].org[state], f"{name}{state}", ("deferrals", ()),
+            whole[kind].org[state], f"{name}{state}",
         )
         for kind, name in KINDS.items()
         for state in _DEFERRABLE.values()

@@ -180,7 +180,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         reader, "gaps", "问题清单", columns, left,
         totals=(
             Total("findings", "问题", len(left), "项"),
-            Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项", None, listed=("deferrals", ())),
+            Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项"),
             *by_severity(r["severity"] for r in left),
             Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
             *(
