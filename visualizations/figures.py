@@ -64,7 +64,8 @@ def _compositions(totals: Sequence[Total]) -> tuple[Composition, ...]:
         rows: dict[str, list[Total]] = {}
         for total in totals:
             whose, colon, _ = total.label.partition("：")
-            if is_share(total) and colon and whose.endswith(aspect):
+            # a part of a part is none of those that add up
+            if is_share(total) and colon and whose.endswith(aspect) and "其中" not in _state(total):
                 rows.setdefault(whose.removesuffix(aspect), []).append(total)
         states = tuple(dict.fromkeys(_state(t) for parts in rows.values() for t in parts))
         if all(tuple(_state(t) for t in parts) == states for parts in rows.values()) and rows:
