@@ -49,7 +49,13 @@ def find(
         if not allowed or found.region in allowed:
             candidates[row["asked"]].append(found)
     return {
-        name: _only(reader, ontology.nodes[kind], text, sorted(own, key=lambda f: f.id), bool(allowed))
+        name: _only(
+            reader,
+            ontology.nodes[kind],
+            text,
+            sorted({f.id: f for f in own}.values(), key=lambda f: f.id),
+            bool(allowed),
+        )
         for (name, (kind, text)), own in zip(wanted.items(), candidates, strict=True)
     }
 

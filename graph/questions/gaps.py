@@ -94,7 +94,7 @@ class Located(dict[str, str]):
 
 def fact_text(value: Value, unit: str = "") -> str:
     """A compared fact as words."""
-    if value is None:
+    if value is None or value == []:
         return "未填"
     if isinstance(value, bool):
         return "是" if value else "否"

@@ -177,11 +177,11 @@ def _rows(
     rule, state = judgement.rule, judgement.state
 
     def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
-        return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=rule.severity, **more)
+        return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=told.force.severity, **more)
 
     meaning, denominator = fill(rule.meaning, given), fill(rule.denominator, given)
     yield row("结论", VERDICTS[state], {
-        "finding": f"{SEVERITIES[rule.severity]}；查的是：{meaning}",
+        "finding": f"{SEVERITIES[told.force.severity]}；查的是：{meaning}",
         "unverified": f"资料不全，尚不能认定；查的是：{meaning}",
         "clear": f"属于{denominator}；没有查出：{meaning}",
         "outside": f"不属于{denominator}",
@@ -195,7 +195,7 @@ def _rows(
         number = isinstance(value, int | float) and not isinstance(value, bool)
         yield row(
             f"{column.label}（{column.unit}）" if column.unit else column.label,
-            value if number else fact_text(None if blank else value),
+            value if number else fact_text(value),
             _limits(told.compared.limits_of(name), given),
             sensitivity=OPEN if blank else column.sensitivity,
             **_where(source),
