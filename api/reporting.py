@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from api.bootstrap import Office
 from api.sample_data import fictional
@@ -23,7 +24,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     def answer(name: str, **more: str) -> Answer:
         return office.answer(name, given | more, viewer)
 
-    lists = [found for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
+    lists = [_printed(found) for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
     pages = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
@@ -41,6 +42,13 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     # drawing needs no more of the store, and what it holds in memory comes on top of what drawing takes
     office.store.close()
     return report(pages)
+
+
+def _printed(answer: Answer) -> Answer:
+    """A list as it is printed: without what leads to another page alone, and without columns in which there is nothing."""
+    told = {c.name for c in answer.columns if any(row.get(c.name) not in (None, "", []) for row in answer.rows)}
+    kept = tuple(c for c in answer.columns if c.name in told and not (c.link and c.link[0] == "remedy"))
+    return replace(answer, columns=kept)
 
 
 def _place(office: Office, region: str) -> str:

@@ -38,7 +38,9 @@ def read(folder: Path) -> Ledgers:
     units = pd.concat([_enterprises(folder), _societies(folder)], ignore_index=True)
     units = units[units["name"].notna()].drop_duplicates("name")
     officers = _table(folder / "党建指导员台账.xlsx", "党建指导员").rename(columns={"指导员姓名": "name"})
-    officers = officers.assign(until=_days(officers["任期止"]), capacity=_numbers(officers["可联系数"]))
+    officers = officers.assign(
+        since=_days(officers["任期起"]), until=_days(officers["任期止"]), capacity=_numbers(officers["可联系数"])
+    )
     postings = officers.assign(unit=officers["指导企业"].str.split(r"[、，,；;]")).explode("unit")
     postings = postings[postings["unit"].isin(units["name"])].drop_duplicates(["name", "unit"])
     organizations = _table(folder / "党组织.xlsx", "党组织").rename(columns={"党组织全称": "name"})
@@ -178,9 +180,10 @@ def day(value: Any) -> dt.date | None:
 
 
 def _in_force(postings: pd.DataFrame, as_of: dt.date) -> pd.Series[bool]:
-    """The officer is there, and the term ended in the quarter before that of `as_of` at the earliest."""
+    """The officer is there, the term has begun, and it ended in the quarter before that of `as_of` at the earliest."""
     quarter = as_of.year * 4 + (as_of.month - 1) // 3 - 1
     since = dt.date(quarter // 4, quarter % 4 * 3 + 1, 1)
     until = postings["until"]
-    kept: pd.Series[bool] = ~postings["在岗状态"].isin(_GONE) & (until.isna() | (until >= since))
+    begun = postings["since"].isna() | (postings["since"] <= as_of)
+    kept: pd.Series[bool] = ~postings["在岗状态"].isin(_GONE) & begun & (until.isna() | (until >= since))
     return kept

@@ -18,7 +18,7 @@ QUESTIONS = catalogue(book())
 #: how many entities of a type each question that needs one is asked about
 SUBJECTS = 2
 #: when a load was done is not in the ledgers
-OF_THE_CLOCK = {"loads": ("at",)}
+OF_THE_CLOCK = {"loads": ("at",), "trends": ("at",)}
 LATEST = "最近一次载入："
 #: texts that the search is asked for: a name, a place, initials
 SOUGHT = ("食品", "丁市", "sp")

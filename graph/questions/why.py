@@ -177,7 +177,9 @@ def _rows(
     rule, state = judgement.rule, judgement.state
 
     def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
-        return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=told.force.severity, **more)
+        return _row(
+            rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=told.force.severity, **more
+        )
 
     meaning, denominator = fill(rule.meaning, given), fill(rule.denominator, given)
     yield row("结论", VERDICTS[state], {

@@ -247,7 +247,9 @@ def _rows(result: neo4j.Result) -> Rows:
 
 
 def native(value: Any) -> Any:
-    """A value of the driver's as Python's own."""
+    """A value of the driver's as Python's own, those within a map too."""
+    if isinstance(value, dict):
+        return {name: native(inner) for name, inner in value.items()}
     return value.to_native() if isinstance(value, Date) else value
 
 

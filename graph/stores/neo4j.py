@@ -343,4 +343,4 @@ def size(text: str) -> int:
 def _foreign(values: list[Any]) -> bool:
     """Whether a column has values of the driver's own types: those of a column are of one type."""
     first = next((v for v in values if v is not None), None)
-    return first is not native(first)
+    return isinstance(first, dict) or first is not native(first)

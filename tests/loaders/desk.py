@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,9 +91,9 @@ class Desk:
         locality = options.pop("locality", self.locality)
         return pipeline.load(self.store, list(paths), locality, author="测试", book=book(), **options)
 
-    def undo(self) -> int:
+    def undo(self, as_of: dt.date | None = None) -> int:
         """Take the last load back."""
-        return pipeline.undo(self.store, "测试", book(), self.locality)
+        return pipeline.undo(self.store, "测试", book(), self.locality, as_of)
 
     def query(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of a query."""

@@ -100,7 +100,7 @@ def test_an_undo_measures_too(desk: Desk) -> None:
     assert {s[:2] for s in spans(desk) if s[3] is None} == {
         ("coverage_blank", "二公司"), ("coverage_blank", "三公司"), ("org_should_join", "二公司"),
     }  # fmt: skip
-    desk.undo()
+    desk.undo(SUMMER)
     assert told(ask(desk, since="2")) == []
     assert told(ask(desk)) == [
         (MENDED, "coverage_blank", "三公司"),

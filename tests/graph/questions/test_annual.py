@@ -65,7 +65,7 @@ def balances(row: dict[str, Any]) -> None:
 def test_every_unit_of_a_base_stands_in_one_column(made: list[tuple[UnitFacts, int]], minimum: int) -> None:
     tally = Tally()
     for unit, number in made:
-        tally.add(unit, BASE, minimum, False, number)
+        tally.add(unit._replace(minimum=minimum), BASE, False, number)
     row = form(tally)
     balances(row)
     assert row["units"] == sum(n for unit, n in made if BASE in unit.bases or BASE in unit.undecided)

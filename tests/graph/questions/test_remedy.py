@@ -247,7 +247,7 @@ def test_a_viewer_of_one_town_gets_no_one_from_elsewhere(asked: Asked) -> None:
 
 
 def test_what_has_no_problem_says_so(asked: Asked) -> None:
-    answer = asked(node="o_west")
+    answer = asked(node="o_west", rule="org_should_close")
     assert not answer.rows
     assert answer.notes == ("按截止日期的各项规则，没有发现问题。",)
 
