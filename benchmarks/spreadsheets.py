@@ -87,9 +87,7 @@ def findings(ledgers: Ledgers, as_of: dt.date) -> dict[str, set[str]]:
         "key_unit_without_officer": of((units["scaled"] | units["key"]) & ~guided & ~(units["posted"] & ~named)),
         "staff_without_org": of(bare & (units["staff"] >= 100)),
         "officer_overloaded": set(loads.index[loads > there["capacity"].reindex(loads.index).fillna(_CAPACITY)]),
-        "officer_idle": set(
-            there.index[(there["until"].isna() | (there["until"] >= as_of)) & ~there.index.isin(held["name"])]
-        ),
+        "officer_idle": set(there.index[~there.index.isin(held["name"])]),
         "term_overdue": set(term.loc[term["until"] < as_of, "name"]),
         "joint_too_wide": set(joint[joint.map(wide).fillna(0) > _WIDEST]),
         "chain_without_committee": set(

@@ -27,7 +27,7 @@ from graph.stores.embedded import EmbeddedStore
 from graph.verifying import verify
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE
-from tests.loaders.desk import DIVISIONS, ON_EITHER, Desk
+from tests.loaders.desk import DIVISIONS, FEW, ON_EITHER, Desk
 from tests.places import CLERK, office
 
 SPRING, SUMMER = dt.date(2026, 3, 31), REFERENCE_DATE
@@ -170,16 +170,16 @@ def test_a_rule_that_changed_mends_nothing(desk: Desk) -> None:
 
 def test_an_edited_rule_file_is_measured_before_the_next_load(desk: Desk) -> None:
     desk.load(units(desk, ("一公司", "东镇", 3, ""), ("二公司", "东镇", 1, "")), as_of=SUMMER)
-    usual = office(desk.store)
+    usual = replace(office(desk.store), book=FEW)
     assert not usual.refresh_bases("测试")
     rule = book().rule("org_should_exist")
-    edited = Book({**book().rules, rule.id: replace(rule, digest="edited")}, book().bases, "edited")
+    edited = Book({**FEW.rules, rule.id: replace(rule, digest="edited")}, book().bases, "edited")
     changed = replace(usual, book=edited)
     assert changed.refresh_bases("测试")
     assert desk.revision == 3
     assert not changed.refresh_bases("测试")
     assert told(ask(desk, since="2")) == [], "found by both"
-    gone = Book({k: r for k, r in book().rules.items() if k != "org_should_join"}, book().bases, "gone")
+    gone = Book({k: r for k, r in FEW.rules.items() if k != "org_should_join"}, book().bases, "gone")
     assert replace(usual, book=gone).refresh_bases("测试")
     (row,) = ask(desk, since="2").rows
     assert (row["change"], row["opened"][:5]) == (OF_RULE, "第 2 版")
@@ -235,7 +235,7 @@ def _measured(desk: Desk, days: tuple[dt.date, ...]) -> tuple[list[Any], list[An
         revision = writer.revision + 1
         for number, day in enumerate(days):
             writer.unfinished = number > 0  # type: ignore[misc]
-            measuring.measure(writer, book(), desk.locality, day, revision)
+            measuring.measure(writer, FEW, desk.locality, day, revision)
         spans = writer.query(
             "MATCH (f:FindingSpan) WHERE f.closed IS NULL OR f.closed > f.opened "
             "RETURN f.id AS id, f.closed AS closed ORDER BY id"
@@ -261,15 +261,15 @@ def _open(reader: Reader) -> set[tuple[str, str]]:
     return {*pairs}
 
 
-def _found(reader: Reader, as_of: dt.date) -> set[tuple[str, str]]:
-    context = Context(as_of, Locality(), book(), load_ontology())
-    return {(f.rule, f.subject) for rule in book().rules for f in book().run(reader, rule, context).findings}
+def _found(reader: Reader, as_of: dt.date, rules: Book = FEW) -> set[tuple[str, str]]:
+    context = Context(as_of, Locality(), rules, load_ontology())
+    return {(f.rule, f.subject) for rule in rules.rules for f in rules.run(reader, rule, context).findings}
 
 
 def test_what_is_measured_is_what_is_asked(sample_store: Store) -> None:
     """Spans are the findings of all rules; the figures of any division are those of its overview and its lists."""
     with sample_store.reader() as reader:
-        assert _open(reader) == _found(reader, REFERENCE_DATE)
+        assert _open(reader) == _found(reader, REFERENCE_DATE, book())
     asked: Office = office(sample_store)
     for region in ("", "丁市", "戊街道"):
         scope = {"region": region} if region else {}
@@ -326,7 +326,7 @@ def test_open_spans_are_what_is_found_after_any_loads(
     for step in steps:
         if step == "undo":
             try:
-                pipeline.undo(desk.store, "测试", book(), desk.locality, as_of)
+                pipeline.undo(desk.store, "测试", FEW, desk.locality, as_of)
             except InputError:
                 continue
         else:
