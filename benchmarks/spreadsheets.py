@@ -71,7 +71,8 @@ def findings(ledgers: Ledgers, as_of: dt.date) -> dict[str, set[str]]:
     term = organizations[organizations["党组织类别"].isin(_ELECTED)]
     wide = units.groupby("organization").size()
     joint = organizations.loc[organizations["党组织类别"] == "联合党支部", "name"]
-    paired = set(ledgers.pairs["甲方党组织"]) | set(ledgers.pairs["乙方党组织"])
+    signed = ledgers.pairs[_days(ledgers.pairs["签约日期"]) <= as_of]
+    paired = set(signed["甲方党组织"]) | set(signed["乙方党组织"])
     led = set(ledgers.leads.loc[ledgers.leads["角色"] == "产业链党委", "产业链"])
     heads = units[units["name"].isin(ledgers.chains["“链主”企业名称"])]
     villages = ledgers.villages[ledgers.villages["类别"].isin(["乡村振兴重点村", "脱贫村", "易地搬迁安置村"])]
