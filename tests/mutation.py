@@ -21,7 +21,7 @@ from graph.rules.files import Query, Rule
 from graph.stores.base import Reader
 from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
-from tests.graph.rules.test_rule_cases import CASES, Case, context_of
+from tests.graph.rules.cases import CASES, Case, context_of
 
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'")
 #: what is flipped, and into what: a boundary moves by one, a comparison turns round, a condition is denied

@@ -17,7 +17,7 @@ from graph.rules.book import book
 from graph.rules.outcomes import Outcome
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
-from tests.graph.rules.test_rule_cases import CASES
+from tests.graph.rules.cases import CASES
 
 TODAY = dt.date(2026, 6, 30)
 #: what may be deferred by itself; an officer waits with the division

@@ -15,7 +15,7 @@ from graph.rules.book import book
 from graph.rules.files import read_rule
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
-from tests.graph.rules.test_rule_cases import CASES, Case, context_of
+from tests.graph.rules.cases import CASES, Case, context_of
 
 #: every rule as it is (-1), and with each of its turns done
 DONE = [(rule.id, number) for rule in book().rules.values() for number in range(-1, len(rule.turns))]
