@@ -28,7 +28,8 @@ COPY_FROM = 2_000
 STAGE_FROM = 40_000
 #: statements that may wait for the engine: most of what is made meanwhile, at little memory
 WAITING = 3
-#: queries with parameters after which a writer takes a new connection: one keeps the plan of each, some 6 MB
+#: different queries after which a new connection is taken: one keeps the plan of each, some 6 MB of the engine's memory,
+#: which a hundred rules of ten people at once would use up
 PLANS = 8
 #: how long Python may keep its lock from the engine's thread during a write
 SLICE_SECONDS = 0.0005
@@ -41,9 +42,10 @@ class Session:
     unfinished = False
 
     def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
-        self._connection = ladybug.Connection(database, num_threads=2)
+        self._database = database
         self._ontology = ontology
         self._revision = revision
+        self._connect()
 
     @property
     def revision(self) -> int:
@@ -57,10 +59,19 @@ class Session:
         for name, value in used.items():
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
+        if text not in self._planned and len(self._planned) >= PLANS:
+            self._connection.close()
+            self._connect()
+        self._planned.add(text)
         result = self._connection.execute(text, used)
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
             return _integers(result.get_as_arrow())
+
+    def _connect(self) -> None:
+        """Take a connection, which remembers nothing of the queries that another ran."""
+        self._connection = ladybug.Connection(self._database, num_threads=2)
+        self._planned: set[str] = set()
 
     def close(self) -> None:
         self._connection.close()
@@ -83,15 +94,12 @@ class Writing(Session):
     def __init__(self, path: Path, buffer: int, ontology: Ontology) -> None:
         self._path = path
         self._buffer = buffer
-        self._database = ladybug.Database(str(path), buffer_pool_size=buffer)
-        super().__init__(self._database, ontology)
-        self._begin_writing()
+        super().__init__(ladybug.Database(str(path), buffer_pool_size=buffer), ontology)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: deque[Future[None]] = deque()
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
-        self._planned: set[str] = set()
         # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
         self._slice = sys.getswitchinterval()
         sys.setswitchinterval(SLICE_SECONDS)
@@ -105,9 +113,6 @@ class Writing(Session):
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.finish()
-        if len(self._planned) >= PLANS:
-            self._connect_anew()
-        self._planned.add(text)
         return super().query(text, parameters)
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
@@ -213,17 +218,8 @@ class Writing(Session):
         self._database = ladybug.Database(str(self._path), buffer_pool_size=self._buffer)
         self._connect()
 
-    def _connect_anew(self) -> None:
-        """Let go of what the connection remembers of the queries that it ran."""
-        self._connection.close()
-        self._connect()
-        self._planned.clear()
-
     def _connect(self) -> None:
-        self._connection = ladybug.Connection(self._database, num_threads=2)
-        self._begin_writing()
-
-    def _begin_writing(self) -> None:
+        super()._connect()
         # the copy needs no recovery of its own: it is checkpointed once, before it is published, or dropped
         self._connection.execute("CALL auto_checkpoint=false")
 

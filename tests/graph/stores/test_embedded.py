@@ -13,9 +13,14 @@ import pytest
 
 from graph import ontology
 from graph.errors import StoreError
+from graph.locality import Locality
+from graph.questions.base import Context
+from graph.rules.book import book
+from graph.stores import embedded
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import ladybug_ddl
 from graph.stores.embedded import EmbeddedStore
+from loaders.sample import REFERENCE_DATE
 
 
 @pytest.fixture
@@ -143,3 +148,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.undo()
     with store.writer("甲", "写") as writer:
         put(writer, u1="一")
+
+
+def test_a_reader_lets_go_of_what_it_planned(sample_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rules asked by two at once fit into a quarter of the memory that a store may take."""
+    monkeypatch.setattr(embedded, "BUFFER_BYTES", embedded.BUFFER_BYTES // 4)
+    store = EmbeddedStore(sample_store.path)
+    context = Context(REFERENCE_DATE, Locality(), book(), ontology.load())
+    with store.reader() as one, store.reader() as other:
+        for rule in book().rules:
+            assert book().run(one, rule, context) == book().run(other, rule, context)
+    store.close()
