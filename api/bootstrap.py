@@ -157,7 +157,7 @@ class Office:
 
     def _remembered(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
         with self.reader() as reader:
-            allowed = self._allowed(reader, viewer)
+            allowed = self.allowed(reader, viewer)
             as_of = self.as_of or dt.date.today()
             asked = tuple(sorted((k, v) for k, v in wanted.items() if k not in ("page", "size")))
 
@@ -241,7 +241,7 @@ class Office:
             writer.upsert("Change", pa.Table.from_pylist([row]))
         return True
 
-    def _allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
+    def allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
         """Ids of the regions a viewer may see; empty means all."""
         if not viewer.regions:
             return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,18 +90,18 @@ class Map:
     @classmethod
     def read(cls, reader: Reader) -> Map:
         """The divisions as they stand."""
-        found: dict[str, dict[str, object]] = {}
+        found: dict[str, dict[str, Any]] = {}
         for row in reader.query(CYPHER).to_pylist():
             found.setdefault(row["id"], row)
         rows = list(found.values())
         return cls.of(
             list(found),
-            {r["id"]: r["parent"] for r in rows if r["parent"]},  # type: ignore[misc]
-            [r["latitude"] for r in rows],  # type: ignore[misc]
-            [r["longitude"] for r in rows],  # type: ignore[misc]
+            {r["id"]: r["parent"] for r in rows if r["parent"]},
+            [r["latitude"] for r in rows],
+            [r["longitude"] for r in rows],
             kinds=[str(r["kind"] or "") for r in rows],
             names=[str(r["name"] or "") for r in rows],
-            adjacent=[r["adjacent"] or () for r in rows],  # type: ignore[misc]
+            adjacent=[r["adjacent"] or () for r in rows],
         )
 
     @classmethod
@@ -213,8 +214,8 @@ def _floats(side: Sequence[float | None] | pa.ChunkedArray) -> Floats:
 
 def _path(region: str, parents: Mapping[str, str], position: Mapping[str, int]) -> list[int]:
     found = [region]
-    while (above := parents.get(found[-1])) in position and above not in found:
-        found.append(above)  # type: ignore[arg-type]
+    while (above := parents.get(found[-1], "")) in position and above not in found:
+        found.append(above)
     return [position[r] for r in reversed(found)]
 
 

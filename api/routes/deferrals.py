@@ -86,7 +86,7 @@ def _as_known(office: Office, viewer: Viewer, rule: str, named: str) -> tuple[st
     """
     with office.reader() as reader:
         divisions = Divisions.read(reader)
-        allowed = frozenset(divisions.below(_regions(office, viewer)))
+        allowed = frozenset(office.allowed(reader, viewer))
         found: Found | None = None
         for _, kind in office.ontology.edges["DEFERS"].ends:
             try:
@@ -104,9 +104,3 @@ def _as_known(office: Office, viewer: Viewer, rule: str, named: str) -> tuple[st
                 region = row["region"] or ""
                 return row["subject"], row["title"], divisions.codes.get(region, divisions.names.get(region, ""))
         return found.id, office.book.rule(rule).title, divisions.codes.get(found.region, divisions.name(found.region))
-
-
-def _regions(office: Office, viewer: Viewer) -> list[str]:
-    with office.reader() as reader:
-        wanted = {region: ("Region", region) for region in viewer.regions}
-        return [one.id for one in find(reader, office.ontology, wanted).values()]

@@ -16,7 +16,6 @@ from graph.questions import standing, subgraphs
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.gaps import action_of
 from graph.questions.provenance import SourceRow, Sources
-from graph.rules.files import fill
 from graph.stores.base import Reader
 
 #: question, node type, title
@@ -105,11 +104,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         steps=(
             *((Step("怎么办：处理方案", ("remedy", ways)),) if problems else ()),
             Step("在图谱中逐步展开", ("explore", (("node", entity),))),
-            *(
-                [Step("各条规则为什么这样认定", ("why", ((name, entity),)))]
-                if any(node_type in rule.subjects for rule in context.book.rules.values())
-                else []
-            ),
+            *([Step("各条规则为什么这样认定", ("why", ((name, entity),)))] if context.book.about(node_type) else []),
             *(Step(label, (question, ((name, entity),))) for question, label in _LISTS if name in ("region", "chain")),
         ),
     )
@@ -305,20 +300,16 @@ def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> 
     """What the rules find of the entity; asked of all divisions, as most other answers do, which a reader remembers."""
     asked = replace(context, scope=(), chain="")
     rows = []
-    for rule in context.book.rules.values():
-        # what must not be named by a rule is not told of on a page of its own: the rule's answer lists it to who may see
-        if kind.name in rule.subjects and rule.sensitivity == OPEN:
-            state = context.book.judged(reader, rule.id, asked, entity).state
-            force, given = context.book.judging(reader, rule.id, asked, entity)
-            if state == "finding":
-                remedy, meaning, *basis = (fill(t, given) for t in (rule.remedy, rule.meaning, *rule.basis))
-                detail = f"严重程度：{SEVERITIES[force.severity]}；{meaning}；依据：{'；'.join(basis)}"
-                led = {"action": action_of(rule), "remedy_id": entity}
-                rows.append(
-                    _row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=force.severity, **led)
-                )
-            elif state == "unverified":
-                rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
+    for rule in context.book.about(kind.name):
+        said = context.book.judged(reader, rule.id, asked, entity)
+        if said.state == "finding":
+            remedy, meaning, *basis = map(said.text, (rule.remedy, rule.meaning, *rule.basis))
+            severity = said.force.severity
+            detail = f"严重程度：{SEVERITIES[severity]}；{meaning}；依据：{'；'.join(basis)}"
+            led = {"action": action_of(rule), "remedy_id": entity}
+            rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=severity, **led))
+        elif said.state == "unverified":
+            rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
     return rows
 
 

@@ -106,14 +106,11 @@ def _subject(reader: Reader, context: Context) -> tuple[str, str]:
 def _problems(reader: Reader, context: Context, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:
     """What the rules find of the subject; asked of all divisions, as most other answers do, which a reader remembers."""
     asked = replace(context, scope=(), chain="")
-    for rule in context.book.rules.values():
-        # what a rule must not name is not told of here either: its own answer lists it to who may see
-        if context.parameters[RULE.name] in ("", rule.id) and node_type in rule.subjects and rule.sensitivity == OPEN:
-            judgement = context.book.judged(reader, rule.id, asked, subject)
-            if judgement.state in ("finding", "unverified"):
-                severity = context.book.judging(reader, rule.id, asked, subject)[0].severity
-                if context.severity in ("", severity):
-                    yield rule, judgement.state, Finding(rule.id, subject, judgement.facts, severity)
+    for rule in context.book.about(node_type):
+        if context.parameters[RULE.name] in ("", rule.id):
+            said = context.book.judged(reader, rule.id, asked, subject)
+            if said.state in ("finding", "unverified") and context.severity in ("", said.force.severity):
+                yield rule, said.state, Finding(rule.id, subject, said.facts, said.force.severity)
 
 
 def _rows(around: Around, rule: Rule, state: str, finding: Finding, words: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from graph.questions.profiles import PROFILES
 from graph.questions.provenance import SourceRow, Sources
 from graph.rules.evidence import SIGNS, Evidence, Limit, Relation, evidence
 from graph.rules.files import Rule, fill
-from graph.rules.outcomes import Force, Judgement
+from graph.rules.outcomes import Judgement
 from graph.stores.base import Reader
 
 #: what a rule may say of a subject, in the order in which it is told
@@ -43,8 +43,6 @@ class _Told:
 
     judgement: Judgement
     compared: Evidence
-    force: Force
-    given: Mapping[str, Any]
     related: tuple[_Related, ...]
 
 
@@ -73,6 +71,7 @@ def why(reader: Reader, context: Context) -> Answer:
     named = {name: None for rule in rules for name in evidence(rule, kind.name).properties}
     facts = _facts(reader, context, kind, entity, [name for name in named if name in kind.properties], queries)
     told = [_tell(reader, asked, rule.id, kind, entity, queries) for rule in rules]
+    told = [t for t in told if context.severity in ("", t.judgement.force.severity)]
     order = list(VERDICTS)
     told.sort(key=lambda t: order.index(t.judgement.state))
     title = str(facts[kind.called.name] or entity)
@@ -112,24 +111,14 @@ def _subject(context: Context) -> tuple[str, str]:
 
 
 def _wanted(context: Context, kind: NodeType) -> list[Rule]:
-    """The rules on subjects of a type: the one asked for, or all of a severity.
-
-    Those that name no one to everybody are not told of here: their own answer lists who it is to those who may see.
-    """
+    """The rules on subjects of a type: the one asked for, or all."""
     rule = context.parameters[RULE.name]
     if rule and kind.name not in context.book.rule(rule).subjects:
         labels = "、".join(context.ontology.nodes[s].label for s in context.book.rule(rule).subjects)
         raise QuestionError(f"规则 {rule} 的对象是{labels}，不是{kind.label}。请换一条规则，或不限定规则。")
     if rule and context.book.rule(rule).sensitivity != OPEN:
         raise QuestionError(f"规则 {rule} 的名单仅限经办角色查看，这里不逐个说明。请改问 {rule}。")
-    return [
-        r
-        for r in context.book.rules.values()
-        if kind.name in r.subjects
-        and r.sensitivity == OPEN
-        and rule in ("", r.id)
-        and context.severity in ("", r.severity)
-    ]
+    return [r for r in context.book.about(kind.name) if rule in ("", r.id)]
 
 
 def _facts(
@@ -151,15 +140,14 @@ def _facts(
 def _tell(reader: Reader, context: Context, rule: str, kind: NodeType, entity: str, queries: dict[str, None]) -> _Told:
     judgement = context.book.judged(reader, rule, context, entity)
     compared = evidence(judgement.rule, kind.name)
-    force, given = context.book.judging(reader, rule, context, entity)
     related = []
     for relation in compared.relations:
         query = relation.cypher(kind.name, _called(context, kind, relation))
         queries[query] = None
-        table = reader.query(query, given)
+        table = reader.query(query, judgement.given)
         found = table.filter(pc.equal(table["subject"], entity)).to_pylist() if table.num_rows else []
         related.append(_Related(relation, tuple((row["id"], str(row["name"] or row["id"])) for row in found)))
-    return _Told(judgement, compared, force, given, tuple(related))
+    return _Told(judgement, compared, tuple(related))
 
 
 def _called(context: Context, kind: NodeType, relation: Relation) -> str:
@@ -173,17 +161,15 @@ def _called(context: Context, kind: NodeType, relation: Relation) -> str:
 def _rows(
     context: Context, kind: NodeType, me: tuple[str, str], facts: Row, told: _Told, sources: Sources
 ) -> Iterator[Row]:
-    judgement, given = told.judgement, told.given
+    judgement, given, force = told.judgement, told.judgement.given, told.judgement.force
     rule, state = judgement.rule, judgement.state
 
     def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
-        return _row(
-            rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=told.force.severity, **more
-        )
+        return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=force.severity, **more)
 
     meaning, denominator = fill(rule.meaning, given), fill(rule.denominator, given)
     yield row("结论", VERDICTS[state], {
-        "finding": f"{SEVERITIES[told.force.severity]}；查的是：{meaning}",
+        "finding": f"{SEVERITIES[force.severity]}；查的是：{meaning}",
         "unverified": f"资料不全，尚不能认定；查的是：{meaning}",
         "clear": f"属于{denominator}；没有查出：{meaning}",
         "outside": f"不属于{denominator}",
@@ -207,8 +193,8 @@ def _rows(
     for related in told.related:
         yield from (row(**r) for r in _related_rows(context, me, related, sources))
     yield row("依据", "；".join(fill(text, given) for text in rule.basis))
-    if told.force.parameters:
-        yield row("参数", "；".join(map(str, told.force.parameters)))
+    if force.parameters:
+        yield row("参数", "；".join(map(str, force.parameters)))
     if state == "finding":
         for turn in rule.turns:
             yield row("怎样会改变", fill(turn.text, given))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import Finding, Value
+from graph.answers import OPEN, Finding, Value
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -82,6 +82,13 @@ class Book:
         if found is None:
             raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
         return found
+
+    def about(self, node_type: str) -> tuple[Rule, ...]:
+        """The rules on subjects of a type that may be told of where one subject is looked at.
+
+        Of those that name no one to everybody, the rule's own answer lists who it is to those who may see.
+        """
+        return tuple(r for r in self.rules.values() if node_type in r.subjects and r.sensitivity == OPEN)
 
     def check(self, locality: Locality) -> None:
         """Raise DeclarationError where the county's bases or thresholds name nothing or have another type."""
@@ -187,24 +194,19 @@ class Book:
         the engine as long to plan as these to run. What is outside the denominator is asked no further.
         """
         rule = self.rule(rule_id)
-        force, given = self.judging(reader, rule_id, context, subject)
-        found = Judgement(rule, "outside", {})
+        every = [*self._asked(reader, rule_id, replace(context, chain=""))]
+        force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
+        found = Judgement(rule, "outside", {}, force, given)
         for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
             if query and force.on:
                 table = reader.query(query.cypher, given)
                 # a server tells no type of a column in which there is nothing
                 row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
                 if row >= 0:
-                    found = Judgement(rule, state, _facts(table.slice(row, 1).to_pylist()[0]))
+                    found = replace(found, state=state, facts=_facts(table.slice(row, 1).to_pylist()[0]))
             if found.state in ("outside", "finding"):
                 break
         return found
-
-    def judging(self, reader: Reader, rule_id: str, context: Context, subject: str) -> tuple[Force, dict[str, Any]]:
-        """What a rule judges one subject by, and what its queries are given for that."""
-        every = [*self._asked(reader, rule_id, replace(context, chain=""))]
-        force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
-        return force, given
 
     def _asked(
         self, reader: Reader, rule_id: str, context: Context

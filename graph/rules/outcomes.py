@@ -81,3 +81,10 @@ class Judgement:
     rule: Rule
     state: str
     facts: Mapping[str, Value]
+    #: what it is judged by where it lies, and what the queries were given
+    force: Force
+    given: Mapping[str, Any]
+
+    def text(self, template: str) -> str:
+        """A text of the rule with the values in force where the subject lies in place of their names."""
+        return fill(template, self.given)
