@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.cache import Remembering, Tables
-from graph.errors import LiangxinError
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.files import Query, Rule
@@ -81,10 +80,7 @@ def holds(reader: Reader, rules: Book, case: Case, scoped: bool) -> bool:
     if scoped:
         regions = [case.prefix + name for name in case.spec.get("Region", ())]
         context = replace(context, scope=(case.town, *regions))
-    try:
-        outcome = rules.run(reader, case.rule, context)
-    except (LiangxinError, RuntimeError):
-        return False
+    outcome = rules.run(reader, case.rule, context)
 
     def own(ids: Iterator[str]) -> set[str]:
         return {i for i in ids if i.startswith(case.prefix)} if not scoped else set(ids)

@@ -31,14 +31,12 @@ WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
       }
     ))
   )
-OPTIONAL MATCH (o)-[s:SUBORDINATE_TO]->(p:PartyOrg)
-WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-WITH o, count(DISTINCT p.id) AS superiors
-RETURN o.id AS id, o.kind AS kind, superiors AS superiors
+RETURN o.id AS id, o.kind AS kind
 ORDER BY id;
 
 // finding
-// of an organization that only a unit's row states nobody has told the superior yet
+// of an organization that only a unit's row states nobody has told the superior yet; a ring is told by its length, for
+// one engine walks a shorter one twice and the other does not
 MATCH (o:PartyOrg)
 WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
@@ -67,18 +65,18 @@ WHERE (superiors = 0 AND NOT coalesce(o.stated, false)) OR superiors > 1
     }
     OR EXISTS {
       MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)
-      WHERE p2.id = o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
+      WHERE p2.id = o.id AND p1.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
         AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to
     }
     OR EXISTS {
       MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)-[s3:SUBORDINATE_TO]->(p3:PartyOrg)
-      WHERE p3.id = o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
+      WHERE p3.id = o.id AND p1.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
         AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to AND p2.listed
         AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to
     }
     OR EXISTS {
       MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)-[s3:SUBORDINATE_TO]->(p3:PartyOrg)-[s4:SUBORDINATE_TO]->(p4:PartyOrg)
-      WHERE p4.id = o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
+      WHERE p4.id = o.id AND p2.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
         AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to AND p2.listed
         AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to AND p3.listed
         AND s4.valid_from <= $as_of AND $as_of <= s4.valid_to
