@@ -67,7 +67,7 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
         # a subject decided in one base is not 待核实 because of another
         unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
         measured += _rows(rule.id, digest, "", places.counts((population, subjects, unverified)))
-        columns = {"rule": _same(rule.id, len(subjects)), "rule_digest": _same(digest, len(subjects))}
+        columns = {"rule": pa.repeat(rule.id, len(subjects)), "rule_digest": pa.repeat(digest, len(subjects))}
         found.append(pa.table({**columns, "subject": subjects, "division": places.of(subjects)}))
     measured += _coverages(writer, context, places)
     _write_measurements(writer, ontology, measured, as_of, revision)
@@ -177,12 +177,12 @@ def _write_spans(writer: Writer, ontology: Ontology, found: pa.Table | None, rev
     before = held.filter(pc.less(held["opened"], revision))
     fresh = found.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
     ids = pc.binary_join_element_wise(f"{kind.prefix}{revision}", fresh["rule"], fresh["subject"], ".")
-    number = pa.array([revision], pa.int64())
-    opened = fresh.append_column("id", ids).append_column("opened", number.take(_zeros(len(fresh))))
+    number = pa.scalar(revision, pa.int64())
+    opened = fresh.append_column("id", ids).append_column("opened", pa.repeat(number, len(fresh)))
     writer.upsert(kind.name, opened.append_column("closed", pa.nulls(len(fresh), pa.int64())))
     still = pc.is_in(_keys(held), value_set=wanted)
     closing = held.filter(pc.and_(pc.is_null(held["closed"]), pc.invert(still)))["id"]
-    _close(writer, kind, closing, number.take(_zeros(len(closing))))
+    _close(writer, kind, closing, pa.repeat(number, len(closing)))
     # closed by an attempt on another day
     kept = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=wanted)))["id"]
     _close(writer, kind, kept, pa.nulls(len(kept), pa.int64()))
@@ -203,11 +203,3 @@ def _upsert(writer: Writer, kind: NodeType, rows: list[dict[str, Any]]) -> None:
     for some in (whole, [r for r in rows if len(r) < len(types)]):
         if some:
             writer.upsert(kind.name, pa.table({n: pa.array([r[n] for r in some], ARROW[types[n]]) for n in some[0]}))
-
-
-def _same(text: str, length: int) -> pa.Array:
-    return pa.array([text]).take(_zeros(length))
-
-
-def _zeros(length: int) -> pa.Array:
-    return pa.array([0] * length, pa.int64())

@@ -272,7 +272,8 @@ class Book:
         """Bring Unit.bases and bases_undecided up to date where they changed; the digest for Change.bases_digest."""
         units = writer.query("MATCH (u:Unit) RETURN u.id AS id, u.bases AS bases, u.bases_undecided AS undecided")
         ids, names = units["id"].combine_chunks(), sorted(self.bases)
-        marks: dict[str, pa.Array] = {"bases": _zeros(len(ids)), "undecided": _zeros(len(ids))}
+        none = pa.repeat(pa.scalar(0, pa.int64()), len(ids))
+        marks: dict[str, pa.Array] = {"bases": none, "undecided": none}
         for bit, name in enumerate(names):
             base = self.bases[name]
             given = {p.name: p.value for p in self.thresholds(base, locality)}
@@ -332,10 +333,6 @@ def _facts(row: Mapping[str, Any]) -> dict[str, Value]:
 
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _zeros(length: int) -> pa.Array:
-    return pa.array([0], pa.int64()).take(pa.array([0] * length, pa.int64()))
 
 
 def _lists(codes: pa.Array, names: Sequence[str]) -> pa.Array:
