@@ -40,7 +40,7 @@ serve: install
 
 test: $(VENV)/.installed-dev
 	sh tests/setup.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -165,15 +165,20 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         ASKED.update(value for name, value in report.user_properties if name == "engine")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note the engine of each test that runs on both."""
+    """Note the engine of each test that runs on both; say which tests one process must run, where several share them.
+
+    Those on a Neo4j server stay together, so that no server is started and filled twice; others go file by file.
+    """
     for item in items:
         given: dict[str, Any] = (
             item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         )
-        for value in given.values():
-            if isinstance(value, str) and value in ENGINES:
-                item.user_properties.append(("engine", value))
+        engines = [value for value in given.values() if isinstance(value, str) and value in ENGINES]
+        item.user_properties += (("engine", value) for value in engines)
+        on_server = "neo4j" in engines or "servers" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("neo4j" if on_server else item.nodeid.partition("::")[0]))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -147,6 +147,8 @@ class Book:
                 continue
             own = reader.query(rule.population.cypher, given)["id"].to_pylist()
             own = own if kept is None else [*filter(kept, own)]
+            if not own:
+                continue
             population.update(own)
             findings |= _findings(reader, rule, rule.finding, given, kept, force.severity)
             if rule.unverified:
@@ -181,9 +183,14 @@ class Book:
         found: dict[str, list[pa.Array]] = {"population": [], "finding": [], "unverified": []}
         for force, given, kept in self._asked(reader, rule_id, context):
             for name, query in zip(found, (rule.population, rule.finding, rule.unverified), strict=True):
-                if force.on and query:
-                    ids = _ids(reader.query(query.cypher, given))
-                    found[name].append(ids if kept is None else pa.array(filter(kept, ids.to_pylist()), pa.string()))
+                if not (force.on and query):
+                    continue
+                ids = _ids(reader.query(query.cypher, given))
+                ids = ids if kept is None else pa.array(filter(kept, ids.to_pylist()), pa.string())
+                found[name].append(ids)
+                if query is rule.population and not len(ids):
+                    # of none there is nothing to find: many a rule is about what a small county has none of
+                    break
         population, findings, unverified = (pa.chunked_array(f, pa.string()).unique() for f in found.values())
         return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
 
