@@ -54,15 +54,16 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
             "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
             "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
         )
-    if is_server(location):
-        return _open_server(location, create, wait, settings or settings_file.load()[0])
-    if "://" in location:
+    if "://" in location and not is_server(location):
         raise StoreError(
             f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径，或 bolt://、neo4j:// 开头的服务器地址。"
         )
+    decided = settings or settings_file.load()[0]
+    if is_server(location):
+        return _open_server(location, create, wait, decided)
     from graph.stores.embedded import EmbeddedStore
 
-    return EmbeddedStore(Path(location), create=create, wait=wait)
+    return EmbeddedStore(Path(location), create=create, wait=wait, timeout=decided.query_seconds)
 
 
 def is_server(location: str) -> bool:
@@ -80,7 +81,7 @@ def _open_server(location: str, create: bool, wait: float, decided: Settings) ->
         _password(),
         database=decided.neo4j.database,
         ca_file=Path(decided.neo4j.ca_file) if decided.neo4j.ca_file else None,
-        timeout=decided.neo4j.seconds,
+        timeout=decided.query_seconds,
     )
     return Neo4jStore(server, create=create, wait=wait)
 

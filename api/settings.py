@@ -53,7 +53,6 @@ class Neo4jSettings(_Section):
     ca_file: str = Field(
         default="", description="自签证书机构的证书文件（PEM），用于 bolt+s、neo4j+s。相对路径从设置文件所在处算起"
     )
-    seconds: int = Field(default=60, ge=1, le=3600, description="一次查询最多用多少秒，超过即报告未答完")
 
 
 _Thresholds = dict[str, bool | int | float | str | list[str]]
@@ -122,6 +121,9 @@ class Settings(_Section):
     rules_folder: str = Field(
         default="",
         description="本地规则文件夹，放入一个 .cypher 文件即多一条规则。相对路径从设置文件所在处算起",
+    )
+    query_seconds: int = Field(
+        default=60, ge=1, le=3600, description="一次查询最多用多少秒，超过即报告未答完；导入时每条规则也以此为限"
     )
     log_days: int = Field(default=184, ge=184, description="日志保存天数。《网络安全法》要求不少于六个月")
     thresholds: _Thresholds = Field(

@@ -66,6 +66,16 @@ class StoreAbsentError(StoreError):
     title = "图库尚未建立"
 
 
+class StoreSlowError(StoreError):
+    """A query took longer than the settings allow."""
+
+    title = "没有在限时内答完"
+
+    def __init__(self, what: str, seconds: float, mend: str = "请稍后重试，或") -> None:
+        super().__init__(f"{what} 在 {seconds:g} 秒内没有答完。{mend}把设置 query_seconds 调大。")
+        self.seconds = seconds
+
+
 class StoreMovedError(StoreError):
     """The graph was changed while it was read, on a server that keeps no older revision: ask anew."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.errors import StoreSlowError
 from graph.locality import Locality
 from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
@@ -23,6 +24,7 @@ from graph.questions.facts import facts_table, grouped
 from graph.questions.states import COVERED, UNVERIFIED
 from graph.rules.book import Book
 from graph.rules.deciding import LOCATED_CYPHER
+from graph.rules.files import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 
@@ -58,7 +60,7 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
         digest = book.rule_digest(rule.id, context)
         parts = []
         for base in (locality.bases if "bases" in rule.given else ()) or ("",):
-            parts.append(book.ids(writer, rule.id, replace(context, base=base)))
+            parts.append(_asked(writer, book, rule, replace(context, base=base)))
             if base:
                 measured += _rows(rule.id, digest, base, places.counts(parts[-1]))
         population, subjects, unverified = (
@@ -83,6 +85,19 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
     found = reader.query(_BY, {"revision": reader.revision})
     measured = dict(zip(found["rule"].to_pylist(), found["rule_digest"].to_pylist(), strict=True))
     return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
+
+
+def _asked(writer: Writer, book: Book, rule: Rule, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """What a rule finds; one that takes longer than a question may is told by name, for no page could ask it either."""
+    try:
+        with writer.limited():
+            return book.ids(writer, rule.id, context)
+    except StoreSlowError as error:
+        raise StoreSlowError(
+            f"规则 {rule.id}（{rule.title}）",
+            error.seconds,
+            f"没有写入。请改写这条规则，或在设置的 [switches] 中写 {rule.id} = false 停用它，再重新执行；机器慢的，",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

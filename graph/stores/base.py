@@ -31,13 +31,17 @@ class Reader(Protocol):
 
         Parameters that the text does not name are left out for it; None is refused (a null parameter is not
         in the shared Cypher), and every RETURN item has a name (AS). Raises StoreError when the store went away,
-        StoreMovedError when another revision took its place.
+        StoreMovedError when another revision took its place, StoreSlowError when it takes too long.
         """
         ...
 
 
 class Writer(Reader, Protocol):
     """The next revision while it is made; seen by no one until the write ends without an exception."""
+
+    def limited(self) -> AbstractContextManager[None]:
+        """Where queries may take no longer than a reader's (StoreSlowError): outside, those of a load may."""
+        ...
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         """Create or update nodes by the column `id`; columns that `rows` lacks keep their values."""

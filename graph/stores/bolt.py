@@ -20,7 +20,7 @@ import neo4j
 from neo4j import exceptions as driver_errors
 from neo4j.time import Date
 
-from graph.errors import StoreError
+from graph.errors import StoreError, StoreSlowError
 
 # a request is answered within 5 s that the server is away: the last try may begin after RETRY and take GREETED
 
@@ -125,7 +125,7 @@ class Server:
             with (
                 self._translated(),
                 self._session(neo4j.READ_ACCESS) as session,
-                self._limits.limited(session, self._timeout),
+                self._limited(session),
             ):
                 return _rows(session.run(neo4j.Query(text, timeout=self._timeout), dict(parameters)))
 
@@ -136,7 +136,7 @@ class Server:
         with (
             self._translated(),
             self._session(neo4j.READ_ACCESS, 10_000) as session,
-            self._limits.limited(session, self._timeout),
+            self._limited(session),
             session.begin_transaction(timeout=self._timeout) as transaction,
         ):
             rows = _rows(transaction.run(text, dict(parameters)))
@@ -178,6 +178,9 @@ class Server:
             database=self._database, default_access_mode=access, bookmark_manager=self._bookmarks, fetch_size=fetch
         )
 
+    def _limited(self, session: neo4j.Session) -> contextlib.AbstractContextManager[None]:
+        return self._limits.limited(session, self._timeout)
+
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         """Failures of the driver and of the server in our words."""
@@ -200,9 +203,9 @@ class Transaction:
         self._begun = begun
         self._session = session
 
-    def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
-        """Rows of a statement."""
-        with self._server._translated():
+    def run(self, text: str, parameters: Mapping[str, Any] | None = None, *, limited: bool = False) -> Rows:
+        """Rows of a statement, which ends the transaction where it is `limited` and takes longer than a question may."""
+        with self._server._translated(), self._server._limited(self._session) if limited else contextlib.nullcontext():
             return _rows(self._begun.run(text, dict(parameters or {})))
 
     def commit(self) -> None:
@@ -301,9 +304,7 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
     if code.startswith("Neo.ClientError.Database") or "DatabaseUnavailable" in code:
         return StoreError(f"Neo4j 服务器 {location} 上没有所要的数据库，或它没有启动。请检查设置 neo4j.database。")
     if timed_out(error):
-        return StoreError(
-            f"Neo4j 服务器 {location} 在 {timeout:g} 秒内没有答完。请稍后重试，或把设置 neo4j.seconds 调大。"
-        )
+        return StoreSlowError(f"Neo4j 服务器 {location}", timeout)
     if code.startswith(("Neo.ClientError.Schema", "Neo.ClientError.Statement", "Neo.ClientError.Procedure")):
         return RuntimeError(f"{code}: {_brief(error)}")
     if isinstance(error, driver_errors.IncompleteCommit):

@@ -39,6 +39,7 @@ class _Opened:
         self.stamp = stamp
         self.users = 0
         self.stale = False
+        self._path = path
         self._ontology = ontology
         self._revision: int | None = None
         try:
@@ -53,8 +54,8 @@ class _Opened:
             _check_tables(session, ontology, path)
             self._revision = session.revision
 
-    def session(self) -> Session:
-        return Session(self._database, self._ontology, self._revision)
+    def session(self, seconds: float = 0) -> Session:
+        return Session(self._database, self._path, self._ontology, self._revision, seconds)
 
     def close(self) -> None:
         self._database.close()
@@ -64,10 +65,18 @@ class EmbeddedStore:
     """A Ladybug file at `path`. Raises StoreError where it is absent (unless `create`) or unusable."""
 
     def __init__(
-        self, path: Path, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None
+        self,
+        path: Path,
+        *,
+        create: bool = False,
+        wait: float = 10.0,
+        ontology: Ontology | None = None,
+        timeout: float = 60.0,
     ) -> None:
+        """`timeout` bounds each question in seconds, `wait` how long another writer is waited for."""
         self.path = path
         self.wait = wait
+        self._timeout = timeout
         self.ontology = ontology or load_ontology()
         self._next = path.with_name(path.name + ".next")
         self._holder = path.with_name(path.name + ".holder")
@@ -87,7 +96,7 @@ class EmbeddedStore:
 
     @contextlib.contextmanager
     def reader(self, resuming: str = "") -> Iterator[Session]:
-        opened, session = self._acquire()
+        opened, session = self._acquire(limited=not resuming)
         try:
             yield session
         finally:
@@ -97,7 +106,7 @@ class EmbeddedStore:
                 if opened.stale and not opened.users:
                     opened.close()
 
-    def _acquire(self) -> tuple[_Opened, Session]:
+    def _acquire(self, limited: bool) -> tuple[_Opened, Session]:
         with self._mutex:
             if not self.path.exists() and self._opened is None:
                 self._create()
@@ -111,7 +120,7 @@ class EmbeddedStore:
                     self._opened = None
                 current = self._opened = self._open_published()
             current.users += 1
-            return current, current.session()
+            return current, current.session(self._timeout if limited else 0)
 
     def _open_published(self) -> _Opened:
         """Open the published file; should it be replaced while it is opened, open its successor."""
@@ -199,7 +208,7 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            session = Writing(self._next, BUFFER_BYTES, self.ontology)
+            session = Writing(self._next, BUFFER_BYTES, self.ontology, self._timeout)
             if fresh:
                 session.create()
         except RuntimeError as error:

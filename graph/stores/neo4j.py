@@ -102,6 +102,15 @@ class _Writing(_Querying):
         # a Change that was written already is not one that was published
         self._revision = found.revision if self.unfinished else None
         self._transaction: Transaction | None = None
+        self._limited = False
+
+    @contextlib.contextmanager
+    def limited(self) -> Iterator[None]:
+        self._limited = True
+        try:
+            yield
+        finally:
+            self._limited = False
 
     @property
     def revision(self) -> int:
@@ -166,7 +175,7 @@ class _Writing(_Querying):
                 self._lease.end()
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
-        rows = self._open().run(shape.columns(state.FOUND, state.ITEM), used)
+        rows = self._open().run(shape.columns(state.FOUND, state.ITEM), used, limited=self._limited)
         return rows[0][: len(shape.names)]
 
     def _run(self, text: str, batch: columns.Batch) -> Rows:

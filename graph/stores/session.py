@@ -16,11 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from graph.errors import StoreSlowError
 from graph.ontology import ARROW, Ontology
 from graph.stores import cypher
 
 #: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
 UNWRITTEN = "IO exception"
+#: in its message about a query that took too long
+INTERRUPTED = "Interrupted"
 #: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
 #: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
@@ -41,10 +44,20 @@ class Session:
     #: a published file is whole
     unfinished = False
 
-    def __init__(self, database: ladybug.Database, ontology: Ontology, revision: int | None = None) -> None:
+    def __init__(
+        self,
+        database: ladybug.Database,
+        path: Path,
+        ontology: Ontology,
+        revision: int | None = None,
+        seconds: float = 0,
+    ) -> None:
+        """`seconds` bounds each query; 0 does not."""
         self._database = database
+        self._path = path
         self._ontology = ontology
         self._revision = revision
+        self._seconds = seconds
         self._connect()
 
     @property
@@ -63,7 +76,12 @@ class Session:
             self._connection.close()
             self._connect()
         self._planned.add(text)
-        result = self._connection.execute(text, used)
+        try:
+            result = self._connection.execute(text, used)
+        except RuntimeError as error:
+            if self._seconds and INTERRUPTED in str(error):
+                raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
+            raise
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
             return _integers(result.get_as_arrow())
@@ -71,6 +89,7 @@ class Session:
     def _connect(self) -> None:
         """Take a connection, which remembers nothing of the queries that another ran."""
         self._connection = ladybug.Connection(self._database, num_threads=2)
+        self._connection.set_query_timeout(int(self._seconds * 1000))
         self._planned: set[str] = set()
 
     def close(self) -> None:
@@ -91,10 +110,10 @@ class Writing(Session):
     It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
     """
 
-    def __init__(self, path: Path, buffer: int, ontology: Ontology) -> None:
-        self._path = path
+    def __init__(self, path: Path, buffer: int, ontology: Ontology, allowed: float) -> None:
         self._buffer = buffer
-        super().__init__(ladybug.Database(str(path), buffer_pool_size=buffer), ontology)
+        self._allowed = allowed
+        super().__init__(ladybug.Database(str(path), buffer_pool_size=buffer), path, ontology)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: deque[Future[None]] = deque()
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
@@ -114,6 +133,19 @@ class Writing(Session):
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.finish()
         return super().query(text, parameters)
+
+    @contextlib.contextmanager
+    def limited(self) -> Iterator[None]:
+        self.finish()
+        self._limit(self._allowed)
+        try:
+            yield
+        finally:
+            self._limit(0)
+
+    def _limit(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._connection.set_query_timeout(int(seconds * 1000))
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         if rows.num_rows:

@@ -55,7 +55,7 @@ def test_by_a_slow_link_all_is_well(using: Place, ledgers: Path, undisturbed: li
 def test_a_link_that_falls_silent_in_a_question_is_a_question_past_its_time(
     using: Place, capsys: Capture, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setenv("LIANGXIN_NEO4J_SECONDS", "1")
+    monkeypatch.setenv("LIANGXIN_QUERY_SECONDS", "1")
     monkeypatch.setattr(bolt, "LATE", 0.5)
     with linked(using.location) as link:
 

@@ -73,7 +73,7 @@ def test_a_wrong_password_and_a_wrong_database(capsys: Capture, monkeypatch: Pat
 
 @pytest.mark.usefixtures("rules")
 def test_a_question_past_its_time(using: Place, capsys: Capture, monkeypatch: Patch) -> None:
-    monkeypatch.setenv("LIANGXIN_NEO4J_SECONDS", "1")
+    monkeypatch.setenv("LIANGXIN_QUERY_SECONDS", "1")
     assert "1 秒内没有答完" in said(capsys, "ask", "never_ends")
     office = open_office(using.location)
     with contextlib.closing(office):
