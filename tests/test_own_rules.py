@@ -11,6 +11,7 @@ import pytest
 from api.bootstrap import declarations
 from api.cli import main
 from graph.questions import catalogue
+from tests.places import Place
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "own-rules.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -86,3 +87,46 @@ def test_what_the_page_says_of_keys_and_folders_holds(file: Path) -> None:
     assert RULE in catalogue(book)
     for link in re.findall(r"\]\(([\w./-]+)\)", TEXT):
         assert (PAGE.parent / link).exists(), link
+
+
+NEVER_ENDS = """// id: never_ends
+// title: 没完没了
+// severity: warn
+// subject: Unit
+// meaning: 算不完
+// denominator: 全部单位
+// basis: [测试]
+// remedy: 不再问
+
+// population
+UNWIND range(1, 1000000) AS i UNWIND range(1, 1000000) AS j WITH sum(i * j) AS n
+MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id ORDER BY id;
+
+// finding
+MATCH (u:Unit) WHERE u.listed AND size($scope) = 0 RETURN u.id AS id ORDER BY id;
+"""
+
+
+def test_one_that_never_ends_refuses_a_load_by_name_until_it_is_off(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "规则").mkdir()
+    (tmp_path / "规则" / "never_ends.cypher").write_text(NEVER_ENDS, encoding="utf-8")
+    (tmp_path / "企业.csv").write_text(blocks("csv")[1], encoding="utf-8")
+    place.use(monkeypatch, LIANGXIN_QUERY_SECONDS="2", LIANGXIN_RULES_FOLDER="规则")
+    assert main(["load", "企业.csv"]) == 3
+    said = capsys.readouterr().err
+    assert "规则 never_ends（没完没了） 在 2 秒内没有答完" in said
+    assert "query_seconds" in said
+    # nothing of it is left, and what it says to do helps
+    (mend,) = re.findall(r"(\[switches\]) 中写 (never_ends = false)", said)
+    (tmp_path / "liangxin.toml").write_text("\n".join(mend), encoding="utf-8")
+    assert main(["load", "企业.csv"]) == 0
+    capsys.readouterr()
+    assert main(["ask", "loads", "--format", "csv"]) == 0
+    assert len(capsys.readouterr().out.strip().splitlines()) == 2
+    # asked all the same, it is ended as well
+    (tmp_path / "liangxin.toml").unlink()
+    assert main(["ask", "never_ends"]) == 3
+    assert "query_seconds" in capsys.readouterr().err
