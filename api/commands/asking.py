@@ -1,0 +1,165 @@
+"""Commands that answer: ask, and what can be asked; the report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.commands.output import emit, show_json, store_of, writable
+from graph.errors import InputError
+
+if TYPE_CHECKING:
+    from graph.answers import Answer
+
+
+def ask(options: Namespace) -> None:
+    """Answer one question, as a table or a file."""
+    from api import viewer
+    from api.bootstrap import open_office
+
+    given = _pairs(options.given)
+    if options.as_of:
+        given["as_of"] = options.as_of.isoformat()
+    out = Path(options.out) if options.out else None
+    form = options.format or (out.suffix.lower().lstrip(".") if out else "table")
+    if form not in ("table", "json", "csv", "xlsx"):
+        raise InputError(f"不能写成 {out}。请把文件名结尾写成 .json、.csv 或 .xlsx，或用 --format 指明。")
+    if out:
+        writable(out)
+    elif form == "xlsx" and sys.stdout.isatty():
+        raise InputError("xlsx 是表格文件，不能显示在屏幕上。请加 --out 文件.xlsx。")
+    who = viewer.of_command_line()
+    office = open_office(store_of(options), wait=options.wait, author=who.name)
+    with closing(office):
+        paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
+        answer = (office.page if paged else office.answer)(options.name, given, who)
+        if form == "table" and not out:
+            from api import terminal
+
+            terminal.answer(answer, sys.stdout, more=_more(answer, given))
+        else:
+            from api.sample_data import fictional
+
+            emit(_rendered(answer, form, fictional(office)), out)
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError(f"参数“{text[:60]}”应写成 名=值，如 region=丁市。")
+        if name in given:
+            raise InputError(f"参数 {name[:60]} 写了两次。请只留一个。")
+        given[name] = value
+    return given
+
+
+def _more(answer: Answer, given: dict[str, str]) -> str:
+    page, size = answer.parameters.get("page", 1), answer.parameters.get("size", 0)
+    left = (answer.of_rows or 0) - page * size
+    follow = (
+        f"加 page={page + 1} 看下一页"
+        if "page" in given or "size" in given
+        else "加 page=2 看下一页，或用 --format xlsx 导出全部"
+    )
+    return f"另有 {left:,} 条，共 {answer.of_rows:,} 条：{follow}。" if left > 0 else ""
+
+
+def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
+    if form == "xlsx":
+        import io
+
+        from visualizations import sheets
+
+        stream = io.BytesIO()
+        sheets.write(sheets.answer_workbook(answer, fictional=fictional), stream)
+        return stream.getvalue()
+    if form == "csv":
+        from visualizations import sheets
+
+        return sheets.answer_csv(answer)
+    if form == "json":
+        return (json.dumps(answer.to_json(), ensure_ascii=False, indent=2) + "\n").encode()
+    import io
+
+    from api import terminal
+
+    text = io.StringIO()
+    terminal.answer(answer, text)
+    return text.getvalue().encode()
+
+
+def questions(options: Namespace) -> None:
+    """List what can be asked."""
+    from api import listing, terminal
+    from api.bootstrap import declarations
+    from graph.questions import catalogue
+    from graph.questions.base import COMMON, Parameter
+
+    _, book = declarations()
+    known = catalogue(book).values()
+    if options.format == "json":
+        show_json(listing.questions(known))
+        return
+
+    def spelled(parameters: Sequence[Parameter]) -> str:
+        return "、".join(f"{p.name}（{p.label}{'，必填' if p.required else ''}）" for p in parameters)
+
+    rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in known]
+    terminal.table(("问题", "名称", "参数", "回答什么"), rows, [False] * 4, sys.stdout)
+    print(f"\n每个问题都可以加：{spelled(COMMON)}")
+
+
+def rules(options: Namespace) -> None:
+    """List the rules as they are in force, or give one to be pasted into a console."""
+    import datetime as dt
+
+    from api import listing, terminal
+    from api.bootstrap import declarations
+    from graph.ontology import load as load_ontology
+    from graph.questions.base import Context
+    from graph.questions.gaps import decisions
+
+    decided, book = declarations()
+    known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
+    if options.format == "json":
+        show_json(listing.rules(known, book, decided.locality(), load_ontology()))
+        return
+    if options.rule:
+        as_of = options.as_of or dt.date.today()
+        print(listing.pasted(known[0], Context(as_of, decided.locality(), book, load_ontology())))
+        return
+    rows = [
+        [
+            rule.id,
+            rule.title,
+            decisions(force := book.force(rule, decided.locality())),
+            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *listing.elsewhere(rule, decided.locality()))),
+            "；".join(rule.basis),
+        ]
+        for rule in known
+    ]
+    terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据"), rows, [False] * 5, sys.stdout)
+
+
+def report(options: Namespace) -> None:
+    """Write the report of a division."""
+    from api import viewer
+    from api.bootstrap import open_office
+    from api.reporting import county_report
+
+    path = Path(options.file)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"报告文件 {path} 应以 .html 结尾。")
+    writable(path)
+    who = viewer.of_command_line()
+    office = open_office(store_of(options), as_of=options.as_of, wait=options.wait, author=who.name)
+    with closing(office):
+        text = county_report(office, who if options.names else who.without_names(), options.region)
+    emit(text.encode(), path)

@@ -1,0 +1,137 @@
+"""Commands that fill the graph from ledgers, or take it back; the sample of such ledgers."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.commands.output import show_json, store_of, unwritable, writable
+from api.usage import say
+from graph.errors import InputError, StoreAbsentError
+
+if TYPE_CHECKING:
+    from graph.workbook import Workbook
+    from loaders.mapping import SheetMapping
+
+
+def sample(options: Namespace) -> None:
+    """Write the sample ledgers."""
+    from loaders import sample as county
+    from visualizations import sheets
+
+    folder = Path(options.folder)
+    written = 0
+    for workbook in county.generate(options.place, units=options.units, seed=options.seed):
+        target = folder / workbook.name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(target.parent, error) from error
+        sheets.write(workbook, target)
+        written += 1
+    say(f"已在 {folder} 写入 {written} 个台账文件（演示数据·虚构，截止日期 {county.REFERENCE_DATE.isoformat()}）。")
+
+
+def inspect(options: Namespace) -> None:
+    """Tell what a file would be read as."""
+    from api import terminal
+    from api.bootstrap import declarations
+    from loaders import pipeline
+
+    decided, _ = declarations()
+    chosen = _mapping(options)
+    answer = pipeline.inspect(Path(options.file), decided.locality(), chosen)
+    if options.format == "json":
+        show_json(answer.to_json())
+    else:
+        terminal.answer(answer, sys.stdout)
+
+
+def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
+    """What a file says of headers, and after it what people chose on the pages."""
+    from api.bootstrap import mappings_of
+    from loaders import mapping
+
+    given = mapping.read(Path(options.mapping)) if options.mapping else ()
+    return (*given, *mapping.saved(mappings_of(store_of(options))))
+
+
+def load(options: Namespace) -> None:
+    """Load ledgers, or show what loading them would do."""
+    import contextlib
+    import tempfile
+
+    from api import terminal, viewer
+    from api.bootstrap import declarations, open_store
+    from graph.ontology import load as load_ontology
+    from loaders import pipeline
+
+    rejects = Path(options.rejects) if options.rejects else None
+    if rejects is not None:
+        if rejects.suffix.lower() != ".xlsx":
+            raise InputError(f"--rejects 的文件 {rejects} 应以 .xlsx 结尾。")
+        writable(rejects)
+    decided, book = declarations()
+    chosen = _mapping(options)
+    paths = [Path(path) for path in options.paths]
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"没有找到 {path}。请检查路径。")
+    location = store_of(options)
+    with contextlib.ExitStack() as stack:
+        try:
+            store = open_store(location, create=not options.preview, wait=options.wait, settings=decided)
+        except StoreAbsentError:
+            # what would become of a store that is not there yet is tried on one that nobody keeps
+            location = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "preview.lbug")
+            store = open_store(location, create=True, wait=options.wait)
+        stack.callback(store.close)
+        progress = stack.enter_context(terminal.progress())
+        result = pipeline.load(
+            store,
+            paths,
+            decided.locality(),
+            author=viewer.user_name(),
+            book=book,
+            as_of=options.as_of,
+            division=options.division,
+            mapping=chosen,
+            complete=options.complete,
+            preview=options.preview,
+            confirmed=options.yes,
+            progress=progress,
+        )
+    ledgers = load_ontology().ledgers
+    if options.json:
+        show_json(result.report.to_json())
+    else:
+        terminal.load_report(
+            result.report, lambda name: ledgers[name]["label"] if name in ledgers else name, sys.stdout
+        )
+    if rejects is not None:
+        _write_rejects(result.rejects, rejects)
+
+
+def _write_rejects(workbook: Workbook | None, path: Path) -> None:
+    from visualizations import sheets
+
+    if workbook is None:
+        say("没有退回的行，未写退回表。")
+        return
+    sheets.write(workbook, path)
+    say(f"退回的行已写入 {path}，改正后可再导入。")
+
+
+def undo(options: Namespace) -> None:
+    """Take the last load back."""
+    from api import viewer
+    from api.bootstrap import declarations, open_store
+    from loaders import pipeline
+
+    decided, book = declarations()
+    with closing(open_store(store_of(options), wait=options.wait, settings=decided)) as store:
+        revision = pipeline.undo(store, viewer.user_name(), book, decided.locality(), options.as_of)
+    say(f"已撤销最近一次导入，图库现为版本 {revision}。")
