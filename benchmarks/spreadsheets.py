@@ -96,7 +96,7 @@ def findings(ledgers: Ledgers, as_of: dt.date) -> dict[str, set[str]]:
                 (ledgers.chains["是否重点"] == "是") & ~ledgers.chains["所属重点产业链"].isin(led), "所属重点产业链"
             ]
         ),
-        "chain_head_without_org": set(heads.loc[~heads["covered"], "name"]),
+        "chain_head_without_org": set(heads.loc[heads["based"] & ~heads["covered"], "name"]),
         "partner_missing": set(villages.loc[~villages["name"].isin(paired), "name"]),
     }
 

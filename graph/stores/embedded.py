@@ -15,14 +15,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import ladybug
 from filelock import FileLock, Timeout
 
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
-from graph.stores.session import UNWRITTEN, Session, Writing
+from graph.stores.session import UNWRITTEN, Session, Writing, database
 
 #: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
 BUFFER_BYTES = 1 << 30
@@ -43,7 +42,7 @@ class _Opened:
         self._ontology = ontology
         self._revision: int | None = None
         try:
-            self._database = ladybug.Database(str(path), read_only=True, buffer_pool_size=BUFFER_BYTES)
+            self._database = database(path, BUFFER_BYTES, read_only=True)
             session = self.session()
         except RuntimeError as error:
             raise StoreError(

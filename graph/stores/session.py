@@ -34,6 +34,9 @@ WAITING = 3
 #: different queries after which a new connection is taken: one keeps the plan of each, some 6 MB of the engine's memory,
 #: which a hundred rules of ten people at once would use up
 PLANS = 8
+#: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
+#: of which a process can have sixteen, and where addresses are rationed none
+LARGEST = 1 << 38
 #: how long Python may keep its lock from the engine's thread during a write
 SLICE_SECONDS = 0.0005
 
@@ -96,6 +99,11 @@ class Session:
         self._connection.close()
 
 
+def database(path: Path, buffer: int, *, read_only: bool = False) -> ladybug.Database:
+    """The file at `path`, opened with so many bytes for its pages."""
+    return ladybug.Database(str(path), read_only=read_only, buffer_pool_size=buffer, max_db_size=LARGEST)
+
+
 def _integers(table: pa.Table) -> pa.Table:
     """Whole numbers as everywhere else: the engine gives the sum of integers as a decimal without digits after the point."""
     for position, kind in enumerate(table.schema):
@@ -113,7 +121,7 @@ class Writing(Session):
     def __init__(self, path: Path, buffer: int, ontology: Ontology, allowed: float) -> None:
         self._buffer = buffer
         self._allowed = allowed
-        super().__init__(ladybug.Database(str(path), buffer_pool_size=buffer), path, ontology)
+        super().__init__(database(path, buffer), path, ontology)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: deque[Future[None]] = deque()
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
@@ -247,7 +255,7 @@ class Writing(Session):
         self._connection.execute("CHECKPOINT")
         self._connection.close()
         self._database.close()
-        self._database = ladybug.Database(str(self._path), buffer_pool_size=self._buffer)
+        self._database = database(self._path, self._buffer)
         self._connect()
 
     def _connect(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,3 +160,12 @@ def test_a_reader_lets_go_of_what_it_planned(sample_store: EmbeddedStore, monkey
         for rule in book().rules:
             assert book().run(one, rule, context) == book().run(other, rule, context)
     store.close()
+
+
+def test_one_process_may_hold_many(store: EmbeddedStore) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+    with contextlib.ExitStack() as held:
+        for _ in range(20):
+            one = held.enter_context(contextlib.closing(EmbeddedStore(store.path)))
+            assert units(held.enter_context(one.reader())) == {"u1": "一"}
