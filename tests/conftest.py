@@ -20,6 +20,7 @@ from graph.stores.embedded import EmbeddedStore
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
+from tests.loaders.desk import ask_few
 from tests.places import ENGINES, Place
 from visualizations.sheets import write
 
@@ -191,6 +192,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     )
     for reason, count in reasons.items():
         terminalreporter.write_line(f"跳过 {count} 项：{reason}")
+
+
+@pytest.fixture
+def few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of loads that are no matter of rules: see ask_few."""
+    ask_few(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,10 @@ import pytest
 from api.app import create_app
 from api.bootstrap import open_office
 from api.cli import main
-from graph.rules.book import book
 from tests.api.client import Client
 from tests.api.county import CLERK, write_county
 from tests.conftest import Servers
-from tests.loaders.desk import DIVISIONS, FEW, credit_code
+from tests.loaders.desk import DIVISIONS, ask_few, credit_code
 from tests.places import ENGINES, Place
 
 UNITS = "企业名称,统一社会信用代码,所属镇街,从业人员数量,正式党员数,年营业收入（万元）\n"
@@ -53,8 +52,7 @@ def steps(folder: Path) -> Iterator[list[str]]:
 def test_commands(
     on_server: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # what all rules find is counted with each of these loads, which is asked elsewhere
-    monkeypatch.setenv("LIANGXIN_SWITCHES", "，".join(f"{rule}=否" for rule in book().rules if rule not in FEW.rules))
+    ask_few(monkeypatch)
     said: dict[str, list[tuple[object, ...]]] = {}
     for engine, place in (("embedded", Place("county.lbug")), ("neo4j", on_server)):
         (tmp_path / engine).mkdir()
@@ -81,6 +79,7 @@ def answers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[
     """What the service says of the small county, by engine and address."""
     found: dict[str, dict[str, str]] = {}
     with pytest.MonkeyPatch.context() as patch:
+        ask_few(patch)
         for engine in ENGINES:
             embedded = engine == "embedded"
             place = Place(str(tmp_path_factory.mktemp("county") / "a.lbug")) if embedded else servers.place("scratch")

@@ -16,6 +16,7 @@ from tests.api.town import LEDGERS, UNITS, Town, end, town
 from tests.loaders.desk import credit_code
 
 PAGE = "/answers/overview"
+pytestmark = pytest.mark.usefixtures("few_rules")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from api.bootstrap import open_office
 from api.viewer import Viewer
 from loaders.sample import generate
 from tests import serving
+from tests.loaders.desk import ask_few
 from visualizations.sheets import write
 
 PLACE = "戊街道"
@@ -49,7 +50,9 @@ class Desk:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The service over a store with nothing in it."""
     store = tmp_path_factory.mktemp("desk") / "desk.lbug"
-    office = open_office(str(store), as_of=dt.date(2026, 6, 30), create=True, author="测试")
+    with pytest.MonkeyPatch.context() as patch:
+        ask_few(patch)
+        office = open_office(str(store), as_of=dt.date(2026, 6, 30), create=True, author="测试")
     app = create_app(office, Viewer("经办人", (), frozenset({"members", "person"})))
     with serving.served(app) as here:
         yield here

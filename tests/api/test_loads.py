@@ -16,7 +16,7 @@ from api.viewer import Viewer
 from loaders import mapping, pipeline
 from tests.api.county import NAMELESS
 from tests.api.town import AS_OF, LEDGERS, ROWS, UNITS, Town, end, town
-from tests.loaders.desk import credit_code
+from tests.loaders.desk import ask_few, credit_code
 from tests.places import Place
 
 #: headings that no ledger knows
@@ -25,6 +25,7 @@ STRANGE = "厂名,人头,镇\n一厂,7,东镇\n二厂,9,西镇\n"
 
 def command(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
     """A command as a clerk gives it."""
+    ask_few(monkeypatch)
     monkeypatch.chdir(folder)
     assert main(["--store", "town.lbug", *words]) == 0
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.app import create_app
 from api.bootstrap import Office, open_office
 from api.uploads import Uploads
@@ -15,7 +17,7 @@ from api.viewer import Viewer
 from graph import moving
 from tests.api.client import Client
 from tests.api.county import NAMELESS
-from tests.loaders.desk import DIVISIONS, credit_code
+from tests.loaders.desk import DIVISIONS, ask_few, credit_code
 
 AS_OF = dt.date(2026, 6, 30)
 UNITS = "企业名称,统一社会信用代码,所属镇街,从业人员数量,成立日期\n"
@@ -68,7 +70,9 @@ class Town:
 
 def town(folder: Path, viewer: Viewer = NAMELESS, location: str = "") -> Town:
     """A town over the store in a folder, or at a location."""
-    office = open_office(location or str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
+    with pytest.MonkeyPatch.context() as patch:
+        ask_few(patch)
+        office = open_office(location or str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
     return Town(folder, office, Client(create_app(office, viewer)))
 
 

@@ -12,6 +12,7 @@ from tests import neo4j_server
 from tests.conftest import Servers
 from tests.faults.commands import Desk, contents
 from tests.faults.disk import Disk, small_disk
+from tests.loaders.desk import ask_few
 from tests.places import Place
 
 
@@ -89,6 +90,14 @@ def using(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
     return place
+
+
+@pytest.fixture(scope="package", autouse=True)
+def few_rules_here() -> Iterator[None]:
+    """Loads that count little: a server plans each query anew when it was killed."""
+    with pytest.MonkeyPatch.context() as patch:
+        ask_few(patch)
+        yield
 
 
 @pytest.fixture(scope="package")

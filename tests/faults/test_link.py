@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from api.bootstrap import declarations
 from api.cli import main
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError
-from graph.locality import Locality
-from graph.rules.book import book
 from graph.stores import bolt, state
 from graph.stores.base import Store
 from loaders import pipeline
@@ -36,7 +35,8 @@ def through(link: Link, place: Place) -> Place:
 
 def load(store: Store, ledgers: Path) -> LoadReport:
     """What a load did."""
-    return pipeline.load(store, [ledgers], Locality(), author=user_name(), book=book()).report
+    decided, rules = declarations()
+    return pipeline.load(store, [ledgers], decided.locality(), author=user_name(), book=rules).report
 
 
 # -- slow, silent -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,20 +14,39 @@ import pytest
 
 from graph import moving
 from graph.errors import InputError
+from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM
+from graph.rules.book import book
 from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
 from graph.stores.neo4j import Neo4jStore
 from graph.verifying import verify
+from loaders import pipeline
+from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
 from tests.places import CLERK, office
+from visualizations.sheets import write
 
 
 @pytest.fixture(scope="module")
-def exported(sample_store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample of all five places as Parquet."""
-    folder = tmp_path_factory.mktemp("export") / "sample"
-    moving.export(sample_store, folder, "测试")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    """A small place with all that a place may have."""
+    folder = tmp_path_factory.mktemp("small")
+    for workbook in generate("丁市", units=200):
+        target = folder / workbook.name
+        target.parent.mkdir(exist_ok=True)
+        write(workbook, target)
+    store = EmbeddedStore(folder / "small.lbug", create=True)
+    pipeline.load(store, [folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def exported(small: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That place as Parquet."""
+    folder = tmp_path_factory.mktemp("export") / "small"
+    moving.export(small, folder, "测试")
     return folder
 
 
@@ -56,10 +75,10 @@ def test_a_copy_from_either_engine_to_either_holds_and_answers_the_same(
 
 
 def test_portions_part_large_tables(
-    exported: Path, sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: Path, small: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "PORTION", 700)
-    parted = moving.export(sample_store, tmp_path / "parted", "测试")
+    monkeypatch.setattr(moving, "PORTION", 60)
+    parted = moving.export(small, tmp_path / "parted", "测试")
     assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in moving.check(exported).files]
     assert pq.ParquetFile(tmp_path / "parted/Unit.parquet").num_row_groups > 3
     whole = EmbeddedStore(tmp_path / "whole.lbug", create=True)

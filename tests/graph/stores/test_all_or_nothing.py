@@ -253,6 +253,7 @@ def command(place: Place, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.usefixtures("few_rules")
 def test_of_two_loads_at_once_one_waits(
     on_server: Place, store: Store, tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
 ) -> None:
