@@ -138,7 +138,8 @@ def _terms(reader: Reader, context: Context, until: dt.date) -> tuple[list[dict[
     """The organizations that term_overdue counts, and the terms and extensions among them that run out by then."""
     book = context.book
     rule = book.rule(RULE)
-    population = reader.query(rule.population.cypher, book.parameters(RULE, context)).to_pylist()
+    given = book.parameters(RULE, context)
+    population = reader.query(rule.population.text(given), given).to_pylist()
     if context.chain:
         kept = book.of_chain(reader, context)["PartyOrg"]
         population = [row for row in population if row["id"] in kept]

@@ -145,7 +145,7 @@ class Book:
             forces.append(force)
             if not force.on:
                 continue
-            own = reader.query(rule.population.cypher, given)["id"].to_pylist()
+            own = reader.query(rule.population.text(given), given)["id"].to_pylist()
             own = own if kept is None else [*filter(kept, own)]
             if not own:
                 continue
@@ -185,7 +185,7 @@ class Book:
             for name, query in zip(found, (rule.population, rule.finding, rule.unverified), strict=True):
                 if not (force.on and query):
                     continue
-                ids = _ids(reader.query(query.cypher, given))
+                ids = _ids(reader.query(query.text(given), given))
                 ids = ids if kept is None else pa.array(filter(kept, ids.to_pylist()), pa.string())
                 found[name].append(ids)
                 if query is rule.population and not len(ids):
@@ -206,7 +206,7 @@ class Book:
         found = Judgement(rule, "outside", {}, force, given)
         for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
             if query and force.on:
-                table = reader.query(query.cypher, given)
+                table = reader.query(query.text(given), given)
                 # a server tells no type of a column in which there is nothing
                 row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
                 if row >= 0:
@@ -321,7 +321,7 @@ def _findings(
 ) -> dict[str, Finding]:
     """What a query returns, by subject in order of id."""
     found: dict[str, Finding] = {}
-    for row in reader.query(query.cypher, given).to_pylist():
+    for row in reader.query(query.text(given), given).to_pylist():
         subject = row.pop("id")
         if kept is None or kept(subject):
             found.setdefault(subject, Finding(rule.id, subject, _facts(row), severity))

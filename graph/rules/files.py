@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ ACTIONS: Mapping[str, str] = {
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
 _SECTION = re.compile(r"//\s*(population|finding|unverified|member|undecided)\s*")
 _PARAMETER = re.compile(r"\$(\w+)")
+#: what keeps a rule to the scope that is asked for, and is true where none is
+_SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
     r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
@@ -85,6 +88,10 @@ class Query:
     line: int
     returns: tuple[str, ...]
     parameters: frozenset[str]
+
+    def text(self, given: Mapping[str, Any]) -> str:
+        """What is asked with these parameters: without a scope, nothing about it, which takes a quarter of the time."""
+        return self.cypher if given["scope"] else _everywhere(self.cypher)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,3 +394,16 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
 
 def _texts(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
+
+
+@lru_cache(maxsize=2_000)
+def _everywhere(cypher: str) -> str:
+    """The query with `true` for each `(size($scope) = 0 OR …)`, which that is where there is no scope."""
+    bare = _TOKEN.sub(lambda found: "x" * len(found.group()), cypher)
+    for found in reversed([*_SCOPED.finditer(bare)]):
+        end, depth = found.end(), 1
+        while depth and end < len(bare):
+            depth += {"(": 1, ")": -1}.get(bare[end], 0)
+            end += 1
+        cypher = f"{cypher[: found.start()]}true{cypher[end:]}"
+    return cypher

@@ -8,8 +8,8 @@ import pytest
 
 from graph.errors import DeclarationError
 from graph.ontology import load as load_ontology
-from graph.rules.book import Book
-from graph.rules.files import read_base, read_rule
+from graph.rules.book import Book, book
+from graph.rules.files import Query, read_base, read_rule
 
 GOOD = """// id: long_named
 // title: 名称过长
@@ -55,6 +55,30 @@ def test_good_file(tmp_path: Path) -> None:
     assert rule.facts["region"].label == "名称"
     assert rule.facts["staff"].unit == "人"
     assert rule.unverified is None
+
+
+@pytest.mark.parametrize(
+    ("scoped", "everywhere"),
+    [
+        ("u.listed AND (size($scope) = 0 OR u.id IN $scope)", "u.listed AND true"),
+        ("( size($scope)=0 or (u.a = ')' AND f(u.b)) ) AND u.c", "true AND u.c"),
+        ("(size($scope) = 0 OR u.a) AND NOT EXISTS { MATCH (v) WHERE (size($scope) = 0 OR v.b) }",
+         "true AND NOT EXISTS { MATCH (v) WHERE true }"),
+        ("u.name = '(size($scope) = 0 OR' AND u.a", "u.name = '(size($scope) = 0 OR' AND u.a"),
+        ("size($scope) = 0 AND u.a", "size($scope) = 0 AND u.a"),
+    ],
+)  # fmt: skip
+def test_where_no_scope_is_asked_for_none_is_looked_for(scoped: str, everywhere: str) -> None:
+    query = Query(scoped, 1, ("id",), frozenset({"scope"}))
+    assert query.text({"scope": []}) == everywhere
+    assert query.text({"scope": ["r1"]}) == scoped
+
+
+def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
+    for rule in book().rules.values():
+        for query in rule.queries:
+            assert "$scope" in query.cypher, rule.id
+            assert "scope" not in query.text({"scope": []}), rule.id
 
 
 @pytest.mark.parametrize(
