@@ -10,7 +10,16 @@ from graph.questions.base import Context
 from graph.stores.base import Reader
 
 
-def of_graph(reader: Reader, context: Context) -> dict[str, Found]:
+def agree(reader: Reader, folder: Path, context: Context) -> None:
+    """Assert that of each rule they name the same denominator and the same findings."""
+    graph, pandas = _of_graph(reader, context), _of_pandas(folder, context)
+    assert set(graph) == set(pandas)
+    for rule, found in graph.items():
+        differing = [sorted(set(one) ^ set(other)) for one, other in zip(found, pandas[rule], strict=True)]
+        assert found == pandas[rule], (rule, *differing)
+
+
+def _of_graph(reader: Reader, context: Context) -> dict[str, Found]:
     """What every rule finds in the graph, by name."""
     named: dict[str, dict[str, str]] = {}
     for kind in {subject for rule in context.book.rules.values() for subject in rule.subjects}:
@@ -21,12 +30,14 @@ def of_graph(reader: Reader, context: Context) -> dict[str, Found]:
     for id_ in context.book.rules:
         outcome = context.book.run(reader, id_, context)
         names = {subject: name for kind in outcome.rule.subjects for subject, name in named[kind].items()}
-        found_ones = sorted(names[finding.subject] for finding in outcome.findings)
-        answers[id_] = Found(sorted(names[subject] for subject in outcome.population), found_ones)
+        answers[id_] = Found(
+            sorted(names[subject] for subject in outcome.population),
+            sorted(names[finding.subject] for finding in outcome.findings),
+        )
     return answers
 
 
-def of_pandas(folder: Path, context: Context) -> dict[str, Found]:
+def _of_pandas(folder: Path, context: Context) -> dict[str, Found]:
     """What every rule finds in the workbooks of a folder, with what the county of `context` has decided."""
     locality = context.locality
     asked = Asked(
