@@ -19,35 +19,34 @@ LIMITS = {6_000: 1.0, 50_000: 10.0}
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
-    """Every rule on a county of so many units, and those that pandas answers too, read anew and from memory."""
+    """Every rule on a county of so many units, by the graph and by pandas, read anew and from memory."""
     path = asking.store_of(folder, units)
     ledgers = folder / f"all-{units}" / county.PLACE
     read = spreadsheets.read(ledgers)
     context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
     store = EmbeddedStore(path)
 
-    def run(rules: list[str]) -> None:
+    asked = spreadsheets.Asked(REFERENCE_DATE)
+
+    def run() -> None:
         with store.reader() as reader:
-            for rule in rules:
+            for rule in book().rules:
                 book().run(reader, rule, context)
 
-    both = list(spreadsheets.findings(read, REFERENCE_DATE))
     taken = medians(
         {
-            "all": partial(run, list(book().rules)),
-            "both": partial(run, both),
-            "pandas": partial(spreadsheets.findings, read, REFERENCE_DATE),
-            "workbooks": lambda: spreadsheets.findings(spreadsheets.read(ledgers), REFERENCE_DATE),
+            "all": run,
+            "pandas": partial(spreadsheets.findings, read, asked),
+            "workbooks": lambda: spreadsheets.findings(spreadsheets.read(ledgers), asked),
         },
         runs,
     )
     store.close()
     most = LIMITS[units]
-    everything = Line(f"all {len(book().rules)} rules", duration(taken["all"]))
-    shared = f"the {len(both)} rules that pandas answers too"
-    memory, workbooks = taken["pandas"], taken["workbooks"]
+    name = f"all {len(book().rules)} rules"
+    everything, memory, workbooks = taken["all"], taken["pandas"], taken["workbooks"]
     return [
-        everything.limited(taken["all"], most, duration(most)),
-        Line(shared, duration(taken["both"]), f"pandas in memory {duration(memory)}", taken["both"] / memory),
-        Line(shared, "", f"pandas from the workbooks {duration(workbooks)}", taken["both"] / workbooks),
+        Line(name, duration(everything)).limited(everything, most, duration(most)),
+        Line(name, "", f"pandas in memory {duration(memory)}", everything / memory),
+        Line(name, "", f"pandas from the workbooks {duration(workbooks)}", everything / workbooks),
     ]

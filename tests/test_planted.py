@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from graph.questions.gaps import rule_question
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from loaders.sample import PLACES, REFERENCE_DATE, deferred, mistakes, planted
+from tests import opinions
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +34,27 @@ SET = Locality(
 @pytest.mark.parametrize("locality", [Locality(), SET], ids=["default", "set"])
 @pytest.mark.parametrize("place", PLACES)
 def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Locality) -> None:
-    inside = reader.query(
+    context = Context(REFERENCE_DATE, locality, book(), load_ontology(), scope=_inside(reader, place))
+    expected = planted(place, locality=locality)
+    found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
+    assert found == dict(expected)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_rules_find_what_pandas_finds(reader: Reader, sample_dir: Path, place: str) -> None:
+    """Of the whole county: what pairs with a street, or names its industries, lies outside the street."""
+    county = _inside(reader, "己区" if place == "戊街道" else place)
+    context = Context(REFERENCE_DATE, SET, book(), load_ontology(), scope=county)
+    opinions.agree(reader, sample_dir / place, context)
+
+
+def _inside(reader: Reader, place: str) -> tuple[str, ...]:
+    found = reader.query(
         "MATCH (r:Region)-[:PART_OF*0..6]->(p:Region) WHERE p.name = $place AND NOT p.kind IN ['村', '社区'] "
         "RETURN DISTINCT r.id AS id ORDER BY id",
         {"place": place},
     )
-    scope = tuple(inside["id"].to_pylist())
-    context = Context(REFERENCE_DATE, locality, book(), load_ontology(), scope=scope)
-    expected = planted(place, locality=locality)
-    found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
-    assert found == dict(expected)
+    return tuple(found["id"].to_pylist())
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -1,0 +1,224 @@
+"""The rules about units, the officers who guide them, their chains and the places where many of them are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.spreadsheets.asked import Asked, Found, every, found
+from benchmarks.spreadsheets.ledgers import Ledgers
+
+_ROLES = ("指导员", "联络员")
+_COMMITTEES = ("产业链党委", "牵头部门党组织")
+_HUBS = ("园区", "楼宇", "商圈")
+_CAPACITY = 5
+
+
+def org_should_exist(ledgers: Ledgers, _: Asked) -> Found:
+    """3 正式党员, not covered."""
+    units = ledgers.units
+    return found(units, units["based"] & (units["formal"] >= 3), ~units["covered"])
+
+
+def org_should_join(ledgers: Ledgers, _: Asked) -> Found:
+    """1 or 2 正式党员, not covered."""
+    units = ledgers.units
+    return found(units, units["based"] & units["formal"].isin([1, 2]), ~units["covered"])
+
+
+def org_suspected(ledgers: Ledgers, _: Asked) -> Found:
+    """Not covered, nobody knows the 正式党员, a wider count is at least 3; a wider count of 0 tells that there is none."""
+    units = ledgers.units
+    blank = units["formal"].isna() & (units["together"] != 0) & (units["members"] != 0)
+    return found(units, units["based"] & ~units["covered"] & blank, (units["together"] >= 3) | (units["members"] >= 3))
+
+
+def members_not_transferred(ledgers: Ledgers, _: Asked) -> Found:
+    """Fewer than 3 正式党员 and, with those whose 组织关系 is elsewhere, 3; not covered."""
+    units = ledgers.units
+    none = (units["together"] == 0) | (units["members"] == 0)
+    formal = units["formal"].fillna(none.map({True: 0.0}))
+    whole = formal + units["elsewhere"]
+    within = units["based"] & ~(formal >= 3) & ~(whole < 3)
+    return found(units, within, (whole >= 3) & ~units["covered"])
+
+
+def org_should_stand_alone(ledgers: Ledgers, _: Asked) -> Found:
+    """3 正式党员, covered by joint organizations only; a 联合支部 is one however it was founded."""
+    units, covers = ledgers.units, ledgers.covers
+    joint = (covers["mode"] == "联合") | (covers["mode"].isna() & (covers["kind"] == "联合支部"))
+    alone = units["name"].isin(covers.loc[covers["counts"] & ~joint, "unit"])
+    return found(units, units["based"] & units["covered"] & (units["formal"] >= 3), ~alone)
+
+
+def staff_without_member(ledgers: Ledgers, _: Asked) -> Found:
+    """50 staff and no member: a count is 0 and none is more."""
+    units = ledgers.units
+    inside = units[["formal", "together", "members"]]
+    some = inside.gt(0).any(axis=1) | (units["elsewhere"] > 0)
+    return found(units, units["based"] & (units["staff"] >= 50), inside.notna().any(axis=1) & ~some)
+
+
+def staff_without_org(ledgers: Ledgers, _: Asked) -> Found:
+    """100 staff, not covered."""
+    units = ledgers.units
+    return found(units, units["based"] & (units["staff"] >= 100), ~units["covered"])
+
+
+def coverage_blank(ledgers: Ledgers, asked: Asked) -> Found:
+    """Neither an organization nor an officer or liaison in force."""
+    units = ledgers.units
+    return found(units, units["based"], ~units["covered"] & ~_guided(ledgers, asked, _ROLES))
+
+
+def key_unit_without_officer(ledgers: Ledgers, asked: Asked) -> Found:
+    """规上企业 and 重点 units without an officer in force."""
+    units = ledgers.units
+    return found(units, units["based"] & (units["scaled"] | units["key"]), ~_guided(ledgers, asked, _ROLES[:1]))
+
+
+def party_staff_missing(ledgers: Ledgers, asked: Asked) -> Found:
+    """Incubated units with so many 正式党员 (a blank may be as many) and nobody who does party work."""
+    units, least = ledgers.units, asked.party_staff_from
+    within = units["incubated"] & ~(units["formal"] < least) & (least > 0)
+    return found(units, within, units["formal"].notna() & (units["party_staff"] == 0))
+
+
+def officer_gone(ledgers: Ledgers, asked: Asked) -> Found:
+    """Units with a posting that has not ended of an officer who is gone."""
+    lasting = _lasting(ledgers, asked)
+    return _units_of(ledgers, lasting, lasting["gone"])
+
+
+def visit_overdue(ledgers: Ledgers, asked: Asked) -> Found:
+    """Units whose officer in force came last longer ago than the county allows."""
+    held = _held(ledgers, asked)
+    if not asked.visit_days:
+        return Found([], [])
+    return _units_of(ledgers, held, held["visited"] < asked.at - pd.Timedelta(days=asked.visit_days))
+
+
+def officer_idle(ledgers: Ledgers, asked: Asked) -> Found:
+    """Officers who are there and have no unit."""
+    officers = ledgers.officers
+    busy = officers.index.isin(_held(ledgers, asked)["officer"])
+    return found(officers, _there(officers), every(officers) & ~busy)
+
+
+def officer_overloaded(ledgers: Ledgers, asked: Asked) -> Found:
+    """Officers with more units than they can have."""
+    officers = ledgers.officers
+    loads = _held(ledgers, asked).groupby("officer").size().reindex(officers.index, fill_value=0)
+    return found(officers, _there(officers), loads > officers["capacity"].fillna(_CAPACITY))
+
+
+def officer_expired(ledgers: Ledgers, asked: Asked) -> Found:
+    """Officers whose term is over and whose postings still count."""
+    officers, held = ledgers.officers, _held(ledgers, asked)
+    return found(officers, every(officers) & officers.index.isin(held["officer"]), officers["until"] < asked.at)
+
+
+def chain_head_without_org(ledgers: Ledgers, _: Asked) -> Found:
+    """链主 that are open and not covered."""
+    units = ledgers.units
+    within = units["name"].isin(ledgers.chains["head"]) & units["open"] & units["private"]
+    return found(units, within, ~units["covered"])
+
+
+def chain_unit_unlinked(ledgers: Ledgers, _: Asked) -> Found:
+    """Firms whose own organization is tied to no committee of their chain: not in its list, nor under one of it."""
+    units, covers, leads = ledgers.units, ledgers.covers, ledgers.leads
+    led = leads[leads["role"].isin(_COMMITTEES)]
+    single = covers.groupby("organization")["unit"].transform("size") == 1
+    own = covers[covers["counts"] & ((covers["mode"] == "单独") | (covers["mode"].isna() & single))]
+    ties = ledgers.firms[ledgers.firms["chain"].isin(led["chain"])].merge(own[["organization", "unit"]], on="unit")
+    below = ledgers.superiors.merge(led, left_on="superior", right_on="organization")[["chain", "name"]]
+    tied = pd.concat([leads[["chain", "organization"]], below.rename(columns={"name": "organization"})])
+    loose = ties.merge(tied.drop_duplicates(), how="left", indicator=True)
+    loose = loose[loose["_merge"] == "left_only"]
+    return found(units, units["open"] & units["name"].isin(ties["unit"]), units["name"].isin(loose["unit"]))
+
+
+def chain_without_committee(ledgers: Ledgers, _: Asked) -> Found:
+    """重点产业链 that no committee leads."""
+    chains, leads = ledgers.chains, ledgers.leads
+    led = leads[leads["role"].isin(_COMMITTEES)]
+    return found(chains, chains["key"], ~chains["name"].isin(led["chain"]))
+
+
+def hub_blank(ledgers: Ledgers, _: Asked) -> Found:
+    """Large parks, buildings and districts without an organization of the place; a unit's own there does not count."""
+    hubs, within, large = _hubs(ledgers)
+    alone = ledgers.covers.loc[ledgers.covers["mode"] == "单独", "organization"]
+    of_places = ledgers.organizations.loc[~ledgers.organizations["name"].isin(alone), "hub"]
+    return found(hubs, within, large & ~hubs["name"].isin(of_places))
+
+
+def hub_without_center(ledgers: Ledgers, _: Asked) -> Found:
+    """Large parks, buildings and districts without a site."""
+    hubs, within, large = _hubs(ledgers)
+    return found(hubs, within, large & ~hubs["name"].isin(ledgers.sites["hub"]))
+
+
+def _lasting(ledgers: Ledgers, asked: Asked) -> pd.DataFrame:
+    """Postings that have begun and not ended before the last quarter."""
+    postings = ledgers.postings[ledgers.postings["role"].isin(_ROLES)]
+    begun = postings["since"].isna() | (postings["since"] <= asked.at)
+    return postings[begun & ~(postings["until"] < asked.last("Q").start_time)]
+
+
+def _held(ledgers: Ledgers, asked: Asked) -> pd.DataFrame:
+    """Postings in force: the officer is there as well."""
+    lasting = _lasting(ledgers, asked)
+    return lasting[~lasting["gone"]]
+
+
+def _there(officers: pd.DataFrame) -> pd.Series[Any]:
+    return ~officers["gone"] & officers["role"].isin(_ROLES)
+
+
+def _guided(ledgers: Ledgers, asked: Asked, roles: tuple[str, ...]) -> pd.Series[Any]:
+    """Units with one of these in force; 是否选派=是 is evidence where no ledger names anyone."""
+    units, held = ledgers.units, _held(ledgers, asked)
+    return units["name"].isin(held.loc[held["role"].isin(roles), "unit"]) | (units["posted"] & ~units["named"])
+
+
+def _units_of(ledgers: Ledgers, postings: pd.DataFrame, finding: pd.Series[Any]) -> Found:
+    names = ledgers.units["name"]
+    return found(ledgers.units, names.isin(postings["unit"]), names.isin(postings.loc[finding, "unit"]))
+
+
+def _hubs(ledgers: Ledgers) -> tuple[pd.DataFrame, pd.Series[Any], pd.Series[Any]]:
+    """Places for many units; which may be large (5 units or 3 正式党员; a blank may be 3), and which are."""
+    units = ledgers.units[ledgers.units["open"] & ledgers.units["private"]]
+    hubs = ledgers.regions[ledgers.regions["kind"].isin(_HUBS)]
+    at_most = units["formal"].fillna(units["together"]).fillna(units["members"]).fillna(3)
+    counted = units.assign(at_most=at_most).groupby("hub")
+    size = hubs["name"].map(counted.size()).fillna(0)
+    large = (size >= 5) | (hubs["name"].map(counted["formal"].sum()) >= 3)
+    return hubs, (size >= 5) | (hubs["name"].map(counted["at_most"].sum()) >= 3), large
+
+
+RULES = (
+    org_should_exist,
+    org_should_join,
+    org_suspected,
+    members_not_transferred,
+    org_should_stand_alone,
+    staff_without_member,
+    staff_without_org,
+    coverage_blank,
+    key_unit_without_officer,
+    party_staff_missing,
+    officer_gone,
+    visit_overdue,
+    officer_idle,
+    officer_overloaded,
+    officer_expired,
+    chain_head_without_org,
+    chain_unit_unlinked,
+    chain_without_committee,
+    hub_blank,
+    hub_without_center,
+)

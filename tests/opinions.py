@@ -1,0 +1,49 @@
+"""The two opinions of every rule, side by side: the graph's and that of pandas over the same workbooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import spreadsheets
+from benchmarks.spreadsheets import Asked, Found
+from graph.questions.base import Context
+from graph.stores.base import Reader
+
+
+def agree(reader: Reader, folder: Path, context: Context) -> None:
+    """Assert that of each rule they name the same denominator and the same findings."""
+    graph, pandas = _of_graph(reader, context), _of_pandas(folder, context)
+    assert set(graph) == set(pandas)
+    for rule, found in graph.items():
+        differing = [sorted(set(one) ^ set(other)) for one, other in zip(found, pandas[rule], strict=True)]
+        assert found == pandas[rule], (rule, *differing)
+
+
+def _of_graph(reader: Reader, context: Context) -> dict[str, Found]:
+    """What every rule finds in the graph, by name."""
+    named: dict[str, dict[str, str]] = {}
+    for kind in {subject for rule in context.book.rules.values() for subject in rule.subjects}:
+        called = context.ontology.nodes[kind].called.name
+        found = reader.query(f"MATCH (n:{kind}) RETURN n.id AS id, n.{called} AS name ORDER BY id")
+        named[kind] = dict(zip(found["id"].to_pylist(), found["name"].to_pylist(), strict=True))
+    answers = {}
+    for id_ in context.book.rules:
+        outcome = context.book.run(reader, id_, context)
+        names = {subject: name for kind in outcome.rule.subjects for subject, name in named[kind].items()}
+        answers[id_] = Found(
+            sorted(names[subject] for subject in outcome.population),
+            sorted(names[finding.subject] for finding in outcome.findings),
+        )
+    return answers
+
+
+def _of_pandas(folder: Path, context: Context) -> dict[str, Found]:
+    """What every rule finds in the workbooks of a folder, with what the county of `context` has decided."""
+    locality = context.locality
+    asked = Asked(
+        context.as_of,
+        locality.key_industries,
+        locality.visit_interval_days,
+        locality.thresholds.get("party_staff_min_members", 0),
+    )
+    return spreadsheets.findings(spreadsheets.read(folder), asked)
