@@ -5,10 +5,11 @@ All belong to a revision, at which the graph never changes; the least recently a
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
@@ -131,6 +132,12 @@ class Remembering:
     def unfinished(self) -> bool:
         """See Reader.unfinished."""
         return self._reader.unfinished
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[Reader | None]:
+        """See Reader.beside."""
+        with self._reader.beside() as other:
+            yield other and Remembering(other, self._tables)
 
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """See Reader.query; the table may be one that was asked for before."""

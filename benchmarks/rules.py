@@ -25,13 +25,11 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     read = spreadsheets.read(ledgers)
     context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
     store = EmbeddedStore(path)
-
     asked = spreadsheets.Asked(REFERENCE_DATE)
 
     def run() -> None:
         with store.reader() as reader:
-            for rule in book().rules:
-                book().run(reader, rule, context)
+            book().outcomes(reader, book().rules, context)
 
     taken = medians(
         {

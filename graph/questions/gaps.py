@@ -38,10 +38,12 @@ class Place(NamedTuple):
 
 def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
     """The findings of every rule, of one severity where it is asked for."""
+    book, wanted = context.book, [rule.id for rule in _wanted(context)]
+    found = book.each(reader, wanted, lambda mine, rule: book.findings(mine, rule, context))
     return [
-        (rule, f)
-        for rule in _wanted(context)
-        for f in context.book.findings(reader, rule.id, context)
+        (book.rules[rule], f)
+        for rule, findings in zip(wanted, found, strict=True)
+        for f in findings
         if context.severity in ("", f.severity)
     ]
 
@@ -120,7 +122,7 @@ def action_of(rule: Rule) -> str:
 def gaps(reader: Reader, context: Context) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
     wanted = {rule.id for rule in _wanted(context)}
-    found = [context.book.run(reader, rule, context) for rule in context.book.rules]
+    found = context.book.outcomes(reader, context.book.rules, context)
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
     divisions = Divisions.read(reader)
     deferred = Deferrals.read(reader, context, divisions)

@@ -353,14 +353,16 @@ def network(reader: Reader, context: Context) -> Answer:
 
 def _marks(reader: Reader, context: Context) -> dict[str, str]:
     """What the rules of the severity asked for (else the highest) find, by id; the first rule of the book wins."""
+    book, wanted = context.book, context.severity or "high"
+    rules = [r.id for r in book.rules.values() if wanted in book.severities(r, context.locality)]
+    # also of what is drawn beside a chain
+    everywhere = replace(context, chain="")
+    found = book.each(reader, rules, lambda mine, rule: book.findings(mine, rule, everywhere))
     marks: dict[str, str] = {}
-    for rule in context.book.rules.values():
-        wanted = context.severity or "high"
-        if wanted in context.book.severities(rule, context.locality):
-            # also of what is drawn beside a chain
-            for finding in context.book.findings(reader, rule.id, replace(context, chain="")):
-                if finding.severity == wanted:
-                    marks.setdefault(finding.subject, rule.title)
+    for rule, findings in zip(rules, found, strict=True):
+        for finding in findings:
+            if finding.severity == wanted:
+                marks.setdefault(finding.subject, book.rules[rule].title)
     return marks
 
 

@@ -64,9 +64,8 @@ def rules(reader: Reader, context: Context) -> Answer:
         if context.severity == "" or context.severity in book.severities(r, context.locality)
     ]
     rows, queries, found = [], list[str](), list[str]()
-    for rule in known:
+    for rule, outcome in zip(known, book.outcomes(reader, [r.id for r in known], context), strict=True):
         said = described(rule, book, context.locality, context.ontology)
-        outcome = book.run(reader, rule.id, context)
         found += [f.severity for f in outcome.findings]
         queries += [
             f"// {rule.id} {rule.title}：{section}（{SECTIONS[section]}）\n{text}"

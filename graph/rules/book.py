@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from queue import SimpleQueue
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +29,7 @@ from graph.stores.base import Reader, Writer
 if TYPE_CHECKING:
     from graph.questions.base import Context
 
+T = TypeVar("T")
 FOLDER = Path(__file__).parent
 #: see rule_digest
 _TWO_DAYS = (dt.date(2001, 1, 1), dt.date(2014, 8, 20))
@@ -130,6 +133,29 @@ class Book:
         values = {p.name: p.value for p in self.thresholds(rule, context.locality)}
         values |= {name: GIVEN[name](context) for name in rule.given}
         return values | {"scope": list(context.scope)}
+
+    def each(self, reader: Reader, rules: Iterable[str], ask: Callable[[Reader, str], T]) -> list[T]:
+        """What `ask` gives of each rule, two at a time where the reader can be asked so."""
+        with reader.beside() as other:
+            if other is None:
+                return [ask(reader, rule) for rule in rules]
+            free = SimpleQueue[Reader]()
+            for one in (reader, other):
+                free.put(one)
+
+            def with_one_of_them(rule: str) -> T:
+                mine = free.get()
+                try:
+                    return ask(mine, rule)
+                finally:
+                    free.put(mine)
+
+            with ThreadPoolExecutor(2, thread_name_prefix="liangxin-rules") as pool:
+                return [*pool.map(with_one_of_them, rules)]
+
+    def outcomes(self, reader: Reader, rules: Iterable[str], context: Context) -> list[Outcome]:
+        """The outcome of each of these rules."""
+        return self.each(reader, rules, lambda mine, rule: self.run(mine, rule, context))
 
     def run(self, reader: Reader, rule_id: str, context: Context) -> Outcome:
         """The outcome of one rule, each subject once; `context.chain` keeps the subjects of that chain.

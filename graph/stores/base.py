@@ -26,6 +26,10 @@ class Reader(Protocol):
         """Whether what is read was left by a write of the reader's own purpose that was broken off."""
         ...
 
+    def beside(self) -> AbstractContextManager[Reader | None]:
+        """The same revision once more, to be asked by another thread at the same time; None while it is written."""
+        ...
+
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Rows of a read-only query, one Arrow column for each RETURN item.
 

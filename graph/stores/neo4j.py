@@ -72,6 +72,13 @@ class _Reading(_Querying):
     def unfinished(self) -> bool:
         return self.revision >= 0 and self._state is not None and self._state.mark == "batches"
 
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[_Reading]:
+        other = _Reading(self._store, self._resuming)
+        if self.revision >= 0:
+            other._state = self._state
+        yield other
+
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
         # what the store saw last needs no look of its own: if it still stands afterwards, it stood before
         before = self._state or self._store.seen
@@ -117,6 +124,10 @@ class _Writing(_Querying):
         if self._revision is None:
             self._revision = int(self.query(_REVISION)["number"][0].as_py() or 0)
         return self._revision
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        yield None
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         rows = cypher.conform(rows, cypher.node_columns(self._store.ontology.nodes[node_type]), ARROW)

@@ -70,6 +70,12 @@ class Session:
             self._revision = int(found or 0)
         return self._revision
 
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[Session | None]:
+        other = Session(self._database, self._path, self._ontology, self.revision, self._seconds)
+        with contextlib.closing(other):
+            yield other
+
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         used = cypher.named_parameters(text, parameters)
         for name, value in used.items():
@@ -130,6 +136,10 @@ class Writing(Session):
         # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
         self._slice = sys.getswitchinterval()
         sys.setswitchinterval(SLICE_SECONDS)
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        yield None
 
     def create(self) -> None:
         """Make the tables."""

@@ -193,6 +193,26 @@ def attempt(store: Store, fail: Callable[[Writer], Any]) -> None:
         fail(writer)
 
 
+def test_a_revision_can_be_asked_by_two_at_a_time(store: Store, place: Place) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+        commit(writer, 1)
+        with writer.beside() as other:
+            assert other is None
+    with store.reader() as reader, reader.beside() as other:
+        assert other is not None
+        assert other.revision == reader.revision == 1
+        with store.writer("甲", "写") as writer:
+            put(writer, u2="二")
+            commit(writer, 2)
+        for one in (reader, other):
+            try:
+                assert units(one) == {"u1": "一"}
+                assert place.embedded
+            except StoreMovedError:
+                assert not place.embedded
+
+
 def test_a_writer_that_fails_changes_nothing(store: Store) -> None:
     with store.writer("甲", "写") as writer:
         put(writer, u1="一")
