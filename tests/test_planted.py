@@ -57,6 +57,42 @@ def _inside(reader: Reader, place: str) -> tuple[str, ...]:
     return tuple(found["id"].to_pylist())
 
 
+#: what the sources publish of a place (domain.md §4), as 镇村情况 tells it
+PUBLISHED = {
+    "甲市": {
+        "towns": 29, "villages": 278, "villager_groups": 2680, "households": 483_600, "linkers": 37_100,
+        "teams": 140, "team_villages": 140, "team_people": 331, "demands": 1170, "demands_closed": 1170,
+    },
+    "乙市": {"grids": 603, "members": 10_425, "teams": 144, "team_people": 247},
+    "丁市": {
+        "villages": 302, "households": 419_200, "linkers": 35_000, "income": 102_000_000, "team_people": 339,
+        "held_units": 64,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PUBLISHED)
+def test_a_place_shows_its_published_figures(reader: Reader, place: str) -> None:
+    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    answer = ask(catalogue(book()), reader, context, "grassroots", {"region": place})
+    assert {name: answer.total(name).value for name in PUBLISHED[place]} == PUBLISHED[place]
+    for total in answer.totals:
+        assert sum(row[total.name] for row in answer.rows) == total.value, total.name
+
+
+def test_demands_are_closed_by_level(reader: Reader) -> None:
+    """Every fifth one is 难点: its village called, and departments came; 回访 follows what is closed."""
+    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    answer = ask(catalogue(book()), reader, context, "grassroots", {"region": "丙县"})
+    names = ("demands", "closed", "plain", "plain_closed", "hard", "called", "reported", "revisited")
+    told = [answer.total(name if name == "demands" else f"demands_{name}").value for name in names]
+    assert told == [30, 20, 24, 16, 6, 6, 5, 20]
+    unmet = ask(catalogue(book()), reader, context, "demand_unmet", {"region": "丙县"})
+    called = [row for row in unmet.rows if row["level"] == "难点"]
+    assert called
+    assert all(row["called_on"] for row in called)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_what_may_wait_is_marked_and_found_all_the_same(reader: Reader, place: str) -> None:
     context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())

@@ -10,6 +10,7 @@ from graph.questions import (
     deadlines,
     deferrals,
     explore,
+    grassroots,
     network,
     paths,
     profiles,
@@ -39,6 +40,7 @@ MODULES = (
     deadlines,
     changes,
     deferrals,
+    grassroots,
     network,
     records,
 )

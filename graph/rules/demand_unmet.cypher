@@ -19,7 +19,8 @@ WHERE i.listed AND i.kind = '需求' AND coalesce(i.progress, '') <> '已办结'
 OPTIONAL MATCH (i)-[m:MATCHED_TO]-(x:ListItem)
 WHERE x.listed AND x.kind IN ['资源', '任务'] AND m.valid_from <= $as_of AND $as_of <= m.valid_to
 WITH i, count(DISTINCT x.id) AS matched
-RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, matched AS matched
+RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, i.level AS level,
+  i.called_on AS called_on, i.reported_in AS reported_in, matched AS matched
 ORDER BY id;
 
 // finding
@@ -30,7 +31,8 @@ OPTIONAL MATCH (i)-[m:MATCHED_TO]-(x:ListItem)
 WHERE x.listed AND x.kind IN ['资源', '任务'] AND m.valid_from <= $as_of AND $as_of <= m.valid_to
 WITH i, count(DISTINCT x.id) AS matched
 WHERE matched = 0 OR i.due_on < $as_of
-RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, matched AS matched
+RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, i.level AS level,
+  i.called_on AS called_on, i.reported_in AS reported_in, matched AS matched
 ORDER BY id;
 
 // unverified
@@ -42,5 +44,6 @@ OPTIONAL MATCH (i)-[m:MATCHED_TO]-(x:ListItem)
 WHERE x.listed AND x.kind IN ['资源', '任务'] AND m.valid_from <= $as_of AND $as_of <= m.valid_to
 WITH i, count(DISTINCT x.id) AS matched
 WHERE i.progress IS NULL OR (matched > 0 AND i.due_on IS NULL)
-RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, matched AS matched
+RETURN i.id AS id, i.progress AS progress, i.due_on AS due_on, i.handler AS handler, i.level AS level,
+  i.called_on AS called_on, i.reported_in AS reported_in, matched AS matched
 ORDER BY id;

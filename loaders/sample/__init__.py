@@ -87,7 +87,7 @@ def _workbooks(county: County) -> Iterator[Workbook]:
         yield Workbook(f"{name}/结对.xlsx", [registers.pairs(county), registers.partners(county)])
     if county.grids:
         yield Workbook(f"{name}/网格联户.xlsx", [grids.contacts(county)])
-    if county.leaders:
+    if county.leaders or county.teams or county.holdings:
         yield Workbook(f"{name}/联村驻村.xlsx", helping.sheets(county))
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))

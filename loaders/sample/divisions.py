@@ -101,6 +101,9 @@ def _villages(county: County, towns: list[Region], rnd: Random) -> None:
         )
         if category not in ("一般村", "社区"):
             village.designated = dt.date(2021, 5 + number % 8, 1 + number % 28)
+        # shared out evenly, not drawn: what is drawn elsewhere stays as it was
+        village.groups = (place.villager_groups + number) // count
+        village.linkers = (place.linkers + number) // count
         county.regions.append(village)
     _incomes(county, rnd)
 

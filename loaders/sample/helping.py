@@ -1,4 +1,4 @@
-"""Who helps the villages whose organization is 软弱涣散: leaders, 第一书记 and work teams, and the ledgers of them."""
+"""Who helps villages, the 软弱涣散 ones first, and firms: leaders, 第一书记, work teams, and the ledgers of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 from graph.workbook import Sheet
 from loaders.sample import names
 from loaders.sample.layout import Column, column, exact, number_column, sheet
-from loaders.sample.model import County, Leader, Team
+from loaders.sample.model import County, Holding, Leader, Team
 
 _SINCE = dt.date(2025, 3, 1)
 
@@ -29,10 +29,24 @@ def assist(county: County) -> None:
         if lacking != 1:
             name = f"{place.county}驻{village.name}工作队"
             county.teams.append(Team(name, 3, 32_000 + number, village))
+    _station(county)
+    held = [unit for unit in county.units if unit.scaled and unit.operating == "在营" and not unit.twin]
+    for number, unit in enumerate(held[: place.held_units]):
+        county.holdings.append(Holding(34_000 + number, unit))
+
+
+def _station(county: County) -> None:
+    """Teams in further villages, none in a weak one that must lack it, until there are as many as the place has."""
+    place = county.place
+    more = place.teams - len(county.teams)
+    people = place.team_people - sum(team.people for team in county.teams)
+    for number, village in enumerate([v for v in county.villages if not v.weak and v.kind == "行政村"][: max(0, more)]):
+        name = f"{place.county}驻{village.name}工作队"
+        county.teams.append(Team(name, (people + number) // more, 33_000 + number, village))
 
 
 def sheets(county: County) -> list[Sheet]:
-    """联村领导, 驻村工作队."""
+    """联村领导, 驻村工作队, 领导联企; those that the county has."""
     leaders: list[Column[Leader]] = [
         column("序号", number_column),
         column("领导姓名", lambda x, _: names.person(x.number)),
@@ -50,8 +64,18 @@ def sheets(county: County) -> list[Sheet]:
         column("第一书记", lambda t, _: names.person(t.secretary)),
         column("驻村起", lambda t, n: exact(_SINCE, n)),
     ]
-    name = county.place.name
-    return [
-        sheet("联村领导", f"{name}联村领导安排表", leaders, county.leaders),
-        sheet("驻村工作队", f"{name}驻村工作队花名册", teams, county.teams),
+    holdings: list[Column[Holding]] = [
+        column("序号", number_column),
+        column("领导姓名", lambda h, _: names.person(h.number)),
+        column("领导职务", lambda *_: f"{county.place.county}领导"),
+        column("领导层级", lambda *_: "县级"),
+        column("联系重点企业", lambda h, _: h.unit.name),
     ]
+    name, made = county.place.name, []
+    if county.leaders:
+        made.append(sheet("联村领导", f"{name}联村领导安排表", leaders, county.leaders))
+    if county.teams:
+        made.append(sheet("驻村工作队", f"{name}驻村工作队花名册", teams, county.teams))
+    if county.holdings:
+        made.append(sheet("领导联企", f"{name}领导联系重点企业安排表", holdings, county.holdings))
+    return made

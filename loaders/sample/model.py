@@ -34,6 +34,8 @@ class Region:
     category: str = ""
     designated: dt.date | None = None
     households: int = 0
+    groups: int = 0
+    linkers: int = 0
     income: int = 0
     own_income: int = 0
     weak: bool = False
@@ -237,6 +239,14 @@ class Leader:
 
 
 @dataclass(slots=True)
+class Holding:
+    """A leader of the county and the key enterprise he or she holds; `number` that of the name."""
+
+    number: int
+    unit: Unit
+
+
+@dataclass(slots=True)
 class Team:
     """A 驻村工作队 in its village; `secretary` is the number of the 第一书记's name."""
 
@@ -271,6 +281,7 @@ class Grid:
     linkers: int
     talked: int | None
     visited: int
+    members: int = 0
 
 
 @dataclass(slots=True)
@@ -300,6 +311,7 @@ class County:
     meetings: list[Meeting] = field(default_factory=list)
     leaders: list[Leader] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
+    holdings: list[Holding] = field(default_factory=list)
 
     deferrals: list[Deferral] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)

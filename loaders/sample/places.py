@@ -84,7 +84,9 @@ class Place:
     are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
     accepted, and of so many nobody has said. Of the pairings `idle_pairs` did nothing for half a year, and of
     `silent_pairs` the ledger does not say. The organizations of `weak_villages` are 软弱涣散, and `weak_lacking` of
-    these lack one of the 五个一. Of `grids` (two a village) `grids_over` have too many households for those who
+    these lack one of the 五个一. `teams` (those of weak villages among them) have `team_people` in all; leaders hold
+    `held_units` key enterprises. Villages have `villager_groups`, and `linkers` who keep contact with households. Of
+    `grids` (two a village or more) with `grid_members` `grids_over` have too many households for those who
     keep contact, and in `grids_unvisited` not all were visited.
     """
 
@@ -147,6 +149,12 @@ class Place:
     grids: int = 0
     grids_over: int = 0
     grids_unvisited: int = 0
+    grid_members: int = 0
+    villager_groups: int = 0
+    linkers: int = 0
+    teams: int = 0
+    team_people: int = 0
+    held_units: int = 0
     weak_villages: int = 0
     weak_lacking: int = 0
     life: Life = Life()

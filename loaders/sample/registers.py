@@ -103,6 +103,11 @@ def villages(county: County) -> Sheet:
     weak: list[Column[Region]] = []
     if county.place.weak_villages:
         weak = [column("是否软弱涣散党组织", lambda r, _: yes(r.weak))]
+    told: list[Column[Region]] = []
+    if county.place.villager_groups:
+        told.append(column("村民小组数", lambda r, _: r.groups, total=True))
+    if county.place.linkers:
+        told.append(column("联户人员数", lambda r, _: r.linkers, total=True))
     columns: list[Column[Region]] = [
         column("序号", number_column),
         column("村（社区）名称", lambda r, _: r.name),
@@ -111,6 +116,7 @@ def villages(county: County) -> Sheet:
         column("认定日期", lambda r, n: exact(r.designated, n)),
         *weak,
         column("户数", lambda r, _: r.households, total=True),
+        *told,
         column(f"收入（{unit}）", income, total=True),
         column(f"经营性收入（{unit}）", own, total=True),
     ]
@@ -336,6 +342,18 @@ def raised(county: County) -> list[Raised]:
     return made
 
 
+#: departments that 报到 once a village called them
+_CALLED = ("自然资源局", "人社局、住建局", "生态环境局")
+
+#: the number of a demand to which no department has come yet, unless it is solved
+_CALLED_IN_VAIN = 9
+
+
+def _hard(number: int) -> bool:
+    """Whether a demand is one that its village cannot settle: every fifth."""
+    return number % 5 == 4
+
+
 def _resource(topic: str) -> str:
     return f"{topic}协调服务"
 
@@ -344,12 +362,27 @@ def demands(county: County) -> list[Sheet]:
     """诉求, and the 资源清单 that some of them are matched with."""
     place = county.place
     made = raised(county)
+    villages: dict[str, list[str]] = {}
+    for village in county.villages:
+        villages.setdefault(village.parent, []).append(village.name)
+
+    def handler(demand: Raised, number: int) -> Cell:
+        if not _hard(number) and (near := villages.get(demand.unit.town.name)):
+            return f"{near[number % len(near)]}"
+        return f"{place.county}{('政务服务局', '工业发展局', '市场服务局')[number % 3]}"
+
+    def came(demand: Raised, number: int) -> bool:
+        return _hard(number) and (demand.solved or number != _CALLED_IN_VAIN)
+
     columns: list[Column[Raised]] = [
         column("序号", number_column),
         column("诉求单位", lambda d, _: d.unit.name),
         column("问题诉求", lambda d, _: f"请求协助解决{d.topic}问题"),
         column("提出时间", lambda d, _: d.day),
-        column("交办单位", lambda d, n: f"{place.county}{('政务服务局', '工业发展局', '市场服务局')[n % 3]}"),
+        column("交办单位", handler),
+        column("诉求层级", lambda d, n: "难点问题" if _hard(n) else "一般性问题"),
+        column("吹哨日期", lambda d, n: d.day + dt.timedelta(3) if _hard(n) else None),
+        column("报到部门", lambda d, n: f"{place.county}{_CALLED[n % 3]}" if came(d, n) else None),
         column("当前进展", lambda d, _: "已办结" if d.solved else "办理中"),
         column("解决时限", lambda d, n: exact(d.due, n)),
         column("回访情况", lambda d, _: "满意" if d.solved else None),

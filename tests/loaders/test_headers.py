@@ -212,6 +212,7 @@ EXPECTED = {
     "组织生活记录": "life",
     "联村领导": "leaders",
     "驻村工作队": "teams",
+    "领导联企": "leaders",
     "网格联户": "grids",
 }  # fmt: skip
 

@@ -62,3 +62,24 @@ def test_leaders_and_teams_of_a_village(desk: Desk) -> None:
     assert [(row["level"], row["name"]) for row in leaders] == [("县级", "南街道"), ("镇街", "南街道")]
     teams = desk.query("MATCH (w:WorkTeam)-[:STATIONED]->(r:Region) RETURN w.first_secretary AS first, r.name AS name")
     assert [(row["first"], row["name"]) for row in teams] == [("丙", "南街道")]
+
+
+def test_a_leader_holds_firms_and_a_demand_says_who_was_called(desk: Desk) -> None:
+    desk.csv("台账/企业.csv", "企业名称,所属镇街,年营业收入（万元）\n甲公司,东镇,9\n乙公司,东镇,8\n")
+    desk.csv("台账/领导联企.csv", "领导姓名,领导职务,领导层级,联系重点企业\n甲,市领导,市级领导,甲公司、乙公司\n")
+    desk.csv(
+        "台账/诉求.csv",
+        "诉求单位,问题诉求,提出时间,诉求层级,吹哨日期,报到部门,当前进展\n"
+        "甲公司,用电,2026-05-06,难点问题,2026年5月9日,人社局、住建局,办理中\n乙公司,停车,2026-05-06,一般性问题,,,办结\n",
+    )
+    desk.load(desk.folder / "台账")
+    held = desk.query("MATCH (l:Leader)-[:CONTACTS]->(u:Unit) RETURN u.name AS name ORDER BY name")
+    assert sorted(row["name"] for row in held) == ["乙公司", "甲公司"]
+    told = desk.query(
+        "MATCH (i:ListItem) WHERE i.listed RETURN i.title AS title, i.level AS level, i.called_on AS called_on, "
+        "i.reported_in AS reported_in ORDER BY called_on"
+    )
+    assert {tuple(row.values()) for row in told} == {
+        ("用电", "难点", dt.date(2026, 5, 9), "人社局、住建局"),
+        ("停车", "一般", None, None),
+    }

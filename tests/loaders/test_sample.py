@@ -110,6 +110,12 @@ def test_figures_of_the_source_documents(models: dict[str, County]) -> None:
     assert len(models["戊街道"].groups) == 3
     assert {"一类", "二类", "三类"} <= {site.grade for site in models["戊街道"].sites}
 
+    teams = {name: (len(county.teams), sum(t.people for t in county.teams)) for name, county in models.items()}
+    assert (teams["甲市"], teams["乙市"], teams["丁市"][1]) == ((140, 331), (144, 247), 339)
+    assert all(team.people > 0 for county in models.values() for team in county.teams)
+    assert (len(models["乙市"].grids), sum(grid.members for grid in models["乙市"].grids)) == (603, 10_425)
+    assert len({holding.unit.number for holding in hills.holdings}) == 64
+
 
 def test_three_hundred_postings_ended_before_the_last_quarter(models: dict[str, County]) -> None:
     county = models["丁市"]

@@ -1,0 +1,129 @@
+"""镇村情况: what the divisions of a county count: villages, households and who keeps contact, grids, teams, demands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graph.answers import Answer, Column, Total
+from graph.questions.base import Context, Question
+from graph.questions.divisions import Divisions
+from graph.stores.base import Reader
+
+REGIONS_CYPHER = """MATCH (r:Region) WHERE r.listed AND r.kind IN ['镇街', '村', '社区', '网格']
+OPTIONAL MATCH (r)-[:PART_OF]->(p:Region)
+RETURN r.id AS id, r.kind AS kind, p.id AS parent, r.villager_groups AS villager_groups, r.households AS households,
+  r.linkers AS linkers, r.members AS members, r.income AS income
+ORDER BY id"""
+TEAMS_CYPHER = """MATCH (w:WorkTeam)-[e:STATIONED]->(r:Region)
+WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
+RETURN w.id AS id, w.people AS people, r.id AS region
+ORDER BY id, region"""
+HELD_CYPHER = """MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
+WHERE l.listed AND u.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
+RETURN DISTINCT u.id AS id, r.id AS region
+ORDER BY id"""
+DEMANDS_CYPHER = """MATCH (i:ListItem)
+WHERE i.listed AND i.kind = '需求'
+OPTIONAL MATCH (i)-[:LOCATED_IN]->(r:Region)
+RETURN i.id AS id, r.id AS region, i.progress AS progress, i.level AS level, i.called_on AS called_on,
+  i.reported_in AS reported_in, i.feedback AS feedback
+ORDER BY id"""
+#: every figure: name, label, unit
+FIGURES = (
+    ("towns", "镇街", "个"), ("villages", "村", "个"), ("communities", "社区", "个"),
+    ("villager_groups", "村民小组", "个"), ("households", "户数", "户"), ("linkers", "联户人员", "人"),
+    ("grids", "网格", "个"), ("members", "网格党员", "人"), ("income", "村集体经济总收入", "元"),
+    ("teams", "驻村工作队", "支"), ("team_villages", "驻有工作队的村（社区）", "个"), ("team_people", "驻村干部", "人"),
+    ("held_units", "领导联系的重点企业", "家"),
+    ("demands", "诉求", "件"), ("demands_closed", "其中已办结", "件"), ("demands_plain", "一般性问题", "件"),
+    ("demands_plain_closed", "一般性问题已办结", "件"), ("demands_hard", "难点问题", "件"),
+    ("demands_called", "已吹哨", "件"), ("demands_reported", "已有部门报到", "件"), ("demands_revisited", "已回访", "件"),
+)  # fmt: skip
+
+
+def grassroots(reader: Reader, context: Context) -> Answer:
+    """The sums of what the ledgers say of villages, grids, work teams, leaders' firms and demands, by division."""
+    divisions, scope = Divisions.read(reader), frozenset(context.scope)
+    counts: dict[str, Counter[str]] = {}
+    for region, figure, number in _counted(reader, context):
+        if not scope or region in scope:
+            counts.setdefault(region, Counter())[figure] += number
+    shown = divisions.rows(counts, context.scope)
+    sums: dict[str, Counter[str]] = {}
+    for region, found in counts.items():
+        sums.setdefault(shown.get(region, ""), Counter()).update(found)
+    total = sum(sums.values(), Counter())
+    rows = [
+        {"division": divisions.name(region), "division_id": region, **{name: sums[region][name] for name, _, _ in FIGURES}}
+        for region in sorted(sums, key=divisions.sort_key)
+    ]  # fmt: skip
+    return context.answer(
+        reader,
+        "grassroots",
+        "镇村情况",
+        (
+            Column("division", "区划", link=("Region", "division_id")),
+            *(Column(name, label, "integer", unit) for name, label, unit in FIGURES),
+        ),
+        rows,
+        totals=tuple(Total(name, label, total[name], unit) for name, label, unit in FIGURES),
+        basis=(
+            "各数为台账所填之和，没有填写的不计；户数、收入按村（社区）计，联户人员按村（社区）计，村（社区）没有填写的按其网格之和计",
+            "一般性问题在村（社区）办结；难点问题由村（社区）“吹哨”，有关部门“报到”办理，办结后回访",
+        ),
+        cypher=(REGIONS_CYPHER, TEAMS_CYPHER, HELD_CYPHER, DEMANDS_CYPHER),
+    )
+
+
+def _counted(reader: Reader, context: Context) -> Iterator[tuple[str, str, int]]:
+    """Where, which figure, how many: one by one."""
+    regions: list[Mapping[str, Any]] = reader.query(REGIONS_CYPHER).to_pylist()
+    yield from _of_regions(regions)
+    dated = {"as_of": context.as_of}
+    teams = set()
+    for row in reader.query(TEAMS_CYPHER, dated).to_pylist():
+        yield row["region"], "team_villages", 1
+        if row["id"] not in teams:  # a team of two villages counts once, where the first of them lies
+            teams.add(row["id"])
+            yield row["region"], "teams", 1
+            yield row["region"], "team_people", row["people"] or 0
+    for row in reader.query(HELD_CYPHER, dated).to_pylist():
+        yield row["region"], "held_units", 1
+    for row in reader.query(DEMANDS_CYPHER).to_pylist():
+        closed, plain, hard = row["progress"] == "已办结", row["level"] == "一般", row["level"] == "难点"
+        for name, holds in (
+            ("demands", True),
+            ("demands_closed", closed),
+            ("demands_plain", plain),
+            ("demands_plain_closed", plain and closed),
+            ("demands_hard", hard),
+            ("demands_called", hard and row["called_on"] is not None),
+            ("demands_reported", hard and bool(row["reported_in"])),
+            ("demands_revisited", bool(row["feedback"])),
+        ):
+            if holds:
+                yield row["region"] or "", name, 1
+
+
+def _of_regions(regions: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, int]]:
+    kinds = {"镇街": "towns", "村": "villages", "社区": "communities", "网格": "grids"}
+    said = {row["id"] for row in regions if row["kind"] != "网格" and row["linkers"] is not None}
+    for row in regions:
+        grid = row["kind"] == "网格"
+        yield row["id"], kinds[row["kind"]], 1
+        if not grid or row["parent"] not in said:
+            yield row["id"], "linkers", row["linkers"] or 0
+        for name in ("members",) if grid else ("villager_groups", "households", "income"):
+            yield row["id"], name, int(row[name] or 0)
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "grassroots",
+        "镇村情况",
+        "镇街、村、网格各有多少，户数、联户人员、驻村工作队、领导联系的企业、诉求办理各是多少。",
+        grassroots,
+    ),
+)
