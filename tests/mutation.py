@@ -20,7 +20,7 @@ from graph.rules.files import Query, Rule
 from graph.stores.base import Reader
 from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
-from tests.graph.rules.cases import CASES, Case, context_of
+from tests.graph.rules.cases import CASES, Case, at_odds, context_of, tells
 
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'")
 #: what is flipped, and into what: a boundary moves by one, a comparison turns round, a condition is denied
@@ -71,7 +71,12 @@ def noticed(reader: Reader, rules: Book, mutant: Mutant, cases: list[Case]) -> b
     """Whether any case of the rule fails, asked of everything or of its own town."""
     rule = mutant.rule
     flipped = replace(rules, rules={**rules.rules, rule.id: rule})
-    return any(not holds(reader, flipped, case, scoped) for scoped in (False, True) for case in cases)
+    contexts = {repr(context): context for context in map(context_of, cases)}
+    return (
+        any(not holds(reader, flipped, case, scoped) for scoped in (False, True) for case in cases)
+        or any(not tells(reader, flipped, case) for case in cases)
+        or any(at_odds(reader, rule, rules.parameters(rule.id, context)) for context in contexts.values())
+    )
 
 
 def holds(reader: Reader, rules: Book, case: Case, scoped: bool) -> bool:

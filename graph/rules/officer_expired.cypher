@@ -26,8 +26,7 @@ ORDER BY id;
 MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND $posting_since <= g.valid_to AND g.valid_to < $as_of
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND g.valid_to < $as_of
 RETURN o.id AS id, count(DISTINCT u.id) AS postings
 ORDER BY id;

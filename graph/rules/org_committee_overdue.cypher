@@ -58,10 +58,9 @@ WHERE o.listed AND a.listed AND a.held_on <= $as_of
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH o, min(a.held_on) AS recorded_from,
   max(CASE WHEN a.kind = '支委会' THEN a.held_on END) AS last_held,
-  count(CASE WHEN a.kind = '支委会' AND $last_month_from <= a.held_on AND a.held_on <= $last_month_to THEN 1 END) AS held,
   count(CASE WHEN a.kind = '支委会' THEN 1 END) AS ever
 WHERE (o.committee_members > 0 OR (o.committee_members IS NULL AND ever > 0))
   AND recorded_from > $last_month_to
-RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
+RETURN o.id AS id, last_held AS last_held, recorded_from AS recorded_from,
   o.committee_members AS committee_members, $last_month_from AS period_from, $last_month_to AS period_to
 ORDER BY id;

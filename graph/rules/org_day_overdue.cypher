@@ -52,9 +52,8 @@ WHERE o.listed AND a.listed AND a.held_on <= $as_of
   AND (o.founded_on IS NULL OR o.founded_on <= $last_month_from)
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH o, min(a.held_on) AS recorded_from,
-  max(CASE WHEN a.kind = '主题党日' THEN a.held_on END) AS last_held,
-  count(CASE WHEN a.kind = '主题党日' AND $last_month_from <= a.held_on AND a.held_on <= $last_month_to THEN 1 END) AS held
+  max(CASE WHEN a.kind = '主题党日' THEN a.held_on END) AS last_held
 WHERE recorded_from > $last_month_to
-RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
+RETURN o.id AS id, last_held AS last_held, recorded_from AS recorded_from,
   $last_month_from AS period_from, $last_month_to AS period_to
 ORDER BY id;

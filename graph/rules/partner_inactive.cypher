@@ -48,36 +48,31 @@ ORDER BY id;
 // finding
 // of several pairings of one side those without an activity are listed
 MATCH (x)-[p:PAIRED_WITH]->(v:Region)
-WHERE x.listed AND v.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity < $pairing_active_since
+WHERE x.listed AND v.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
   AND (size($scope) = 0 OR v.id IN $scope)
 RETURN v.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(j:JointGroup)
-WHERE x.listed AND j.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity < $pairing_active_since
+WHERE x.listed AND j.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
   AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN j.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(o:PartyOrg)
-WHERE x.listed AND o.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity < $pairing_active_since
+WHERE x.listed AND o.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN o.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(n:PartnerUnit)
-WHERE x.listed AND n.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity < $pairing_active_since
+WHERE x.listed AND n.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
   AND (size($scope) = 0 OR EXISTS { MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN n.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(u:Unit)
-WHERE x.listed AND u.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity < $pairing_active_since
+WHERE x.listed AND u.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN u.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id;
@@ -85,36 +80,31 @@ ORDER BY id;
 // unverified
 // no date of an activity is 未填, not 未开展
 MATCH (x)-[p:PAIRED_WITH]->(v:Region)
-WHERE x.listed AND v.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity IS NULL
+WHERE x.listed AND v.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
   AND (size($scope) = 0 OR v.id IN $scope)
 RETURN v.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(j:JointGroup)
-WHERE x.listed AND j.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity IS NULL
+WHERE x.listed AND j.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
   AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN j.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(o:PartyOrg)
-WHERE x.listed AND o.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity IS NULL
+WHERE x.listed AND o.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN o.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(n:PartnerUnit)
-WHERE x.listed AND n.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity IS NULL
+WHERE x.listed AND n.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
   AND (size($scope) = 0 OR EXISTS { MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN n.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id
 UNION ALL
 MATCH (x)-[p:PAIRED_WITH]->(u:Unit)
-WHERE x.listed AND u.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND p.valid_from < $pairing_active_since AND p.last_activity IS NULL
+WHERE x.listed AND u.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN u.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id;

@@ -1,8 +1,13 @@
-"""The cases of tests/rule_cases: what each says of its subjects, and how it asks."""
+"""The cases of tests/rule_cases: what each says of its subjects, and how it asks.
+
+Each stands twice: as it is written, and with every relation that has no dates of its own in force on that day alone,
+which changes nothing of what it says.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +17,9 @@ import yaml
 from graph import ontology
 from graph.locality import Locality
 from graph.questions.base import Context
-from graph.rules.book import book
+from graph.rules.book import Book, book
+from graph.rules.files import Rule
+from graph.stores.base import Reader
 from tests.graph.rules.building import Graph
 
 FOLDER = Path(__file__).parents[2] / "rule_cases"
@@ -28,10 +35,12 @@ class Case:
     number: int
     spec: dict[str, Any]
     as_of: dt.date
+    #: whether its relations are in force on that day alone
+    brief: bool = False
 
     @property
     def prefix(self) -> str:
-        return f"{self.rule}.{self.number}."
+        return f"{self.rule}.{self.number}{'b' if self.brief else ''}."
 
     @property
     def town(self) -> str:
@@ -42,17 +51,27 @@ class Case:
 
     def add_to(self, graph: Graph) -> None:
         graph.node("Region", self.town, kind="镇街")
-        given = [(self.prefix + a, kind, self.prefix + b, more) for a, kind, b, *more in self.spec.get("edges", ())]
+        given = [
+            (self.prefix + a, kind, self.prefix + b, self._dated(kind, more[0] if more else {}))
+            for a, kind, b, *more in self.spec.get("edges", ())
+        ]
         placed = {start for start, kind, _, _ in given if kind == "LOCATED_IN"}
         for node_type in TYPES & self.spec.keys():
             for name, properties in self.spec[node_type].items():
                 node = graph.node(node_type, self.prefix + name, **properties)
                 if node not in placed:
                     graph.edge(node, "PART_OF" if node_type == "Region" else "LOCATED_IN", self.town)
-        for start, kind, end, more in given:
-            graph.edge(start, kind, end, **(more[0] if more else {}))
+        for start, kind, end, properties in given:
+            graph.edge(start, kind, end, **properties)
         for name, until in self.spec.get("deferred", {}).items():
             graph.defer(self.rule, self.prefix + name, until)
+
+    def _dated(self, kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+        """The properties of a relation; a brief one that says only when it begins or ends is in force as it was."""
+        if not (self.brief and ontology.load().edges[kind].dated):
+            return properties
+        dates = {"valid_from": self.as_of, "valid_to": self.as_of} | properties
+        return dates if dates["valid_from"] <= self.as_of <= dates["valid_to"] else properties
 
 
 def read_cases() -> list[Case]:
@@ -60,13 +79,56 @@ def read_cases() -> list[Case]:
     for path in sorted(FOLDER.glob("*.yaml")):
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
         for number, spec in enumerate(whole["cases"]):
-            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", "deferred", *SAID}
+            unknown = spec.keys() - TYPES - {"case", "edges", "as_of", "locality", "base", "deferred", "facts", *SAID}
             assert not unknown, f"{path.name}: {unknown}"
-            cases.append(Case(path.stem, number, spec, spec.get("as_of", whole["as_of"])))
+            case = Case(path.stem, number, spec, spec.get("as_of", whole["as_of"]))
+            cases += [case, replace(case, brief=True)] if spec.get("edges") else [case]
     return cases
 
 
 CASES = read_cases()
+
+
+def tells(reader: Reader, rules: Book, case: Case) -> bool:
+    """Whether a rule tells the facts of a case as the case does."""
+    context = context_of(case)
+    return all(
+        expected.items() <= rules.judged(reader, case.rule, context, case.prefix + name).facts.items()
+        for name, expected in case.spec.get("facts", {}).items()
+    )
+
+
+#: facts that a finding tells of less than its subject has: of those that have run out, or were not active
+OF_THE_FINDING = {
+    "officer_expired": {"postings"},
+    "officer_gone": {"postings"},
+    "partner_inactive": {"partners", "last_activity"},
+}
+
+
+def at_odds(reader: Reader, rule: Rule, given: Mapping[str, Any]) -> list[str]:
+    """Subjects of which one section of a rule says something else than another.
+
+    Each is found, or 待核实, or neither (in one base: it may be decided in another), within the denominator, and one
+    fact of it is told in one way.
+    """
+    first, *others = (
+        {row.pop("id"): row for row in reader.query(query.text(given), given).to_pylist()} for query in rule.queries
+    )
+    twice = set.intersection(*map(set, others)) if len(others) > 1 and "bases" not in rule.given else set()
+    outside = {subject for rows in others for subject in rows} - first.keys()
+    same = set(rule.facts) - OF_THE_FINDING.get(rule.id, set())
+    return sorted(twice | outside) + [
+        subject
+        for rows in others
+        for subject, row in rows.items()
+        for name in same & row.keys() & first.get(subject, {}).keys()
+        if _plain(row[name]) != _plain(first[subject][name])
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else value
 
 
 def context_of(case: Case) -> Context:

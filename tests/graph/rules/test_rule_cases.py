@@ -14,11 +14,11 @@ from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import book
 from graph.stores.base import Reader
-from tests.graph.rules.cases import CASES, SAID, Case, context_of
+from tests.graph.rules.cases import CASES, SAID, Case, at_odds, context_of, tells
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.rule}-{c.spec['case']}")
-def test_case(case: Case, outcome_of: Any) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.rule}-{c.spec['case']}{'（只在当天）' if c.brief else ''}")
+def test_case(case: Case, outcome_of: Any, reader: Reader) -> None:
     outcome = outcome_of(case)
 
     def own(ids: Any) -> set[str]:
@@ -27,6 +27,7 @@ def test_case(case: Case, outcome_of: Any) -> None:
     assert own(f.subject for f in outcome.findings) == case.named("finding")
     assert own(f.subject for f in outcome.unverified) == case.named("unverified")
     assert own(outcome.population) == case.named("finding") | case.named("unverified") | case.named("clear")
+    assert tells(reader, book(), case)
 
 
 @pytest.mark.parametrize("rule", book().rules)
@@ -59,6 +60,7 @@ def test_outcome_of_everything(rule: str, reader: Reader) -> None:
     for finding in (*outcome.findings, *outcome.unverified):
         assert set(finding.facts) <= set(outcome.rule.facts)
     assert book().findings(reader, rule, asked) == outcome.findings
+    assert at_odds(reader, outcome.rule, book().parameters(rule, asked)) == []
     for query in outcome.rule.queries:
         ids = reader.query(query.cypher, book().parameters(rule, asked))["id"].to_pylist()
         parts = query.cypher.count("UNION ALL") + 1
