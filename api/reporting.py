@@ -10,6 +10,7 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import LiangxinError
+from graph.questions.deferrals import IN_FORCE
 from graph.questions.entities import find
 from visualizations.report import ReportInput, report
 
@@ -24,7 +25,9 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     def answer(name: str, **more: str) -> Answer:
         return office.answer(name, given | more, viewer)
 
-    lists = [_printed(found) for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
+    lists = [_printed(found) for rule in office.book.rules if (found := answer(rule)).rows]
+    if (waiting := answer("deferrals", state=IN_FORCE)).rows:
+        lists.append(_printed(waiting))
     pages = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),

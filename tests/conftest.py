@@ -170,7 +170,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Note the engine of each test that runs on both; say which tests one process must run, where several share them.
 
-    Those on a Neo4j server stay together, so that no server is started and filled twice; others go file by file.
+    Those on one Neo4j server stay together, so that it is started and filled once; others go file by file.
     """
     for item in items:
         given: dict[str, Any] = (
@@ -178,8 +178,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
         engines = [value for value in given.values() if isinstance(value, str) and value in ENGINES]
         item.user_properties += (("engine", value) for value in engines)
-        on_server = "neo4j" in engines or "servers" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("neo4j" if on_server else item.nodeid.partition("::")[0]))
+        used = set(getattr(item, "fixturenames", ()))
+        if "neo4j" not in engines and "servers" not in used:
+            group = item.nodeid.partition("::")[0]
+        elif "faults" in item.path.parts:
+            group = "faults"
+        else:
+            group = "sample" if used & {"either_sample", "sample_on_server"} else "scratch"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

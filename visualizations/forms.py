@@ -31,8 +31,8 @@ def _annual_sheet(answer: Answer, kind: str, below: str) -> Sheet:
     said = next((text for text in answer.basis if text.startswith(f"口径 {base}：")), base)
     columns = [c for c in answer.columns if c.name not in ("kind", "base", "sealable")]
     # what is said of this kind, and of no other
-    sealing = [text for text in answer.notes if text.startswith(kind) and "封表" in text]
-    under = [*sealing, "；".join(answer.basis[:2]), _SIGNED]
+    said_of_it = [t for t in answer.notes if t.startswith(kind) and ("封表" in t or "暂缓" in t)]
+    under = [*said_of_it, "；".join(answer.basis[:2]), _SIGNED]
     first, last = _ABOVE + 2, _ABOVE + 2 + len(own)
     wide = len(columns) - 1
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from graph.answers import Answer, Column, Total
 from graph.questions.base import KINDS, Context, Question
-from graph.questions.coverage import Tally, base_meaning, cypher, reported
+from graph.questions.coverage import Tally, base_meaning, cypher, deferred, reported
 from graph.questions.divisions import Divisions
 from graph.questions.facts import facts_table, grouped, minimum_members
 from graph.questions.gaps import Located
@@ -75,6 +75,7 @@ def annual_form(reader: Reader, context: Context) -> Answer:
             by_row[row][kind].add(unit, base, broad, number)
     regions = sorted(by_row, key=divisions.sort_key)
     higher = divisions.higher(regions)
+    waiting = deferred(reader, context, divisions, located, bases, whole)
     rows = [
         {
             "division": divisions.name(region) + ("（本级）" if region in higher else ""),
@@ -89,7 +90,7 @@ def annual_form(reader: Reader, context: Context) -> Answer:
     ]
     return context.answer(
         reader, "annual_form", "年报表", _columns(), rows,
-        totals=tuple(t for kind, base in bases.items() for t in _totals(kind, base, whole[kind])),
+        totals=(*(t for kind, base in bases.items() for t in _totals(kind, base, whole[kind])), *waiting),
         basis=(
             *BALANCE,
             f"组织覆盖率 = {RATES['组织覆盖率']}",
@@ -99,6 +100,7 @@ def annual_form(reader: Reader, context: Context) -> Answer:
         cypher=cypher(context),
         notes=(
             *(_sealing(KINDS.get(kind, kind), whole[kind]) for kind in bases),
+            *(f"{t.label} {t.value} 家，仍计入未建。" for t in waiting if t.value),
             "非公企业与社会组织口径不同，分列各行，不相加。",
         ),
     )  # fmt: skip

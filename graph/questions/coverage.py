@@ -207,7 +207,7 @@ def overview(reader: Reader, context: Context) -> Answer:
             *by_severity(finding.severity for _, finding in found),
             *_waiting(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
-            *_deferred(reader, context, Deferrals.read(reader, context, divisions), located, bases, whole),
+            *deferred(reader, context, divisions, located, bases, whole),
             *(
                 Total(f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家") for kind, name in KINDS.items()
             ),
@@ -254,16 +254,17 @@ def _counts(reader: Reader, context: Context, units: int) -> list[Total]:
 _DEFERRABLE = {"org_should_exist": SHOULD_EXIST, "org_should_join": SHOULD_JOIN}
 
 
-def _deferred(
+def deferred(
     reader: Reader,
     context: Context,
-    deferrals: Deferrals,
+    divisions: Divisions,
     located: Located,
     bases: Mapping[str, str],
     whole: Mapping[str, Tally],
 ) -> list[Total]:
     """Of the units of a kind without an organization that should have one, how many may wait: they are counted all the same."""
     counts: Counter[tuple[str, str]] = Counter()
+    deferrals = Deferrals.read(reader, context, divisions)
     if any(rule in _DEFERRABLE for rule, _ in deferrals.of_subject):
         for unit in unit_facts(reader, context):
             kind = unit.kind or ""
@@ -277,6 +278,7 @@ def _deferred(
             whole[kind].org[state], f"{name}{state}",
         )
         for kind, name in KINDS.items()
+        if kind in whole
         for state in _DEFERRABLE.values()
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
+from graph.questions.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
 from graph.rules.files import ACTIONS, Rule, fill
@@ -24,6 +25,8 @@ STATE = Parameter("state", "状态", default="问题")
 STATES = ("问题", "待核实")
 
 
+SINCE = Column("since", "自何时起", "date")
+SINCE_NOTE = "自何时起：从那一天（截止日期）的导入起，每次导入都查出这个问题；空白的是还没有随导入计量过。"
 DEFERRED = Column("deferred", "暂缓")
 
 
@@ -126,6 +129,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
     divisions = Divisions.read(reader)
     deferred = Deferrals.read(reader, context, divisions)
+    found_since = since(reader, context.as_of)
     rows: list[dict[str, Any]] = []
     for outcome in found:
         rule = outcome.rule
@@ -147,6 +151,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
                     "remedy": remedy,
                     "action": action_of(rule),
                     "basis": basis,
+                    "since": found_since.get((rule.id, finding.subject)),
                     "deferred": _deferred(deferred, finding, place.region),
                     "rule": rule.id,
                     "subject_id": finding.subject,
@@ -176,6 +181,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
         Column("basis", "依据"),
+        SINCE,
         DEFERRED,
     )
     return context.answer(
@@ -194,8 +200,8 @@ def gaps(reader: Reader, context: Context) -> Answer:
             ),
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
-        cypher=tuple(o.cypher[1] for o in asked),
-        notes=(*_thresholds(asked), *_decided(asked)),
+        cypher=(*(o.cypher[1] for o in asked), SPANS_CYPHER, MEASURED_CYPHER),
+        notes=(*_thresholds(asked), *_decided(asked), SINCE_NOTE),
         facets=facets,
     )  # fmt: skip
 
@@ -258,6 +264,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
             Divisions.read(reader),
         )
+        found_since = since(reader, context.as_of)
         deferrals = Deferrals.read(reader, context, divisions)
         deferred = {f.subject: _deferred(deferrals, f, places[f.subject].region) for f in outcome.findings}
         rows: list[dict[str, Any]] = []
@@ -268,7 +275,11 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **finding.facts,
-                    **({"deferred": deferred[finding.subject]} if state == STATES[0] else {}),
+                    **(
+                        {"since": found_since.get((rule.id, finding.subject)), "deferred": deferred[finding.subject]}
+                        if state == STATES[0]
+                        else {}
+                    ),
                     "action": action_of(rule),
                     "rule": rule.id,
                     "subject_id": finding.subject,
@@ -287,7 +298,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
                 link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
             ),
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
-            *([DEFERRED] if state == STATES[0] else []),
+            *([SINCE, DEFERRED] if state == STATES[0] else []),
             Column("action", "怎么办", link=("remedy", "subject_id")),
             *facts,
         )  # fmt: skip
@@ -304,6 +315,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             basis=tuple(map(outcome.text, rule.basis)),
             cypher=outcome.cypher,
             notes=(
+                SINCE_NOTE,
                 f"问题：{outcome.text(rule.meaning)}。",
                 f"处理建议：{outcome.text(rule.remedy)}。",
                 *_thresholds([outcome]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,9 +12,9 @@ from graph.answers import OPEN, Answer, Column, Edge, Node, Step, Subgraph, Tota
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.questions import standing, subgraphs
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
-from graph.questions.gaps import action_of
-from graph.questions.provenance import SourceRow, Sources
+from graph.questions.base import Context, Parameter, Question
+from graph.questions.found import FOUND, problems_of
+from graph.questions.provenance import COLUMNS, Sources, where
 from graph.stores.base import Reader
 
 #: question, node type, title
@@ -58,12 +57,20 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
     region = entity if node_type == "Region" else _region(relations)
     if context.scope and region not in context.scope:
         raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
-    problems = _problems(reader, context, kind, entity)
+    problems = problems_of(reader, context, kind.name, entity, region)
     ways = (("unit" if node_type == "Unit" else "node", entity),)
     rows = [
-        *problems,
+        *(_row(p.group, p.item, p.value, p.detail, **p.more) for p in problems),
         *(
-            _row("两个覆盖", s.item, s.value, s.detail, sensitivity=s.sensitivity, target=s.target or None, **s.where)
+            _row(
+                "两个覆盖",
+                s.item,
+                s.value,
+                s.detail,
+                sensitivity=s.sensitivity,
+                target=s.target or None,
+                **where(s.source),
+            )
             for s in standing.standing(reader, context, node_type, (entity, title), facts, sources, queries)
         ),
         *_property_rows(kind, facts, sources),
@@ -71,7 +78,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
         *_counted_rows(reader, ontology, node_type, entity, queries),
         *_review_rows(reader, entity, queries),
         *(
-            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), s.state, **s.where)
+            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), s.state, **where(s))
             for s in sources.own
         ),
     ]
@@ -84,14 +91,12 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
             Column("item", "项目", link=("rule", "rule")),
             Column("value", "内容", sensitivity_from="sensitivity", link=("*", "target")),
             Column("detail", "说明"),
-            Column("file", "来源文件"),
-            Column("sheet", "工作表"),
-            Column("line", "行", "integer"),
+            *COLUMNS,
             Column("action", "怎么办", link=("remedy", "remedy_id")),
         ],
         rows,
         totals=(
-            Total("problems", "问题", sum(row["group"] == "问题" for row in problems), "项"),
+            Total("problems", "问题", sum(p.group == FOUND for p in problems), "项"),
             Total("relations", "关系", len(relations), "条"),
             Total("sources", "台账行", len(sources.own), "行"),
         ),
@@ -116,12 +121,8 @@ def _region(relations: Sequence[Row]) -> str:
 
 
 def _row(group: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any) -> Row:
-    blank = {"file": None, "sheet": None, "line": None, "target": None, "action": None}
+    blank = where(None) | {"target": None, "action": None}
     return {"group": group, "item": item, "value": value, "detail": detail, "sensitivity": sensitivity} | blank | more
-
-
-def _where(source: SourceRow | None) -> dict[str, Any]:
-    return source.where if source else {}
 
 
 def _shown(value: Any) -> Value:
@@ -153,7 +154,7 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
         label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
         detail = "由系统推定" if prop.derived else ""
         group = "人员" if prop.sensitivity == "person" and prop is not kind.called else "基本情况"
-        rows.append(_row(group, label, _shown(value), detail, sensitivity=prop.sensitivity, **_where(source)))
+        rows.append(_row(group, label, _shown(value), detail, sensitivity=prop.sensitivity, **where(source)))
     if facts["listed"] is False:
         rows.append(_row("基本情况", "在册", "否", "完整台账中不再列入"))
     return rows
@@ -224,7 +225,7 @@ def _relation_rows(
         other = context.ontology.nodes[relation["type"]]
         me, them = (entity, title), (relation["other"], str(relation["name"]))
         source = sources.of_edge(edge.name, *((me, them) if relation["out"] else (them, me)))
-        where = _where(source)
+        came = where(source)
         if edge.name in ("LOCATED_IN", "PART_OF", "IN_PLACE") and relation["out"]:
             group = "基本情况"
         else:
@@ -237,13 +238,13 @@ def _relation_rows(
                 _detail(context, relation),
                 sensitivity=other.called.sensitivity,
                 target=relation["other"],
-                **where,
+                **came,
             )
         )
         for prop in edge.properties.values():
             if prop.sensitivity != OPEN and relation[prop.name] is not None:
                 item = f"{edge.label}：{prop.label}"
-                rows.append(_row(group, item, _shown(relation[prop.name]), sensitivity=prop.sensitivity, **where))
+                rows.append(_row(group, item, _shown(relation[prop.name]), sensitivity=prop.sensitivity, **came))
     return rows
 
 
@@ -293,25 +294,7 @@ def _counted_rows(reader: Reader, ontology: Ontology, node_type: str, entity: st
     return rows
 
 
-# -- problems and what is undecided -----------------------------------------------------------------
-
-
-def _problems(reader: Reader, context: Context, kind: NodeType, entity: str) -> list[Row]:
-    """What the rules find of the entity; asked of all divisions, as most other answers do, which a reader remembers."""
-    asked = replace(context, scope=(), chain="")
-    rows = []
-    for rule in context.book.about(kind.name):
-        said = context.book.judged(reader, rule.id, asked, entity)
-        if said.state == "finding":
-            remedy, meaning, *basis = map(said.text, (rule.remedy, rule.meaning, *rule.basis))
-            severity = said.force.severity
-            detail = f"严重程度：{SEVERITIES[severity]}；{meaning}；依据：{'；'.join(basis)}"
-            led = {"action": action_of(rule), "remedy_id": entity}
-            rows.append(_row("问题", rule.title, f"建议：{remedy}", detail, rule=rule.id, severity=severity, **led))
-        elif said.state == "unverified":
-            rows.append(_row("待核实", rule.title, "资料不全，尚不能认定", rule=rule.id))
-    return rows
-
+# -- what is undecided ------------------------------------------------------------------------------
 
 _REVIEWS = """MATCH (v:Review)
 WHERE v.state = 'open' AND (v.subject = $id OR v.other = $id)

@@ -1,15 +1,17 @@
-"""Which row of which file a fact came from: the live SourceRows of an entity against what was folded from them."""
+"""Which row of which file a fact came from, and when: the live SourceRows of an entity against what was folded."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.answers import plain
+from graph.answers import Column, plain
 from graph.locality import Locality
 from graph.ontology import Ontology
+from graph.questions.spans import CHANGES_CYPHER
 from graph.stores.base import Reader
 
 _OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)
@@ -20,6 +22,15 @@ _OF_LEDGERS = """MATCH (t:SourceRow)
 WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.retired AS retired"""
+
+
+#: where a row of an answer came from
+COLUMNS = (
+    Column("file", "来源文件"),
+    Column("sheet", "工作表"),
+    Column("line", "行", "integer"),
+    Column("loaded", "导入日期", "date"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,8 @@ class SourceRow:
     stated: Mapping[str, Any]
     brought: int
     retired: bool
-
-    @property
-    def where(self) -> dict[str, Any]:
-        """File, sheet and line, as cells of an answer."""
-        return {"file": self.file, "sheet": self.sheet, "line": self.line}
+    #: the day on which it was brought
+    loaded: dt.date | None
 
     @property
     def state(self) -> str:
@@ -47,10 +55,15 @@ class SourceRow:
         return "台账不再列入" if self.retired else "现行"
 
 
+def where(source: SourceRow | None) -> dict[str, Any]:
+    """The cells of COLUMNS, blank where no row is known."""
+    return {column.name: source and getattr(source, column.name) for column in COLUMNS}
+
+
 class Sources:
     """The live rows about one entity and those beside it, best first: precedence of ledgers, then the latest."""
 
-    cypher = (_OF_ENTITIES, _OF_LEDGERS)
+    cypher = (_OF_ENTITIES, _OF_LEDGERS, CHANGES_CYPHER)
 
     def __init__(
         self, reader: Reader, ontology: Ontology, locality: Locality, entity: str, name: str, beside: Iterable[str] = ()
@@ -62,8 +75,16 @@ class Sources:
         edges = [ledger for ledger, spec in ontology.ledgers.items() if "edge" in spec]
         found = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
         found += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
+        days = {
+            c["number"]: dt.date.fromisoformat(c["at"][:10])
+            for c in reader.query(CHANGES_CYPHER).to_pylist()
+            if c["at"]
+        }
         rows = [
-            SourceRow(**{**row, "stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None})
+            SourceRow(
+                **{**row, "stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None},
+                loaded=days.get(row["brought"]),
+            )
             for row in found
         ]
         rows.sort(key=lambda r: (r.retired, self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))

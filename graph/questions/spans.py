@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -144,14 +144,39 @@ def differences(spans: pa.Table, history: History, since: int, now: int) -> list
     return [_difference(history, *key, sorted(held, key=lambda s: s[0])) for key, held in sorted(of_key.items())]
 
 
+def since(reader: Reader, as_of: dt.date) -> dict[tuple[str, str], dt.date]:
+    """The day from which each problem that is there has been found at every load, by rule and subject.
+
+    It is the day that the load in which it appeared was measured for; one that is after `as_of` is left out.
+    """
+    history = History.read(reader)
+    held: dict[tuple[str, str], list[tuple[int, int | None]]] = {}
+    table = read_spans(reader)
+    for rule, subject, opened, closed in zip(
+        *(table[c].to_pylist() for c in ("rule", "subject", "opened", "closed")), strict=True
+    ):
+        held.setdefault((rule, subject), []).append((opened, closed))
+    days = {
+        key: history.as_of.get(spans[_first(history, key[0], spans)][0])
+        for key, spans in held.items()
+        if spans[-1][1] is None
+    }
+    return {key: day for key, day in days.items() if day is not None and day <= as_of}
+
+
+def _first(history: History, rule: str, held: Sequence[tuple[int, int | None]]) -> int:
+    """The position of the span that the last one goes on: a rule that changed ends all its spans and begins them anew."""
+    number = len(held) - 1
+    while number and held[number - 1][1] == held[number][0] and history.ruled(rule, held[number][0]):
+        number -= 1
+    return number
+
+
 def _difference(history: History, rule: str, subject: str, held: list[tuple[int, int | None, str]]) -> Difference:
     """What became of a problem, by its spans in order, the last of which makes the difference."""
-    number = len(held) - 1
-    opened, closed, division = held[number]
-    # a rule that changed ends all its spans and begins them anew
-    while number and held[number - 1][1] == opened and history.ruled(rule, opened):
-        number -= 1
-        opened = held[number][0]
+    _, closed, division = held[-1]
+    number = _first(history, rule, [(opened, closed) for opened, closed, _ in held])
+    opened = held[number][0]
     kind = MENDED if closed is not None else RETURNED if number else NEW
     if history.ruled(rule, opened if closed is None else closed):
         kind = OF_RULE

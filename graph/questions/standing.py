@@ -11,7 +11,7 @@ from graph.answers import OPEN
 from graph.questions.base import Context
 from graph.questions.coverage import base_meaning
 from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
-from graph.questions.provenance import Sources
+from graph.questions.provenance import SourceRow, Sources
 from graph.questions.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.rules.book import one_base
 from graph.rules.given import kinds_not_covering
@@ -19,14 +19,14 @@ from graph.stores.base import Reader
 
 
 class Standing(NamedTuple):
-    """One line of it; `where` are the file, sheet and line of the fact or relation that it rests on."""
+    """One line of it; `source` is the row of the fact or relation that it rests on."""
 
     item: str
     value: str
     detail: str = ""
     target: str = ""
     sensitivity: str = OPEN
-    where: Mapping[str, Any] = {}
+    source: SourceRow | None = None
 
 
 def standing(
@@ -73,7 +73,7 @@ def _of_unit(
     def related(item: str, row: Mapping[str, Any], detail: str, edge: str, node_type: str) -> Standing:
         source = sources.of_edge(edge, (row["id"], str(row["name"])), me)
         sensitivity = context.ontology.nodes[node_type].called.sensitivity
-        return Standing(item, str(row["name"]), detail, row["id"], sensitivity, source.where if source else {})
+        return Standing(item, str(row["name"]), detail, row["id"], sensitivity, source)
 
     members = None if unit.covered or unit.formal is None else sources.of_property("formal_members", unit.formal)
     return [
@@ -81,7 +81,7 @@ def _of_unit(
             "组织覆盖",
             organization_state(unit, base, minimum) or none,
             organization_reason(unit, base, minimum),
-            where=members.where if members else {},
+            source=members,
         ),
         *(related("覆盖它的党组织", r, _mode(r["mode"]), "COVERS", "PartyOrg") for r in covering),
         Standing("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),

@@ -14,7 +14,7 @@ from graph.ontology import NodeType
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.profiles import PROFILES
-from graph.questions.provenance import SourceRow, Sources
+from graph.questions.provenance import COLUMNS, Sources, where
 from graph.rules.evidence import SIGNS, Evidence, Limit, Relation, evidence
 from graph.rules.files import Rule, fill
 from graph.rules.outcomes import Judgement
@@ -54,9 +54,7 @@ def why(reader: Reader, context: Context) -> Answer:
         Column("item", "项目"),
         Column("value", "内容", sensitivity_from="sensitivity", link=("*", "target")),
         Column("detail", "说明"),
-        Column("file", "来源文件"),
-        Column("sheet", "工作表"),
-        Column("line", "行", "integer"),
+        *COLUMNS,
     )
     parameter, entity = _subject(context)
     if not entity:
@@ -186,7 +184,7 @@ def _rows(
             value if number else fact_text(value),
             _limits(told.compared.limits_of(name), given),
             sensitivity=OPEN if blank else column.sensitivity,
-            **_where(source),
+            **where(source),
         )
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
@@ -243,18 +241,14 @@ def _related_rows(context: Context, me: tuple[str, str], related: _Related, sour
                 (k.called.sensitivity for k in kinds if relation.other or end[0].startswith(k.prefix)), UNDECLARED
             ),
             "target": end[0],
-            **_where(source),
+            **where(source),
         }
-
-
-def _where(source: SourceRow | None) -> dict[str, Any]:
-    return source.where if source else {}
 
 
 def _row(
     group: str, verdict: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any
 ) -> Row:
-    blank = {"rule": None, "severity": None, "file": None, "sheet": None, "line": None, "target": None}
+    blank = where(None) | {"rule": None, "severity": None, "target": None}
     stated = {"group": group, "verdict": verdict, "item": item, "value": value, "detail": detail}
     return {**blank, **stated, "sensitivity": sensitivity, **more}
 

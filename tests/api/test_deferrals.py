@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 
-from tests.api.town import AS_OF, Town
+from tests.api.town import AS_OF, LEDGERS, Town
 
 GIVEN = {
     "subject": "第1公司",
@@ -47,6 +49,30 @@ def test_one_is_set_changed_and_taken_back(copied: Town) -> None:
     (row,) = listed(copied)
     assert row["until"] == "2026-12-31"
     assert AS_OF.isoformat() < row["until"]
+
+
+def test_profile_and_form_tell_of_it_and_count_it_all_the_same(fresh: Town) -> None:
+    ledger = "企业名称,所属镇街,从业人员数量,年营业收入（万元）,正式党员数\n一公司,东镇,9,10,4\n二公司,东镇,9,10,1\n三公司,东镇,9,10,4\n"
+    fresh.load(LEDGERS[0], ("企业.csv", ledger.encode()))
+    (before,) = fresh.client.get("/answers/annual_form.json").json()["rows"]
+    fresh.client.post("/deferrals/set", GIVEN | {"subject": "一公司", "rule": "org_should_exist"})
+    fresh.client.post("/deferrals/set", GIVEN | {"subject": "二公司", "rule": "org_should_join", "until": "2026-06-29"})
+    form = fresh.client.get("/answers/annual_form.json").json()
+    assert form["rows"] == [before]
+    assert before["unbuilt"] == 3
+    waiting = [note for note in form["notes"] if "暂缓" in note]
+    assert waiting == ["非公企业组织覆盖：应建未建，其中已批准暂缓 1 家，仍计入未建。"]
+    sheet = openpyxl.load_workbook(io.BytesIO(fresh.client.get("/answers/annual_form.xlsx").content)).worksheets[0]
+    assert waiting[0] in [row[0] for row in sheet.iter_rows(values_only=True)]
+    (unit,) = fresh.client.get(f"/answers/search.json?q={quote('一公司')}").json()["rows"][:1]
+    rows = fresh.client.get(f"/answers/unit.json?unit={unit['id']}").json()["rows"]
+    told = {
+        row["item"]: "已批准暂缓：至 2026-12-31，甲县工委批准：筹备开业" in row["detail"]
+        for row in rows
+        if row["group"] == "问题"
+    }
+    assert told["应建未建"]
+    assert sum(told.values()) == 1
 
 
 def test_a_division_waits_as_a_whole(copied: Town) -> None:

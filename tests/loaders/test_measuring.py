@@ -94,6 +94,29 @@ def test_a_problem_is_new_then_mended_then_back(desk: Desk) -> None:
 
 
 @ON_EITHER
+def test_a_problem_is_told_with_the_day_since_when_it_is_there(desk: Desk) -> None:
+    def days(name: str = "org_should_exist", **given: str) -> dict[str, dt.date | None]:
+        return {row["subject"]: row["since"] for row in ask(desk, name, **given).rows}
+
+    desk.load(units(desk, ("一公司", "东镇", 4, ""), ("二公司", "东镇", 4, "")), branch(desk), as_of=SPRING)
+    desk.load(units(desk, ("一公司", "东镇", 4, "一公司党支部"), ("二公司", "东镇", 5, "")), as_of=SUMMER)
+    assert days() == days("gaps", rule="org_should_exist") == {"二公司": SPRING}
+    # back again: from then on; of a date before it nobody has said so
+    later = SUMMER + dt.timedelta(30)
+    desk.load(units(desk, ("一公司", "东镇", 4, ""), ("二公司", "东镇", 5, "")), as_of=later)
+    assert days(as_of=later.isoformat()) == {"一公司": later, "二公司": SPRING}
+    assert days(as_of=SUMMER.isoformat()) == {"一公司": None, "二公司": SPRING}
+    # another threshold begins no other problem
+    stricter = replace(desk.locality, thresholds={"org_min_members": 4})
+    desk.load(branch(desk), units(desk, ("三公司", "东镇", 6, ""), file="新.csv"), locality=stricter, as_of=later)
+    assert days(as_of=later.isoformat()) == {"一公司": later, "二公司": SPRING, "三公司": later}
+    found = ask(desk, "unit", unit=desk.listed()["二公司"], as_of=SUMMER.isoformat()).rows
+    assert [f"自 {SPRING} 起" in row["detail"] for row in found if row["item"] == "应建未建"] == [True]
+    came = {row["loaded"] for row in found if row["item"].startswith("正式党员")}
+    assert came == {dt.datetime.now().astimezone().date()}
+
+
+@ON_EITHER
 def test_an_undo_measures_too(desk: Desk) -> None:
     desk.load(units(desk, ("一公司", "东镇", 4, ""), ("二公司", "西镇", 1, "")), branch(desk), as_of=SUMMER)
     desk.load(units(desk, ("一公司", "东镇", 4, "一公司党支部"), ("三公司", "西镇", 0, "")), as_of=SUMMER)

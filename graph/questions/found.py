@@ -1,0 +1,53 @@
+"""What the rules find of one entity, for its profile: since when, what mends it, whether it may wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from graph.questions.base import SEVERITIES, Context
+from graph.questions.deferrals import Deferrals
+from graph.questions.divisions import Divisions
+from graph.questions.gaps import action_of
+from graph.questions.spans import since
+from graph.stores.base import Reader
+
+FOUND, UNVERIFIED = "问题", "待核实"
+
+
+class Problem(NamedTuple):
+    """One line of it; `more` leads on from it."""
+
+    group: str
+    item: str
+    value: str
+    detail: str
+    more: dict[str, Any]
+
+
+def problems_of(reader: Reader, context: Context, node_type: str, entity: str, region: str) -> list[Problem]:
+    """Findings and 待核实 of an entity, which lies in `region`; asked of all divisions, as most other answers do, which
+    a reader remembers.
+    """
+    asked = replace(context, scope=(), chain="")
+    days = since(reader, context.as_of)
+    deferrals = Deferrals.read(reader, context, Divisions.read(reader))
+    found = []
+    for rule in context.book.about(node_type):
+        said = context.book.judged(reader, rule.id, asked, entity)
+        if said.state == "finding":
+            remedy, meaning, *basis = map(said.text, (rule.remedy, rule.meaning, *rule.basis))
+            severity, day = said.force.severity, days.get((rule.id, entity))
+            deferral = deferrals.of(rule.id, entity, region)
+            stated = (
+                f"严重程度：{SEVERITIES[severity]}",
+                f"自 {day} 起" if day else "",
+                f"已批准暂缓：{deferral}" if deferral else "",
+                meaning,
+                f"依据：{'；'.join(basis)}",
+            )
+            led = {"rule": rule.id, "severity": severity, "action": action_of(rule), "remedy_id": entity}
+            found.append(Problem(FOUND, rule.title, f"建议：{remedy}", "；".join(filter(None, stated)), led))
+        elif said.state == "unverified":
+            found.append(Problem(UNVERIFIED, rule.title, "资料不全，尚不能认定", "", {"rule": rule.id}))
+    return found
