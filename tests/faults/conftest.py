@@ -92,12 +92,9 @@ def using(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     return place
 
 
-@pytest.fixture(scope="package", autouse=True)
-def few_rules_here() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def few_rules_here(few_rules: None) -> None:
     """Loads that count little: a server plans each query anew when it was killed."""
-    with pytest.MonkeyPatch.context() as patch:
-        ask_few(patch)
-        yield
 
 
 @pytest.fixture(scope="package")
@@ -113,6 +110,7 @@ def undisturbed(server: neo4j_server.Server, ledgers: Path) -> list[str]:
     """What a load of them leaves where nothing happens; see `contents`."""
     place = emptied(server)
     with pytest.MonkeyPatch.context() as patch:
+        ask_few(patch)
         for name, value in place.environment.items():
             patch.setenv(name, value)
         assert main(["load", str(ledgers)]) == 0
