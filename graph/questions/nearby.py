@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,9 @@ from graph.stores.base import Reader
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
+
+#: candidates that are shown of each kind, and of those that stand beside them
+MOST, FEW = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Candidate:
     members: int | None = None
     sensitivity: str = OPEN
     rank: int = 0
+
+
+Candidates = list[Candidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,14 @@ class Things:
         return np.asarray(
             pc.fill_null(_whole(numbers).cast(pa.int64()).take(_whole(found)), 0).to_numpy(zero_copy_only=False),
             np.int64,
+        )
+
+    def tally(self, ids: pa.ChunkedArray) -> Counts:
+        """How often each occurs among these ids."""
+        counted = Counter(ids.to_pylist())
+        return self.counts(
+            pa.chunked_array([pa.array(counted, pa.string())]),
+            pa.chunked_array([pa.array(counted.values(), pa.int64())]),
         )
 
     def order(self, wanted: Mask, *, before: Sequence[Counts] = (), after: Sequence[Counts] = ()) -> list[int]:
