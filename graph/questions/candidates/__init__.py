@@ -6,14 +6,24 @@ from collections.abc import Callable, Mapping
 
 from graph.answers import Finding
 from graph.questions.candidates.joint import joint_branch, receiving
-from graph.questions.candidates.officers import assign_officer, reassign
-from graph.questions.candidates.organizations import found_branch, group, propose_committee, superior, superiors
-from graph.questions.candidates.partners import pair
+from graph.questions.candidates.officers import assign_officer, assign_units, reassign, renew, visit
+from graph.questions.candidates.organizations import (
+    appoint,
+    build,
+    found_branch,
+    group,
+    link,
+    propose_committee,
+    superior,
+    superiors,
+)
+from graph.questions.candidates.partners import arrange, match, pair, standing_by
 from graph.questions.nearby import Around, Candidates
 
 Find = Callable[[Around, Finding], Candidates]
 
-#: who could mend it, by the action of the rule; the other actions are mended by the subject itself
+#: who could mend it, or sees to it where the subject itself does, by the action of the rule; there is no choice in 核实,
+#: and of a rule whose subjects are known to their handlers alone (“五个一”) a remedy says nothing
 FINDERS: Mapping[str, Find] = {
     "assign_officer": assign_officer,
     "replace": assign_officer,
@@ -31,6 +41,18 @@ FINDERS: Mapping[str, Find] = {
     "propose_committee": propose_committee,
     "group": group,
     "pair": pair,
+    "arrange": arrange,
+    "plan": standing_by,
+    "contact": standing_by,
+    "match": match,
+    "link": link,
+    "appoint": appoint,
+    "build": build,
+    "hold": superior,
+    "accept": superior,
+    "renew": renew,
+    "assign_units": assign_units,
+    "visit": visit,
 }
 
 

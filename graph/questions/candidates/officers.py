@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,14 @@ import pyarrow.compute as pc
 from graph.answers import Finding
 from graph.questions.facts import GUIDING_CYPHER, POSTED_CYPHER
 from graph.questions.nearby import MOST, Around, Candidates
+
+#: who is in force of a unit, and when each was there last
+VISITS_CYPHER = """MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {id: $id})
+WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
+  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+RETURN o.id AS id, max(g.last_visit) AS last_visit
+ORDER BY id"""
 
 
 def assign_officer(around: Around, finding: Finding) -> Candidates:
@@ -28,11 +37,70 @@ def reassign(around: Around, finding: Finding) -> Candidates:
     return _officers(around, ["指导员", "联络员"], {around.id}, set())
 
 
+def renew(around: Around, finding: Finding) -> Candidates:
+    """The officer himself, then the nearest who could take over."""
+    officers, postings = around.things("GuidanceOfficer", "role"), finding.facts.get("postings")
+    himself = [
+        officers.candidate(row, officers.value(row, "role") or "指导员", (f"到期的派驻 {postings} 家，由本人续派",))
+        for row in officers.order(officers.among([around.id]))
+    ]
+    return himself + reassign(around, finding)
+
+
+def assign_units(around: Around, finding: Finding) -> Candidates:
+    """The nearest units in want of an officer of this role, as many as he may have; of two as near a key unit first."""
+    book, context = around.context.book, around.context
+    units = around.things("Unit")
+    role, why = str(around.own.get("role") or "指导员"), {}
+    for rule, roles in (("key_unit_without_officer", "officer_roles"), ("coverage_blank", "work_roles")):
+        if rule in book.rules and role in book.parameters(rule, context).get(roles, ()):
+            why[rule] = units.among(around.findings(rule))
+    if not why:
+        return []
+    key = why.get("key_unit_without_officer", ~units.all())
+    limits = {row["id"]: int(row["limit"]) for row in _load(around).to_pylist()}
+    wanted = np.logical_or.reduce(list(why.values())) & around.same_county(units)
+    return [
+        units.candidate(
+            row,
+            "待派驻单位",
+            (
+                "、".join(book.rule(rule).title for rule, found in why.items() if found[row]),
+                around.whereabouts(units, row),
+            ),
+        )
+        for row in units.order(wanted, after=(~key * np.int64(1),))[: min(MOST, limits.get(around.id, MOST))]
+    ]
+
+
+def visit(around: Around, finding: Finding) -> Candidates:
+    """The officers in force whose last visit is due, the one who has been away longest first."""
+    given = around.context.book.parameters("coverage_blank", around.context)
+    rows = around.query(VISITS_CYPHER, {**given, "id": around.id}).to_pylist()
+    due, today = finding.facts.get("due_since"), around.context.as_of
+    last = {row["id"]: row["last_visit"] for row in rows if row["last_visit"]}
+    late = {officer: day for officer, day in last.items() if not isinstance(due, dt.date) or day < due}
+    officers = around.things("GuidanceOfficer", "role")
+    days = np.array([(today - late[o]).days if o in late else 0 for o in officers.table["id"].to_pylist()], np.int64)
+    return [
+        officers.candidate(
+            row,
+            officers.value(row, "role") or "指导员",
+            (f"最近走访 {late[officers.value(row, 'id')].isoformat()}，已过 {days[row]} 天",),
+        )
+        for row in officers.order(officers.among(sorted(late)), before=(-days,))[:MOST]
+    ]
+
+
+def _load(around: Around) -> pa.Table:
+    """Who is in force, of how many units, and of how many at most: as the rule about too many of them says."""
+    rule = around.context.book.rule("officer_overloaded")
+    return around.query(rule.population.cypher, around.context.book.parameters(rule.id, around.context))
+
+
 def _officers(around: Around, roles: Sequence[str], without: set[str], before: set[str]) -> Candidates:
     book, context = around.context.book, around.context
-    # in force, how many units and how many at most: as the rule about too many of them says
-    rule = book.rule("officer_overloaded")
-    load = around.query(rule.population.cypher, book.parameters(rule.id, context))
+    load = _load(around)
     officers = around.things("GuidanceOfficer", "role")
     units, limit = (officers.counts(load["id"], load[name]) for name in ("units", "limit"))
     fits = officers.among(load["id"]) & (units < limit) & officers.where("role", roles, "指导员")

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import Finding
+from graph.questions.facts import COVERING_CYPHER
 from graph.questions.nearby import FEW, MOST, Around, Candidates
 from graph.rules.given import extension_since, kinds_not_covering
 
@@ -27,6 +28,33 @@ WHERE o.listed AND u.listed AND v.valid_from <= $as_of AND $as_of <= v.valid_to
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT o.id AS id, u.id AS unit, coalesce(i.role, '') = '链主' AS head
 ORDER BY id, unit, head"""
+#: committees of the chains of a firm
+COMMITTEES_CYPHER = """MATCH (u:Unit {id: $id})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(o:PartyOrg)
+WHERE c.listed AND o.listed AND l.role IN $roles AND i.valid_from <= $as_of AND $as_of <= i.valid_to
+  AND l.valid_from <= $as_of AND $as_of <= l.valid_to
+RETURN DISTINCT o.id AS id, l.role AS role, c.name AS chain
+ORDER BY id, role, chain"""
+#: organizations that cover the 链主 of the chains of a firm
+HEADS_CYPHER = """MATCH (u:Unit {id: $id})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(h:Unit)<-[v:COVERS]-(o:PartyOrg)
+WHERE c.listed AND h.listed AND o.listed AND h.id <> $id AND l.role = '链主'
+  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  AND i.valid_from <= $as_of AND $as_of <= i.valid_to AND l.valid_from <= $as_of AND $as_of <= l.valid_to
+  AND v.valid_from <= $as_of AND $as_of <= v.valid_to
+RETURN DISTINCT o.id AS id, '链主' AS role, c.name AS chain
+ORDER BY id, chain"""
+MEMBERS_CYPHER = """MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup {id: $id})
+WHERE o.listed AND m.valid_from <= $as_of AND $as_of <= m.valid_to
+RETURN DISTINCT o.id AS id, coalesce(m.role, '成员') AS role
+ORDER BY id, role"""
+HERE_CYPHER = """MATCH (o:PartyOrg)-[:IN_PLACE]->(h:Region {id: $id})
+WHERE o.listed
+RETURN DISTINCT o.id AS id
+ORDER BY id"""
+COVERING_HERE_CYPHER = """MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)-[:IN_PLACE]->(h:Region {id: $id})
+WHERE o.listed AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+RETURN DISTINCT o.id AS id, u.id AS unit
+ORDER BY id, unit"""
 
 
 def found_branch(around: Around, finding: Finding) -> Candidates:
@@ -125,3 +153,92 @@ def group(around: Around, finding: Finding) -> Candidates:
     number = groups.counts(held["id"], held["number"])
     order = groups.order(around.same_town(groups), before=(number,))[:MOST]
     return [groups.candidate(row, "联组", (f"现有党组织 {number[row]} 个",)) for row in order]
+
+
+def link(around: Around, finding: Finding) -> Candidates:
+    """The committees of the chains that it is not tied to, then the organizations of their 链主, who bring it in."""
+    context = around.context
+    roles = context.book.parameters(finding.rule, context).get("committee_roles") or ["产业链党委", "牵头部门党组织"]
+    given = {"id": around.id, "as_of": context.as_of}
+    led = around.query(COMMITTEES_CYPHER, {**given, "roles": roles}).to_pylist()
+    led += around.query(HEADS_CYPHER, {**given, "kinds_not_covering": kinds_not_covering(context)}).to_pylist()
+    chains = finding.facts.get("chains")
+    open_ = [row for row in led if not isinstance(chains, (list, tuple)) or row["chain"] in chains]
+    organizations = around.things("PartyOrg")
+    found: Candidates = []
+    for role in (*roles, "链主"):
+        of: dict[str, list[str]] = {}
+        for row in open_:
+            if row["role"] == role and row["id"] not in {candidate.id for candidate in found}:
+                of.setdefault(row["id"], []).append(row["chain"])
+        called = "链主党组织" if role == "链主" else role
+        found += [
+            organizations.candidate(row, called, (f"产业链：{'、'.join(of[organizations.value(row, 'id')])}",))
+            for row in organizations.order(organizations.among(list(of)))[:MOST]
+        ]
+    return found
+
+
+def appoint(around: Around, finding: Finding) -> Candidates:
+    """Of a group its members, and who is above them; of a unit its own organization."""
+    return _leadership(around, finding) if around.type == "JointGroup" else _own(around, finding)
+
+
+def _own(around: Around, finding: Finding) -> Candidates:
+    given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
+    mode = {row["id"]: row["mode"] for row in around.query(COVERING_CYPHER, given).to_pylist()}
+    organizations = around.things("PartyOrg")
+    return [
+        organizations.candidate(
+            row, "本单位党组织", (f"{of}组建" if (of := mode[organizations.value(row, "id")]) else "",)
+        )
+        for row in organizations.order(organizations.among(sorted(mode)))
+    ] or superiors(around, finding)
+
+
+def _leadership(around: Around, finding: Finding) -> Candidates:
+    """Where there are too many, those who are; where one is missing, the other members; then who is above.
+
+    The nearest go first, of two as near the one with more 正式党员.
+    """
+    given = {"id": around.id, "as_of": around.context.as_of}
+    held = around.query(MEMBERS_CYPHER, given).to_pylist()
+    organizations = around.things("PartyOrg", "formal_members")
+    members = organizations.counts(organizations.table["id"], organizations.table["formal_members"])
+    lead = {row["id"] for row in held if row["role"] in ("组长", "副组长")}
+    others = [row["id"] for row in held if row["id"] not in lead]
+    chosen: list[tuple[str, str, list[str]]] = []
+    for role, fact, wanted in (("组长", "heads", 1), ("副组长", "deputies", 2)):
+        number = finding.facts.get(fact)
+        said = f"现有{role} {number} 个，应为 {wanted} 个"
+        if isinstance(number, int) and number > wanted:
+            chosen.append((f"现任{role}", said, [row["id"] for row in held if row["role"] == role]))
+        elif isinstance(number, int) and number < wanted:
+            chosen.append((f"{role}人选", said, others))
+    return [
+        organizations.candidate(row, role, (why, "本组成员"), members=organizations.value(row, "formal_members"))
+        for role, why, ids in chosen
+        for row in organizations.order(organizations.among(ids), after=(-members,))[:FEW]
+    ] + superiors(around, finding)
+
+
+def build(around: Around, finding: Finding) -> Candidates:
+    """The organizations of the place, who is above them, and the nearest centers of the town, which may be shared."""
+    given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
+    organizations, sites = around.things("PartyOrg"), around.things("Site", "kind")
+    here = organizations.among(around.query(HERE_CYPHER, {"id": around.id})["id"])
+    number = organizations.tally(around.query(COVERING_HERE_CYPHER, given)["id"])
+    of_place = organizations.order(here | (number > 0), before=(~here * np.int64(1), -number))[:FEW]
+    centers = sites.order(sites.where("kind", ["党群服务中心"]) & around.same_town(sites))[:FEW]
+    return [
+        *(
+            organizations.candidate(
+                row,
+                "本处党组织",
+                ("坐落于此" if here[row] else "", f"覆盖此处单位 {number[row]} 家" if number[row] else ""),
+            )
+            for row in of_place
+        ),
+        *superiors(around, finding),
+        *(sites.candidate(row, "可共用的阵地", (around.whereabouts(sites, row),)) for row in centers),
+    ]
