@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,11 @@ from graph.stores.base import Reader
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
+
+#: candidates that are shown of each kind, and of those that stand beside them
+MOST, FEW = 5, 3
+#: what candidates are compared with, of the subject itself
+OWN = ("industry", "lead_department", "handler", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,9 @@ class Candidate:
     members: int | None = None
     sensitivity: str = OPEN
     rank: int = 0
+
+
+Candidates = list[Candidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,14 @@ class Things:
         return np.asarray(
             pc.fill_null(_whole(numbers).cast(pa.int64()).take(_whole(found)), 0).to_numpy(zero_copy_only=False),
             np.int64,
+        )
+
+    def tally(self, ids: pa.ChunkedArray) -> Counts:
+        """How often each occurs among these ids."""
+        counted = Counter(ids.to_pylist())
+        return self.counts(
+            pa.chunked_array([pa.array(counted, pa.string())]),
+            pa.chunked_array([pa.array(counted.values(), pa.int64())]),
         )
 
     def order(self, wanted: Mask, *, before: Sequence[Counts] = (), after: Sequence[Counts] = ()) -> list[int]:
@@ -106,7 +123,7 @@ class Around:
         """Around the entity of this type and id; a chain asked about does not narrow it, the divisions do."""
         found = geo.Map.read(reader)
         own = cls(reader, replace(context, chain=""), found, node_type, entity, {}, found.spots, {geo.CYPHER: None})
-        columns = [p for p in ("industry", "lead_department") if p in context.ontology.nodes[node_type].properties]
+        columns = [p for p in OWN if p in context.ontology.nodes[node_type].properties]
         table = own.query(own._cypher(node_type, columns, " {id: $id}"), {"id": entity})
         spots = own._spots(table)
         return replace(own, own=table.slice(0, 1).to_pylist()[0], here=spots.at(0))
@@ -119,6 +136,14 @@ class Around:
         return table.cast(
             pa.schema([(f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in table.schema])
         )
+
+    def findings(self, rule: str) -> list[str]:
+        """Subjects of a rule's findings wherever they lie, as the county switched it."""
+        if rule not in self.context.book.rules:
+            return []
+        self.cypher[self.context.book.rule(rule).finding.cypher] = None
+        found = self.context.book.findings(self.reader, rule, replace(self.context, scope=()))
+        return [finding.subject for finding in found]
 
     def things(self, node_type: str, *columns: str) -> Things:
         """What is listed of a type, with these properties beside id, name and region."""

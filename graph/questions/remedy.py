@@ -131,10 +131,8 @@ def _rows(around: Around, rule: Rule, state: str, finding: Finding, words: str) 
     classed = classes(column.sensitivity for column, value in facts if value is not None)
     if action == "verify":
         reason = f"请核实：{told}"
-    elif finder:
-        reason, classed = "所问范围内没有符合条件的候选。", OPEN
     else:
-        reason = f"{words}（{told}）" if told else words
+        reason = (f"{words}（{told}）" if told else words) + ("。所问范围内没有符合条件的候选。" if finder else "")
     blank = Candidate("", "", "", reason)
     return [{**_row(about, blank, None), "candidate": None, "candidate_id": None, "reason_sensitivity": classed}]
 

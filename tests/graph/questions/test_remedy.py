@@ -17,7 +17,8 @@ from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.base import Context, ask
-from graph.questions.candidates import FINDERS, unions
+from graph.questions.candidates import FINDERS
+from graph.questions.candidates.joint import unions
 from graph.rules.book import book
 from graph.rules.files import ACTIONS
 from graph.stores.base import Reader, Store
