@@ -347,7 +347,7 @@ def _render(
 
 
 def _url(path: str, state: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(state)}" if state else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(state)}" if state else path
 
 
 def _sort(answer: Answer, column: Column, path: str, state: Mapping[str, str]) -> tuple[str, str]:

@@ -32,6 +32,8 @@ FEW = 30
 MOST_DRAWN = 150
 #: what can be asked of all that lies in a place or belongs to a chain
 _LISTS = (("overview", "两个覆盖"), ("gaps", "问题清单"), ("units", "单位名册"))
+#: and of what lies in a place alone
+_OF_PLACES = (("grassroots", "镇村情况"),)
 #: what lies in a place is counted, not listed
 _COUNTED = ("LOCATED_IN", "IN_PLACE")
 
@@ -111,6 +113,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answ
             Step("在图谱中逐步展开", ("explore", (("node", entity),))),
             *([Step("各条规则为什么这样认定", ("why", ((name, entity),)))] if context.book.about(node_type) else []),
             *(Step(label, (question, ((name, entity),))) for question, label in _LISTS if name in ("region", "chain")),
+            *(Step(label, (question, ((name, entity),))) for question, label in _OF_PLACES if name == "region"),
         ),
     )
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import logging
+import re
 import time
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -224,6 +226,16 @@ def test_every_question_is_two_clicks_from_the_first_page(office: Office, client
             required = [p.name for p in question.parameters if p.required]
             assert (f'action="/answers/{question.name}"' if required else f'href="/answers/{question.name}"') in page
             assert all(f'<input name="{name}" required' in page for name in required)
+
+
+def test_what_a_list_within_one_place_leads_to_is_there(client: Client) -> None:
+    page = client.get("/answers/gaps?region=东镇&as_of=2026-06-30").text
+    body = page[page.index("<tbody") : page.index("</tbody>")]
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', body)}
+    assert any(link.startswith("/answers/remedy?") and "rule=" in link and "as_of=" in link for link in links)
+    for link in sorted(links):
+        got = client.get(link)
+        assert got.status_code == 200, (link, got.text[:300])
 
 
 def test_openapi_has_every_question_with_typed_rows(office: Office, client: Client) -> None:
