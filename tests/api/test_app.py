@@ -235,7 +235,8 @@ def test_what_a_list_within_one_place_leads_to_is_there(client: Client) -> None:
     assert any(link.startswith("/answers/remedy?") and "rule=" in link and "as_of=" in link for link in links)
     for link in sorted(links):
         got = client.get(link)
-        assert got.status_code == 200, (link, got.text[:300])
+        # the address of an entity leads to its profile
+        assert got.status_code in (200, 307), (link, got.text[:300])
 
 
 def test_openapi_has_every_question_with_typed_rows(office: Office, client: Client) -> None:
