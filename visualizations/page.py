@@ -46,7 +46,7 @@ OWN_PAGES = {"reviews": "/reviews", "deferrals": "/deferrals"}
 BARS, CHOICES = 20, 8
 #: parameters that have a field of their own in the filter, and their labels
 FILTERS = {"region": "区划", "chain": "产业链", "severity": "严重程度", "as_of": "截止日期"}
-_LABELS = {**FILTERS, "base": "口径"}
+_LABELS = {**FILTERS, "base": "口径", "rule": "规则"}
 _ID = re.compile(r"[a-z]{1,2}[0-9a-f]{16}")
 
 
