@@ -23,8 +23,10 @@ from graph.ontology import load as load_ontology
 from graph.stores import cypher
 from graph.stores.session import UNWRITTEN, Session, Writing, database
 
-#: memory the engine may keep for pages; a county's store is far smaller, a province's still answers
-BUFFER_BYTES = 1 << 30
+#: memory the engine may take for a question: a county's needs a fraction, a rule over a million units up to two thirds
+BUFFER_BYTES = 3 << 30
+#: and while it is written, when what the ledgers say takes as much again
+WRITING_BYTES = 1 << 30
 
 
 class _Opened:
@@ -207,7 +209,7 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            session = Writing(self._next, BUFFER_BYTES, self.ontology, self._timeout)
+            session = Writing(self._next, (WRITING_BYTES, BUFFER_BYTES), self.ontology, self._timeout)
             if fresh:
                 session.create()
         except RuntimeError as error:

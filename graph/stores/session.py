@@ -124,10 +124,11 @@ class Writing(Session):
     It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
     """
 
-    def __init__(self, path: Path, buffer: int, ontology: Ontology, allowed: float) -> None:
-        self._buffer = buffer
+    def __init__(self, path: Path, buffers: tuple[int, int], ontology: Ontology, allowed: float) -> None:
+        """`buffers` are the bytes for pages while it is written, and where a reader's questions are asked of it."""
+        self._buffer, self._questions = buffers
         self._allowed = allowed
-        super().__init__(database(path, buffer), path, ontology)
+        super().__init__(database(path, self._buffer), path, ontology)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="liangxin-write")
         self._under_way: deque[Future[None]] = deque()
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
@@ -155,6 +156,9 @@ class Writing(Session):
     @contextlib.contextmanager
     def limited(self) -> Iterator[None]:
         self.finish()
+        if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
+            self._buffer = self._questions
+            self._open_anew()
         self._limit(self._allowed)
         try:
             yield

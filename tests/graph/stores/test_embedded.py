@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from graph.errors import StoreError
 from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import book
-from graph.stores import embedded
+from graph.stores import embedded, session
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import ladybug_ddl
 from graph.stores.embedded import EmbeddedStore
@@ -169,3 +170,29 @@ def test_one_process_may_hold_many(store: EmbeddedStore) -> None:
         for _ in range(20):
             one = held.enter_context(contextlib.closing(EmbeddedStore(store.path)))
             assert units(held.enter_context(one.reader())) == {"u1": "一"}
+
+
+def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
+    sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    database = session.database
+
+    def noted(path: Path, buffer: int, **more: Any) -> ladybug.Database:
+        opened.append(buffer)
+        return database(path, buffer, **more)
+
+    monkeypatch.setattr(session, "database", noted)
+    monkeypatch.setattr(embedded, "WRITING_BYTES", 1 << 27)
+    shutil.copyfile(sample_store.path, tmp_path / "large.lbug")
+    with contextlib.closing(EmbeddedStore(tmp_path / "large.lbug")) as store:
+        with store.writer("甲", "写") as writer:
+            put(writer, u1="一")
+            with writer.limited():
+                before = len(units(writer))
+            with writer.limited():
+                assert len(units(writer)) == before
+            put(writer, u2="二")
+        assert opened == [1 << 27, embedded.BUFFER_BYTES]
+        with store.reader() as reader:
+            assert {"u1": "一", "u2": "二"}.items() <= units(reader).items()
