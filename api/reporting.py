@@ -10,8 +10,8 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import LiangxinError
-from graph.questions.deferrals import IN_FORCE
 from graph.questions.entities import find
+from graph.questions.gaps import SINCE, SINCE_NOTE
 from visualizations.report import ReportInput, report
 
 
@@ -25,9 +25,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     def answer(name: str, **more: str) -> Answer:
         return office.answer(name, given | more, viewer)
 
-    lists = [_printed(found) for rule in office.book.rules if (found := answer(rule)).rows]
-    if (waiting := answer("deferrals", state=IN_FORCE)).rows:
-        lists.append(_printed(waiting))
+    lists = [_printed(found) for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
     pages = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
@@ -48,10 +46,12 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
 
 
 def _printed(answer: Answer) -> Answer:
-    """A list as it is printed: without what leads to another page alone, and without columns in which there is nothing."""
+    """A list as it is printed: without what leads to another page alone, or stands in 问题清单 for whoever follows it up,
+    and without columns in which there is nothing.
+    """
     told = {c.name for c in answer.columns if any(row.get(c.name) not in (None, "", []) for row in answer.rows)}
-    kept = tuple(c for c in answer.columns if c.name in told and not (c.link and c.link[0] == "remedy"))
-    return replace(answer, columns=kept)
+    kept = tuple(c for c in answer.columns if c.name in told and c != SINCE and not (c.link and c.link[0] == "remedy"))
+    return replace(answer, columns=kept, notes=tuple(n for n in answer.notes if n != SINCE_NOTE))
 
 
 def _place(office: Office, region: str) -> str:
