@@ -87,10 +87,12 @@ def _taken(office: Office, name: str, given: dict[str, str], viewer: Viewer) -> 
 
 
 def _given(office: Office, reader: Reader, name: str) -> dict[str, str] | None:
-    """A required entity: the one with the smallest id; None if there is none."""
+    """A required entity: the one with the smallest id; None if there is none. A required text: one that many names have."""
     given: dict[str, str] = {}
     for parameter in office.questions[name].parameters:
-        if parameter.required and parameter.entity:
+        if parameter.required and not parameter.entity:
+            given[parameter.name] = "公司"
+        elif parameter.required:
             query = f"MATCH (n:{parameter.entity}) RETURN min(n.id) AS id"
             found = reader.query(query)["id"][0].as_py()
             if not found:
