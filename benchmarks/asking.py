@@ -87,11 +87,17 @@ def _taken(office: Office, name: str, given: dict[str, str], viewer: Viewer) -> 
 
 
 def _given(office: Office, reader: Reader, name: str) -> dict[str, str] | None:
-    """A required entity: the one with the smallest id; None if there is none. A required text: one that many names have."""
+    """A required entity: the one with the smallest id; None if there is none. A text: a unit for an end of a path, else one
+    that many names have.
+    """
+    ends = {"from": "min", "to": "max"}
     given: dict[str, str] = {}
     for parameter in office.questions[name].parameters:
         if parameter.required and not parameter.entity:
             given[parameter.name] = "公司"
+            if parameter.name in ends:
+                query = f"MATCH (n:Unit) RETURN {ends[parameter.name]}(n.id) AS id"
+                given[parameter.name] = str(reader.query(query)["id"][0].as_py())
         elif parameter.required:
             query = f"MATCH (n:{parameter.entity}) RETURN min(n.id) AS id"
             found = reader.query(query)["id"][0].as_py()
