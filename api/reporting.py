@@ -46,9 +46,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
 
 
 def _printed(answer: Answer) -> Answer:
-    """A list as it is printed: without what leads to another page alone, or stands in 问题清单 for whoever follows it up,
-    and without columns in which there is nothing.
-    """
+    """A list as it is printed: without what leads to another page alone, since when, and columns that are empty."""
     told = {c.name for c in answer.columns if any(row.get(c.name) not in (None, "", []) for row in answer.rows)}
     kept = tuple(c for c in answer.columns if c.name in told and c != SINCE and not (c.link and c.link[0] == "remedy"))
     return replace(answer, columns=kept, notes=tuple(n for n in answer.notes if n != SINCE_NOTE))

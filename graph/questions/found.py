@@ -10,9 +10,10 @@ from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import action_of
 from graph.questions.spans import since
+from graph.questions.states import UNVERIFIED
 from graph.stores.base import Reader
 
-FOUND, UNVERIFIED = "问题", "待核实"
+FOUND = "问题"
 
 
 class Problem(NamedTuple):
@@ -30,7 +31,7 @@ def problems_of(reader: Reader, context: Context, node_type: str, entity: str, r
     a reader remembers.
     """
     asked = replace(context, scope=(), chain="")
-    days = since(reader, context.as_of)
+    days = since(reader, context.as_of, subject=entity)
     deferrals = Deferrals.read(reader, context, Divisions.read(reader))
     found = []
     for rule in context.book.about(node_type):

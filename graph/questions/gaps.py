@@ -264,7 +264,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
             locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
             Divisions.read(reader),
         )
-        found_since = since(reader, context.as_of)
+        found_since = since(reader, context.as_of, rule=rule.id)
         deferrals = Deferrals.read(reader, context, divisions)
         deferred = {f.subject: _deferred(deferrals, f, places[f.subject].region) for f in outcome.findings}
         rows: list[dict[str, Any]] = []

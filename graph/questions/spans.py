@@ -144,14 +144,17 @@ def differences(spans: pa.Table, history: History, since: int, now: int) -> list
     return [_difference(history, *key, sorted(held, key=lambda s: s[0])) for key, held in sorted(of_key.items())]
 
 
-def since(reader: Reader, as_of: dt.date) -> dict[tuple[str, str], dt.date]:
+def since(reader: Reader, as_of: dt.date, **of: str) -> dict[tuple[str, str], dt.date]:
     """The day from which each problem that is there has been found at every load, by rule and subject.
 
-    It is the day that the load in which it appeared was measured for; one that is after `as_of` is left out.
+    It is the day that the load in which it appeared was measured for; one that is after `as_of` is left out. With
+    `rule` or `subject`, of that one alone.
     """
     history = History.read(reader)
     held: dict[tuple[str, str], list[tuple[int, int | None]]] = {}
     table = read_spans(reader)
+    for column, wanted in of.items():
+        table = table.filter(pc.equal(table[column], wanted))
     for rule, subject, opened, closed in zip(
         *(table[c].to_pylist() for c in ("rule", "subject", "opened", "closed")), strict=True
     ):

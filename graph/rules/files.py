@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from graph.declaration import Declaration
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
 from graph.rules.given import GIVEN
+from graph.rules.scope import TOKEN, everywhere
 from graph.rules.turns import Turn, read_turns
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
@@ -57,11 +57,8 @@ ACTIONS: Mapping[str, str] = {
     "plan": "制定方案",
 }
 
-_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
 _SECTION = re.compile(r"//\s*(population|finding|unverified|member|undecided)\s*")
 _PARAMETER = re.compile(r"\$(\w+)")
-#: what keeps a rule to the scope that is asked for, and is true where none is
-_SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
     r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
@@ -91,7 +88,7 @@ class Query:
 
     def text(self, given: Mapping[str, Any]) -> str:
         """What is asked with these parameters: without a scope, nothing about it, which takes a quarter of the time."""
-        return self.cypher if given["scope"] else _everywhere(self.cypher)
+        return self.cypher if given["scope"] else everywhere(self.cypher)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +207,9 @@ class _File:
         if section not in self.sections:
             self.fail(len(self.text.splitlines()), f"缺少“{section}”一节", f"补写一行 // {section} 和它的查询")
         line, body = self.sections[section]
-        cypher = _TOKEN.sub(lambda m: "" if m.group().startswith("//") else m.group(), body)
+        cypher = TOKEN.sub(lambda m: "" if m.group().startswith("//") else m.group(), body)
         cypher = "\n".join(part.rstrip() for part in cypher.splitlines() if part.strip()).rstrip("; \n")
-        bare = _TOKEN.sub("''", cypher)
+        bare = TOKEN.sub("''", cypher)
         if ";" in bare:
             self.fail(line, f"“{section}”一节有不止一个查询", "每节只留一个查询")
         if found := _WRITES.search(bare):
@@ -394,16 +391,3 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
 
 def _texts(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
-
-
-@lru_cache(maxsize=2_000)
-def _everywhere(cypher: str) -> str:
-    """The query with `true` for each `(size($scope) = 0 OR …)`, which that is where there is no scope."""
-    bare = _TOKEN.sub(lambda found: "x" * len(found.group()), cypher)
-    for found in reversed([*_SCOPED.finditer(bare)]):
-        end, depth = found.end(), 1
-        while depth and end < len(bare):
-            depth += {"(": 1, ")": -1}.get(bare[end], 0)
-            end += 1
-        cypher = f"{cypher[: found.start()]}true{cypher[end:]}"
-    return cypher

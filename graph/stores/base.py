@@ -44,7 +44,7 @@ class Writer(Reader, Protocol):
     """The next revision while it is made; seen by no one until the write ends without an exception."""
 
     def limited(self) -> AbstractContextManager[None]:
-        """Where queries may take no longer than a reader's (StoreSlowError): outside, those of a load may."""
+        """Where queries have the time of a reader's (StoreSlowError), and the memory; outside, they have a load's."""
         ...
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from graph.errors import StoreSlowError
+from graph.errors import StoreError, StoreSlowError
 from graph.ontology import ARROW, Ontology
 from graph.stores import cypher
 
@@ -24,6 +24,8 @@ from graph.stores import cypher
 UNWRITTEN = "IO exception"
 #: in its message about a query that took too long
 INTERRUPTED = "Interrupted"
+#: and about one that needs more memory than it may take
+FULL = "buffer pool is full"
 #: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
 #: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
@@ -90,6 +92,8 @@ class Session:
         except RuntimeError as error:
             if self._seconds and INTERRUPTED in str(error):
                 raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
+            if FULL in str(error):
+                raise StoreError(f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。") from error
             raise
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
@@ -156,6 +160,7 @@ class Writing(Session):
     @contextlib.contextmanager
     def limited(self) -> Iterator[None]:
         self.finish()
+        # what is small enough to be held as a whole, several times over, needs no more
         if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
             self._buffer = self._questions
             self._open_anew()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graph.errors import InputError, UnknownError
 from graph.locality import Locality
 from graph.workbook import Sheet, Workbook
-from loaders.sample import grids, helping, ledgers, life, registers, sites, truth
+from loaders.sample import demands, grids, helping, ledgers, life, registers, sites, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
@@ -94,7 +94,7 @@ def _workbooks(county: County) -> Iterator[Workbook]:
     if county.deferrals:
         yield Workbook(f"{name}/暂缓.xlsx", [registers.deferrals(county)])
     if place.demands:
-        yield Workbook(f"{name}/诉求.xlsx", registers.demands(county))
+        yield Workbook(f"{name}/诉求.xlsx", demands.ledgers(county))
     if county.sites:
         yield Workbook(f"{name}/阵地.xlsx", [sites.sites(county)])
 

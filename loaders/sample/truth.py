@@ -8,10 +8,10 @@ from dataclasses import asdict
 
 from graph.locality import Locality
 from loaders.sample import truth_organizations
+from loaders.sample.demands import raised
 from loaders.sample.model import Chain, County, Officer, Unit
 from loaders.sample.organizations import ELECTED
 from loaders.sample.places import REFERENCE_DATE
-from loaders.sample.registers import raised
 
 _DEFAULT_CAPACITY = 5
 ROLES = ("指导员", "联络员")

@@ -16,9 +16,9 @@ from graph.questions.base import Context, ask
 from graph.questions.candidates import FINDERS
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
+from tests.graph.questions.towns import AS_OF, LIKE, placed, two_towns
 from tests.graph.rules.building import Graph
 
-AS_OF = dt.date(2026, 6, 30)
 CONTEXT = Context(
     AS_OF,
     Locality(visit_interval_days=30, thresholds={"party_staff_missing.party_staff_min_members": 3}),
@@ -26,20 +26,11 @@ CONTEXT = Context(
     ontology.load(),
 )
 QUESTIONS = catalogue(CONTEXT.book)
-LIKE: dict[str, Any] = {"bases": ["实体运营非公企业"], "bases_undecided": []}
-#: a hundredth of a degree of latitude is 1.11 km
-NORTH, EAST = 28.0, 113.0
 
 
 def county() -> Graph:
     """One county of two towns, and a county beside it."""
-    made = Graph()
-    made.node("Region", "r0", name="丁市", kind="县", latitude=NORTH, longitude=EAST)
-    made.node("Region", "r1", name="东镇", kind="镇街", latitude=NORTH, longitude=EAST, adjacent=["西镇"])
-    made.node("Region", "r2", name="西镇", kind="镇街", latitude=NORTH + 0.2, longitude=EAST)
-    made.node("Region", "r8", name="邻县", kind="县", latitude=NORTH, longitude=EAST)
-    for region, above in (("r1", "r0"), ("r2", "r0")):
-        made.edge(region, "PART_OF", above)
+    made = two_towns()
     made.node("PartyOrg", "o_town", kind="综合党委")
     made.edge("o_town", "LOCATED_IN", "r1")
     _officers(made)
@@ -49,11 +40,6 @@ def county() -> Graph:
     return made
 
 
-def _placed(made: Graph, node_type: str, node: str, at: float, region: str = "r1", **more: Any) -> None:
-    made.node(node_type, node, latitude=NORTH + at / 100, longitude=EAST, **more)
-    made.edge(node, "LOCATED_IN", region)
-
-
 def _in(made: Graph, node_type: str, node: str, region: str, **more: Any) -> None:
     made.node(node_type, node, **more)
     made.edge(node, "LOCATED_IN", region)
@@ -61,7 +47,7 @@ def _in(made: Graph, node_type: str, node: str, region: str, **more: Any) -> Non
 
 def _officers(made: Graph) -> None:
     def unit(name: str, at: float, region: str = "r1", **more: Any) -> None:
-        _placed(made, "Unit", name, at, region, formal_members=0, **LIKE, **more)
+        placed(made, "Unit", name, at, region, formal_members=0, **LIKE, **more)
 
     unit("u_blank_1km", 1)
     unit("u_key_1km", 1, key_unit=True)
@@ -78,7 +64,7 @@ def _officers(made: Graph) -> None:
         ("g_later", 12, {}),
         ("g_lately", 0, {"capacity": 1}),
     ):
-        _placed(made, "GuidanceOfficer", officer, at, **more)
+        placed(made, "GuidanceOfficer", officer, at, **more)
     made.edge("g_run_out", "GUIDES", "u_run_out", valid_to=dt.date(2026, 5, 31))
     for officer, day in (("g_late", dt.date(2026, 5, 1)), ("g_later", dt.date(2026, 3, 1)),
                          ("g_lately", dt.date(2026, 6, 20))):  # fmt: skip
@@ -92,7 +78,7 @@ def _organizations(made: Graph) -> None:
                         ("o_second", "r1")):  # fmt: skip
         _in(made, "PartyOrg", org, region)
     for unit in ("u_firm", "u_head"):
-        _placed(made, "Unit", unit, 0, operating="停业" if unit == "u_head" else "在营", formal_members=3)
+        placed(made, "Unit", unit, 0, operating="停业" if unit == "u_head" else "在营", formal_members=3)
         made.edge(unit, "IN_CHAIN", "c1")
     made.edge("u_firm", "IN_CHAIN", "c2")
     made.edge("o_firm", "COVERS", "u_firm", mode="单独")
@@ -104,9 +90,9 @@ def _organizations(made: Graph) -> None:
     made.edge("o_second", "LEADS_CHAIN", "c2", role="产业链党委")
     made.edge("o_firm", "SUBORDINATE_TO", "o_second")
 
-    _placed(made, "Unit", "u_incubated", 0, incubated=True, formal_members=4, party_staff=0)
+    placed(made, "Unit", "u_incubated", 0, incubated=True, formal_members=4, party_staff=0)
     made.edge("o_firm", "COVERS", "u_incubated", mode="联合")
-    _placed(made, "Unit", "u_incubated_bare", 0, incubated=True, formal_members=4, party_staff=0)
+    placed(made, "Unit", "u_incubated_bare", 0, incubated=True, formal_members=4, party_staff=0)
 
     _in(made, "JointGroup", "j1", "r1", staff="专干甲")
     _in(made, "JointGroup", "j2", "r1", staff="专干乙")
@@ -118,7 +104,7 @@ def _organizations(made: Graph) -> None:
     made.node("Region", "r4", name="科技园", kind="园区")
     made.edge("r4", "PART_OF", "r1")
     for number in range(5):
-        _placed(made, "Unit", f"u_park{number}", 0, formal_members=0, operating="在营")
+        placed(made, "Unit", f"u_park{number}", 0, formal_members=0, operating="在营")
         made.edge(f"u_park{number}", "IN_PLACE", "r4")
     for org in ("o_park", "o_covers_one", "o_covers_two"):
         _in(made, "PartyOrg", org, "r2")

@@ -22,32 +22,23 @@ from graph.questions.candidates.joint import unions
 from graph.rules.book import book
 from graph.rules.files import ACTIONS
 from graph.stores.base import Reader, Store
+from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph
 
-AS_OF = dt.date(2026, 6, 30)
-BASE = "实体运营非公企业"
 CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
 QUESTIONS = catalogue(CONTEXT.book)
-LIKE: dict[str, Any] = {"bases": [BASE], "bases_undecided": []}
-#: a hundredth of a degree of latitude is 1.11 km
-NORTH, EAST = 28.0, 113.0
 
 
 def town() -> Graph:
     """One county of two towns that touch, and a county beside it; the middle of a town is where its name is."""
-    made = Graph()
-    made.node("Region", "r0", name="丁市", kind="县", latitude=NORTH, longitude=EAST)
-    made.node("Region", "r1", name="东镇", kind="镇街", latitude=NORTH, longitude=EAST, adjacent=["西镇"])
-    made.node("Region", "r2", name="西镇", kind="镇街", latitude=NORTH + 0.2, longitude=EAST)
+    made = two_towns()
     made.node("Region", "r3", name="甲村", kind="村", category=["脱贫村"])
     made.node("Region", "r4", name="科技园", kind="园区")
-    made.node("Region", "r8", name="邻县", kind="县", latitude=NORTH, longitude=EAST)
-    for region, above in (("r1", "r0"), ("r2", "r0"), ("r3", "r1"), ("r4", "r1")):
+    for region, above in (("r3", "r1"), ("r4", "r1")):
         made.edge(region, "PART_OF", above)
 
     def unit(name: str, at: float, region: str = "r1", **more: Any) -> None:
-        made.node("Unit", name, latitude=NORTH + at / 100, longitude=EAST, **LIKE, **more)
-        made.edge(name, "LOCATED_IN", region)
+        placed(made, "Unit", name, at, region, **LIKE, **more)
 
     unit("u1", 0, formal_members=0, above_scale=True, key_unit=True, industry="食品")
     for number, name in enumerate(("ua", "ub", "uc", "ud", "ue")):

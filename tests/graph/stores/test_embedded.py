@@ -196,3 +196,14 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
         assert opened == [1 << 27, embedded.BUFFER_BYTES]
         with store.reader() as reader:
             assert {"u1": "一", "u2": "二"}.items() <= units(reader).items()
+
+
+def test_a_query_that_needs_more_memory_than_there_is_says_so(
+    sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "BUFFER_BYTES", 1 << 25)
+    shutil.copyfile(sample_store.path, tmp_path / "small.lbug")
+    with contextlib.closing(EmbeddedStore(tmp_path / "small.lbug")) as store, store.reader() as reader:
+        with pytest.raises(StoreError, match="内存超出上限"):
+            reader.query("MATCH (a:Unit), (b:Unit) RETURN a.name AS one, b.name AS other ORDER BY other, one")
+        assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"][0].as_py()
