@@ -46,6 +46,14 @@ class Case:
     def town(self) -> str:
         return self.prefix + "镇"
 
+    @property
+    def retired(self) -> bool:
+        """Whether something in it is no longer listed, or a relation has run out."""
+        nodes = (properties for kind in TYPES & self.spec.keys() for properties in self.spec[kind].values())
+        dated = (edge[3] for edge in self.spec.get("edges", ()) if len(edge) > 3)
+        unlisted = any(properties.get("listed") is False for properties in nodes)
+        return unlisted or any(properties.get("valid_to", self.as_of) < self.as_of for properties in dated)
+
     def named(self, said: str) -> set[str]:
         return {self.prefix + name for name in self.spec.get(said, ())}
 

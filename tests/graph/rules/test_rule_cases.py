@@ -38,6 +38,8 @@ def test_every_rule_has_cases_that_hit_and_cases_that_do_not(rule: str) -> None:
     assert any(not any(c.spec.get(s) for s in SAID) for c in own), "no case of a subject outside the denominator"
     if book().rules[rule].unverified:
         assert any(c.spec.get("unverified") for c in own)
+    assert any(c.spec.get("finding") and c.spec.get("deferred") for c in own), "no case of a 暂缓"
+    assert any(c.retired for c in own), "no case of a fact that holds no longer"
 
 
 def test_cases_belong_to_rules() -> None:
