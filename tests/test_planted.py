@@ -62,11 +62,12 @@ PUBLISHED = {
     "甲市": {
         "towns": 29, "villages": 278, "villager_groups": 2680, "households": 483_600, "linkers": 37_100,
         "teams": 140, "team_villages": 140, "team_people": 331, "demands": 1170, "demands_closed": 1170,
+        "talents": 82, "doctors": 106, "masters": 1970,
     },
     "乙市": {"grids": 603, "members": 10_425, "teams": 144, "team_people": 247},
     "丁市": {
         "villages": 302, "households": 419_200, "linkers": 35_000, "income": 102_000_000, "team_people": 339,
-        "held_units": 64,
+        "team_people_sent": 59, "held_units": 64,
     },
 }  # fmt: skip
 
@@ -78,6 +79,12 @@ def test_a_place_shows_its_published_figures(reader: Reader, place: str) -> None
     assert {name: answer.total(name).value for name in PUBLISHED[place]} == PUBLISHED[place]
     for total in answer.totals:
         assert sum(row[total.name] for row in answer.rows) == total.value, total.name
+
+
+def test_seventeen_departments_lead_fifteen_chains(reader: Reader) -> None:
+    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    answer = ask(catalogue(book()), reader, context, "chains", {"region": "丁市"})
+    assert [answer.total(name).value for name in ("chains", "departments")] == [15, 17]
 
 
 def test_demands_are_closed_by_level(reader: Reader) -> None:

@@ -14,11 +14,12 @@ from graph.stores.base import Reader
 REGIONS_CYPHER = """MATCH (r:Region) WHERE r.listed AND r.kind IN ['镇街', '村', '社区', '网格']
 OPTIONAL MATCH (r)-[:PART_OF]->(p:Region)
 RETURN r.id AS id, r.kind AS kind, p.id AS parent, r.villager_groups AS villager_groups, r.households AS households,
-  r.linkers AS linkers, r.members AS members, r.income AS income
+  r.linkers AS linkers, r.members AS members, r.income AS income, r.talents AS talents, r.doctors AS doctors,
+  r.masters AS masters
 ORDER BY id"""
 TEAMS_CYPHER = """MATCH (w:WorkTeam)-[e:STATIONED]->(r:Region)
 WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-RETURN w.id AS id, w.people AS people, r.id AS region
+RETURN w.id AS id, w.people AS people, w.sent_by AS sent_by, r.id AS region
 ORDER BY id, region"""
 HELD_CYPHER = """MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
 WHERE l.listed AND u.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
@@ -30,13 +31,15 @@ OPTIONAL MATCH (i)-[:LOCATED_IN]->(r:Region)
 RETURN i.id AS id, r.id AS region, i.progress AS progress, i.level AS level, i.called_on AS called_on,
   i.reported_in AS reported_in, i.feedback AS feedback
 ORDER BY id"""
+TALENTS = ("talents", "doctors", "masters")
 #: every figure: name, label, unit
 FIGURES = (
     ("towns", "镇街", "个"), ("villages", "村", "个"), ("communities", "社区", "个"),
     ("villager_groups", "村民小组", "个"), ("households", "户数", "户"), ("linkers", "联户人员", "人"),
     ("grids", "网格", "个"), ("members", "网格党员", "人"), ("income", "村集体经济总收入", "元"),
     ("teams", "驻村工作队", "支"), ("team_villages", "驻有工作队的村（社区）", "个"), ("team_people", "驻村干部", "人"),
-    ("held_units", "领导联系的重点企业", "家"),
+    ("team_people_sent", "其中上级选派", "人"), ("held_units", "领导联系的重点企业", "家"),
+    ("talents", "高层次人才", "人"), ("doctors", "博士", "人"), ("masters", "硕士", "人"),
     ("demands", "诉求", "件"), ("demands_closed", "其中已办结", "件"), ("demands_plain", "一般性问题", "件"),
     ("demands_plain_closed", "一般性问题已办结", "件"), ("demands_hard", "难点问题", "件"),
     ("demands_called", "已吹哨", "件"), ("demands_reported", "已有部门报到", "件"), ("demands_revisited", "已回访", "件"),
@@ -44,7 +47,7 @@ FIGURES = (
 
 
 def grassroots(reader: Reader, context: Context) -> Answer:
-    """The sums of what the ledgers say of villages, grids, work teams, leaders' firms and demands, by division."""
+    """The sums of what the ledgers say of villages, grids, work teams, leaders' firms, talents and demands, by division."""
     divisions, scope = Divisions.read(reader), frozenset(context.scope)
     counts: dict[str, Counter[str]] = {}
     for region, figure, number in _counted(reader, context):
@@ -89,6 +92,8 @@ def _counted(reader: Reader, context: Context) -> Iterator[tuple[str, str, int]]
             teams.add(row["id"])
             yield row["region"], "teams", 1
             yield row["region"], "team_people", row["people"] or 0
+            if row["sent_by"] == "上级":
+                yield row["region"], "team_people_sent", row["people"] or 0
     for row in reader.query(HELD_CYPHER, dated).to_pylist():
         yield row["region"], "held_units", 1
     for row in reader.query(DEMANDS_CYPHER).to_pylist():
@@ -115,7 +120,7 @@ def _of_regions(regions: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, in
         yield row["id"], kinds[row["kind"]], 1
         if not grid or row["parent"] not in said:
             yield row["id"], "linkers", row["linkers"] or 0
-        for name in ("members",) if grid else ("villager_groups", "households", "income"):
+        for name in ("members",) if grid else ("villager_groups", "households", "income", *TALENTS):
             yield row["id"], name, int(row[name] or 0)
 
 
@@ -123,7 +128,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "grassroots",
         "镇村情况",
-        "镇街、村、网格各有多少，户数、联户人员、驻村工作队、领导联系的企业、诉求办理各是多少。",
+        "镇街、村、网格各有多少，户数、联户人员、驻村工作队、领导联系的企业、人才、诉求办理各是多少。",
         grassroots,
     ),
 )

@@ -183,6 +183,9 @@ def chains(reader: Reader, context: Context) -> Answer:
             Total("chains", "产业链", len(rows), "条"),
             Total("key_chains", "重点产业链", sum(r["key_chain"] for r in rows), "条"),
             Total("with_committee", "有党组织引领的产业链", sum(bool(r["committee"]) for r in rows), "条"),
+            Total(
+                "departments", "牵头服务部门（去重）", len({d for r in rows for d in r["lead_department"] or ()}), "个"
+            ),
             Total("firms", "链上企业（去重）", len({f["id"] for r in rows for f in firms_of.get(r["id"], [])}), "家"),
         ),
         basis=(

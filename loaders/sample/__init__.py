@@ -71,6 +71,8 @@ def _workbooks(county: County) -> Iterator[Workbook]:
     place = county.place
     name = place.name
     yield Workbook(f"{name}/区划.xlsx", [registers.divisions(county), registers.villages(county)])
+    if place.talents:
+        yield Workbook(f"{name}/人才.xlsx", [registers.talents(county)])
     yield from _unit_workbooks(county)
     if name == "乙市":
         yield Workbook(f"{name}/党组织.csv", [registers.organizations(county)], "gb18030")

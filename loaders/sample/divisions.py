@@ -40,6 +40,10 @@ def divide(county: County, rnd: Random) -> None:
     root = Region(place.code[:6], place.county, "", "县级", longitude, latitude)
     county.regions.append(root)
     towns = _towns(county)
+    for number, town in enumerate(towns):
+        town.talents, town.doctors, town.masters = (
+            (total + number) // len(towns) for total in (place.talents, place.doctors, place.masters)
+        )
     county.regions.extend(towns)
     _villages(county, towns, rnd)
     for number, (name, kind) in enumerate(place.parks):

@@ -28,7 +28,7 @@ def assist(county: County) -> None:
             county.leaders.append(Leader(31_000 + number, f"{village.parent}领导", "镇街", village))
         if lacking != 1:
             name = f"{place.county}驻{village.name}工作队"
-            county.teams.append(Team(name, 3, 32_000 + number, village))
+            county.teams.append(Team(name, 3, 32_000 + number, village, "本级" if place.team_people_sent else ""))
     _station(county)
     held = [unit for unit in county.units if unit.scaled and unit.operating == "在营" and not unit.twin]
     for number, unit in enumerate(held[: place.held_units]):
@@ -36,13 +36,20 @@ def assist(county: County) -> None:
 
 
 def _station(county: County) -> None:
-    """Teams in further villages, none in a weak one that must lack it, until there are as many as the place has."""
+    """Teams in further villages, none in a weak one that must lack it, until there are as many as the place has.
+
+    People sent by the levels above are in teams of their own.
+    """
     place = county.place
-    more = place.teams - len(county.teams)
+    more = max(0, place.teams - len(county.teams))
     people = place.team_people - sum(team.people for team in county.teams)
-    for number, village in enumerate([v for v in county.villages if not v.weak and v.kind == "行政村"][: max(0, more)]):
+    sent = place.team_people_sent * more // max(1, people)
+    sizes = [(place.team_people_sent + number) // sent for number in range(sent)]
+    sizes += [(people - sum(sizes) + number) // (more - sent) for number in range(more - sent)]
+    for number, village in enumerate([v for v in county.villages if not v.weak and v.kind == "行政村"][:more]):
         name = f"{place.county}驻{village.name}工作队"
-        county.teams.append(Team(name, (people + number) // more, 33_000 + number, village))
+        sent_by = "" if not sent else "上级" if number < sent else "本级"
+        county.teams.append(Team(name, sizes[number], 33_000 + number, village, sent_by))
 
 
 def sheets(county: County) -> list[Sheet]:
@@ -55,12 +62,18 @@ def sheets(county: County) -> list[Sheet]:
         column("联系村（社区）", lambda x, _: x.village.name),
         column("联系起", lambda x, n: exact(_SINCE, n)),
     ]
+    sent_by: list[Column[Team]] = []
+    if county.place.team_people_sent:
+        sent_by = [
+            column("选派层级", lambda t, n: {"上级": ("省派", "市派"), "本级": ("县派", "镇派")}[t.sent_by][n % 2])
+        ]
     teams: list[Column[Team]] = [
         column("序号", number_column),
         column("所属镇街", lambda t, _: t.village.parent),
         column("驻点村（社区）", lambda t, _: t.village.name),
         column("工作队名称", lambda t, _: t.name),
         column("工作队人数", lambda t, _: t.people, total=True),
+        *sent_by,
         column("第一书记", lambda t, _: names.person(t.secretary)),
         column("驻村起", lambda t, n: exact(_SINCE, n)),
     ]

@@ -50,7 +50,7 @@ class _Towns:
     """Which town a unit is in: towns of uneven weight, in order, so that neighbours in the list are neighbours."""
 
     def __init__(self, county: County, rnd: Random) -> None:
-        self.towns = [region for region in county.regions if region.kind in ("镇", "街道")]
+        self.towns = county.towns
         self.bounds: list[float] = []
         for _ in self.towns:
             self.bounds.append((self.bounds[-1] if self.bounds else 0.0) + 0.5 + 1.5 * rnd.random())

@@ -39,6 +39,9 @@ class Region:
     income: int = 0
     own_income: int = 0
     weak: bool = False
+    talents: int = 0
+    doctors: int = 0
+    masters: int = 0
 
 
 @dataclass(slots=True)
@@ -157,7 +160,10 @@ class Organization:
 
 @dataclass(slots=True)
 class Officer:
-    """A 指导员 or 联络员, whose postings share one term; `capacity` 0 means the county's default."""
+    """A 指导员 or 联络员, whose postings share one term; `capacity` 0 means the county's default.
+
+    Who works in a town has that `town`, who works in a department of the county has none.
+    """
 
     number: int
     role: str
@@ -170,6 +176,7 @@ class Officer:
     capacity: int = 0
     strays: list[str] = field(default_factory=list)
     visited: dt.date | None = None
+    town: Region | None = None
 
 
 @dataclass(slots=True)
@@ -248,12 +255,16 @@ class Holding:
 
 @dataclass(slots=True)
 class Team:
-    """A 驻村工作队 in its village; `secretary` is the number of the 第一书记's name."""
+    """A 驻村工作队 in its village; `secretary` is the number of the 第一书记's name.
+
+    `sent_by` is 上级 or 本级, '' where the ledger does not ask.
+    """
 
     name: str
     people: int
     secretary: int
     village: Region
+    sent_by: str = ""
 
 
 @dataclass(slots=True)
@@ -315,6 +326,11 @@ class County:
 
     deferrals: list[Deferral] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
+
+    @property
+    def towns(self) -> list[Region]:
+        """Its towns and streets."""
+        return [region for region in self.regions if region.kind in ("镇", "街道")]
 
     @property
     def villages(self) -> list[Region]:

@@ -65,14 +65,20 @@ class _Staff:
     def __init__(self, county: County) -> None:
         self.county = county
         self.first = int(county.place.code[3:6]) * 131
+        self.towns = county.towns
 
     def add(self, role: str, units: list[Unit], end: dt.date | None, capacity: int = 0, duty: str = "在岗") -> Officer:
         number = len(self.county.officers)
+        workplace, town = self.county.place.county + DEPARTMENTS[number % len(DEPARTMENTS)], None
+        if number % 2:  # every second one works in a town: that of his units, where he has any
+            town = units[0].town if units else self.towns[number % len(self.towns)]
+            workplace = town.name + ("党工委" if town.kind == "街道" else "党委")
         officer = Officer(
             number=self.first + number,
             role=role,
             full_time=number % 7 == 0,
-            workplace=self.county.place.county + DEPARTMENTS[number % len(DEPARTMENTS)],
+            workplace=workplace,
+            town=town,
             duty=duty,
             units=units,
             start=dt.date(2023 + number % 2, 1 + number % 12, 1 + number % 28),

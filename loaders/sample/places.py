@@ -87,7 +87,8 @@ class Place:
     these lack one of the 五个一. `teams` (those of weak villages among them) have `team_people` in all; leaders hold
     `held_units` key enterprises. Villages have `villager_groups`, and `linkers` who keep contact with households. Of
     `grids` (two a village or more) with `grid_members` `grids_over` have too many households for those who
-    keep contact, and in `grids_unvisited` not all were visited.
+    keep contact, and in `grids_unvisited` not all were visited. Of the people of teams `team_people_sent` come from the
+    levels above. `talents`, `doctors` and `masters` live in its towns.
     """
 
     name: str
@@ -152,8 +153,12 @@ class Place:
     grid_members: int = 0
     villager_groups: int = 0
     linkers: int = 0
+    talents: int = 0
+    doctors: int = 0
+    masters: int = 0
     teams: int = 0
     team_people: int = 0
+    team_people_sent: int = 0
     held_units: int = 0
     weak_villages: int = 0
     weak_lacking: int = 0

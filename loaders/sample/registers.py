@@ -89,6 +89,18 @@ def villages(county: County) -> Sheet:
     return sheet("村（社区）情况", f"{county.place.name}村（社区）基本情况", columns, county.villages)
 
 
+def talents(county: County) -> Sheet:
+    """人才情况 of towns."""
+    columns: list[Column[Region]] = [
+        column("序号", number_column),
+        column("镇街", lambda r, _: r.name),
+        column("高层次人才数", lambda r, _: r.talents, total=True),
+        column("博士数", lambda r, _: r.doctors, total=True),
+        column("硕士数", lambda r, _: r.masters, total=True),
+    ]
+    return sheet("人才情况", f"{county.place.name}人才情况统计表", columns, county.towns)
+
+
 def organizations(county: County) -> Sheet:
     """党组织, with terms; its rows are those that a ledger lists."""
     listed = [org for org in county.organizations if org.listed]
@@ -151,8 +163,9 @@ def officers(county: County, *roles: str) -> Sheet:
         column("联系电话", lambda o, _: names.phone(90_000_000 + o.number)),
         column("身份证号", lambda o, _: names.identity_number(division, o.number)),
         column("工作单位", lambda o, _: o.workplace),
+        column("所属镇街", lambda o, _: o.town.name if o.town else None),
         column("职务", lambda o, _: "科员" if o.number % 4 else "副科长"),
-        column("驻派等级", lambda o, _: ("市级", "镇街级")[o.number % 2]),
+        column("驻派等级", lambda o, _: "镇街级" if o.town else "县级"),
         column("指导企业", units),
         column("走访频次", lambda o, _: ("每月1次", "每季度1次", "每两月1次")[o.number % 3]),
         column("任期起", lambda o, n: exact(o.start, n)),

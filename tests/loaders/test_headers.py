@@ -214,6 +214,7 @@ EXPECTED = {
     "驻村工作队": "teams",
     "领导联企": "leaders",
     "网格联户": "grids",
+    "人才情况": "talents",
 }  # fmt: skip
 
 

@@ -121,14 +121,16 @@ def _dates(around: Around, finding: Finding) -> str:
 def propose_committee(around: Around, finding: Finding) -> Candidates:
     """The organization of the lead department, then those of the chain's firms: of its head first, then of the most."""
     organizations = around.things("PartyOrg", "kind")
+    departments = [str(name) for name in around.own.get("lead_department") or ()]
     given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
     tied = around.query(OF_CHAIN_CYPHER, given)
     firms = tied.group_by(["id", "unit"], use_threads=False).aggregate([])
     number = organizations.tally(firms["id"])
     of_head = organizations.among(tied.filter(tied["head"].cast(pa.bool_()))["id"])
-    lead = str(around.own.get("lead_department") or "")
     names = organizations.table["name"].cast(pa.string())
-    leads = np.asarray(pc.fill_null(pc.starts_with(names, lead), False)) if lead else np.zeros(len(number), bool)
+    leads = np.zeros(len(number), bool)
+    for department in departments:
+        leads |= np.asarray(pc.fill_null(pc.starts_with(names, department), False))
     order = organizations.order(leads | (number > 0), before=(~leads * np.int64(1), ~of_head * np.int64(1), -number))[
         :MOST
     ]
@@ -137,7 +139,7 @@ def propose_committee(around: Around, finding: Finding) -> Candidates:
             row,
             "牵头部门党组织" if leads[row] else "链上党组织",
             (
-                f"牵头服务部门：{lead}" if leads[row] else "",
+                f"牵头服务部门：{'、'.join(departments)}" if leads[row] else "",
                 "覆盖链主企业" if of_head[row] else "",
                 f"覆盖链上企业 {number[row]} 家" if number[row] else "",
             ),

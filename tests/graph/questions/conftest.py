@@ -45,7 +45,7 @@ NODES: dict[str, list[dict[str, Any]]] = {
         {"id": "g2", "name": "指导员乙", "role": "指导员", "capacity": 5, "duty": "调离"},
     ],
     "IndustryChain": [
-        {"id": "c1", "name": "烟花", "key_chain": True, "output": 12_000_000_000, "lead_department": "工业发展局"},
+        {"id": "c1", "name": "烟花", "key_chain": True, "output": 12_000_000_000, "lead_department": ["工业发展局"]},
         {"id": "c2", "name": "储能"},
     ],
     "PartnerUnit": [{"id": "n1", "name": "丁市财政服务局", "kind": "机关"}],
