@@ -119,7 +119,9 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats, file: str) ->
     number_formats = sheet.formats if isinstance(sheet, FormattedSheet) else ()
     starts = {(span[0], span[1]) for span in sheet.merges}
     covered = _covered(sheet.merges)
-    last = {line: max(c for r, c in covered if r == line) for line in {r for r, _ in covered}}
+    last: dict[int, int] = {}
+    for line, column in covered:
+        last[line] = max(column, last.get(line, column))
     body = _BODY if sheet.header_rows else {}
     plain = _Style(formats, body)
     styles = [_Style(formats, {**body, "num_format": code}) if code else plain for code in number_formats]
