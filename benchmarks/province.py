@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import county
-from benchmarks.commands import liangxin
+from benchmarks.commands import Ran, liangxin
 from benchmarks.timing import Line, duration
 from graph.stores.embedded import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
+from tests.neo4j_server import running
 
 UNITS = 1_000_000
 LOAD_WITHIN, RULES_WITHIN, MOST_MB = 300, 60, 4_000
+#: what a server of a province is given; a single question may take it long
+HEAP, PAGES, QUERY_SECONDS = "6g", "3g", "900"
 _COUNTS = {
     "source rows": "MATCH (t:SourceRow) RETURN count(*) AS n",
     "units": "MATCH (u:Unit) RETURN count(*) AS n",
@@ -20,8 +23,11 @@ _COUNTS = {
 }
 
 
+ASKED = ["ask", "gaps_by_division", "--as-of", REFERENCE_DATE.isoformat()]
+
+
 def measure(folder: Path, units: int = UNITS) -> list[Line]:
-    """Load the ledgers of so many units into an empty embedded store, in a process of its own."""
+    """Load the ledgers of so many units into an empty embedded store, ask all rules there, and on a server."""
     ledgers, path = folder / f"province-{units}", folder / "province.lbug"
     written = liangxin(["sample", str(ledgers), "--place", county.PLACE, "--units", str(units)], {})
     ran = liangxin(["load", str(ledgers)], {"LIANGXIN_STORE": str(path)})
@@ -29,7 +35,7 @@ def measure(folder: Path, units: int = UNITS) -> list[Line]:
     with store.reader() as reader:
         counted = "，".join(f"{reader.query(query)['n'][0].as_py():,} {what}" for what, query in _COUNTS.items())
     store.close()
-    asked = liangxin(["ask", "gaps_by_division", "--as-of", REFERENCE_DATE.isoformat()], {"LIANGXIN_STORE": str(path)})
+    asked = liangxin(ASKED, {"LIANGXIN_STORE": str(path)})
     beside = f"the sample written in {duration(written.seconds)}"
     size = path.stat().st_size / 1e6
     lines = [
@@ -45,4 +51,18 @@ def measure(folder: Path, units: int = UNITS) -> list[Line]:
         lines[1] = lines[1].limited(ran.peak, MOST_MB, f"{MOST_MB} MB")
         lines[2] = lines[2].limited(asked.seconds, RULES_WITHIN, duration(RULES_WITHIN))
         lines[3] = lines[3].limited(asked.peak, MOST_MB, f"{MOST_MB} MB")
-    return [*lines, Line(f"what it holds: {counted}", "")]
+    return [*lines, *_on_server(path, asked), Line(f"what it holds: {counted}", "")]
+
+
+def _on_server(path: Path, embedded: Ran) -> list[Line]:
+    """The same store copied to Neo4j, and the same question there: planned for the first time, and again."""
+    with running(brief=False, heap=HEAP, settings={"server.memory.pagecache.size": PAGES}) as server:
+        given = {**server.environment, "LIANGXIN_QUERY_SECONDS": QUERY_SECONDS}
+        copied = liangxin(["copy", "--from", str(path), "--to", server.url], given)
+        first, again = (liangxin(ASKED, given) for _ in range(2))
+    return [
+        Line("copied to Neo4j", duration(copied.seconds)),
+        Line("all rules on Neo4j, asked first", duration(first.seconds), "embedded", first.seconds / embedded.seconds),
+        Line("asked again", duration(again.seconds), "embedded", again.seconds / embedded.seconds),
+        Line("peak memory of the process that asks", f"{again.peak:.0f} MB", "embedded", again.peak / embedded.peak),
+    ]

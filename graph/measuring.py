@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +30,9 @@ from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 
 ORG_COVERAGE, WORK_COVERAGE = COVERAGES = ("org_coverage", "work_coverage")
+
+#: ids whose division is looked up at once, for each time all places are sorted in anew
+AT_ONCE = 2_000_000
 
 #: population, findings, unverified; of a coverage the units of the base, those covered, those 待核实
 Counts = tuple[int, int, int]
@@ -56,21 +60,16 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
     places = _Places.read(writer, ontology.nodes["Region"])
     measured: list[dict[str, Any]] = []
     found: list[pa.Table] = []
-    for rule in book.rules.values():
-        digest = book.rule_digest(rule.id, context)
-        parts = []
-        for base in (locality.bases if "bases" in rule.given else ()) or ("",):
-            parts.append(_asked(writer, book, rule, replace(context, base=base)))
-            if base:
-                measured += _rows(rule.id, digest, base, places.counts(parts[-1]))
-        population, subjects, unverified = (
-            pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
-        )
-        # a subject decided in one base is not 待核实 because of another
-        unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
-        measured += _rows(rule.id, digest, "", places.counts((population, subjects, unverified)))
-        columns = {"rule": pa.repeat(rule.id, len(subjects)), "rule_digest": pa.repeat(digest, len(subjects))}
-        found.append(pa.table({**columns, "subject": subjects, "division": places.of(subjects)}))
+    for some in _some(_asked(writer, context)):
+        of_each = places.of([ids for one in some for ids in one.ids])
+        for number, one in enumerate(some):
+            own = of_each[3 * number : 3 * number + 3]
+            measured += _rows(one.rule, one.digest, one.base, _counts(own))
+            if not one.base:
+                subjects = one.ids[1]
+                columns = {"rule": one.rule, "rule_digest": one.digest}
+                same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
+                found.append(pa.table({**same, "subject": subjects, "division": own[1]}))
     measured += _coverages(writer, context, places)
     _write_measurements(writer, ontology, measured, as_of, revision)
     _write_spans(writer, ontology, pa.concat_tables(found) if found else None, revision)
@@ -87,17 +86,55 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
     return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
 
 
-def _asked(writer: Writer, book: Book, rule: Rule, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The ids of a rule's population, findings and 待核实, each once: in one base, or in all of the county's ('')."""
+
+    rule: str
+    digest: str
+    base: str
+    ids: tuple[pa.Array, pa.Array, pa.Array]
+
+
+def _asked(writer: Writer, context: Context) -> Iterator[_Asked]:
+    """What each rule says in each base that it goes by, and then together."""
+    for rule in context.book.rules.values():
+        digest = context.book.rule_digest(rule.id, context)
+        parts = []
+        for base in (context.locality.bases if "bases" in rule.given else ()) or ("",):
+            parts.append(_ids(writer, rule, replace(context, base=base)))
+            if base:
+                yield _Asked(rule.id, digest, base, parts[-1])
+        population, subjects, unverified = (
+            pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
+        )
+        # a subject decided in one base is not 待核实 because of another
+        unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
+        yield _Asked(rule.id, digest, "", (population, subjects, unverified))
+
+
+def _ids(writer: Writer, rule: Rule, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
     """What a rule finds; one that takes longer than a question may is told by name, for no page could ask it either."""
     try:
         with writer.limited():
-            return book.ids(writer, rule.id, context)
+            return context.book.ids(writer, rule.id, context)
     except StoreSlowError as error:
         raise StoreSlowError(
             f"规则 {rule.id}（{rule.title}）",
             error.seconds,
             f"没有写入。请改写这条规则，或在设置的 [switches] 中写 {rule.id} = false 停用它，再重新执行；机器慢的，",
         ) from error
+
+
+def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
+    """As many at a time as are looked up at once: of a million units a few rules, of a county all of them."""
+    held: list[_Asked] = []
+    for one in asked:
+        held.append(one)
+        if sum(len(ids) for each in held for ids in each.ids) >= AT_ONCE:
+            yield held
+            held = []
+    yield held
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +151,22 @@ class _Places:
         ids, regions = (table[c].cast(pa.string()).combine_chunks() for c in ("id", "region"))
         return cls(ids, regions, kind.prefix)
 
-    def of(self, ids: pa.Array) -> pa.Array:
-        """The division of each: a Region is its own, '' where none is known."""
-        own = pc.if_else(pc.starts_with(ids, self.prefix), ids, "")
-        return pc.coalesce(self.regions.take(pc.index_in(ids, value_set=self.ids)), own)
+    def of(self, ids: Sequence[pa.Array]) -> list[pa.Array]:
+        """The division of each of each: a Region is its own, '' where none is known."""
+        every = pa.chunked_array(ids, pa.string()).combine_chunks()
+        own = pc.if_else(pc.starts_with(every, self.prefix), every, "")
+        regions = pc.coalesce(self.regions.take(pc.index_in(every, value_set=self.ids)), own)
+        ends = [*accumulate(map(len, ids), initial=0)]
+        return [regions.slice(start, end - start) for start, end in pairwise(ends)]
 
-    def counts(self, ids: Sequence[pa.Array]) -> dict[str, list[int]]:
-        """How many of each of `ids` lie in each division that has any."""
-        regions = self.of(pa.concat_arrays(ids))
-        made: dict[str, list[int]] = {}
-        start = 0
-        for number, part in enumerate(ids):
-            for pair in pc.value_counts(regions.slice(start, len(part))).to_pylist():
-                made.setdefault(pair["values"], [0] * len(ids))[number] = pair["counts"]
-            start += len(part)
-        return made
+
+def _counts(regions: Sequence[pa.Array]) -> dict[str, list[int]]:
+    """How many of each of `regions` are which, of those that there are any of."""
+    made: dict[str, list[int]] = {}
+    for number, part in enumerate(regions):
+        for pair in pc.value_counts(part).to_pylist():
+            made.setdefault(pair["values"], [0] * len(regions))[number] = pair["counts"]
+    return made
 
 
 def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]) -> Iterator[dict[str, Any]]:
@@ -149,7 +187,7 @@ def _coverages(writer: Writer, context: Context, places: _Places) -> Iterator[di
     broad = context.locality.broad_work_coverage
     facts = facts_table(writer, context)
     tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
-    for region, unit, number in grouped(facts, places.of(facts["id"].combine_chunks())):
+    for region, unit, number in grouped(facts, places.of([facts["id"].combine_chunks()])[0]):
         for base, by_region in tallies.items():
             if base in unit.bases or base in unit.undecided:
                 by_region[region].add(unit, base, broad, number)

@@ -194,7 +194,7 @@ def _write(
     as_of: dt.date,
 ) -> LoadReport:
     report = _write_facts(writer, planned, declared)
-    # what was folded is let go of by now: sorting a million units into 口径 takes memory too
+    planned.let_go()
     files = sorted({f.file for f in report.files if f.ledger})
     note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
     _change(writer, report.revision, "load", author, note, book, locality, as_of)

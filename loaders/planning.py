@@ -58,6 +58,15 @@ class Plan:
     def nothing_new(self) -> bool:
         return not (self.new or self.ended or self.retired or self.resumes)
 
+    def let_go(self) -> None:
+        """Forget the rows, once they are written: a million take as much memory as what is asked of the graph then."""
+        for one in self.shaped:
+            one.rows.clear()
+        self.tallies.clear()
+        self.fates.clear()
+        self.new.clear()
+        self.held = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -60,6 +60,8 @@ class Server:
     container: str = ""
     #: for a suite: quickly warm rather than quick in the end
     brief: bool = True
+    #: of the Java machine, at most
+    heap: str = "1g"
     _watcher: subprocess.Popen[str] | None = None
     _pid: int = 0
 
@@ -105,7 +107,13 @@ class Server:
             self._watcher = None
 
     def _launch(self, home: Path) -> None:
-        java = ["java", "-Xms512m", "-Xmx1g", "-XX:+UseSerialGC", *(["-XX:TieredStopAtLevel=1"] if self.brief else [])]
+        java = [
+            "java",
+            "-Xms512m",
+            f"-Xmx{self.heap}",
+            "-XX:+UseSerialGC",
+            *(["-XX:TieredStopAtLevel=1"] if self.brief else []),
+        ]
         java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
         java += ["-Dfile.encoding=UTF-8", "-Dio.netty.tryReflectionSetAccessible=true"]
         entry = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
@@ -173,8 +181,8 @@ def jars() -> Path:
     return target
 
 
-def launch(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> Server:
-    """A server that answers, `brief` for a suite; one of its own with `settings` of its own.
+def launch(*, brief: bool = True, heap: str = "1g", settings: Mapping[str, str] | None = None) -> Server:
+    """A server that answers, `brief` for a suite; one of its own with `settings` (and `heap`) of its own.
 
     Raises NoServerError where none can be had.
     """
@@ -195,7 +203,7 @@ def launch(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> 
     port = _free_port()
     _configure(home, port, settings or {})
     scheme = "bolt+s" if settings and "server.bolt.tls_level" in settings else "bolt"
-    server = Server(f"{scheme}://127.0.0.1:{port}", USER, password, home, brief=brief)
+    server = Server(f"{scheme}://127.0.0.1:{port}", USER, password, home, brief=brief, heap=heap)
     try:
         server.start()
     except BaseException:
@@ -205,9 +213,9 @@ def launch(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> 
 
 
 @contextlib.contextmanager
-def running(*, brief: bool = True, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(*, brief: bool = True, heap: str = "1g", settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server for the time of the block; see `launch`."""
-    server = launch(brief=brief, settings=settings)
+    server = launch(brief=brief, heap=heap, settings=settings)
     try:
         yield server
     finally:

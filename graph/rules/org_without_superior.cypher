@@ -35,7 +35,8 @@ RETURN o.id AS id, o.kind AS kind
 ORDER BY id;
 
 // finding
-// of an organization that only a unit's row states nobody has told the superior yet
+// of an organization that only a unit's row states nobody has told the superior yet; a ring is told by its length, for
+// one engine walks a shorter one twice and the other does not
 MATCH (o:PartyOrg)
 WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
@@ -58,39 +59,7 @@ OPTIONAL MATCH (o)-[s:SUBORDINATE_TO]->(p:PartyOrg)
 WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
 WITH o, count(DISTINCT p.id) AS superiors
 WHERE (superiors = 0 AND NOT coalesce(o.stated, false)) OR superiors > 1
-RETURN o.id AS id, o.kind AS kind, superiors AS superiors
-ORDER BY id
-UNION ALL
-// of those with one superior the ones in a ring, each of which has somebody below it; a ring is told by its length, for
-// one engine walks a shorter one twice and the other does not
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (
-    coalesce(o.two_new, false)
-    OR (o.two_new IS NULL AND (
-      o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委']
-      OR EXISTS {
-        MATCH (o)-[c:COVERS]->(u:Unit)
-        WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-      OR EXISTS {
-        MATCH (o)<-[s:SUBORDINATE_TO]-(b:PartyOrg)-[c:COVERS]->(u:Unit)
-        WHERE b.listed AND u.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-          AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-    ))
-  )
-  AND EXISTS {
-    MATCH (o)<-[s:SUBORDINATE_TO]-(b:PartyOrg)
-    WHERE b.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-  }
-OPTIONAL MATCH (o)-[s:SUBORDINATE_TO]->(p:PartyOrg)
-WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-WITH o, count(DISTINCT p.id) AS superiors
-WHERE superiors = 1
-  AND (
-    EXISTS {
+    OR EXISTS {
       MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)
       WHERE p1.id = o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to
     }
@@ -112,7 +81,6 @@ WHERE superiors = 1
         AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to AND p3.listed
         AND s4.valid_from <= $as_of AND $as_of <= s4.valid_to
     }
-  )
 RETURN o.id AS id, o.kind AS kind, superiors AS superiors
 ORDER BY id;
 

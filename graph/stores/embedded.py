@@ -23,8 +23,8 @@ from graph.ontology import load as load_ontology
 from graph.stores import cypher
 from graph.stores.session import UNWRITTEN, Session, Writing, database
 
-#: memory the engine may take for a question: a county's needs a fraction, a rule over a million units up to two thirds
-BUFFER_BYTES = 3 << 30
+#: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
+BUFFER_BYTES = 2 << 30
 #: and while it is written, when what the ledgers say takes as much again
 WRITING_BYTES = 1 << 30
 

@@ -33,9 +33,6 @@ COPY_FROM = 2_000
 STAGE_FROM = 40_000
 #: statements that may wait for the engine: most of what is made meanwhile, at little memory
 WAITING = 3
-#: different queries after which a new connection is taken: one keeps the plan of each, some 6 MB of the engine's memory,
-#: which a hundred rules of ten people at once would use up
-PLANS = 8
 #: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
 #: of which a process can have sixteen, and where addresses are rationed none
 LARGEST = 1 << 38
@@ -63,6 +60,7 @@ class Session:
         self._ontology = ontology
         self._revision = revision
         self._seconds = seconds
+        self._planned = ""
         self._connect()
 
     @property
@@ -83,10 +81,11 @@ class Session:
         for name, value in used.items():
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
-        if text not in self._planned and len(self._planned) >= PLANS:
+        if text != self._planned:
+            # a connection keeps the plan of each query with what it held of the graph: over a million units some 100 MB
             self._connection.close()
             self._connect()
-        self._planned.add(text)
+            self._planned = text
         try:
             result = self._connection.execute(text, used)
         except RuntimeError as error:
@@ -103,7 +102,6 @@ class Session:
         """Take a connection, which remembers nothing of the queries that another ran."""
         self._connection = ladybug.Connection(self._database, num_threads=2)
         self._connection.set_query_timeout(int(self._seconds * 1000))
-        self._planned: set[str] = set()
 
     def close(self) -> None:
         self._connection.close()
