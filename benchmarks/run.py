@@ -74,6 +74,12 @@ def _rules(folder: Path, given: Namespace) -> Tables:
         yield f"All rules on {units:,} units", rules.measure(folder, units, given.runs)
 
 
+def _changes(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import changing
+
+    yield f"What changed in {changing.UNITS:,} units", changing.measure(folder, given.runs)
+
+
 def _peers(folder: Path, given: Namespace) -> Tables:
     from benchmarks import asking, peers
 
@@ -114,6 +120,7 @@ PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "loading": _loading,
     "asking": _asking,
     "rules": _rules,
+    "changes": _changes,
     "peers": _peers,
     "engines": _engines,
     "bolt": _bolt,

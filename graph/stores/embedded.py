@@ -25,8 +25,8 @@ from graph.stores.session import UNWRITTEN, Session, Writing, database
 
 #: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30
-#: and while it is written, when what the ledgers say takes as much again
-WRITING_BYTES = 1 << 30
+#: and while it is written, when what the ledgers say takes as much again: for the writing, and for one rule at a time
+WRITING_BYTES, MEASURING_BYTES = 1 << 30, 3 << 29
 
 
 class _Opened:
@@ -209,7 +209,7 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            session = Writing(self._next, (WRITING_BYTES, BUFFER_BYTES), self.ontology, self._timeout)
+            session = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
             if fresh:
                 session.create()
         except RuntimeError as error:

@@ -193,7 +193,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
             with writer.limited():
                 assert len(units(writer)) == before
             put(writer, u2="二")
-        assert opened == [1 << 27, embedded.BUFFER_BYTES]
+        assert opened == [1 << 27, embedded.MEASURING_BYTES]
         with store.reader() as reader:
             assert {"u1": "一", "u2": "二"}.items() <= units(reader).items()
 
