@@ -32,6 +32,10 @@ RETURN i.id AS id, r.id AS region, i.progress AS progress, i.level AS level, i.c
   i.reported_in AS reported_in, i.feedback AS feedback
 ORDER BY id"""
 TALENTS = ("talents", "doctors", "masters")
+#: figures that ledgers state: where none does they are not 0, but not known
+STATED = {
+    "villager_groups", "households", "linkers", "members", "income", "team_people", "team_people_sent", *TALENTS,
+}  # fmt: skip
 #: every figure: name, label, unit
 FIGURES = (
     ("towns", "镇街", "个"), ("villages", "村", "个"), ("communities", "社区", "个"),
@@ -57,11 +61,14 @@ def grassroots(reader: Reader, context: Context) -> Answer:
     sums: dict[str, Counter[str]] = {}
     for region, found in counts.items():
         sums.setdefault(shown.get(region, ""), Counter()).update(found)
-    total = sum(sums.values(), Counter())
+    total = Counter[str]()
+    for found in sums.values():
+        total.update(found)
     rows = [
-        {"division": divisions.name(region), "division_id": region, **{name: sums[region][name] for name, _, _ in FIGURES}}
+        {"division": divisions.name(region), "division_id": region}
+        | {name: _told(sums[region], name) for name, _, _ in FIGURES}
         for region in sorted(sums, key=divisions.sort_key)
-    ]  # fmt: skip
+    ]
     return context.answer(
         reader,
         "grassroots",
@@ -71,9 +78,9 @@ def grassroots(reader: Reader, context: Context) -> Answer:
             *(Column(name, label, "integer", unit) for name, label, unit in FIGURES),
         ),
         rows,
-        totals=tuple(Total(name, label, total[name], unit) for name, label, unit in FIGURES),
+        totals=tuple(Total(name, label, _told(total, name), unit) for name, label, unit in FIGURES),
         basis=(
-            "各数为台账所填之和，没有填写的不计；户数、收入按村（社区）计，联户人员按村（社区）计，村（社区）没有填写的按其网格之和计",
+            "各数为台账所填之和，没有填写的不计，都没有填写的为“—”；户数、收入按村（社区）计，联户人员按村（社区）计，村（社区）没有填写的按其网格之和计",
             "一般性问题在村（社区）办结；难点问题由村（社区）“吹哨”，有关部门“报到”办理，办结后回访",
         ),
         cypher=(REGIONS_CYPHER, TEAMS_CYPHER, HELD_CYPHER, DEMANDS_CYPHER),
@@ -91,9 +98,10 @@ def _counted(reader: Reader, context: Context) -> Iterator[tuple[str, str, int]]
         if row["id"] not in teams:  # a team of two villages counts once, where the first of them lies
             teams.add(row["id"])
             yield row["region"], "teams", 1
-            yield row["region"], "team_people", row["people"] or 0
-            if row["sent_by"] == "上级":
-                yield row["region"], "team_people_sent", row["people"] or 0
+            if row["people"] is not None:
+                yield row["region"], "team_people", row["people"]
+                if row["sent_by"]:
+                    yield row["region"], "team_people_sent", row["people"] if row["sent_by"] == "上级" else 0
     for row in reader.query(HELD_CYPHER, dated).to_pylist():
         yield row["region"], "held_units", 1
     for row in reader.query(DEMANDS_CYPHER).to_pylist():
@@ -118,10 +126,15 @@ def _of_regions(regions: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, in
     for row in regions:
         grid = row["kind"] == "网格"
         yield row["id"], kinds[row["kind"]], 1
-        if not grid or row["parent"] not in said:
-            yield row["id"], "linkers", row["linkers"] or 0
-        for name in ("members",) if grid else ("villager_groups", "households", "income", *TALENTS):
-            yield row["id"], name, int(row[name] or 0)
+        names = ["members"] if grid else ["villager_groups", "households", "income", *TALENTS]
+        names += ["linkers"] if not grid or row["parent"] not in said else []
+        for name in names:
+            if row[name] is not None:
+                yield row["id"], name, int(row[name])
+
+
+def _told(found: Counter[str], name: str) -> int | None:
+    return None if name in STATED and name not in found else found[name]
 
 
 QUESTIONS: tuple[Question, ...] = (
