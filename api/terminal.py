@@ -16,7 +16,7 @@ from rich.text import Text
 
 from graph.answers import Answer, Column, LoadReport, Total, Value
 from visualizations import loading
-from visualizations.show import NUMERIC, figure, heading, show
+from visualizations.show import NUMERIC, counted, figure, heading, show
 from visualizations.style import SEVERITIES
 
 #: escape sequences and control characters of a ledger must not reach the terminal
@@ -77,10 +77,8 @@ def _total(total: Total) -> str:
         return (
             f"{total.label}：{figure(total)}（{total.numerator:,} ÷ {total.denominator:,} {total.denominator_label}）"
         )
-    shown = figure(replace(total, denominator=None))
-    unit = "" if not total.unit or total.unit == "元" else f" {total.unit}"
     of = f"（{total.denominator:,} {total.denominator_label}中）" if total.denominator is not None else ""
-    return f"{total.label}：{shown}{unit}{of}"
+    return f"{total.label}：{counted(replace(total, denominator=None))}{of}"
 
 
 def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graph.answers import Total
-from visualizations.show import figure, is_rate, is_share, number
+from visualizations.show import counted, figure, is_rate, is_share, number
 
 #: what a unit's state is about; the labels of its counts are KIND + one of these + ：STATE
 ASPECTS = ("组织覆盖", "工作覆盖")
@@ -86,7 +86,7 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
     counts = [t for t in totals if not is_rate(t) and not is_share(t)]
     whole = {(t.denominator_label, t.denominator) for t in totals}
     if apart := [t for t in counts if (t.label, t.value) not in whole]:
-        yield "", "，".join(f"{t.label} {_counted(t)}" for t in apart)
+        yield "", "，".join(f"{t.label} {counted(t)}" for t in apart)
     compositions = _compositions(totals)
     divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
     populations: dict[tuple[str, int], list[Total]] = {}
@@ -95,7 +95,7 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
             populations.setdefault((t.denominator_label, t.denominator or 0), []).append(t)
     for (label, size), parts in populations.items():
         told = (
-            f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {_counted(t)}"
+            f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {counted(t)}"
             for t in parts
         )
         yield f"{label} {number(size)}", "，".join(told)
@@ -103,8 +103,3 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
         for kind, states, size, label in made.rows:
             told = (f"{_state(t)} {figure(t)}" for t in states)
             yield f"{kind}{made.caption}", f"{'，'.join(told)}；合计 {number(size)}（{label}）"
-
-
-def _counted(total: Total) -> str:
-    unit = total.unit if total.value is not None and total.unit != "元" else ""
-    return f"{figure(total)} {unit}".rstrip()

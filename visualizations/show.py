@@ -107,3 +107,9 @@ def figure(total: Total) -> str:
     if is_rate(total):
         return percent(total.value)
     return money(total.value) if total.unit == "元" else number(total.value)
+
+
+def counted(total: Total) -> str:
+    """A figure with its unit, which money carries itself and a dash needs none."""
+    unit = total.unit if total.value is not None and total.unit != "元" else ""
+    return f"{figure(total)} {unit}".rstrip()
