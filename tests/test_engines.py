@@ -30,8 +30,8 @@ def embedded(sample_store: Store) -> Office:
 
 
 @pytest.fixture(scope="module", params=["neo4j"])
-def server(request: pytest.FixtureRequest) -> Office:
-    return office(request.getfixturevalue("sample_on_server"))
+def server(sample_on_server: Store) -> Office:
+    return office(sample_on_server)
 
 
 def asked(question: Question, embedded: Office) -> list[dict[str, str]]:

@@ -31,6 +31,11 @@ _TOPICS = (
     "职称评审咨询",
     "党员活动场地",
 )
+#: what the lists of policies and of projects offer to every chain
+_OFFERED = {
+    "政策": ("稳岗返还", "技改贴息", "人才公寓申请", "首台（套）保险补贴"),
+    "项目": ("冷链仓储共建", "产业链配套招商", "校企联合培养"),
+}
 #: departments that 报到 once a village called them
 _CALLED = ("自然资源局", "人社局、住建局", "生态环境局")
 #: the number of a demand to which no department has come yet, unless it is solved
@@ -74,7 +79,7 @@ def _resource(topic: str) -> str:
 
 
 def ledgers(county: County) -> list[Sheet]:
-    """诉求, and the 资源清单 that some of them are matched with."""
+    """诉求, and the lists of 资源, which some of them are matched with, of 政策 and of 项目."""
     place = county.place
     made = raised(county)
     villages: dict[str, list[str]] = {}
@@ -105,14 +110,17 @@ def ledgers(county: County) -> list[Sheet]:
     if not place.demands_matched:
         return [sheet("诉求", f"{place.name}企业问题诉求办理台账", columns, made)]
     columns.append(column("匹配资源", lambda d, _: d.resource or None))
-    resources = [demand for demand in made if demand.resource]
-    offered: list[Column[Raised]] = [
+    lists = {"资源": tuple(demand.resource for demand in made if demand.resource), **_OFFERED}
+    offered: list[Column[tuple[str, str]]] = [
         column("序号", number_column),
-        column("清单类别", lambda d, _: "资源"),
-        column("事项", lambda d, _: d.resource),
-        column("提供单位", lambda d, n: county.partners[n].name),
+        column("清单类别", lambda o, _: o[0]),
+        column("事项", lambda o, _: o[1]),
+        column("提供单位", lambda o, n: county.partners[n].name),
     ]
     return [
-        sheet("资源清单", f"{place.name}资源清单", offered, resources),
+        *(
+            sheet(f"{kind}清单", f"{place.name}{kind}清单", offered, [(kind, title) for title in titles])
+            for kind, titles in lists.items()
+        ),
         sheet("诉求", f"{place.name}企业问题诉求办理台账", columns, made),
     ]

@@ -208,7 +208,7 @@ EXPECTED = {
     "社会组织台账": "societies", "党组织": "organizations", "党建指导员": "officers", "乡村振兴指导员": "officers",
     "产业链名单": "chains", "链上企业": "chain_members", "产业链党委": "chain_committees", "供货": "supplies",
     "结对": "pairings", "结对单位": "partners", "联组名单": "groups", "联组编组": "grouping", "诉求": "items",
-    "资源清单": "items", "暂缓": "deferrals", "阵地": "sites",
+    "资源清单": "items", "政策清单": "items", "项目清单": "items", "暂缓": "deferrals", "阵地": "sites",
     "组织生活记录": "life",
     "联村领导": "leaders",
     "驻村工作队": "teams",
