@@ -32,7 +32,7 @@ from graph.stores.cypher import node_columns
 ORG_COVERAGE, WORK_COVERAGE = COVERAGES = ("org_coverage", "work_coverage")
 
 #: ids whose division is looked up at once, for each time all places are sorted in anew
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 
 #: population, findings, unverified; of a coverage the units of the base, those covered, those 待核实
 Counts = tuple[int, int, int]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -116,12 +115,10 @@ def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = N
     for name, mode in (("alone", "单独"), ("joint", "联合")):
         made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
     made["minimum"] = _minimum(reader, context, ids)
-    roles: dict[str, list[str]] = defaultdict(list)
-    for row in guiding.filter(guiding["in_force"]).to_pylist():
-        roles[row["id"]].append(row["role"])
-    known = pa.array(roles, pa.string())
-    texts = pa.array(["\n".join(sorted(r)) for r in roles.values()], pa.string())
-    made["guided"] = pc.fill_null(texts.take(pc.index_in(ids, known)), "")
+    posted = guiding.filter(guiding["in_force"]).sort_by([("id", "ascending"), ("role", "ascending")])
+    roles = posted.group_by("id", use_threads=False).aggregate([("role", "list")])
+    texts = pc.binary_join(roles["role_list"], "\n")
+    made["guided"] = pc.fill_null(texts.take(pc.index_in(ids, roles["id"])), "")
     return pa.table({name: made[name] for name in UnitFacts._fields})
 
 
