@@ -98,7 +98,7 @@ def town() -> Graph:
     made.edge("r5", "PART_OF", "r2")
     made.edge("n_once", "PAIRED_WITH", "r5")
 
-    made.node("IndustryChain", "c1", name="食品", key_chain=True, lead_department=["工业发展局"])
+    made.node("IndustryChain", "c1", name="食品", key_chain=True, lead_department=["财政服务局", "工业发展局"])
     made.edge("c1", "LOCATED_IN", "r0")
     made.node("PartyOrg", "o_lead", name="工业发展局机关党委", kind="党委")
     made.node("PartyOrg", "o_head", kind="支部")
