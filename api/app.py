@@ -24,7 +24,7 @@ from api.routes.site import site
 from api.uploads import Uploads
 from api.viewer import Viewer
 from graph.errors import LiangxinError, StoreError
-from graph.questions.base import COMMON
+from graph.parameters import COMMON
 from graph.questions.glossary import glossary
 from visualizations import markup
 from visualizations.help import Index

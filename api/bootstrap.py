@@ -24,9 +24,9 @@ from graph.locality import Locality
 from graph.measuring import measure, outdated
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
-from graph.questions import base
+from graph.questions import asking
 from graph.questions import catalogue as find_questions
-from graph.questions.base import Context, Question
+from graph.questions.asking import Inquiry, Question
 from graph.questions.divisions import Divisions
 from graph.questions.entities import find
 from graph.rules.book import Book
@@ -144,7 +144,7 @@ class Office:
         later = {k: given[k] for k in LATER if given.get(k)}
         if not later:
             return shown
-        ordered = base.select(base.sort(shown, later.get("sort", "")), later.get("columns", ""))
+        ordered = asking.select(asking.sort(shown, later.get("sort", "")), later.get("columns", ""))
         return replace(ordered, parameters={**shown.parameters, **later})
 
     def _shown(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
@@ -166,8 +166,8 @@ class Office:
                 return (revision, self.book.digest, name, asked, as_of, allowed)
 
             def computed() -> Answer:
-                context = Context(as_of, self.locality, self.book, self.ontology)
-                return base.ask(self.questions, reader, context, name, wanted, allowed=allowed)
+                context = Inquiry(as_of, self.locality, self.ontology, book=self.book)
+                return asking.ask(self.questions, reader, context, name, wanted, allowed=allowed)
 
             def shown_to() -> Answer:
                 return leave(self._answers.once(key(reader.revision), computed), viewer, self.ontology)
@@ -183,7 +183,9 @@ class Office:
 
     def page(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
         """One page of the answer; 50 rows where no size is asked for."""
-        return base.page(self.answer(name, given, viewer, lately=lately), given.get("page", ""), given.get("size", ""))
+        return asking.page(
+            self.answer(name, given, viewer, lately=lately), given.get("page", ""), given.get("size", "")
+        )
 
     def load(self, paths: Sequence[Path], author: str, **options: Any) -> LoadResult:
         """See pipeline.load, with the choices that were made for headers; what it did is seen at once."""

@@ -13,7 +13,8 @@ from typing import Any
 from graph.answers import plain
 from graph.locality import Locality, Overrides
 from graph.ontology import Ontology
-from graph.questions.base import COMMON, Context, Question
+from graph.parameters import COMMON
+from graph.questions.asking import Inquiry, Question
 from graph.questions.rulebook import SECTIONS, described
 from graph.rules.book import Book
 from graph.rules.files import Rule
@@ -89,7 +90,7 @@ def elsewhere(rule: Rule, locality: Locality) -> list[str]:
     return [f"{name}另设 {k} = {v}" for name, own in found for said in own.values() for k, v in said.items()]
 
 
-def pasted(rule: Rule, context: Context) -> str:
+def pasted(rule: Rule, context: Inquiry) -> str:
     """A rule as Neo4j Browser and cypher-shell take it: what its queries are given, then the queries.
 
     One `:param` for each: of `:params {…}` Neo4j Browser makes text of a date and a fraction of an integer.

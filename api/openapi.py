@@ -12,7 +12,8 @@ from api import models
 from api.bootstrap import Office
 from api.viewer import Viewer
 from graph.errors import LiangxinError
-from graph.questions.base import COMMON, SEVERITIES, Parameter, Question
+from graph.parameters import COMMON, SEVERITIES, Parameter
+from graph.questions.asking import Question
 
 REF = "#/components/schemas/{model}"
 #: format after the question's name: media type and what it is for

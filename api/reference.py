@@ -10,7 +10,7 @@ from typing import Any
 from api import settings
 from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
-from graph.questions.base import SEVERITIES
+from graph.parameters import SEVERITIES
 from graph.questions.rulebook import SECTIONS, described
 from graph.rules.book import Book, book
 from graph.rules.files import fill

@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
 
 def day(text: str) -> dt.date:
     """An ISO date given to an option, of a year that can be asked about."""
-    from graph.questions.base import parse_date
+    from graph.parameters import parse_date
 
     try:
         return parse_date(text)

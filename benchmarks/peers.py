@@ -14,7 +14,7 @@ import networkx as nx
 from benchmarks.timing import Line, duration, medians
 from graph import ontology
 from graph.locality import Locality
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.rules.given import GIVEN
 from graph.stores.base import Reader
@@ -43,7 +43,7 @@ def measure(store: Path, runs: int) -> list[Line]:
     """Seconds of each rule's finding in Cypher, and of its peers; building them is not counted."""
     opened = EmbeddedStore(store)
     with opened.reader() as reader:
-        context = Context(REFERENCE_DATE, Locality(), book(), ontology.load())
+        context = Inquiry(REFERENCE_DATE, Locality(), ontology.load(), book=book())
         given = {name: derive(context) for name, derive in GIVEN.items()}
         nodes, edges = _read(reader)
         loops = _Loops(nodes, edges, given)

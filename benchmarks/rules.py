@@ -9,7 +9,7 @@ from benchmarks import asking, county, spreadsheets
 from benchmarks.timing import Line, duration, medians
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.stores.embedded import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
@@ -23,7 +23,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     path = asking.store_of(folder, units)
     ledgers = folder / f"all-{units}" / county.PLACE
     read = spreadsheets.read(ledgers)
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     store = EmbeddedStore(path)
     asked = spreadsheets.Asked(REFERENCE_DATE)
 

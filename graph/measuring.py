@@ -19,7 +19,7 @@ from graph.errors import StoreSlowError
 from graph.locality import Locality
 from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.questions.coverage import Tally
 from graph.questions.facts import facts_table, grouped
 from graph.questions.states import COVERED, UNVERIFIED
@@ -56,7 +56,7 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
     Repeating it for the same revision gives the same rows, whatever a broken-off attempt has left.
     """
     ontology = load_ontology()
-    context = Context(as_of, locality, book, ontology)
+    context = Inquiry(as_of, locality, ontology, book=book)
     places = _Places.read(writer, ontology.nodes["Region"])
     measured: list[dict[str, Any]] = []
     found: list[pa.Table] = []
@@ -80,7 +80,7 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
 
     Measured anew before the next load, what changes by the rules stands apart from what changes by its data.
     """
-    context = Context(as_of, locality, book, load_ontology())
+    context = Inquiry(as_of, locality, load_ontology(), book=book)
     found = reader.query(_BY, {"revision": reader.revision})
     measured = dict(zip(found["rule"].to_pylist(), found["rule_digest"].to_pylist(), strict=True))
     return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
@@ -96,7 +96,7 @@ class _Asked:
     ids: tuple[pa.Array, pa.Array, pa.Array]
 
 
-def _asked(writer: Writer, context: Context) -> Iterator[_Asked]:
+def _asked(writer: Writer, context: Inquiry) -> Iterator[_Asked]:
     """What each rule says in each base that it goes by, and then together."""
     for rule in context.book.rules.values():
         digest = context.book.rule_digest(rule.id, context)
@@ -113,7 +113,7 @@ def _asked(writer: Writer, context: Context) -> Iterator[_Asked]:
         yield _Asked(rule.id, digest, "", (population, subjects, unverified))
 
 
-def _ids(writer: Writer, rule: Rule, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Array, pa.Array]:
     """What a rule finds; one that takes longer than a question may is told by name, for no page could ask it either."""
     try:
         with writer.limited():
@@ -179,7 +179,7 @@ def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]
             }  # fmt: skip
 
 
-def _coverages(writer: Writer, context: Context, places: _Places) -> Iterator[dict[str, Any]]:
+def _coverages(writer: Writer, context: Inquiry, places: _Places) -> Iterator[dict[str, Any]]:
     """The two coverages of each base as rows beside those of the rules."""
     bases = [base for base in context.locality.bases if base in context.book.bases]
     if not bases:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from benchmarks import spreadsheets
 from benchmarks.spreadsheets import Asked, Found
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.stores.base import Reader
 
 
-def agree(reader: Reader, folder: Path, context: Context) -> None:
+def agree(reader: Reader, folder: Path, context: Inquiry) -> None:
     """Assert that of each rule they name the same denominator and the same findings."""
     graph, pandas = _of_graph(reader, context), _of_pandas(folder, context)
     assert set(graph) == set(pandas)
@@ -19,7 +19,7 @@ def agree(reader: Reader, folder: Path, context: Context) -> None:
         assert found == pandas[rule], (rule, *differing)
 
 
-def _of_graph(reader: Reader, context: Context) -> dict[str, Found]:
+def _of_graph(reader: Reader, context: Inquiry) -> dict[str, Found]:
     """What every rule finds in the graph, by name."""
     named: dict[str, dict[str, str]] = {}
     for kind in {subject for rule in context.book.rules.values() for subject in rule.subjects}:
@@ -37,7 +37,7 @@ def _of_graph(reader: Reader, context: Context) -> dict[str, Found]:
     return answers
 
 
-def _of_pandas(folder: Path, context: Context) -> dict[str, Found]:
+def _of_pandas(folder: Path, context: Inquiry) -> dict[str, Found]:
     """What every rule finds in the workbooks of a folder, with what the county of `context` has decided."""
     locality = context.locality
     asked = Asked(

@@ -9,7 +9,7 @@ import pytest
 
 from api.bootstrap import Office
 from graph.questions import catalogue
-from graph.questions.base import Question
+from graph.questions.asking import Question
 from graph.rules.book import book
 from graph.stores.base import Store
 from tests.places import CLERK, office

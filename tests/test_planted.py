@@ -11,7 +11,7 @@ from api.viewer import Viewer, leave
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.gaps import rule_question
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
@@ -34,7 +34,7 @@ SET = Locality(
 @pytest.mark.parametrize("locality", [Locality(), SET], ids=["default", "set"])
 @pytest.mark.parametrize("place", PLACES)
 def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Locality) -> None:
-    context = Context(REFERENCE_DATE, locality, book(), load_ontology(), scope=_inside(reader, place))
+    context = Inquiry(REFERENCE_DATE, locality, load_ontology(), scope=_inside(reader, place), book=book())
     expected = planted(place, locality=locality)
     found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
     assert found == dict(expected)
@@ -44,7 +44,7 @@ def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Local
 def test_rules_find_what_pandas_finds(reader: Reader, sample_dir: Path, place: str) -> None:
     """Of the whole county: what pairs with a street, or names its industries, lies outside the street."""
     county = _inside(reader, "己区" if place == "戊街道" else place)
-    context = Context(REFERENCE_DATE, SET, book(), load_ontology(), scope=county)
+    context = Inquiry(REFERENCE_DATE, SET, load_ontology(), scope=county, book=book())
     opinions.agree(reader, sample_dir / place, context)
 
 
@@ -74,7 +74,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("place", PUBLISHED)
 def test_a_place_shows_its_published_figures(reader: Reader, place: str) -> None:
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     answer = ask(catalogue(book()), reader, context, "grassroots", {"region": place})
     assert {name: answer.total(name).value for name in PUBLISHED[place]} == PUBLISHED[place]
     for total in answer.totals:
@@ -85,14 +85,14 @@ def test_a_place_shows_its_published_figures(reader: Reader, place: str) -> None
 
 
 def test_seventeen_departments_lead_fifteen_chains(reader: Reader) -> None:
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     answer = ask(catalogue(book()), reader, context, "chains", {"region": "丁市"})
     assert [answer.total(name).value for name in ("chains", "departments")] == [15, 17]
 
 
 def test_demands_are_closed_by_level(reader: Reader) -> None:
     """Every fifth one is 难点: its village called, and departments came; 回访 follows what is closed."""
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     answer = ask(catalogue(book()), reader, context, "grassroots", {"region": "丙县"})
     names = ("demands", "closed", "plain", "plain_closed", "hard", "called", "reported", "revisited")
     told = [answer.total(name if name == "demands" else f"demands_{name}").value for name in names]
@@ -105,7 +105,7 @@ def test_demands_are_closed_by_level(reader: Reader) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_what_may_wait_is_marked_and_found_all_the_same(reader: Reader, place: str) -> None:
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     for rule, number in deferred(place).items():
         answer = ask(catalogue(book()), reader, context, rule, {"region": place})
         assert answer.total("deferred").value == number == sum(bool(r["deferred"]) for r in answer.rows), rule
@@ -130,7 +130,7 @@ def test_mistakes_are_rejected_merged_or_asked_about(reader: Reader) -> None:
 
 
 def test_weak_organizations_are_counted_and_not_named(reader: Reader) -> None:
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology(), parameters={"state": "问题"})
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), parameters={"state": "问题"}, book=book())
     answer = rule_question(book().rules["weak_org_five_ones"]).ask(reader, context)
     assert answer.rows
     named = {row["subject"] for row in answer.rows} | {row["subject_id"] for row in answer.rows}

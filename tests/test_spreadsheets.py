@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks import spreadsheets
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.stores.base import Store
 from graph.workbook import Cell, Sheet, Workbook
@@ -187,7 +187,7 @@ def test_every_rule_finds_what_pandas_finds(place: Place, county: str, units: in
         store = _opened(place, folder)
         try:
             load(store, [folder / county], SET, author="测试", book=FEW, division=county)
-            context = Context(as_of, SET, book(), load_ontology())
+            context = Inquiry(as_of, SET, load_ontology(), book=book())
             with store.reader() as reader:
                 opinions.agree(reader, folder / county, context)
         finally:

@@ -9,7 +9,7 @@ import pytest
 from api.cache import Remembering, Tables
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from loaders.sample import REFERENCE_DATE
@@ -26,7 +26,7 @@ def reader(either_sample: Store) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("rule", book().rules)
 def test_one_subject_is_judged_as_all_are(reader: Reader, rule: str) -> None:
-    context = Context(REFERENCE_DATE, Locality(), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     outcome = book().run(reader, rule, context)
     said = dict.fromkeys(outcome.population, "clear")
     said |= dict.fromkeys((f.subject for f in outcome.unverified), "unverified")

@@ -99,8 +99,8 @@ def questions(options: Namespace) -> None:
     """List what can be asked."""
     from api import listing, terminal
     from api.bootstrap import declarations
+    from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
-    from graph.questions.base import COMMON, Parameter
 
     _, book = declarations()
     known = catalogue(book).values()
@@ -123,7 +123,7 @@ def rules(options: Namespace) -> None:
     from api import listing, terminal
     from api.bootstrap import declarations
     from graph.ontology import load as load_ontology
-    from graph.questions.base import Context
+    from graph.questions.asking import Inquiry
     from graph.questions.gaps import decisions
 
     decided, book = declarations()
@@ -133,7 +133,7 @@ def rules(options: Namespace) -> None:
         return
     if options.rule:
         as_of = options.as_of or dt.date.today()
-        print(listing.pasted(known[0], Context(as_of, decided.locality(), book, load_ontology())))
+        print(listing.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
         return
     rows = [
         [

@@ -16,7 +16,7 @@ from api.routes.answers import asked
 from api.routes.site import shown, site
 from api.viewer import Viewer
 from graph.errors import InputError, UnknownError
-from graph.questions.base import parse_date
+from graph.parameters import parse_date
 from graph.questions.deferrals import DEFERRALS_CYPHER, deferral
 from graph.questions.divisions import Divisions
 from graph.questions.entities import Found, find

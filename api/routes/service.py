@@ -12,7 +12,7 @@ from api import listing
 from api.openapi import FORMATS
 from api.routes.site import shown, site
 from graph.errors import UnknownError
-from graph.questions.base import COMMON
+from graph.parameters import COMMON
 from visualizations import assets, guide, markup
 
 router = APIRouter(include_in_schema=False)

@@ -21,7 +21,7 @@ from graph.questions import (
     units,
     why,
 )
-from graph.questions.base import Question
+from graph.questions.asking import Question
 from graph.questions.gaps import rule_questions
 from graph.rules.book import Book
 

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from graph.answers import Answer, Column, Total
-from graph.questions.base import KINDS, Context, Question
+from graph.parameters import KINDS
+from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import Tally, base_meaning, cypher, deferred, reported
 from graph.questions.divisions import Divisions
 from graph.questions.facts import facts_table, grouped, minimum_members
@@ -58,7 +59,7 @@ def form(tally: Tally) -> dict[str, Any]:
     return row | {"sealable": not any(row[name] for name in UNSETTLED)}
 
 
-def annual_form(reader: Reader, context: Context) -> Answer:
+def annual_form(reader: Reader, context: Inquiry) -> Answer:
     """Units of each reporting base by how they are organized, by kind and division; whether it can be sealed."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage

@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from graph.answers import Field, Subgraph
+from graph.context import Context
 from graph.errors import QuestionError
-from graph.questions.base import Context, Parameter
+from graph.parameters import Parameter
+from graph.questions.asking import Inquiry
 from graph.questions.coverage import cypher as coverage_cypher
 from graph.questions.facts import unit_facts
 from graph.questions.states import (
@@ -48,7 +50,7 @@ class State(NamedTuple):
     state: str
 
 
-def states(reader: Reader, context: Context, only: Sequence[str] | None = None) -> dict[str, State]:
+def states(reader: Reader, context: Inquiry, only: Sequence[str] | None = None) -> dict[str, State]:
     """The state of 组织覆盖 of every unit in the base of its kind, wherever it lies; or of `only` some of them."""
     asked = replace(context, scope=(), chain="")
     bases: dict[str, str] = {}
@@ -79,7 +81,7 @@ def fields(context: Context) -> tuple[Field, ...]:
 
 
 def dressed(
-    reader: Reader, context: Context, network: Network, graph: Subgraph, known: Mapping[str, State] | None = None
+    reader: Reader, context: Inquiry, network: Network, graph: Subgraph, known: Mapping[str, State] | None = None
 ) -> Subgraph:
     """The drawing with the colours and sizes that were asked for; `known` are the states of units, read if not given."""
     if context.parameters[COLOUR.name] == "coverage":

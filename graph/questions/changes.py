@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.questions.base import KINDS as UNIT_KINDS
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.parameters import KINDS as UNIT_KINDS
+from graph.parameters import SEVERITIES, Parameter
+from graph.questions.asking import Inquiry, Question
 from graph.questions.differences import ROWS_CYPHER, Differences, Known, Said
 from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
@@ -46,13 +48,13 @@ RETURN k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.base AS base,
 ORDER BY revision, rule, base, division"""
 
 
-def _checked(context: Context) -> None:
+def _checked(context: Inquiry) -> None:
     rule = context.parameters.get(RULE.name, "")
     if rule and rule not in context.book.rules:
         raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
 
 
-def changes(reader: Reader, context: Context) -> Answer:
+def changes(reader: Reader, context: Inquiry) -> Answer:
     """The problems of one revision and not of the other, with what the ledgers changed about them."""
     _checked(context)
     book, bases = context.book, context.locality.bases
@@ -112,7 +114,7 @@ _COLUMNS = (
 )
 
 
-def _asked(reader: Reader, context: Context, spans: pa.Table) -> pa.Table:
+def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     """The spans of what is asked about, `division` being where the subject lies now, or lay when it was found."""
     located = reader.query(LOCATED_CYPHER)
     ids, regions = (located[c].cast(pa.string()).combine_chunks() for c in ("id", "region"))
@@ -164,7 +166,7 @@ def _named(reader: Reader, context: Context, of_type: dict[str, set[str]]) -> tu
 
 
 def _row(
-    context: Context,
+    context: Inquiry,
     history: History,
     since: int,
     found: Difference,
@@ -232,7 +234,7 @@ def _order(context: Context, divisions: Divisions) -> Any:
     return key
 
 
-def _then_and_now(context: Context, history: History, spans: pa.Table, since: int, now: int) -> Iterable[Total]:
+def _then_and_now(context: Inquiry, history: History, spans: pa.Table, since: int, now: int) -> Iterable[Total]:
     """How many problems there were and are, of each rule."""
     then, today = counts(spans, since), counts(spans, now)
     wanted = context.parameters[RULE.name]
@@ -262,7 +264,7 @@ def _fields(history: History, since: int | None, now: int) -> tuple[Field, ...]:
     return (Field(SINCE.name, SINCE.label, tuple((str(n), history.label(n)) for n in offered), value=shown),)
 
 
-def trends(reader: Reader, context: Context) -> Answer:
+def trends(reader: Reader, context: Inquiry) -> Answer:
     """Both coverages and the problems of each revision, the latest first."""
     _checked(context)
     if context.chain:

@@ -12,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from graph.answers import Answer, Asked, Column, Total, rate
+from graph.context import Context
 from graph.locality import Locality
-from graph.questions.base import KINDS, SEVERITIES, Context, Question
+from graph.parameters import KINDS, SEVERITIES
+from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
@@ -160,14 +162,14 @@ class Tally:
         ]
 
 
-def reported(context: Context) -> dict[str, str]:
+def reported(context: Inquiry) -> dict[str, str]:
     """The base that each kind of unit is reported in ('' where the county has none), of the kinds it reports on."""
     book, locality = context.book, context.locality
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
     return {kind: one_base(book, locality, kind, context.base) for kind in kinds}
 
 
-def overview(reader: Reader, context: Context) -> Answer:
+def overview(reader: Reader, context: Inquiry) -> Answer:
     """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
@@ -222,7 +224,7 @@ def overview(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
-def _counts(reader: Reader, context: Context, units: int) -> list[Total]:
+def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
     """How many of each are listed, in the scope and on the chain asked about."""
     given = context.book.parameters("coverage_blank", context)
     of_chain = context.book.of_chain(reader, context) if context.chain else {}
@@ -256,7 +258,7 @@ _DEFERRABLE = {"org_should_exist": SHOULD_EXIST, "org_should_join": SHOULD_JOIN}
 
 def deferred(
     reader: Reader,
-    context: Context,
+    context: Inquiry,
     divisions: Divisions,
     located: Located,
     bases: Mapping[str, str],

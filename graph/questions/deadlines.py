@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from graph.answers import Answer, Column, Field, Total
-from graph.questions.base import Context, Parameter, Question, whole
+from graph.context import Context
+from graph.parameters import Parameter, whole
+from graph.questions.asking import Inquiry, Question
 from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
 from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
@@ -66,7 +68,7 @@ def posting_end(valid_to: dt.date, quarters: int) -> dt.date:
     return quarter_start(valid_to, -quarters - 1) - dt.timedelta(days=1) if quarters > 0 else valid_to
 
 
-def deadlines(reader: Reader, context: Context) -> Answer:
+def deadlines(reader: Reader, context: Inquiry) -> Answer:
     """What runs out from the date asked about to some months later, the soonest first."""
     months = whole(context.parameters[MONTHS.name], MONTHS.name, 1, MOST)
     until = months_on(context.as_of, months)
@@ -134,7 +136,7 @@ def deadlines(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
-def _terms(reader: Reader, context: Context, until: dt.date) -> tuple[list[dict[str, Any]], list[Deadline]]:
+def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[str, Any]], list[Deadline]]:
     """The organizations that term_overdue counts, and the terms and extensions among them that run out by then."""
     book = context.book
     rule = book.rule(RULE)
@@ -162,7 +164,7 @@ def _terms(reader: Reader, context: Context, until: dt.date) -> tuple[list[dict[
     return population, found
 
 
-def _postings(reader: Reader, context: Context, until: dt.date) -> list[Deadline]:
+def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline]:
     """The postings in force that run out by then, one for each officer, role and day."""
     quarters = context.locality.posting_grace_quarters
     given = {

@@ -12,7 +12,8 @@ from typing import Any
 
 from graph.answers import Answer, Column, Total
 from graph.errors import QuestionError
-from graph.questions.base import Context, Parameter, Question
+from graph.parameters import Parameter
+from graph.questions.asking import Inquiry, Question
 from graph.questions.divisions import Divisions
 from graph.rules.book import Book
 from graph.rules.deciding import LOCATED_CYPHER
@@ -62,7 +63,7 @@ class Deferrals:
     divisions: Divisions
 
     @classmethod
-    def read(cls, reader: Reader, context: Context, divisions: Divisions) -> Deferrals:
+    def read(cls, reader: Reader, context: Inquiry, divisions: Divisions) -> Deferrals:
         """Those in force on the date asked about."""
         found: dict[tuple[str, str], Deferral] = {}
         for row in reader.query(DEFERRALS_CYPHER).to_pylist():
@@ -94,7 +95,7 @@ def deferral(row: Mapping[str, Any], book: Book) -> Deferral:
     )
 
 
-def deferrals(reader: Reader, context: Context) -> Answer:
+def deferrals(reader: Reader, context: Inquiry) -> Answer:
     """Every 暂缓 that the ledger lists, those that end first first, with what became of it."""
     wanted = context.parameters[STATE.name]
     if wanted not in ("", IN_FORCE, EXPIRED, NOT_YET, UNCLEAR):

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import Ontology
+from graph.parameters import Parameter, whole
 from graph.questions import appearance, groups, subgraphs
-from graph.questions.base import Context, Parameter, Question, whole
+from graph.questions.asking import Inquiry, Question
 from graph.questions.divisions import NOWHERE
 from graph.questions.search import Names, resolve
 from graph.questions.walk import INWARD, Opened, Relation, Ties, Walk
@@ -28,7 +30,7 @@ MOST_NODES, MOST_STARTS = 400, 20
 WIDER = 200
 
 
-def explore(reader: Reader, context: Context) -> Answer:
+def explore(reader: Reader, context: Inquiry) -> Answer:
     """The nodes shown after the steps taken, what each may be opened by, and the picture."""
     if not context.parameters[NODE.name]:
         return groups.start(reader, context)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.answers import Choice, Facet
-from graph.questions.base import KINDS, Context, Parameter
+from graph.context import Context
+from graph.parameters import KINDS, Parameter
 from graph.questions.divisions import Divisions
 from graph.stores.base import Reader
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.questions.base import Context
+from graph.context import Context
+from graph.questions.asking import Inquiry
 from graph.questions.states import UnitFacts
 from graph.rules.book import Book
 from graph.rules.deciding import LOCATED_CYPHER, parts
@@ -87,7 +88,7 @@ _TYPES: Mapping[str, pa.DataType] = {
 }
 
 
-def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = None) -> pa.Table:
+def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = None) -> pa.Table:
     """The units listed in the scope, those of the chain where one is asked about, by id; or `only` some of them.
 
     Columns are those of UnitFacts, lists joined by line ends: units that share all but the id share their states.
@@ -122,7 +123,7 @@ def facts_table(reader: Reader, context: Context, only: Sequence[str] | None = N
     return pa.table({name: made[name] for name in UnitFacts._fields})
 
 
-def unit_facts(reader: Reader, context: Context, only: Sequence[str] | None = None) -> list[UnitFacts]:
+def unit_facts(reader: Reader, context: Inquiry, only: Sequence[str] | None = None) -> list[UnitFacts]:
     """See facts_table: one for each unit, by id."""
     return list(_units(facts_table(reader, context, only)))
 
@@ -154,7 +155,7 @@ def minimum_members(book: Book, context: Context) -> int:
     return int(book.parameters("org_should_exist", context)["org_min_members"])
 
 
-def _minimum(reader: Reader, context: Context, ids: pa.ChunkedArray) -> pa.Array:
+def _minimum(reader: Reader, context: Inquiry, ids: pa.ChunkedArray) -> pa.Array:
     """The same where each unit lies: a division may set it otherwise."""
     others = parts(reader, context.locality)[1:]
     found = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from graph.questions.base import SEVERITIES, Context
+from graph.parameters import SEVERITIES
+from graph.questions.asking import Inquiry
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import action_of
@@ -26,7 +27,7 @@ class Problem(NamedTuple):
     more: dict[str, Any]
 
 
-def problems_of(reader: Reader, context: Context, node_type: str, entity: str, region: str) -> list[Problem]:
+def problems_of(reader: Reader, context: Inquiry, node_type: str, entity: str, region: str) -> list[Problem]:
     """Findings and 待核实 of an entity, which lies in `region`; asked of all divisions, as most other answers do, which
     a reader remembers.
     """

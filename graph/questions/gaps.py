@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.parameters import SEVERITIES, Parameter
+from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
@@ -39,7 +41,7 @@ class Place(NamedTuple):
     sensitivity: str
 
 
-def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
+def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
     """The findings of every rule, of one severity where it is asked for."""
     book, wanted = context.book, [rule.id for rule in _wanted(context)]
     found = book.each(reader, wanted, lambda mine, rule: book.findings(mine, rule, context))
@@ -51,7 +53,7 @@ def problems(reader: Reader, context: Context) -> list[tuple[Rule, Finding]]:
     ]
 
 
-def _wanted(context: Context) -> list[Rule]:
+def _wanted(context: Inquiry) -> list[Rule]:
     rule = context.parameters.get("rule", "")
     if rule and rule not in context.book.rules:
         raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
@@ -122,7 +124,7 @@ def action_of(rule: Rule) -> str:
     return ACTIONS.get(rule.action, "处理方案")
 
 
-def gaps(reader: Reader, context: Context) -> Answer:
+def gaps(reader: Reader, context: Inquiry) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
     wanted = {rule.id for rule in _wanted(context)}
     found = context.book.outcomes(reader, context.book.rules, context)
@@ -206,7 +208,7 @@ def gaps(reader: Reader, context: Context) -> Answer:
     )  # fmt: skip
 
 
-def gaps_by_division(reader: Reader, context: Context) -> Answer:
+def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     """How many findings of each severity there are in each division; adds up to the 问题清单."""
     found = problems(reader, context)
     located, divisions = Located.read(reader), Divisions.read(reader)
@@ -253,8 +255,8 @@ def rule_questions(book: Book) -> dict[str, Question]:
     return {rule.id: rule_question(rule) for rule in book.rules.values()}
 
 
-def _ask_rule(rule: Rule) -> Callable[[Reader, Context], Answer]:
-    def answer(reader: Reader, context: Context) -> Answer:
+def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
+    def answer(reader: Reader, context: Inquiry) -> Answer:
         state = context.parameters["state"]
         if state not in STATES:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")

@@ -7,7 +7,7 @@ from typing import Any
 from graph.answers import Glossary, Term
 from graph.locality import Locality
 from graph.ontology import Ontology
-from graph.questions.base import KINDS, SEVERITIES
+from graph.parameters import KINDS, SEVERITIES
 from graph.questions.gaps import decisions
 from graph.questions.states import MEANINGS, RATES
 from graph.rules.book import Book

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graph.answers import Answer, Column, Total
-from graph.questions.base import Context, Question
+from graph.context import Context
+from graph.questions.asking import Question
 from graph.questions.divisions import Divisions
 from graph.stores.base import Reader
 

@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.context import Context
 from graph.errors import QuestionError
+from graph.parameters import KINDS, Parameter
 from graph.questions import appearance, subgraphs
-from graph.questions.base import KINDS, Context, Parameter
+from graph.questions.asking import Inquiry
 from graph.questions.divisions import Divisions
 from graph.questions.states import COVERED
 from graph.questions.subgraphs import Mask, Network
@@ -99,7 +101,7 @@ def by_chain(network: Network, context: Context, candidates: Mask) -> list[Group
     return sorted(found, key=lambda g: (-int(g.members.sum()), g.id))
 
 
-def grouped(reader: Reader, context: Context, network: Network, found: Sequence[Group]) -> Answer:
+def grouped(reader: Reader, context: Inquiry, network: Network, found: Sequence[Group]) -> Answer:
     """The network as groups, a row and a node each."""
     regional = found[0].type == "Region"
     rows = _rows(reader, context, network, found)
@@ -128,7 +130,7 @@ def grouped(reader: Reader, context: Context, network: Network, found: Sequence[
 _BASIS = "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数；非公企业与社会组织分别统计，不相加。"
 
 
-def start(reader: Reader, context: Context) -> Answer:
+def start(reader: Reader, context: Inquiry) -> Answer:
     """Where one may start: the divisions and the chains."""
     network = subgraphs.read(reader, context)
     core = subgraphs.within(network, context)
@@ -171,7 +173,7 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _rows(reader: Reader, context: Context, network: Network, groups: Sequence[Group]) -> list[dict[str, Any]]:
+def _rows(reader: Reader, context: Inquiry, network: Network, groups: Sequence[Group]) -> list[dict[str, Any]]:
     """What each group holds: units in their base by kind, how many are covered, organizations, relations."""
     states = appearance.states(reader, context)
     ids = network.nodes["id"].to_pylist()

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from graph import geo
 from graph.answers import OPEN
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.stores.base import Reader
 
 Mask = npt.NDArray[np.bool_]
@@ -110,7 +110,7 @@ class Around:
     """The subject of a problem and what lies around it; `cypher` gathers what was asked."""
 
     reader: Reader
-    context: Context
+    context: Inquiry
     map: geo.Map
     type: str
     id: str
@@ -119,7 +119,7 @@ class Around:
     cypher: dict[str, None]
 
     @classmethod
-    def of(cls, reader: Reader, context: Context, node_type: str, entity: str) -> Around:
+    def of(cls, reader: Reader, context: Inquiry, node_type: str, entity: str) -> Around:
         """Around the entity of this type and id; a chain asked about does not narrow it, the divisions do."""
         found = geo.Map.read(reader)
         own = cls(reader, replace(context, chain=""), found, node_type, entity, {}, found.spots, {geo.CYPHER: None})

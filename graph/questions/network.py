@@ -12,10 +12,12 @@ import pyarrow as pa
 
 from graph import arrays
 from graph.answers import Answer, Column, Total
+from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
+from graph.parameters import SEVERITIES, Parameter, whole
 from graph.questions import appearance, groups, subgraphs
-from graph.questions.base import SEVERITIES, Context, Parameter, Question, whole
+from graph.questions.asking import Inquiry, Question
 from graph.stores.base import Reader
 
 #: the types that 辐射带动 ranks, and how a user may call them
@@ -213,7 +215,7 @@ RETURN a.id AS one, b.id AS other, e.valid_from AS since, e.valid_to AS until,
 ORDER BY key"""
 
 
-def pairings(reader: Reader, context: Context) -> Answer:
+def pairings(reader: Reader, context: Inquiry) -> Answer:
     """Who is paired with whom, since when, what was done; and the sides named by the county that are not."""
     # the members of a chain are known by its own relations
     needed = ("PAIRED_WITH", *(("IN_CHAIN", "LEADS_CHAIN", "COVERS") if context.chain else ()))
@@ -286,7 +288,7 @@ def _side(context: Context, node: Mapping[str, Any], side: str) -> dict[str, Any
     return {side: node["name"], f"{side}_type": context.ontology.nodes[node["type"]].label, f"{side}_id": node["id"]}
 
 
-def _unpaired(reader: Reader, context: Context) -> list[str]:
+def _unpaired(reader: Reader, context: Inquiry) -> list[str]:
     return [f.subject for f in context.book.run(reader, "partner_missing", context).findings]
 
 
@@ -295,7 +297,7 @@ def _dated(date: dt.date) -> dt.date | None:
     return None if date in (ALWAYS_FROM, ALWAYS_TO) else date
 
 
-def network(reader: Reader, context: Context) -> Answer:
+def network(reader: Reader, context: Inquiry) -> Answer:
     """The network of a division, a chain or all: its nodes as rows, the drawing as graph; groups where they are many."""
     limit = whole(context.parameters["limit"] or str(groups.MOST_NODES), "limit", 1, 5_000)
     fields = (groups.chosen(context), *appearance.fields(context))
@@ -354,7 +356,7 @@ def network(reader: Reader, context: Context) -> Answer:
     )
 
 
-def _marks(reader: Reader, context: Context) -> dict[str, str]:
+def _marks(reader: Reader, context: Inquiry) -> dict[str, str]:
     """What the rules of the severity asked for (else the highest) find, by id; the first rule of the book wins."""
     book, wanted = context.book, context.severity or "high"
     rules = [r.id for r in book.rules.values() if wanted in book.severities(r, context.locality)]

@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 
 from graph import arrays
 from graph.answers import Answer, Column, Field, Subgraph, Total
+from graph.context import Context
+from graph.parameters import Parameter
 from graph.questions import appearance, subgraphs
-from graph.questions.base import Context, Parameter, Question
+from graph.questions.asking import Inquiry, Question
 from graph.questions.explore import listed
 from graph.questions.search import Names, resolve
 from graph.stores.base import Reader
@@ -28,7 +30,7 @@ MOST = 20
 ACROSS, DOWN = 300.0, 130.0
 
 
-def path(reader: Reader, context: Context) -> Answer:
+def path(reader: Reader, context: Inquiry) -> Answer:
     """Each step of each shortest path as a row, all of them drawn together."""
     ontology = context.ontology
     known = {name: ontology.edges[name].label for name in subgraphs.DRAWN}

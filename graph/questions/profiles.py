@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from graph.answers import OPEN, Answer, Column, Edge, Node, Step, Subgraph, Total, Value
+from graph.context import Context
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
+from graph.parameters import Parameter
 from graph.questions import standing, subgraphs
-from graph.questions.base import Context, Parameter, Question
+from graph.questions.asking import Inquiry, Question
 from graph.questions.found import FOUND, problems_of
 from graph.questions.provenance import COLUMNS, Sources, where
 from graph.stores.base import Reader
@@ -40,7 +42,7 @@ _COUNTED = ("LOCATED_IN", "IN_PLACE")
 Row = dict[str, Any]
 
 
-def profile(node_type: str, name: str, reader: Reader, context: Context) -> Answer:
+def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answer:
     """All that is known of the entity whose id is the question's parameter."""
     entity = str(context.parameters[name])
     ontology = context.ontology

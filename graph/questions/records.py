@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Total, classes
+from graph.context import Context
 from graph.errors import QuestionError
-from graph.questions.base import Context, Parameter, Question
+from graph.parameters import Parameter
+from graph.questions.asking import Question
 from graph.stores.base import Reader
 
 KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "division": "区划不明", "ends": "两端类型不符"}

@@ -8,9 +8,11 @@ from typing import Any
 
 from graph import geo
 from graph.answers import OPEN, Answer, Column, Finding, Step, Total, classes
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
+from graph.parameters import Parameter
 from graph.questions import candidates
-from graph.questions.base import Context, Parameter, Question
+from graph.questions.asking import Inquiry, Question
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import RULE, Located, fact_text
 from graph.questions.nearby import Around, Candidate
@@ -23,7 +25,7 @@ UNIT = Parameter("unit", "两新组织", entity="Unit")
 NODE = Parameter("node", "对象（编号、代码或唯一的名称）")
 
 
-def remedy(reader: Reader, context: Context) -> Answer:
+def remedy(reader: Reader, context: Inquiry) -> Answer:
     """For each problem of the subject the action, and the candidates for it by rank."""
     wanted = context.parameters[RULE.name]
     if wanted and wanted not in context.book.rules:
@@ -103,7 +105,7 @@ def _subject(reader: Reader, context: Context) -> tuple[str, str]:
     return next(kind.name for kind in kinds if entity.startswith(kind.prefix)), entity
 
 
-def _problems(reader: Reader, context: Context, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:
+def _problems(reader: Reader, context: Inquiry, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:
     """What the rules find of the subject; asked of all divisions, as most other answers do, which a reader remembers."""
     asked = replace(context, scope=(), chain="")
     for rule in context.book.about(node_type):

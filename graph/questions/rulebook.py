@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
-from graph.questions.base import Context, Question
+from graph.questions.asking import Inquiry, Question
 from graph.questions.gaps import by_severity
 from graph.rules.book import Book
 from graph.rules.files import Rule, fill
@@ -55,7 +55,7 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
     )
 
 
-def rules(reader: Reader, context: Context) -> Answer:
+def rules(reader: Reader, context: Inquiry) -> Answer:
     """Each rule, of one severity where it is asked for, with the number of its findings and of its denominator."""
     book = context.book
     known = [

@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from pypinyin.constants import PINYIN_DICT
 
 from graph.answers import OPEN, Answer, Column, Field, Total
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import Ontology
-from graph.questions.base import Context, Parameter, Question
+from graph.parameters import Parameter
+from graph.questions.asking import Question
 from graph.questions.divisions import Divisions
 from graph.questions.entities import CODES
 from graph.stores.base import Reader

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import QuestionError
-from graph.questions.base import parse_date
+from graph.parameters import parse_date
 from graph.stores.base import Reader
 
 MENDED, NEW, RETURNED, OF_RULE = "已消除", "新增", "再次出现", "规则有变"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.answers import OPEN
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.questions.coverage import base_meaning
 from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.questions.provenance import SourceRow, Sources
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
 def standing(
     reader: Reader,
-    context: Context,
+    context: Inquiry,
     node_type: str,
     entity: tuple[str, str],
     facts: Mapping[str, Any],
@@ -50,7 +50,7 @@ def standing(
 
 def _of_unit(
     reader: Reader,
-    context: Context,
+    context: Inquiry,
     me: tuple[str, str],
     sources: Sources,
     queries: list[str],
@@ -94,7 +94,7 @@ def _of_unit(
 
 
 def _of_organization(
-    reader: Reader, context: Context, organization: str, kind: str | None, queries: list[str]
+    reader: Reader, context: Inquiry, organization: str, kind: str | None, queries: list[str]
 ) -> list[Standing]:
     """Whether an organization counts as 组织覆盖, and of how many units in force."""
     if kind in kinds_not_covering(context):

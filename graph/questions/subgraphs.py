@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from graph import arrays
 from graph.answers import OPEN, Edge, Node, Subgraph, Value
+from graph.context import Context
 from graph.ontology import Ontology
-from graph.questions.base import Context
 from graph.rules.given import GIVEN
 from graph.stores.base import Reader
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from graph.answers import Answer, Column, Total
-from graph.questions.base import KINDS, Context, Parameter, Question
+from graph.parameters import KINDS, Parameter
+from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import cypher as asked
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
@@ -23,7 +24,7 @@ RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.ab
 ORDER BY id"""
 
 
-def units(reader: Reader, context: Context) -> Answer:
+def units(reader: Reader, context: Inquiry) -> Answer:
     """Each unit listed with its states in the base of its kind."""
     book, locality = context.book, context.locality
     broad = locality.broad_work_coverage

@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow.compute as pc
 
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Step, Total, Value
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import NodeType
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.parameters import SEVERITIES, Parameter
+from graph.questions.asking import Inquiry, Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.provenance import COLUMNS, Sources, where
@@ -46,7 +48,7 @@ class _Told:
     related: tuple[_Related, ...]
 
 
-def why(reader: Reader, context: Context) -> Answer:
+def why(reader: Reader, context: Inquiry) -> Answer:
     """Each rule on the subject, findings first; a row for the verdict and for each fact, clause and change."""
     columns = (
         Column("group", "规则", link=("rule", "rule")),
@@ -108,7 +110,7 @@ def _subject(context: Context) -> tuple[str, str]:
     return next(((name, given[name]) for name in (*narrow, *given)), ("", ""))
 
 
-def _wanted(context: Context, kind: NodeType) -> list[Rule]:
+def _wanted(context: Inquiry, kind: NodeType) -> list[Rule]:
     """The rules on subjects of a type: the one asked for, or all."""
     rule = context.parameters[RULE.name]
     if rule and kind.name not in context.book.rule(rule).subjects:
@@ -135,7 +137,7 @@ def _facts(
     return row
 
 
-def _tell(reader: Reader, context: Context, rule: str, kind: NodeType, entity: str, queries: dict[str, None]) -> _Told:
+def _tell(reader: Reader, context: Inquiry, rule: str, kind: NodeType, entity: str, queries: dict[str, None]) -> _Told:
     judgement = context.book.judged(reader, rule, context, entity)
     compared = evidence(judgement.rule, kind.name)
     related = []

@@ -11,12 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import OPEN, Finding, Value
+from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -25,9 +26,6 @@ from graph.rules.files import SEVERITIES, Base, Query, Rule, read_base, read_rul
 from graph.rules.given import GIVEN
 from graph.rules.outcomes import Force, InForce, Judgement, Outcome
 from graph.stores.base import Reader, Writer
-
-if TYPE_CHECKING:
-    from graph.questions.base import Context
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent

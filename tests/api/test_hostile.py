@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from graph.parameters import COMMON
 from graph.questions import catalogue
-from graph.questions.base import COMMON
 from graph.rules.book import book
 from tests.api.client import Client
 

@@ -17,7 +17,7 @@ from api.viewer import Viewer
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
@@ -86,7 +86,7 @@ def test_a_pasted_rule_answers_as_its_question(
 
 
 def test_parameters_arrive_as_they_are(server: neo4j.Driver) -> None:
-    context = Context(REFERENCE_DATE, Locality(pairing_sides=ODD), book(), load_ontology())
+    context = Inquiry(REFERENCE_DATE, Locality(pairing_sides=ODD), load_ontology(), book=book())
     text = listing.pasted(book().rules["partner_missing"], context)
     commands = [s for s in statements(text) if s.startswith(":")]
     # cypher-shell ends a command at the end of its line

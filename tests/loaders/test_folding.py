@@ -10,7 +10,7 @@ import pytest
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
 from visualizations.sheets import answer_workbook, write
@@ -290,7 +290,7 @@ def test_the_same_name_in_another_county_is_no_question(desk: Desk) -> None:
 def test_the_workbook_that_ask_reviews_gives(desk: Desk) -> None:
     review = alike(desk)
     with desk.store.reader() as reader:
-        context = Context(dt.date(2026, 6, 30), Locality(), book(), load_ontology())
+        context = Inquiry(dt.date(2026, 6, 30), Locality(), load_ontology(), book=book())
         answer = ask(catalogue(book()), reader, context, "reviews", {})
     path = desk.folder / "待核实清单.xlsx"
     write(answer_workbook(answer), path)

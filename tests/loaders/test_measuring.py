@@ -19,7 +19,7 @@ from graph.answers import HIDDEN, Answer
 from graph.errors import InputError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.questions.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.rules.book import Book, book
 from graph.stores.base import Reader, Store
@@ -285,7 +285,7 @@ def _open(reader: Reader) -> set[tuple[str, str]]:
 
 
 def _found(reader: Reader, as_of: dt.date, rules: Book = FEW) -> set[tuple[str, str]]:
-    context = Context(as_of, Locality(), rules, load_ontology())
+    context = Inquiry(as_of, Locality(), load_ontology(), book=rules)
     return {(f.rule, f.subject) for rule in rules.rules for f in rules.run(reader, rule, context).findings}
 
 

@@ -13,13 +13,13 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from graph.stores.base import Store
 from visualizations.page import single_file
 from visualizations.sheets import answer_workbook, write
 
-CONTEXT = Context(dt.date(2026, 6, 30), Locality(prepared_by="丁市两新工委"), book(), ontology.load())
+CONTEXT = Inquiry(dt.date(2026, 6, 30), Locality(prepared_by="丁市两新工委"), ontology.load(), book=book())
 
 
 def form(store: Store, **given: str) -> Answer:

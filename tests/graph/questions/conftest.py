@@ -15,7 +15,7 @@ from graph.answers import Answer
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from graph.stores.base import Reader, Store, Writer
 
@@ -158,13 +158,13 @@ def county(module_store: Store) -> Iterator[Reader]:
 
 
 @pytest.fixture(scope="session")
-def context() -> Context:
+def context() -> Inquiry:
     """What every question of these tests is asked with."""
-    return Context(AS_OF, Locality(), book(), ontology.load())
+    return Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 
 
 @pytest.fixture(scope="module")
-def asked(county: Reader, context: Context) -> Callable[..., Answer]:
+def asked(county: Reader, context: Inquiry) -> Callable[..., Answer]:
     """The answer to a question by name."""
     questions = catalogue(context.book)
 

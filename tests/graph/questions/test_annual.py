@@ -16,7 +16,7 @@ from graph.answers import Answer, rate
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.annual import STATES, form
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.coverage import Tally
 from graph.questions.states import UnitFacts
 from graph.rules.book import book
@@ -26,7 +26,7 @@ from loaders import pipeline
 from tests.loaders.desk import credit_code
 from visualizations.show import percent
 
-CONTEXT = Context(dt.date(2026, 6, 30), Locality(), book(), ontology.load())
+CONTEXT = Inquiry(dt.date(2026, 6, 30), Locality(), ontology.load(), book=book())
 BASE = "实体运营非公企业"
 COLUMNS = (*STATES, "units", "built", "unbuilt")
 
@@ -71,7 +71,7 @@ def test_every_unit_of_a_base_stands_in_one_column(made: list[tuple[UnitFacts, i
     assert row["units"] == sum(n for unit, n in made if BASE in unit.bases or BASE in unit.undecided)
 
 
-def agrees(reader: Reader, context: Context = CONTEXT, **given: str) -> Answer:
+def agrees(reader: Reader, context: Inquiry = CONTEXT, **given: str) -> Answer:
     """The form of what is asked for: it balances in each row, and its rows add up to what the overview counts."""
     questions = catalogue(book())
     answer = ask(questions, reader, context, "annual_form", given)

@@ -18,8 +18,9 @@ from graph import ontology
 from graph.answers import Answer
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
+from graph.parameters import SEVERITIES
 from graph.questions import catalogue, coverage
-from graph.questions.base import SEVERITIES, Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.divisions import Divisions
 from graph.questions.facts import unit_facts
 from graph.questions.states import UnitFacts
@@ -29,12 +30,12 @@ from graph.stores.embedded import EmbeddedStore
 from tests.graph.rules.building import Graph
 
 AS_OF = dt.date(2026, 6, 30)
-CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
+CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 NEXT = itertools.count()
 KINDS = ("企业", "社会组织")
 
 
-def question(reader: Reader, name: str, context: Context = CONTEXT, **given: str) -> Answer:
+def question(reader: Reader, name: str, context: Inquiry = CONTEXT, **given: str) -> Answer:
     return ask(catalogue(book()), reader, context, name, given)
 
 

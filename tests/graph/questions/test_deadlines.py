@@ -16,7 +16,7 @@ from graph.errors import QuestionError
 from graph.locality import Locality
 from graph.ontology import ALWAYS_TO
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.deadlines import ELECTION, EXTENSION, GRACE, POSTING, extension_end, posting_end
 from graph.rules.book import book
 from graph.rules.given import extension_since, months_on, posting_since
@@ -24,7 +24,7 @@ from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 
 AS_OF = dt.date(2026, 6, 30)
-CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
+CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 Asked = Callable[..., Answer]
 #: organizations by name: what their ledger says, and the kind and day of their deadline within six months
 TERMS: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
@@ -170,8 +170,8 @@ def test_last_days_are_those_of_the_rules() -> None:
     for day, quarters in itertools.product(days, (0, 1, 2)):
         given = Locality(posting_grace_quarters=quarters)
         end = posting_end(day, quarters)
-        assert posting_since(Context(end, given, book(), CONTEXT.ontology)) <= day
-        assert posting_since(Context(end + dt.timedelta(days=1), given, book(), CONTEXT.ontology)) > day
+        assert posting_since(Inquiry(end, given, CONTEXT.ontology, book=book())) <= day
+        assert posting_since(Inquiry(end + dt.timedelta(days=1), given, CONTEXT.ontology, book=book())) > day
         if quarters == 0:
             last = extension_end(day)
             assert extension_since(replace(CONTEXT, as_of=last)) <= day

@@ -12,18 +12,18 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.candidates import FINDERS
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, LIKE, placed, two_towns
 from tests.graph.rules.building import Graph
 
-CONTEXT = Context(
+CONTEXT = Inquiry(
     AS_OF,
     Locality(visit_interval_days=30, thresholds={"party_staff_missing.party_staff_min_members": 3}),
-    book(),
     ontology.load(),
+    book=book(),
 )
 QUESTIONS = catalogue(CONTEXT.book)
 

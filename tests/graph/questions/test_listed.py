@@ -12,12 +12,12 @@ from graph.answers import Answer
 from graph.errors import QuestionError
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask, select
+from graph.questions.asking import Inquiry, ask, select
 from graph.rules.book import book
 from graph.stores.base import Store
 from tests.api.county import AS_OF
 
-CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
+CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 QUESTIONS = catalogue(book())
 #: what was asked of the one store that is asked here
 TABLES = Tables()

@@ -11,7 +11,7 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError
 from graph.questions import subgraphs
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.stores.base import Reader
 
 Asked = Callable[..., Answer]
@@ -152,13 +152,13 @@ def test_a_cut_network_says_how_much_is_left_out_and_is_always_the_same(asked: A
     assert {"c1", "u1"} <= {node.id for node in small.nodes}, "the best connected first"
 
 
-def test_marked_nodes_are_kept_first(county: Reader, context: Context) -> None:
+def test_marked_nodes_are_kept_first(county: Reader, context: Inquiry) -> None:
     graph = subgraphs.subgraph(county, context, limit=3, marks={"u5": "应建未建", "nobody": "不在图中"})
     assert len(graph.nodes) == 3
     assert {node.id: node.mark for node in graph.nodes}["u5"] == "应建未建"
 
 
-def test_edges_of_a_chosen_part_end_inside_it(county: Reader, context: Context) -> None:
+def test_edges_of_a_chosen_part_end_inside_it(county: Reader, context: Inquiry) -> None:
     network = subgraphs.read(county, context)
     everything = np.ones(len(network.graph), dtype=bool)
     for limit in range(1, len(network.graph)):

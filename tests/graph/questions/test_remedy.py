@@ -16,7 +16,7 @@ from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.questions.candidates import FINDERS
 from graph.questions.candidates.joint import unions
 from graph.rules.book import book
@@ -25,7 +25,7 @@ from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph
 
-CONTEXT = Context(AS_OF, Locality(), book(), ontology.load())
+CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 QUESTIONS = catalogue(CONTEXT.book)
 
 

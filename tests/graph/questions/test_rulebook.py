@@ -9,13 +9,13 @@ from api import listing
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from graph.stores.base import Reader
 
 
 def test_every_rule_is_listed_with_what_it_finds_of_how_many(
-    county: Reader, asked: Callable[..., Answer], context: Context
+    county: Reader, asked: Callable[..., Answer], context: Inquiry
 ) -> None:
     answer = asked("rules")
     assert [row["rule"] for row in answer.rows] == list(book().rules)
@@ -35,7 +35,7 @@ def test_every_rule_is_listed_with_what_it_finds_of_how_many(
     assert all(text.startswith("// ") for text in answer.cypher)
 
 
-def test_the_catalogue_and_the_command_say_the_same_of_the_county(county: Reader, context: Context) -> None:
+def test_the_catalogue_and_the_command_say_the_same_of_the_county(county: Reader, context: Inquiry) -> None:
     decided = Locality(thresholds={"org_should_exist.org_min_members": 7})
     own = replace(context, locality=decided)
     rows = {row["rule"]: row for row in ask(catalogue(book()), county, own, "rules", {}).rows}

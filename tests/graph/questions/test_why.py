@@ -9,7 +9,7 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.questions.profiles import PROFILES
 from graph.questions.why import VERDICTS
 from graph.stores.base import Reader
@@ -105,7 +105,7 @@ def test_what_cannot_be_asked_says_what_to_do(asked: Asked) -> None:
     assert [f.parameter for f in nothing.fields] == ["unit"]
 
 
-def test_every_verdict_is_that_of_the_rule(asked: Asked, county: Reader, context: Context) -> None:
+def test_every_verdict_is_that_of_the_rule(asked: Asked, county: Reader, context: Inquiry) -> None:
     for name, node_type, _ in PROFILES:
         for node in NODES[node_type]:
             answer = asked("why", **{name: node["id"]})
@@ -120,6 +120,6 @@ def test_every_verdict_is_that_of_the_rule(asked: Asked, county: Reader, context
             assert order == sorted(order), "findings first"
 
 
-def test_severity_narrows_the_rules(asked: Asked, context: Context) -> None:
+def test_severity_narrows_the_rules(asked: Asked, context: Inquiry) -> None:
     high = {r.id for r in context.book.rules.values() if r.severity == "high" and "Unit" in r.subjects}
     assert {r["rule"] for r in asked("why", unit="u1", severity="high").rows if r["rule"]} == high

@@ -16,7 +16,7 @@ import yaml
 
 from graph import ontology
 from graph.locality import Locality
-from graph.questions.base import Context
+from graph.questions.asking import Inquiry
 from graph.rules.book import Book, book
 from graph.rules.files import Rule
 from graph.stores.base import Reader
@@ -139,6 +139,6 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, list) else value
 
 
-def context_of(case: Case) -> Context:
+def context_of(case: Case) -> Inquiry:
     locality = replace(Locality(), **case.spec.get("locality", {}))
-    return Context(case.as_of, locality, book(), ontology.load(), base=case.spec.get("base", ""))
+    return Inquiry(case.as_of, locality, ontology.load(), base=case.spec.get("base", ""), book=book())

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from graph import ontology
+from graph.context import Context
 from graph.errors import DeclarationError, UnknownError
 from graph.locality import Locality
-from graph.questions.base import Context
 from graph.rules.book import Book, book, one_base
 from graph.rules.given import (
     extension_since,
@@ -86,7 +86,7 @@ def reader(store: Store) -> Iterator[Reader]:
 
 
 def asked(**more: Any) -> Context:
-    return replace(Context(dt.date(2026, 6, 30), Locality(), book(), ontology.load()), **more)
+    return replace(Context(dt.date(2026, 6, 30), Locality(), ontology.load()), **more)
 
 
 def membership(reader: Reader) -> dict[str, tuple[str, str]]:

@@ -14,7 +14,7 @@ from graph import ontology
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
@@ -53,8 +53,8 @@ def reader(module_store: Store) -> Iterator[Reader]:
         yield opened
 
 
-def asked(locality: Locality = COUNTY, scope: tuple[str, ...] = ()) -> Context:
-    return Context(date(2026, 6, 30), locality, book(), ontology.load(), scope=scope)
+def asked(locality: Locality = COUNTY, scope: tuple[str, ...] = ()) -> Inquiry:
+    return Inquiry(date(2026, 6, 30), locality, ontology.load(), scope=scope, book=book())
 
 
 def test_each_subject_is_judged_by_the_nearest_division_that_decides(reader: Reader) -> None:

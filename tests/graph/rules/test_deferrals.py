@@ -12,7 +12,7 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.base import Context, ask
+from graph.questions.asking import Inquiry, ask
 from graph.rules.book import book
 from graph.rules.outcomes import Outcome
 from graph.stores.base import Reader, Store
@@ -26,7 +26,7 @@ TYPES = {end for _, end in ontology.load().edges["DEFERS"].ends}
 SET = Locality(
     key_industries=("物业", "快递外卖", "互联网"), visit_interval_days=92, thresholds={"party_staff_min_members": 3}
 )
-BEFORE = Context(TODAY, SET, book(), ontology.load())
+BEFORE = Inquiry(TODAY, SET, ontology.load(), book=book())
 
 
 @pytest.fixture(scope="module")

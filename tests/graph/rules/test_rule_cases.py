@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from graph import ontology
+from graph.context import Context
 from graph.locality import Locality
-from graph.questions.base import Context
 from graph.rules.book import book
 from graph.stores.base import Reader
 from tests.graph.rules.cases import CASES, SAID, Case, at_odds, context_of, tells
@@ -49,7 +49,7 @@ def test_cases_belong_to_rules() -> None:
 @pytest.mark.parametrize("rule", book().rules)
 def test_outcome_of_everything(rule: str, reader: Reader) -> None:
     """Findings and 待核实 are subjects of the denominator, apart, sorted; none of them is retired."""
-    asked = Context(dt.date(2026, 6, 30), Locality(), book(), ontology.load())
+    asked = Context(dt.date(2026, 6, 30), Locality(), ontology.load())
     outcome = book().run(reader, rule, asked)
     found, unverified = [f.subject for f in outcome.findings], [f.subject for f in outcome.unverified]
     assert set(found) | set(unverified) <= set(outcome.population)

@@ -10,7 +10,7 @@ import pytest
 from api.cache import Remembering, Tables
 from graph.answers import OPEN, Answer
 from graph.questions import catalogue
-from graph.questions.base import ask
+from graph.questions.asking import ask
 from graph.questions.gaps import fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.why import VERDICTS

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pytest
 
 from graph import ontology
+from graph.context import Context
 from graph.errors import StoreError
 from graph.locality import Locality
-from graph.questions.base import Context
 from graph.rules.book import book
 from graph.stores import embedded, session
 from graph.stores.base import Reader, Writer
@@ -156,7 +156,7 @@ def test_a_reader_lets_go_of_what_it_planned(sample_store: EmbeddedStore, monkey
     """All rules asked by two at once fit into a quarter of the memory that a store may take."""
     monkeypatch.setattr(embedded, "BUFFER_BYTES", embedded.BUFFER_BYTES // 4)
     store = EmbeddedStore(sample_store.path)
-    context = Context(REFERENCE_DATE, Locality(), book(), ontology.load())
+    context = Context(REFERENCE_DATE, Locality(), ontology.load())
     with store.reader() as one, store.reader() as other:
         for rule in book().rules:
             assert book().run(one, rule, context) == book().run(other, rule, context)

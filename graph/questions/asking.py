@@ -2,78 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
 
-from graph.answers import Answer, Column
+from graph.answers import Answer
+from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.locality import Locality
-from graph.ontology import Ontology
+from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
 from graph.questions.divisions import Divisions
 from graph.questions.entities import find
+from graph.rules.book import Book
 from graph.stores.base import Reader
 
-if TYPE_CHECKING:
-    from graph.rules.book import Book
-
 PAGE_SIZE = 50
-#: rules look back from the date asked about, so that it must lie well inside the calendar
-YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Everything an answer depends on besides the graph and its own parameters.
+class Inquiry(Context):
+    """The Context of a question, which may also ask the rules of a book."""
 
-    `scope` are the ids of the Regions asked about, all their descendants included; empty means all. `chain` is
-    the id of an IndustryChain or '' . `parameters` are the question's own, resolved: entities as ids.
-    """
-
-    as_of: dt.date
-    locality: Locality
-    book: Book
-    ontology: Ontology
-    scope: tuple[str, ...] = ()
-    base: str = ""
-    chain: str = ""
-    severity: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    shown: Mapping[str, Any] = field(default_factory=dict)
-
-    def answer(
-        self,
-        reader: Reader,
-        name: str,
-        title: str,
-        columns: Sequence[Column],
-        rows: Iterable[Mapping[str, Any]],
-        **more: Any,
-    ) -> Answer:
-        """An Answer stamped with the date, revision and parameters asked with."""
-        return Answer(
-            name=name,
-            title=title,
-            as_of=self.as_of,
-            revision=reader.revision,
-            columns=tuple(columns),
-            rows=tuple(rows),
-            parameters=self.shown,
-            prepared_by=self.locality.prepared_by,
-            **more,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of one question; `entity` is the node type whose id, code or unique name it accepts."""
-
-    name: str
-    label: str
-    entity: str = ""
-    required: bool = False
-    default: str = ""
+    book: Book = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +31,20 @@ class Question:
     name: str
     title: str
     help: str
-    ask: Callable[[Reader, Context], Answer]
+    ask: Callable[[Reader, Inquiry], Answer]
     parameters: tuple[Parameter, ...] = ()
-
-
-#: what every question accepts
-COMMON = (
-    Parameter("region", "区划", entity="Region"),
-    Parameter("base", "口径"),
-    Parameter("chain", "产业链", entity="IndustryChain"),
-    Parameter("severity", "严重程度"),
-    Parameter("sort", "排序"),
-    Parameter("page", "页"),
-    Parameter("size", "每页行数"),
-    Parameter("columns", "列"),
-    Parameter("as_of", "截止日期"),
-)
-#: kinds of units that always have a figure of their own, and what they are called
-KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
-SEVERITIES = {"high": "高", "medium": "中", "warn": "提醒", "suggest": "建议"}
 
 
 def ask(
     questions: Mapping[str, Question],
     reader: Reader,
-    context: Context,
+    context: Inquiry,
     name: str,
     given: Mapping[str, str],
     *,
     allowed: Sequence[str] = (),
 ) -> Answer:
-    """The whole answer to `name`, sorted but not paged; `context` carries as_of (when not given), locality, book.
+    """The whole answer to `name`, sorted but not paged. `context` carries the book, the locality and a default as_of.
 
     `allowed` are the Region ids a viewer may see, with all below them (empty: all); what is asked is cut to them,
     and an entity outside them is not found. Raises UnknownError for an unknown question or entity, QuestionError
@@ -152,28 +83,6 @@ def ask(
         shown={k: v for k, v in given.items() if v and k not in ("page", "size")},
     )
     return select(sort(question.ask(reader, asked), values["sort"]), values["columns"])
-
-
-def parse_date(text: str) -> dt.date:
-    """An ISO date of a year that ledgers speak of; QuestionError says what to write."""
-    try:
-        date = dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise QuestionError(f"日期“{text[:60]}”无法识别。请写成 2026-06-30 的形式。") from error
-    if date.year not in YEARS:
-        raise QuestionError(f"日期“{text[:60]}”不在 {YEARS[0]} 年至 {YEARS[-1]} 年之间。请改为这之间的日期。")
-    return date
-
-
-def whole(text: str, name: str, least: int, most: int) -> int:
-    """A parameter that is a whole number; QuestionError says what to write."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise QuestionError(f"{name} 不能是“{text[:20]}”。请取 {least} 到 {most} 的整数。")
-    return number
 
 
 def sort(answer: Answer, by: str) -> Answer:
