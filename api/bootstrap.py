@@ -27,8 +27,8 @@ from graph.ontology import load as load_ontology
 from graph.questions import asking
 from graph.questions import catalogue as find_questions
 from graph.questions.asking import Inquiry, Question
-from graph.questions.divisions import Divisions
 from graph.questions.entities import find
+from graph.regions import Regions
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 from loaders.naming import mint
@@ -249,7 +249,7 @@ class Office:
         if not viewer.regions:
             return ()
         roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
-        return Divisions.read(reader).below(root.id for root in roots.values())
+        return Regions.read(reader).below(root.id for root in roots.values())
 
 
 def _bases_digest(reader: Reader) -> str:

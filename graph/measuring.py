@@ -23,8 +23,8 @@ from graph.questions.asking import Inquiry
 from graph.questions.coverage import Tally
 from graph.questions.facts import facts_table, grouped
 from graph.questions.states import COVERED, UNVERIFIED
+from graph.regions import Located, Regions
 from graph.rules.book import Book
-from graph.rules.deciding import LOCATED_CYPHER
 from graph.rules.files import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
@@ -57,11 +57,11 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
     """
     ontology = load_ontology()
     context = Inquiry(as_of, locality, ontology, book=book)
-    places = _Places.read(writer, ontology.nodes["Region"])
+    located = Regions.read(writer).located(writer)
     measured: list[dict[str, Any]] = []
     found: list[pa.Table] = []
     for some in _some(_asked(writer, context)):
-        of_each = places.of([ids for one in some for ids in one.ids])
+        of_each = _apart(located, [ids for one in some for ids in one.ids])
         for number, one in enumerate(some):
             own = of_each[3 * number : 3 * number + 3]
             measured += _rows(one.rule, one.digest, one.base, _counts(own))
@@ -70,7 +70,7 @@ def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revi
                 columns = {"rule": one.rule, "rule_digest": one.digest}
                 same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
                 found.append(pa.table({**same, "subject": subjects, "division": own[1]}))
-    measured += _coverages(writer, context, places)
+    measured += _coverages(writer, context, located)
     _write_measurements(writer, ontology, measured, as_of, revision)
     _write_spans(writer, ontology, pa.concat_tables(found) if found else None, revision)
 
@@ -137,30 +137,14 @@ def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
     yield held
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The division that everything lies in."""
-
-    ids: pa.Array
-    regions: pa.Array
-    prefix: str
-
-    @classmethod
-    def read(cls, writer: Writer, kind: NodeType) -> _Places:
-        table = writer.query(LOCATED_CYPHER)
-        ids, regions = (table[c].cast(pa.string()).combine_chunks() for c in ("id", "region"))
-        return cls(ids, regions, kind.prefix)
-
-    def of(self, ids: Sequence[pa.Array]) -> list[pa.Array]:
-        """The division of each of each: a Region is its own, '' where none is known."""
-        every = pa.chunked_array(ids, pa.string()).combine_chunks()
-        own = pc.if_else(pc.starts_with(every, self.prefix), every, "")
-        regions = pc.coalesce(self.regions.take(pc.index_in(every, value_set=self.ids)), own)
-        ends = [*accumulate(map(len, ids), initial=0)]
-        return [regions.slice(start, end - start) for start, end in pairwise(ends)]
+def _apart(located: Located, ids: Sequence[pa.Array]) -> list[pa.ChunkedArray]:
+    """The division of each of each of `ids`, '' where it lies in none."""
+    regions = pc.fill_null(located.of(pa.chunked_array(ids, pa.string())), "")
+    ends = [*accumulate(map(len, ids), initial=0)]
+    return [regions.slice(start, end - start) for start, end in pairwise(ends)]
 
 
-def _counts(regions: Sequence[pa.Array]) -> dict[str, list[int]]:
+def _counts(regions: Sequence[pa.ChunkedArray]) -> dict[str, list[int]]:
     """How many of each of `regions` are which, of those that there are any of."""
     made: dict[str, list[int]] = {}
     for number, part in enumerate(regions):
@@ -179,7 +163,7 @@ def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]
             }  # fmt: skip
 
 
-def _coverages(writer: Writer, context: Inquiry, places: _Places) -> Iterator[dict[str, Any]]:
+def _coverages(writer: Writer, context: Inquiry, located: Located) -> Iterator[dict[str, Any]]:
     """The two coverages of each base as rows beside those of the rules."""
     bases = [base for base in context.locality.bases if base in context.book.bases]
     if not bases:
@@ -187,7 +171,7 @@ def _coverages(writer: Writer, context: Inquiry, places: _Places) -> Iterator[di
     broad = context.locality.broad_work_coverage
     facts = facts_table(writer, context)
     tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
-    for region, unit, number in grouped(facts, places.of([facts["id"].combine_chunks()])[0]):
+    for region, unit, number in grouped(facts, _apart(located, [facts["id"].combine_chunks()])[0].combine_chunks()):
         for base, by_region in tallies.items():
             if base in unit.bases or base in unit.undecided:
                 by_region[region].add(unit, base, broad, number)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from graph.regions import Regions
 from loaders.ledgers import Ledger
 from loaders.naming import mint, name_key
 
@@ -49,24 +50,26 @@ class Region:
     code: str = ""
     kind: str = ""
     parent: str = ""
-    children: list[str] = field(default_factory=list)
 
 
 class Places:
-    """The tree of Regions by id, code and name."""
+    """What a name or an address means in the tree of Regions."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
         self.by_id: dict[str, Region] = {r.id: r for r in regions}
         self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
+        self.tree = Regions(
+            {r.id: r.name for r in self.by_id.values()},
+            {r.id: r.code for r in self.by_id.values() if r.code},
+            {r.id: r.parent for r in self.by_id.values() if r.parent in self.by_id},
+            {r.id: r.kind for r in self.by_id.values() if r.kind},
+        )
         self._names: dict[str, list[str]] = {}
         self._inside: dict[str, frozenset[str]] = {}
         self._around: dict[str, frozenset[str]] = {}
         self._county_words: dict[str, tuple[dict[str, list[str]], dict[str, list[str]]]] = {}
         self._child_words: dict[str, dict[str, list[str]]] = {}
         for region in self.by_id.values():
-            parent = self.by_id.get(region.parent)
-            if parent:
-                parent.children.append(region.id)
             for variant in _variants(region):
                 self._names.setdefault(variant, []).append(region.id)
         self._found = lru_cache(maxsize=None)(self._find_uncached)
@@ -76,36 +79,27 @@ class Places:
 
     def _successors(self) -> dict[str, str]:
         """Counties that a list still carries although they became a 市 or 区 (宁乡县): the one of today, which has towns."""
-        today = {(r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.children}
-        former = (r for r in self._counties if r.name.endswith("县") and not r.children)
+        today = {
+            (r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self.tree.children
+        }
+        former = (r for r in self._counties if r.name.endswith("县") and r.id not in self.tree.children)
         return {r.id: today[r.parent, r.name[:-1]] for r in former if (r.parent, r.name[:-1]) in today}
 
     def inside(self, root: str) -> frozenset[str]:
         """`root` and all Regions below it; without a root, all."""
         if root not in self._inside:
-            seen: set[str] = set()
-            stack = [root] if root else list(self.by_id)
-            while stack:
-                one = stack.pop()
-                if one not in seen and one in self.by_id:
-                    seen.add(one)
-                    stack.extend(self.by_id[one].children)
-            self._inside[root] = frozenset(seen)
+            self._inside[root] = frozenset(self.tree.below({root} & self.by_id.keys()) if root else self.by_id)
         return self._inside[root]
 
     def around(self, root: str) -> frozenset[str]:
         """`root`, all below it and all above it: a street's ledger may name an office of its county."""
         if root not in self._around:
-            self._around[root] = self.inside(root) | set(self.above(root))
+            self._around[root] = self.inside(root) | {*self.above(root)}
         return self._around[root]
 
-    def above(self, region: str) -> Iterator[str]:
-        """The ids from `region` upwards."""
-        seen: set[str] = set()
-        while region in self.by_id and region not in seen:
-            seen.add(region)
-            yield region
-            region = self.by_id[region].parent
+    def above(self, region: str) -> list[str]:
+        """The ids from `region` upwards; none for a region that is not in the tree."""
+        return self.tree.path(region)[::-1] if region in self.by_id else []
 
     def find(self, text: str, within: str = "", *, places: bool = False) -> list[str]:
         """Ids of the Regions that `text` (a code, a name, or names from the county down) may mean inside `within`.
@@ -128,8 +122,8 @@ class Places:
             return found
         if len(found) > 1:
             # the county of that name rather than a village in it
-            kinds = sorted(found, key=lambda i: len(list(self.above(i))))
-            if len(list(self.above(kinds[0]))) < len(list(self.above(kinds[1]))) and kinds[0] in self.above(kinds[1]):
+            kinds = sorted(found, key=lambda i: len(self.above(i)))
+            if len(self.above(kinds[0])) < len(self.above(kinds[1])) and kinds[0] in self.above(kinds[1]):
                 return kinds[:1]
             return found
         walked = self.address(text, within)
@@ -199,7 +193,7 @@ class Places:
     def _below(self, here: str, text: str) -> tuple[str, str] | None:
         if here not in self._child_words:
             words: dict[str, list[str]] = {}
-            for child in self.by_id[here].children:
+            for child in self.tree.children.get(here, ()):
                 region = self.by_id[child]
                 if region.kind not in PLACES and region.kind != UNPLACED and child not in self._today:
                     for word in _address_words(region.name):

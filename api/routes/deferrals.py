@@ -18,8 +18,8 @@ from api.viewer import Viewer
 from graph.errors import InputError, UnknownError
 from graph.parameters import parse_date
 from graph.questions.deferrals import DEFERRALS_CYPHER, deferral
-from graph.questions.divisions import Divisions
 from graph.questions.entities import Found, find
+from graph.regions import Regions
 from graph.workbook import Row, Sheet, Workbook
 from visualizations import sheets
 from visualizations.deferrals import page
@@ -85,7 +85,7 @@ def _as_known(office: Office, viewer: Viewer, rule: str, named: str) -> tuple[st
     with the candidates where it means several.
     """
     with office.reader() as reader:
-        divisions = Divisions.read(reader)
+        divisions = Regions.read(reader)
         allowed = frozenset(office.allowed(reader, viewer))
         found: Found | None = None
         for _, kind in office.ontology.edges["DEFERS"].ends:

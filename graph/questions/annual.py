@@ -14,9 +14,7 @@ from graph.answers import Answer, Column, Total
 from graph.parameters import KINDS
 from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import Tally, base_meaning, cypher, deferred, reported
-from graph.questions.divisions import Divisions
 from graph.questions.facts import facts_table, grouped, minimum_members
-from graph.questions.gaps import Located
 from graph.questions.states import (
     ALONE,
     JOINT,
@@ -27,6 +25,7 @@ from graph.questions.states import (
     UNKNOWN_MODE,
     UNVERIFIED,
 )
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 #: the state that each column counts
@@ -65,8 +64,9 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
     bases = {kind: base for kind, base in reported(context).items() if base}
     facts = facts_table(reader, context)
-    located, divisions = Located.read(reader), Divisions.read(reader)
-    of_units = [located.get(id_, "") for id_ in facts["id"].to_pylist()]
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
+    of_units = [located.by_id.get(id_, "") for id_ in facts["id"].to_pylist()]
     row_of = divisions.rows(of_units, context.scope)
     whole = {kind: Tally() for kind in bases}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in bases})

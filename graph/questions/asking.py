@@ -9,8 +9,8 @@ from graph.answers import Answer
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
-from graph.questions.divisions import Divisions
 from graph.questions.entities import find
+from graph.regions import Regions
 from graph.rules.book import Book
 from graph.stores.base import Reader
 
@@ -71,7 +71,7 @@ def ask(
     found = find(reader, context.ontology, named, frozenset(allowed))
     values |= {parameter: entity.id for parameter, entity in found.items()}
     # a region that a viewer may see brings everything below it, which they may see too
-    scope = Divisions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
+    scope = Regions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
     asked = replace(
         context,
         as_of=as_of,

@@ -17,7 +17,6 @@ from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.differences import ROWS_CYPHER, Differences, Known, Said
-from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
 from graph.questions.gaps import RULE, Place
 from graph.questions.spans import (
@@ -32,8 +31,8 @@ from graph.questions.spans import (
     differences,
     read_spans,
 )
+from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import one_base
-from graph.rules.deciding import LOCATED_CYPHER
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")
@@ -66,7 +65,7 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
     found = differences(spans, history, since, now) if since is not None else []
     of_type = _by_type(context, found)
     places, things = _named(reader, context, of_type)
-    divisions = Divisions.read(reader)
+    divisions = Regions.read(reader)
     data = Differences(reader, context.ontology, things, since or 0, quoting=not context.scope)
     rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in found]
     rows.sort(key=_order(context, divisions))
@@ -116,10 +115,8 @@ _COLUMNS = (
 
 def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     """The spans of what is asked about, `division` being where the subject lies now, or lay when it was found."""
-    located = reader.query(LOCATED_CYPHER)
-    ids, regions = (located[c].cast(pa.string()).combine_chunks() for c in ("id", "region"))
-    now = regions.take(pc.index_in(spans["subject"].combine_chunks(), value_set=ids))
-    division = pc.coalesce(now, spans["division"].combine_chunks(), "")
+    now = Regions.read(reader).located(reader).of(spans["subject"])
+    division = pc.coalesce(now, spans["division"], "")
     spans = spans.set_column(spans.column_names.index("division"), "division", division)
 
     def keep(column: str, among: Iterable[str]) -> None:
@@ -171,7 +168,7 @@ def _row(
     since: int,
     found: Difference,
     places: dict[str, Place],
-    divisions: Divisions,
+    divisions: Regions,
     said: Sequence[Said],
 ) -> dict[str, Any]:
     rule = context.book.rules.get(found.rule)
@@ -221,7 +218,7 @@ def _data(
     return "；".join(texts), shown
 
 
-def _order(context: Context, divisions: Divisions) -> Any:
+def _order(context: Context, divisions: Regions) -> Any:
     severities = list(SEVERITIES)
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:

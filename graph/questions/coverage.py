@@ -17,8 +17,6 @@ from graph.locality import Locality
 from graph.parameters import KINDS, SEVERITIES
 from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
-from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
-from graph.questions.divisions import Divisions
 from graph.questions.facts import (
     BRANCHES_CYPHER,
     COVERED_CYPHER,
@@ -33,7 +31,7 @@ from graph.questions.facts import (
     unit_facts,
 )
 from graph.questions.gaps import QUESTIONS as GAPS_QUESTIONS
-from graph.questions.gaps import Located, by_severity, problems
+from graph.questions.gaps import by_severity, problems
 from graph.questions.states import (
     ALONE,
     COVERED,
@@ -51,8 +49,8 @@ from graph.questions.states import (
     organization_state,
     work_state,
 )
+from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
-from graph.rules.deciding import LOCATED_CYPHER
 from graph.rules.files import fill
 from graph.stores.base import Reader
 
@@ -99,7 +97,7 @@ ORDER BY number DESC LIMIT 1"""
 def cypher(context: Context) -> tuple[str, ...]:
     """What the overview asks of the store besides its rules."""
     asked = (scoped.asked(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
-    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, DIVISIONS_CYPHER)
+    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, REGIONS_CYPHER)
 
 
 def units(kind: str, **states: str) -> Asked:
@@ -177,9 +175,10 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
     bases = reported(context)
     kinds = tuple(bases)
     found = problems(reader, context)
-    located, divisions = Located.read(reader), Divisions.read(reader)
-    of_units = [located.get(id_, "") for id_ in facts["id"].to_pylist()]
-    of_found = [(located.of(context, finding.subject), finding.severity) for _, finding in found]
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
+    of_units = [located.by_id.get(id_, "") for id_ in facts["id"].to_pylist()]
+    of_found = [(located.by_id.get(finding.subject, ""), finding.severity) for _, finding in found]
     row_of = divisions.rows({*of_units, *(region for region, _ in of_found)}, context.scope)
 
     whole = {kind: Tally() for kind in kinds}
@@ -259,7 +258,7 @@ _DEFERRABLE = {"org_should_exist": SHOULD_EXIST, "org_should_join": SHOULD_JOIN}
 def deferred(
     reader: Reader,
     context: Inquiry,
-    divisions: Divisions,
+    divisions: Regions,
     located: Located,
     bases: Mapping[str, str],
     whole: Mapping[str, Tally],
@@ -273,7 +272,7 @@ def deferred(
             if kind in KINDS and bases.get(kind):
                 state = organization_state(unit, bases[kind], unit.minimum)
                 rule = next((r for r, s in _DEFERRABLE.items() if s == state), "")
-                counts[kind, state or ""] += bool(rule and deferrals.of(rule, unit.id, located.get(unit.id, "")))
+                counts[kind, state or ""] += bool(rule and deferrals.of(rule, unit.id, located.by_id.get(unit.id, "")))
     return [
         Total(
             f"deferred_{state}_{kind}", f"{name}组织覆盖：{state}，其中已批准暂缓", counts[kind, state], "家", None,

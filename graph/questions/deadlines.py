@@ -15,10 +15,8 @@ from graph.answers import Answer, Column, Field, Total
 from graph.context import Context
 from graph.parameters import Parameter, whole
 from graph.questions.asking import Inquiry, Question
-from graph.questions.divisions import CYPHER as DIVISIONS_CYPHER
-from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
-from graph.questions.gaps import Located
+from graph.regions import REGIONS_CYPHER, Regions
 from graph.rules.given import months_on, posting_since, quarter_start
 from graph.stores.base import Reader
 
@@ -74,11 +72,12 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
     until = months_on(context.as_of, months)
     population, terms = _terms(reader, context, until)
     found = [*terms, *_postings(reader, context, until)]
-    located, divisions = Located.read(reader), Divisions.read(reader)
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
     if context.scope:
         scope = frozenset(context.scope)
-        found = [d for d in found if located.get(d.subject, "") in scope]
-    rows = [_row(d, context, located.get(d.subject, ""), divisions) for d in found]
+        found = [d for d in found if located.by_id.get(d.subject, "") in scope]
+    rows = [_row(d, context, located.by_id.get(d.subject, ""), divisions) for d in found]
     rows.sort(key=lambda r: (r["due"], divisions.sort_key(r["division_id"]), r["kind"], r["subject"], r["subject_id"]))
 
     def place(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -126,7 +125,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
             f"派驻到期：在岗指导员、联络员的派驻在此期间期满；期满后再计入 {context.locality.posting_grace_quarters} 个季度，"
             "为到期待续派。按人和到期日各列一行",
         ),
-        cypher=(context.book.rule(RULE).population.cypher, NAMES_CYPHER, POSTINGS_CYPHER, DIVISIONS_CYPHER),
+        cypher=(context.book.rule(RULE).population.cypher, NAMES_CYPHER, POSTINGS_CYPHER, REGIONS_CYPHER),
         notes=(
             f"已经届满而未换届的不在此列，见“{context.book.rule(RULE).title}”；没有写派驻期限的视为一直有效。",
             *([f"另有 {unknown} 个党组织没有届满日期，无法提醒，待核实。"] if unknown else []),
@@ -194,7 +193,7 @@ def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline
     ]
 
 
-def _row(deadline: Deadline, context: Context, region: str, divisions: Divisions) -> dict[str, Any]:
+def _row(deadline: Deadline, context: Context, region: str, divisions: Regions) -> dict[str, Any]:
     node_type = "PartyOrg" if deadline.kind in (ELECTION, EXTENSION) else "GuidanceOfficer"
     return {
         "due": deadline.due,

@@ -14,9 +14,8 @@ from graph.answers import Answer, Column, Total
 from graph.errors import QuestionError
 from graph.parameters import Parameter
 from graph.questions.asking import Inquiry, Question
-from graph.questions.divisions import Divisions
+from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import Book
-from graph.rules.deciding import LOCATED_CYPHER
 from graph.stores.base import Reader
 
 IN_FORCE, EXPIRED, NOT_YET = "有效", "已到期", "未到批准日期"
@@ -60,10 +59,10 @@ class Deferrals:
     """Those in force, by rule and subject; of several the one that lasts longest. One for a division is for all in it."""
 
     of_subject: Mapping[tuple[str, str], Deferral]
-    divisions: Divisions
+    divisions: Regions
 
     @classmethod
-    def read(cls, reader: Reader, context: Inquiry, divisions: Divisions) -> Deferrals:
+    def read(cls, reader: Reader, context: Inquiry, divisions: Regions) -> Deferrals:
         """Those in force on the date asked about."""
         found: dict[tuple[str, str], Deferral] = {}
         for row in reader.query(DEFERRALS_CYPHER).to_pylist():
@@ -100,14 +99,13 @@ def deferrals(reader: Reader, context: Inquiry) -> Answer:
     wanted = context.parameters[STATE.name]
     if wanted not in ("", IN_FORCE, EXPIRED, NOT_YET, UNCLEAR):
         raise QuestionError(f"state 不能是“{wanted[:60]}”。可用：{IN_FORCE}、{EXPIRED}、{NOT_YET}、{UNCLEAR}。")
-    divisions = Divisions.read(reader)
-    located = reader.query(LOCATED_CYPHER)
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
     found = reader.query(DEFERRALS_CYPHER).to_pylist()
-    places = dict(zip(located["id"].to_pylist(), located["region"].to_pylist(), strict=True)) if found else {}
     scope, rows = frozenset(context.scope), []
     for row in found:
         one = deferral(row, context.book)
-        region = one.subject if one.subject in divisions.names else places.get(one.subject, row["region"] or "")
+        region = located.by_id.get(one.subject, row["region"] or "")
         if scope and region not in scope:
             continue
         rule = context.book.rules.get(one.rule)

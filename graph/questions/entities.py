@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.answers import OPEN
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import NodeType, Ontology
-from graph.questions.divisions import NOWHERE
+from graph.regions import NOWHERE
 from graph.stores.base import Reader
 
 CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}

@@ -15,9 +15,9 @@ from graph.ontology import Ontology
 from graph.parameters import Parameter, whole
 from graph.questions import appearance, groups, subgraphs
 from graph.questions.asking import Inquiry, Question
-from graph.questions.divisions import NOWHERE
 from graph.questions.search import Names, resolve
 from graph.questions.walk import INWARD, Opened, Relation, Ties, Walk
+from graph.regions import NOWHERE
 from graph.stores.base import Reader
 
 NODE, OPENED = Parameter("node", "起点（编号、代码或唯一的名称，逗号隔开）"), Parameter("open", "已展开的关系")

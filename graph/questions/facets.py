@@ -9,7 +9,7 @@ from typing import Any
 from graph.answers import Choice, Facet
 from graph.context import Context
 from graph.parameters import KINDS, Parameter
-from graph.questions.divisions import Divisions
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 Row = Mapping[str, Any]
@@ -70,7 +70,7 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
     return left, tuple(facets)
 
 
-def of_units(reader: Reader, context: Context, divisions: Divisions, key: str) -> tuple[By, ...]:
+def of_units(reader: Reader, context: Context, divisions: Regions, key: str) -> tuple[By, ...]:
     """How a list can be narrowed whose rows hold an id in `key`, mostly a unit's, and a `division_id`."""
     kinds = {row["id"]: row for row in reader.query(KINDS_CYPHER).to_pylist()}
     chains: dict[str, list[tuple[str, str]]] = {}

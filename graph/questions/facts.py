@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from graph.context import Context
 from graph.questions.asking import Inquiry
 from graph.questions.states import UnitFacts
+from graph.regions import Regions
 from graph.rules.book import Book
-from graph.rules.deciding import LOCATED_CYPHER, parts
+from graph.rules.deciding import parts
 from graph.stores.base import Reader
 
 LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
@@ -159,11 +160,12 @@ def _minimum(reader: Reader, context: Inquiry, ids: pa.ChunkedArray) -> pa.Array
     """The same where each unit lies: a division may set it otherwise."""
     others = parts(reader, context.locality)[1:]
     found = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))
+    if not others:
+        return found
+    located = Regions.read(reader).located(reader)
     for part in others:
-        located = reader.query(LOCATED_CYPHER)
         value = minimum_members(context.book, replace(context, locality=part.locality))
-        lies = pc.is_in(located["region"], value_set=pa.array(sorted(part.regions), pa.string()))
-        found = pc.if_else(_among(ids, located.filter(lies)["id"]).combine_chunks(), value, found)
+        found = pc.if_else(_among(ids, located.inside(part.regions)).combine_chunks(), value, found)
     return found
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from graph.parameters import SEVERITIES
 from graph.questions.asking import Inquiry
 from graph.questions.deferrals import Deferrals
-from graph.questions.divisions import Divisions
 from graph.questions.gaps import action_of
 from graph.questions.spans import since
 from graph.questions.states import UNVERIFIED
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 FOUND = "问题"
@@ -33,7 +33,7 @@ def problems_of(reader: Reader, context: Inquiry, node_type: str, entity: str, r
     """
     asked = replace(context, scope=(), chain="")
     days = since(reader, context.as_of, subject=entity)
-    deferrals = Deferrals.read(reader, context, Divisions.read(reader))
+    deferrals = Deferrals.read(reader, context, Regions.read(reader))
     found = []
     for rule in context.book.about(node_type):
         said = context.book.judged(reader, rule.id, asked, entity)

@@ -13,11 +13,11 @@ from graph.errors import QuestionError, UnknownError
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
-from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
 from graph.questions.spans import MEASURED_CYPHER, SPANS_CYPHER, since
+from graph.regions import Regions
 from graph.rules.book import Book
-from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
+from graph.rules.deciding import DEFAULT
 from graph.rules.files import ACTIONS, Rule, fill
 from graph.rules.outcomes import Force, Outcome
 from graph.stores.base import Reader
@@ -85,20 +85,6 @@ def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding
     return places
 
 
-class Located(dict[str, str]):
-    """The division that everything lies in, by id: one query, for those who need no names."""
-
-    @classmethod
-    def read(cls, reader: Reader) -> Located:
-        """Of everything in the graph."""
-        table = reader.query(LOCATED_CYPHER)
-        return cls(zip(table["id"].to_pylist(), table["region"].to_pylist(), strict=True))
-
-    def of(self, context: Context, subject: str) -> str:
-        """The division of the subject of a finding: a Region is its own, '' where none is known."""
-        return self.get(subject) or (subject if subject.startswith(context.ontology.nodes["Region"].prefix) else "")
-
-
 def fact_text(value: Value, unit: str = "") -> str:
     """A compared fact as words."""
     if value is None or value == []:
@@ -129,7 +115,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     wanted = {rule.id for rule in _wanted(context)}
     found = context.book.outcomes(reader, context.book.rules, context)
     places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
-    divisions = Divisions.read(reader)
+    divisions = Regions.read(reader)
     deferred = Deferrals.read(reader, context, divisions)
     found_since = since(reader, context.as_of)
     rows: list[dict[str, Any]] = []
@@ -211,8 +197,9 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
 def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     """How many findings of each severity there are in each division; adds up to the 问题清单."""
     found = problems(reader, context)
-    located, divisions = Located.read(reader), Divisions.read(reader)
-    region_of = {f.subject: located.of(context, f.subject) for _, f in found}
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
+    region_of = {f.subject: located.by_id.get(f.subject, "") for _, f in found}
     row_of = divisions.rows(region_of.values(), context.scope)
     counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for _, f in found)
     shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
@@ -264,7 +251,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
         shown = outcome.findings if state == STATES[0] else outcome.unverified
         places, divisions = (
             locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
-            Divisions.read(reader),
+            Regions.read(reader),
         )
         found_since = since(reader, context.as_of, rule=rule.id)
         deferrals = Deferrals.read(reader, context, divisions)

@@ -9,7 +9,7 @@ from typing import Any
 from graph.answers import Answer, Column, Total
 from graph.context import Context
 from graph.questions.asking import Question
-from graph.questions.divisions import Divisions
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 REGIONS_CYPHER = """MATCH (r:Region) WHERE r.listed AND r.kind IN ['镇街', '村', '社区', '网格']
@@ -53,7 +53,7 @@ FIGURES = (
 
 def grassroots(reader: Reader, context: Context) -> Answer:
     """The sums of what the ledgers say of villages, grids, work teams, leaders' firms, talents and demands, by division."""
-    divisions, scope = Divisions.read(reader), frozenset(context.scope)
+    divisions, scope = Regions.read(reader), frozenset(context.scope)
     counts: dict[str, Counter[str]] = {}
     for region, figure, number in _counted(reader, context):
         if not scope or region in scope:

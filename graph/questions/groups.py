@@ -19,9 +19,9 @@ from graph.errors import QuestionError
 from graph.parameters import KINDS, Parameter
 from graph.questions import appearance, subgraphs
 from graph.questions.asking import Inquiry
-from graph.questions.divisions import Divisions
 from graph.questions.states import COVERED
 from graph.questions.subgraphs import Mask, Network
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 GROUP = Parameter("group", "汇总（region 按区划，chain 按产业链，none 不汇总）")
@@ -63,12 +63,12 @@ def wanted(reader: Reader, context: Context, network: Network, candidates: Mask)
         return []
     core = candidates & subgraphs.within(network, context)
     found = (
-        by_chain(network, context, core) if by == "chain" else by_region(network, context, core, Divisions.read(reader))
+        by_chain(network, context, core) if by == "chain" else by_region(network, context, core, Regions.read(reader))
     )
     return found if len(found) > 1 else []
 
 
-def by_region(network: Network, context: Context, candidates: Mask, divisions: Divisions) -> list[Group]:
+def by_region(network: Network, context: Context, candidates: Mask, divisions: Regions) -> list[Group]:
     """The candidates by the division that a list would show them under."""
     regions = network.nodes["region"].to_pylist()
     at = np.flatnonzero(candidates)
@@ -135,7 +135,7 @@ def start(reader: Reader, context: Inquiry) -> Answer:
     network = subgraphs.read(reader, context)
     core = subgraphs.within(network, context)
     core &= subgraphs.around(network, core)
-    regions = by_region(network, context, core, Divisions.read(reader))
+    regions = by_region(network, context, core, Regions.read(reader))
     groups = [*regions, *by_chain(network, context, core)]
     rows = _rows(reader, context, network, groups)
     return context.answer(

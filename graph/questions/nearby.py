@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph import geo
+from graph import distance
 from graph.answers import OPEN
 from graph.questions.asking import Inquiry
 from graph.stores.base import Reader
@@ -52,8 +52,8 @@ class Things:
     """What is listed of one type within the divisions asked about, by id, and how far each is from the subject."""
 
     table: pa.Table
-    spots: geo.Spots
-    away: geo.Distances
+    spots: distance.Spots
+    away: distance.Distances
     sensitivity: str
 
     def all(self) -> Mask:
@@ -111,18 +111,20 @@ class Around:
 
     reader: Reader
     context: Inquiry
-    map: geo.Map
+    map: distance.Map
     type: str
     id: str
     own: Mapping[str, Any]
-    here: geo.Spots
+    here: distance.Spots
     cypher: dict[str, None]
 
     @classmethod
     def of(cls, reader: Reader, context: Inquiry, node_type: str, entity: str) -> Around:
         """Around the entity of this type and id; a chain asked about does not narrow it, the divisions do."""
-        found = geo.Map.read(reader)
-        own = cls(reader, replace(context, chain=""), found, node_type, entity, {}, found.spots, {geo.CYPHER: None})
+        found = distance.Map.read(reader)
+        own = cls(
+            reader, replace(context, chain=""), found, node_type, entity, {}, found.spots, {distance.CYPHER: None}
+        )
         columns = [p for p in OWN if p in context.ontology.nodes[node_type].properties]
         table = own.query(own._cypher(node_type, columns, " {id: $id}"), {"id": entity})
         spots = own._spots(table)
@@ -158,7 +160,7 @@ class Around:
     def whereabouts(self, things: Things, row: int) -> str:
         """同镇街 or 相邻镇街, where that is known."""
         mine, theirs = int(self.town), int(self.map.town(things.spots.region[row : row + 1])[0])
-        if geo.UNKNOWN in (mine, theirs) or self.map.kinds[theirs] != "镇街":
+        if distance.UNKNOWN in (mine, theirs) or self.map.kinds[theirs] != "镇街":
             return ""
         return "同镇街" if mine == theirs else "相邻镇街" if self.map.adjacent(mine, theirs) else ""
 
@@ -170,12 +172,12 @@ class Around:
     def same_town(self, things: Things) -> Mask:
         """Those in the subject's 镇街."""
         towns = self.map.town(things.spots.region)
-        return np.asarray((towns == self.town) & (towns != geo.UNKNOWN))
+        return np.asarray((towns == self.town) & (towns != distance.UNKNOWN))
 
     def same_county(self, things: Things) -> Mask:
         """Those in the subject's county; all of which, or of the subject, none is known."""
         theirs, mine = (self.map.lowest("县", spots.region) for spots in (things.spots, self.here))
-        return np.asarray((mine == geo.UNKNOWN) | (theirs == geo.UNKNOWN) | (theirs == mine))
+        return np.asarray((mine == distance.UNKNOWN) | (theirs == distance.UNKNOWN) | (theirs == mine))
 
     def _cypher(self, node_type: str, columns: Sequence[str], key: str = "") -> str:
         kind = self.context.ontology.nodes[node_type]
@@ -190,7 +192,7 @@ class Around:
             f"RETURN n.id AS id, n.{kind.called.name} AS name{region}{items} ORDER BY id"
         )
 
-    def _spots(self, table: pa.Table) -> geo.Spots:
+    def _spots(self, table: pa.Table) -> distance.Spots:
         side = {c: table[c] if c in table.column_names else None for c in ("latitude", "longitude")}
         return self.map.place(table["region" if "region" in table.column_names else "id"], **side)
 

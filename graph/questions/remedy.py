@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from graph import geo
+from graph import distance
 from graph.answers import OPEN, Answer, Column, Finding, Step, Total, classes
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import Parameter
 from graph.questions import candidates
 from graph.questions.asking import Inquiry, Question
-from graph.questions.divisions import Divisions
-from graph.questions.gaps import RULE, Located, fact_text
+from graph.questions.gaps import RULE, fact_text
 from graph.questions.nearby import Around, Candidate
 from graph.questions.profiles import PROFILES
 from graph.questions.search import Names, resolve
+from graph.regions import Regions
 from graph.rules.files import ACTIONS, Rule, fill
 from graph.stores.base import Reader
 
@@ -56,7 +56,7 @@ def remedy(reader: Reader, context: Inquiry) -> Answer:
         ),
         basis=(
             *words,
-            geo.MEANING,
+            distance.MEANING,
             "在岗、联系单位数和上限按“联系单位数超限”规则的规定；距离相同的，曾联系本单位的、所联系单位中同行业多的、余额多的依次在前。",
             "名次相同的几家单位一起组建；联合党支部合计正式党员达到规定人数，覆盖单位一般不超过 5 家。",
         ),
@@ -90,7 +90,7 @@ def _subject(reader: Reader, context: Context) -> tuple[str, str]:
         raise QuestionError("unit（单位）和 node（其他对象）请只写一个。")
     if unit and not context.scope:
         return "Unit", unit
-    known = Located.read(reader) | {region: region for region in Divisions.read(reader).names}
+    known = Regions.read(reader).located(reader).by_id
     if context.scope:
         inside = frozenset(context.scope)
         known = {node: region for node, region in known.items() if region in inside}

@@ -19,8 +19,8 @@ from graph.errors import QuestionError, UnknownError
 from graph.ontology import Ontology
 from graph.parameters import Parameter
 from graph.questions.asking import Question
-from graph.questions.divisions import Divisions
 from graph.questions.entities import CODES
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 Q = Parameter("q", "名称、代码、拼音首字母或区划", required=True)
@@ -76,7 +76,7 @@ class Names:
         """Those of a mask."""
         return Names(self.table.filter(pa.array(rows)), self.cypher)
 
-    def ranks(self, word: str, divisions: Divisions) -> Ranks:
+    def ranks(self, word: str, divisions: Regions) -> Ranks:
         """How each answers to one word, MISS for not at all."""
         rank = np.full(self.table.num_rows, MISS)
         lower = pc.utf8_lower(self.table["name"])
@@ -97,7 +97,7 @@ class Names:
 def search(reader: Reader, context: Context) -> Answer:
     """What answers to every word of q, the closest first."""
     words = _words(context.parameters["q"])
-    ontology, divisions = context.ontology, Divisions.read(reader)
+    ontology, divisions = context.ontology, Regions.read(reader)
     names = Names.read(reader, ontology)
     if context.scope:
         names = names.of(_mask(pc.is_in(names.table["region"], value_set=pa.array(context.scope, pa.string()))))
@@ -142,7 +142,7 @@ def search(reader: Reader, context: Context) -> Answer:
     )
 
 
-def _place(divisions: Divisions, row: Mapping[str, str]) -> str | None:
+def _place(divisions: Regions, row: Mapping[str, str]) -> str | None:
     """The division that something lies in; of a division the one above, of the highest none."""
     if row["type"] == "Region":
         above = divisions.parents.get(row["id"])

@@ -8,11 +8,10 @@ from graph.answers import Answer, Column, Total
 from graph.parameters import KINDS, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import cypher as asked
-from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
 from graph.questions.facts import unit_facts
-from graph.questions.gaps import Located
 from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
+from graph.regions import Regions
 from graph.rules.book import one_base
 from graph.stores.base import Reader
 
@@ -30,7 +29,8 @@ def units(reader: Reader, context: Inquiry) -> Answer:
     broad = locality.broad_work_coverage
     facts = unit_facts(reader, context)
     named = {row["id"]: row for row in reader.query(NAMES_CYPHER).to_pylist()}
-    located, divisions = Located.read(reader), Divisions.read(reader)
+    divisions = Regions.read(reader)
+    located = divisions.located(reader)
     bases: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for unit in facts:
@@ -40,7 +40,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
         state, work = organization_state(unit, bases[kind], unit.minimum), work_state(unit, bases[kind], broad)
         none = outside(unit)
         own = named[unit.id]
-        region = located.get(unit.id, "")
+        region = located.by_id.get(unit.id, "")
         rows.append(
             {
                 "name": own["name"],

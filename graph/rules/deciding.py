@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import Any
 
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
+from graph.regions import Regions
 from graph.rules.files import SEVERITIES, Base, Rule, Threshold
 from graph.stores.base import Reader
 
-if TYPE_CHECKING:
-    from graph.questions.divisions import Divisions
-
-LOCATED_CYPHER = "MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, r.id AS region"
 #: the three things that a division may set otherwise
 KINDS = ("thresholds", "severities", "switches")
 DEFAULT, LOCAL = "默认", "本地设置"
@@ -41,10 +35,7 @@ def parts(reader: Reader, locality: Locality) -> tuple[Part, ...]:
     whole = Part(locality, "", frozenset())
     if not locality.divisions:
         return (whole,)
-    # the questions import the rule book
-    from graph.questions.divisions import Divisions
-
-    divisions = Divisions.read(reader)
+    divisions = Regions.read(reader)
     if not divisions.names:
         return (whole,)
     named = {found: name for name in locality.divisions for found in [_division(divisions, name)]}
@@ -57,7 +48,7 @@ def parts(reader: Reader, locality: Locality) -> tuple[Part, ...]:
 
 
 def _part(
-    locality: Locality, above: tuple[str, ...], named: Mapping[str, str], divisions: Divisions, regions: Iterable[str]
+    locality: Locality, above: tuple[str, ...], named: Mapping[str, str], divisions: Regions, regions: Iterable[str]
 ) -> Part:
     merged = locality
     for region in above:
@@ -83,7 +74,7 @@ def _nearest(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     return {**{k: v for k, v in above.items() if k.rpartition(".")[2] not in own}, **own}
 
 
-def _division(divisions: Divisions, name: str) -> str:
+def _division(divisions: Regions, name: str) -> str:
     found = [i for i, code in divisions.codes.items() if code == name]
     found = found or [i for i, called in divisions.names.items() if name in (i, called)]
     if len(found) == 1:
@@ -99,9 +90,7 @@ def inside(reader: Reader, every: tuple[Part, ...], own: Iterable[Part]) -> Call
     county = every[0] in (mine := list(own))
     asked = [p for p in every if p not in mine] if county else mine
     regions = frozenset[str]().union(*(p.regions for p in asked))
-    table = reader.query(LOCATED_CYPHER)
-    within = pc.is_in(table["region"], value_set=pa.array(sorted(regions), pa.string()))
-    subjects = regions.union(table.filter(within)["id"].to_pylist())
+    subjects = frozenset(Regions.read(reader).located(reader).inside(regions).to_pylist())
     return (lambda subject: subject not in subjects) if county else subjects.__contains__
 
 

@@ -197,8 +197,8 @@ def hunan(data_dir: Path) -> Places:
 
 @pytest.mark.parametrize(("code", "towns", "villages"), [("430181", 32, 326), ("430182", 29, 278), ("430104", 19, 192)])
 def test_real_counties(hunan: Places, code: str, towns: int, villages: int) -> None:
-    children = hunan.by_id[code].children
-    assert (len(children), sum(len(hunan.by_id[c].children) for c in children)) == (towns, villages)
+    children = hunan.tree.children[code]
+    assert (len(children), sum(len(hunan.tree.children.get(c, ())) for c in children)) == (towns, villages)
 
 
 def test_a_name_of_several_real_counties_is_never_resolved_by_name_alone(hunan: Places) -> None:

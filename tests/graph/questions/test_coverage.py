@@ -21,7 +21,6 @@ from graph.locality import Locality
 from graph.parameters import SEVERITIES
 from graph.questions import catalogue, coverage
 from graph.questions.asking import Inquiry, ask
-from graph.questions.divisions import Divisions
 from graph.questions.facts import unit_facts
 from graph.questions.states import UnitFacts
 from graph.rules.book import book
@@ -278,20 +277,6 @@ def test_catalogue_has_every_rule_and_refuses_a_second_name() -> None:
     taken = replace(book().rules["term_overdue"], id="overview")
     with pytest.raises(DeclarationError, match="overview"):
         catalogue(replace(book(), rules={"overview": taken}))
-
-
-def test_rows_of_divisions() -> None:
-    parents = {"市1": "省", "市2": "省", "县": "市1", "镇1": "县", "镇2": "县", "村": "镇1"}
-    names = {r: r for r in ("省", *parents)}
-    tree = Divisions(names, {}, parents)
-    assert tree.rows(["村", "镇2"]) == {"村": "镇1", "镇2": "镇2"}
-    assert tree.rows(["村", "市2"]) == {"村": "市1", "市2": "市2"}
-    assert tree.rows(["村", "县"]) == {"村": "村", "县": "县"}
-    assert tree.rows(["村", "镇2", "县"], ["县", "镇1", "镇2", "村"]) == {"村": "镇1", "镇2": "镇2", "县": "县"}
-    assert tree.rows(["村", "镇2"], ["镇1", "镇2", "村"]) == {"村": "镇1", "镇2": "镇2"}
-    assert tree.rows(["没有的"]) == {}
-    assert tree.higher(["县", "镇1", "镇2"]) == {"县"}
-    assert Divisions({"a": "a", "b": "b"}, {}, {"a": "b", "b": "a"}).path("a") == ["b", "a"]
 
 
 count = st.sampled_from([None, 0, 1, 2, 3, 7])

@@ -9,8 +9,8 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError
-from graph.questions.divisions import Divisions
 from graph.questions.search import HOLDS, INITIALS, MISS, MOST, OTHERWISE, STARTS, WITHIN, Names
+from graph.regions import Regions
 
 Asked = Callable[..., Answer]
 
@@ -24,7 +24,7 @@ def ranks(word: str, *names: str) -> list[int]:
     table = pa.table(
         {"id": [f"u{i}" for i in range(count)], "name": list(names), "code": [""] * count, "region": [""] * count}
     )
-    found: list[int] = Names(table, ()).ranks(word, Divisions({}, {}, {})).tolist()
+    found: list[int] = Names(table, ()).ranks(word, Regions({}, {}, {})).tolist()
     return found
 
 

@@ -6,15 +6,15 @@ else steps in the tree of divisions; which of the two is always said. Rules, rem
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.regions import Regions
 from graph.stores.base import Reader
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ RADIUS = 6371.0088
 UNKNOWN = -1
 CYPHER = """MATCH (r:Region)
 OPTIONAL MATCH (r)-[:PART_OF]->(p:Region)
-RETURN r.id AS id, r.name AS name, r.kind AS kind, r.latitude AS latitude, r.longitude AS longitude,
+RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, r.latitude AS latitude, r.longitude AS longitude,
   r.adjacent AS adjacent, p.id AS parent
 ORDER BY id, parent"""
 #: in words, for the basis of an answer
@@ -79,7 +79,10 @@ class Distances:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """The divisions: ids in order, kind and coordinates of each, all divisions above it (root first, itself last)."""
+    """The tree of divisions as arrays, in the order of its names.
+
+    Ids, kind and coordinates of each, and as positions all divisions above it (root first, itself last).
+    """
 
     ids: pa.Array
     kinds: npt.NDArray[np.str_]
@@ -90,46 +93,40 @@ class Map:
     @classmethod
     def read(cls, reader: Reader) -> Map:
         """The divisions as they stand."""
-        found: dict[str, dict[str, Any]] = {}
-        for row in reader.query(CYPHER).to_pylist():
-            found.setdefault(row["id"], row)
-        rows = list(found.values())
+        table = reader.query(CYPHER)
+        regions = Regions.of(table)
+        rows = {row["id"]: row for row in table.to_pylist()[::-1]}
+        every = [rows[region] for region in regions.names]
         return cls.of(
-            list(found),
-            {r["id"]: r["parent"] for r in rows if r["parent"]},
-            [r["latitude"] for r in rows],
-            [r["longitude"] for r in rows],
-            kinds=[str(r["kind"] or "") for r in rows],
-            names=[str(r["name"] or "") for r in rows],
-            adjacent=[r["adjacent"] or () for r in rows],
+            regions,
+            [row["latitude"] for row in every],
+            [row["longitude"] for row in every],
+            [row["adjacent"] or () for row in every],
         )
 
     @classmethod
     def of(
         cls,
-        ids: Sequence[str],
-        parents: Mapping[str, str],
+        regions: Regions,
         latitude: Sequence[float | None] = (),
         longitude: Sequence[float | None] = (),
-        *,
-        kinds: Sequence[str] = (),
-        names: Sequence[str] = (),
         adjacent: Sequence[Sequence[str]] = (),
     ) -> Map:
-        """A map of these divisions. A cycle among the parents is cut where it closes."""
+        """A map of these divisions; the other arguments are in the order of their names."""
+        ids = list(regions.names)
         position = {region: i for i, region in enumerate(ids)}
-        paths = [_path(region, parents, position) for region in ids]
+        paths = [regions.path(region) for region in ids]
         above = np.full((len(ids), max(map(len, paths), default=0)), UNKNOWN, np.int64)
         for i, path in enumerate(paths):
-            above[i, : len(path)] = path
+            above[i, : len(path)] = [position[region] for region in path]
         blank = [None] * len(ids)
         spots = Spots(np.arange(len(ids)), *_degrees(latitude or blank, longitude or blank))
         return cls(
             pa.array(ids, pa.string()),
-            np.array(list(kinds) or [""] * len(ids), np.str_),
+            np.array([regions.kinds.get(region, "") for region in ids], np.str_),
             spots,
             above,
-            _touching(names or ids, adjacent or [()] * len(ids), above),
+            _touching(list(regions.names.values()), adjacent or [()] * len(ids), above),
         )
 
     def place(
@@ -210,13 +207,6 @@ def _degrees(
 def _floats(side: Sequence[float | None] | pa.ChunkedArray) -> Floats:
     column = side if isinstance(side, pa.ChunkedArray) else pa.chunked_array([pa.array(side, pa.float64())])
     return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(), np.float64)
-
-
-def _path(region: str, parents: Mapping[str, str], position: Mapping[str, int]) -> list[int]:
-    found = [region]
-    while (above := parents.get(found[-1], "")) in position and above not in found:
-        found.append(above)
-    return [position[r] for r in reversed(found)]
 
 
 def _touching(names: Sequence[str], adjacent: Sequence[Sequence[str]], above: Integers) -> frozenset[tuple[int, int]]:

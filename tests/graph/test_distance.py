@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph import geo
+from graph import distance
+from graph.regions import Regions
 
 #: airports and their published great-circle distances in km (ICAO aerodrome reference points; Great Circle Mapper,
 #: which takes the ellipsoid: a sphere differs by up to 0.5 %)
@@ -25,7 +26,7 @@ DEGREES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
 def far(one: tuple[float, float], other: tuple[float, float]) -> float:
     values = (np.array([v]) for v in (*one, *other))
-    return float(geo.kilometres(*values)[0])
+    return float(distance.kilometres(*values)[0])
 
 
 @pytest.mark.parametrize(("pair", "km"), PUBLISHED.items())
@@ -58,26 +59,28 @@ def trees(draw: st.DrawFn) -> dict[str, str]:
 @given(trees(), st.data())
 def test_steps_are_those_of_the_tree(parents: dict[str, str], data: st.DataObject) -> None:
     ids = sorted({"r0", *parents, *parents.values()})
-    found = geo.Map.of(ids, parents)
+    found = distance.Map.of(Regions({region: region for region in ids}, {}, parents))
 
     def up(region: str) -> list[str]:
         return [region, *(up(parents[region]) if region in parents else [])]
 
     a, b = data.draw(st.sampled_from(ids)), data.draw(st.sampled_from(ids))
     shared = [r for r in up(a) if r in up(b)]
-    expected = up(a).index(shared[0]) + up(b).index(shared[0]) if shared else geo.UNKNOWN
+    expected = up(a).index(shared[0]) + up(b).index(shared[0]) if shared else distance.UNKNOWN
     one, other = np.array([ids.index(a)]), np.array([ids.index(b)])
     assert found.steps(one, other)[0] == found.steps(other, one)[0] == expected
 
 
-COUNTY = geo.Map.of(
-    ["county", "east", "west", "hamlet"],
-    {"east": "county", "west": "county", "hamlet": "east"},
+COUNTY = distance.Map.of(
+    Regions(
+        {"county": "丁市", "east": "东镇", "west": "西镇", "hamlet": "甲村"},
+        {},
+        {"east": "county", "west": "county", "hamlet": "east"},
+        {"county": "县", "east": "镇街", "west": "镇街", "hamlet": "村"},
+    ),
     [28.0, 28.1, 28.2, None],
     [112.0, 112.1, 112.2, None],
-    kinds=["县", "镇街", "镇街", "村"],
-    names=["丁市", "东镇", "西镇", "甲村"],
-    adjacent=[[], ["西镇", "东镇", "北镇"], [], []],
+    [[], ["西镇", "东镇", "北镇"], [], []],
 )
 
 
@@ -87,7 +90,7 @@ def test_own_coordinates_go_before_those_of_the_division() -> None:
     )
     assert spots.latitude[:2].tolist() == [28.5, 28.1]
     assert np.isnan(spots.latitude[2]), "those of a division further up say nothing"
-    assert spots.region[3] == geo.UNKNOWN
+    assert spots.region[3] == distance.UNKNOWN
     assert spots.latitude[3] == 28.3
 
 
@@ -118,9 +121,9 @@ def test_many_to_many() -> None:
 
 
 def test_towns_and_what_is_above() -> None:
-    assert COUNTY.town(np.array([0, 1, 3, geo.UNKNOWN])).tolist() == [0, 1, 1, geo.UNKNOWN]
+    assert COUNTY.town(np.array([0, 1, 3, distance.UNKNOWN])).tolist() == [0, 1, 1, distance.UNKNOWN]
     assert COUNTY.up(3) == [3, 1, 0]
-    assert COUNTY.up(geo.UNKNOWN) == []
+    assert COUNTY.up(distance.UNKNOWN) == []
 
 
 def test_adjacency_is_what_the_ledger_says_of_either() -> None:
@@ -131,8 +134,8 @@ def test_adjacency_is_what_the_ledger_says_of_either() -> None:
 
 
 def test_a_cycle_and_an_empty_map() -> None:
-    looped = geo.Map.of(["a", "b"], {"a": "b", "b": "a"})
+    looped = distance.Map.of(Regions({"a": "a", "b": "b"}, {}, {"a": "b", "b": "a"}))
     assert looped.up(0) == [0, 1]
-    empty = geo.Map.of([], {})
+    empty = distance.Map.of(Regions({}, {}, {}))
     nowhere = empty.place(pa.array([None, None], pa.string()))
-    assert empty.distances(nowhere.at(0), nowhere).steps.tolist() == [geo.UNKNOWN] * 2
+    assert empty.distances(nowhere.at(0), nowhere).steps.tolist() == [distance.UNKNOWN] * 2
