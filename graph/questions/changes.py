@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph import chains
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
@@ -126,7 +127,7 @@ def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     if context.scope:
         keep("division", context.scope)
     if context.chain:
-        keep("subject", frozenset[str]().union(*context.book.of_chain(reader, context).values()))
+        keep("subject", frozenset[str]().union(*chains.members(reader, context).values()))
     if context.base:
         kind = context.book.bases[context.base].kind
         units = reader.query("MATCH (u:Unit) WHERE u.kind = $kind RETURN u.id AS id ORDER BY id", {"kind": kind})

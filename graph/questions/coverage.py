@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from graph import chains
 from graph.answers import Answer, Asked, Column, Total, rate
 from graph.context import Context
 from graph.locality import Locality
@@ -53,9 +54,10 @@ from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
 from graph.rules.files import fill
 from graph.stores.base import Reader
+from graph.validity import in_force, posting_in_force
 
-_FIRM_IN_SCOPE = """(u:Unit)-[:LOCATED_IN]->(r:Region)
-    WHERE u.listed AND r.id IN $scope AND i.valid_from <= $as_of AND $as_of <= i.valid_to"""
+_FIRM_IN_SCOPE = f"""(u:Unit)-[:LOCATED_IN]->(r:Region)
+    WHERE u.listed AND r.id IN $scope AND {in_force("i")}"""
 
 
 ORGANIZATIONS = Scoped.of("MATCH (o:PartyOrg) WHERE o.listed%s RETURN o.id AS id ORDER BY id", LOCATED.format("o"))
@@ -66,7 +68,7 @@ RETURN o.id AS id, coalesce(o.duty, '') IN $duties_gone AS gone, coalesce(o.role
 ORDER BY id""",
     f"""{LOCATED.format("o")} OR EXISTS {{
     MATCH (o)-[g:GUIDES]->(u:Unit)-[:LOCATED_IN]->(r:Region)
-    WHERE u.listed AND r.id IN $scope AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+    WHERE u.listed AND r.id IN $scope AND {posting_in_force("g")}
   }}""",
 )
 CHAINS = Scoped.of(
@@ -81,8 +83,8 @@ ORDER BY id""",
   }}""",
 )
 PAIRS = Scoped.of(
-    """MATCH (a)-[p:PAIRED_WITH]->(b)
-WHERE a.listed AND b.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to%s
+    f"""MATCH (a)-[p:PAIRED_WITH]->(b)
+WHERE a.listed AND b.listed AND {in_force("p")}%s
 RETURN p.key AS id, a.id AS one, b.id AS other
 ORDER BY id""",
     f"a.id IN $scope OR b.id IN $scope OR {LOCATED.format('a')} OR {LOCATED.format('b')}",
@@ -226,13 +228,13 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
 def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
     """How many of each are listed, in the scope and on the chain asked about."""
     given = context.book.parameters("coverage_blank", context)
-    of_chain = context.book.of_chain(reader, context) if context.chain else {}
+    of_chain = chains.members(reader, context) if context.chain else {}
 
     def ids(query: Scoped, node_type: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = reader.query(query.asked(context), given).to_pylist()
         return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
 
-    organizations, chains = ids(ORGANIZATIONS, "PartyOrg"), ids(CHAINS, "IndustryChain")
+    organizations, led = ids(ORGANIZATIONS, "PartyOrg"), ids(CHAINS, "IndustryChain")
     officers = ids(OFFICERS, "GuidanceOfficer")
     kept = frozenset[str]().union(*of_chain.values())
     pairs = {
@@ -246,7 +248,7 @@ def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
         Total("officers", "指导员、联络员", len(officers), "名"),
         Total("liaisons", "其中联络员", sum(o["role"] == LIAISON for o in officers), "名"),
         Total("officers_in_post", "其中在岗", sum(not o["gone"] for o in officers), "名"),
-        Total("chains", "产业链", len(chains), "条"),
+        Total("chains", "产业链", len(led), "条"),
         Total("pairs", "结对", len(pairs), "对"),
     ]
 

@@ -11,14 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from graph import chains
 from graph.answers import Answer, Column, Field, Total
 from graph.context import Context
 from graph.parameters import Parameter, whole
 from graph.questions.asking import Inquiry, Question
 from graph.questions.facets import By, narrow
 from graph.regions import REGIONS_CYPHER, Regions
-from graph.rules.given import months_on, posting_since, quarter_start
+from graph.rules.given import months_on
 from graph.stores.base import Reader
+from graph.validity import posting_end, posting_since
 
 RULE = "term_overdue"
 MONTHS, KIND = Parameter("months", "今后几个月", default="6"), Parameter("kind", "事项")
@@ -59,11 +61,6 @@ def extension_end(term_to: dt.date) -> dt.date:
     end = months_on(term_to, 12)
     # the 29th of February looks back to the 28th
     return end.replace(day=29) if (end.month, end.day) == (2, 28) and calendar.isleap(end.year) else end
-
-
-def posting_end(valid_to: dt.date, quarters: int) -> dt.date:
-    """The last day on which a posting counts: its own, or the end of so many quarters after (see given.posting_since)."""
-    return quarter_start(valid_to, -quarters - 1) - dt.timedelta(days=1) if quarters > 0 else valid_to
 
 
 def deadlines(reader: Reader, context: Inquiry) -> Answer:
@@ -142,7 +139,7 @@ def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[
     given = book.parameters(RULE, context)
     population = reader.query(rule.population.text(given), given).to_pylist()
     if context.chain:
-        kept = book.of_chain(reader, context)["PartyOrg"]
+        kept = chains.members(reader, context)["PartyOrg"]
         population = [row for row in population if row["id"] in kept]
     overdue = {finding.subject for finding in book.findings(reader, RULE, context)}
     names = {row["id"]: row["name"] for row in reader.query(NAMES_CYPHER).to_pylist()}
@@ -165,12 +162,11 @@ def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[
 
 def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline]:
     """The postings in force that run out by then, one for each officer, role and day."""
-    quarters = context.locality.posting_grace_quarters
     given = {
-        "posting_since": posting_since(context),
+        "posting_since": posting_since(context.as_of, context.locality),
         "duties_gone": context.book.parameters("coverage_blank", context)["duties_gone"],
     }
-    kept = context.book.of_chain(reader, context)["Unit"] if context.chain else None
+    kept = chains.members(reader, context)["Unit"] if context.chain else None
     last: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in reader.query(POSTINGS_CYPHER, given).to_pylist():
         if kept is None or row["unit"] in kept:
@@ -183,7 +179,7 @@ def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline
         if row["valid_to"] > until:
             continue
         ended = row["valid_to"] < context.as_of
-        due = posting_end(row["valid_to"], quarters) if ended else row["valid_to"]
+        due = posting_end(row["valid_to"], context.locality) if ended else row["valid_to"]
         if due <= until:
             key = (due, GRACE if ended else POSTING, row["officer"], row["name"] or row["officer"], row["role"])
             units[key][row["unit"]] = row["unit_name"] or row["unit"]

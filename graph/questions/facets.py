@@ -11,6 +11,7 @@ from graph.context import Context
 from graph.parameters import KINDS, Parameter
 from graph.regions import Regions
 from graph.stores.base import Reader
+from graph.validity import in_force
 
 Row = Mapping[str, Any]
 KIND = Parameter("kind", "单位类型")
@@ -19,8 +20,8 @@ SCALES = {True: "规上", False: "规下", None: "未填"}
 KINDS_CYPHER = (
     "MATCH (u:Unit) WHERE u.listed RETURN u.id AS id, u.kind AS kind, u.above_scale AS above_scale ORDER BY id"
 )
-CHAINS_CYPHER = """MATCH (u:Unit)-[i:IN_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND i.valid_from <= $as_of AND $as_of <= i.valid_to
+CHAINS_CYPHER = f"""MATCH (u:Unit)-[i:IN_CHAIN]->(c:IndustryChain)
+WHERE u.listed AND c.listed AND {in_force("i")}
 RETURN DISTINCT u.id AS id, c.id AS chain, c.name AS name
 ORDER BY chain, id"""
 

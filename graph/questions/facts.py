@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph import chains
 from graph.context import Context
 from graph.questions.asking import Inquiry
 from graph.questions.states import UnitFacts
@@ -17,6 +18,7 @@ from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import parts
 from graph.stores.base import Reader
+from graph.validity import in_force, posting_in_force
 
 LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
 
@@ -49,11 +51,11 @@ ORDER BY id""",
     LOCATED.format("u"),
 )
 # asked apart, once for all units: as conditions inside the query above they take half as long again
-_COVERS = """o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+_COVERS = f"""o.listed AND {in_force("c")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)"""
-_IN_POST = """o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+_IN_POST = f"""o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
     AND coalesce(g.role, o.role, '指导员') IN $work_roles
-    AND g.valid_from <= $as_of AND $posting_since <= g.valid_to"""
+    AND {posting_in_force("g")}"""
 COVERED_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE {_COVERS}
 RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
@@ -104,7 +106,7 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
 
     units = asked(UNITS.asked(context), given)
     if context.chain:
-        firms = context.book.of_chain(reader, context)["Unit"]
+        firms = chains.members(reader, context)["Unit"]
         units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))
     ids = units["id"]
     covering, guiding, branches = asked(COVERED_CYPHER, given), asked(GUIDED_CYPHER, given), asked(BRANCHES_CYPHER)

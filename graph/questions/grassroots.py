@@ -11,6 +11,7 @@ from graph.context import Context
 from graph.questions.asking import Question
 from graph.regions import Regions
 from graph.stores.base import Reader
+from graph.validity import in_force
 
 REGIONS_CYPHER = """MATCH (r:Region) WHERE r.listed AND r.kind IN ['镇街', '村', '社区', '网格']
 OPTIONAL MATCH (r)-[:PART_OF]->(p:Region)
@@ -18,12 +19,12 @@ RETURN r.id AS id, r.kind AS kind, p.id AS parent, r.villager_groups AS villager
   r.linkers AS linkers, r.members AS members, r.income AS income, r.talents AS talents, r.doctors AS doctors,
   r.masters AS masters
 ORDER BY id"""
-TEAMS_CYPHER = """MATCH (w:WorkTeam)-[e:STATIONED]->(r:Region)
-WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
+TEAMS_CYPHER = f"""MATCH (w:WorkTeam)-[e:STATIONED]->(r:Region)
+WHERE w.listed AND {in_force("e")}
 RETURN w.id AS id, w.people AS people, w.sent_by AS sent_by, r.id AS region
 ORDER BY id, region"""
-HELD_CYPHER = """MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
-WHERE l.listed AND u.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
+HELD_CYPHER = f"""MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
+WHERE l.listed AND u.listed AND {in_force("e")}
 RETURN DISTINCT u.id AS id, r.id AS region
 ORDER BY id"""
 DEMANDS_CYPHER = """MATCH (i:ListItem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from graph import arrays
 from graph.answers import Answer, Column, Total
+from graph.chains import SEGMENTS_CYPHER, segments
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
@@ -19,6 +20,7 @@ from graph.parameters import SEVERITIES, Parameter, whole
 from graph.questions import appearance, groups, subgraphs
 from graph.questions.asking import Inquiry, Question
 from graph.stores.base import Reader
+from graph.validity import in_force
 
 #: the types that 辐射带动 ranks, and how a user may call them
 RANKED = {"Unit": "Unit", "PartyOrg": "PartyOrg", "两新组织": "Unit", "党组织": "PartyOrg"}
@@ -98,16 +100,16 @@ def influence(reader: Reader, context: Context) -> Answer:
     )
 
 
-_CHAIN_FIRMS = """MATCH (u:Unit)-[e:IN_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND e.valid_from <= $as_of AND e.valid_to >= $as_of
+_CHAIN_FIRMS = f"""MATCH (u:Unit)-[e:IN_CHAIN]->(c:IndustryChain)
+WHERE u.listed AND c.listed AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, u.id AS id, u.name AS name
 ORDER BY chain, id"""
-_CHAIN_LEADERS = """MATCH (o:PartyOrg)-[e:LEADS_CHAIN]->(c:IndustryChain)
-WHERE o.listed AND c.listed AND e.valid_from <= $as_of AND e.valid_to >= $as_of
+_CHAIN_LEADERS = f"""MATCH (o:PartyOrg)-[e:LEADS_CHAIN]->(c:IndustryChain)
+WHERE o.listed AND c.listed AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, o.id AS id, o.name AS name, e.role AS role
 ORDER BY chain, id"""
-_CHAIN_HEADS = """MATCH (u:Unit)-[e:LEADS_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND e.role = '链主' AND e.valid_from <= $as_of AND e.valid_to >= $as_of
+_CHAIN_HEADS = f"""MATCH (u:Unit)-[e:LEADS_CHAIN]->(c:IndustryChain)
+WHERE u.listed AND c.listed AND e.role = '链主' AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, u.id AS id, u.name AS name
 ORDER BY chain, id"""
 _CHAINS = """MATCH (c:IndustryChain) WHERE c.listed
@@ -115,8 +117,8 @@ OPTIONAL MATCH (c)-[:LOCATED_IN]->(r:Region)
 RETURN c.id AS id, c.name AS name, c.key_chain AS key_chain, c.output AS output,
   c.lead_department AS lead_department, r.name AS division
 ORDER BY name, id"""
-_COVERED = """MATCH (o:PartyOrg)-[e:COVERS]->(u:Unit)
-WHERE o.listed AND u.listed AND e.valid_from <= $as_of AND e.valid_to >= $as_of
+_COVERED = f"""MATCH (o:PartyOrg)-[e:COVERS]->(u:Unit)
+WHERE o.listed AND u.listed AND {in_force("e")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT u.id AS id"""
 _UNITS_IN_SCOPE = """MATCH (u:Unit)-[:LOCATED_IN]->(r:Region)
@@ -129,6 +131,7 @@ def chains(reader: Reader, context: Context) -> Answer:
     given = subgraphs.given(context)
     queries = [_CHAINS, _CHAIN_FIRMS, _CHAIN_LEADERS, _CHAIN_HEADS, _COVERED]
     found, firms, leaders, heads, covered = (reader.query(q, given).to_pylist() for q in queries)
+    queries.append(SEGMENTS_CYPHER)
     if context.scope:
         queries.append(_UNITS_IN_SCOPE)
         local = set(reader.query(_UNITS_IN_SCOPE, given)["id"].to_pylist())
@@ -136,7 +139,7 @@ def chains(reader: Reader, context: Context) -> Answer:
         heads = [h for h in heads if h["id"] in local]
     with_org = {c["id"] for c in covered}
     led = _by_chain([x for x in leaders if x["role"] in LEADING])
-    firms_of, heads_of = _by_chain(firms), _by_chain(heads)
+    firms_of, heads_of = _with_segments(_by_chain(firms), segments(reader)), _by_chain(heads)
     rows = []
     for chain in found:
         members, own_heads = firms_of.get(chain["id"], []), heads_of.get(chain["id"], [])
@@ -191,7 +194,7 @@ def chains(reader: Reader, context: Context) -> Answer:
             Total("firms", "链上企业（去重）", len({f["id"] for r in rows for f in firms_of.get(r["id"], [])}), "家"),
         ),
         basis=(
-            "链上企业、链主、引领党组织均取截止日有效的关系；一家企业在多条链上时各链分别计数，合计去重。",
+            "链上企业（含各环节的）、链主、引领党组织均取截止日有效的关系；一家企业在多条链上时各链分别计数，合计去重。",
             f"已建党组织：有在册党组织覆盖，{'、'.join(given['kinds_not_covering'])}不计。",
         ),
         cypher=tuple(queries),
@@ -208,8 +211,20 @@ def _by_chain(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return grouped
 
 
-_PAIRS = """MATCH (a)-[e:PAIRED_WITH]->(b)
-WHERE e.valid_from <= $as_of AND e.valid_to >= $as_of
+def _with_segments(
+    firms: Mapping[str, list[dict[str, Any]]], below: Mapping[str, Iterable[str]]
+) -> dict[str, list[dict[str, Any]]]:
+    """The firms of each chain or of one of its segments, each once."""
+    return {
+        chain: list(
+            {firm["id"]: firm for one in (chain, *below.get(chain, ())) for firm in firms.get(one, ())}.values()
+        )
+        for chain in (*firms, *below)
+    }
+
+
+_PAIRS = f"""MATCH (a)-[e:PAIRED_WITH]->(b)
+WHERE {in_force("e")}
 RETURN a.id AS one, b.id AS other, e.valid_from AS since, e.valid_to AS until,
   e.items AS items, e.status AS status, e.contact AS contact, e.key AS key
 ORDER BY key"""

@@ -18,6 +18,7 @@ from graph.questions.asking import Inquiry, Question
 from graph.questions.found import FOUND, problems_of
 from graph.questions.provenance import COLUMNS, Sources, where
 from graph.stores.base import Reader
+from graph.validity import posting_since, relation_in_force
 
 #: question, node type, title
 PROFILES = (
@@ -276,7 +277,7 @@ def _detail(context: Context, relation: Row) -> str:
         if begin > context.as_of:
             parts.append("未生效")
         elif end < context.as_of:
-            grace = edge.name == "GUIDES" and end >= subgraphs.given(context)["posting_since"]
+            grace = edge.name == "GUIDES" and end >= posting_since(context.as_of, context.locality)
             parts.append("到期待续派" if grace else "已到期")
     if relation["listed"] is False:
         parts.append("对方已不在册")
@@ -368,7 +369,7 @@ def _second(reader: Reader, context: Context, side: _Side, ids: Sequence[str]) -
     """What the neighbours of one type are tied to by one relation in force, in the order of their ids."""
     # the condition speaks of `a`, the start of the edge
     near, far = ("a", "b") if side.out else ("b", "a")
-    in_force = subgraphs.in_force(context.ontology, side.edge.name)
+    in_force = relation_in_force(side.edge)
     where = " AND ".join(filter(None, (f"{near}.id IN $ids", f"{far}.listed", in_force)))
     found = reader.query(
         f"MATCH {side.pattern(near, far)} WHERE {where} RETURN {near}.id AS near, {far}.id AS other, "

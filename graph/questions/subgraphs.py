@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph import arrays
+from graph import arrays, chains
 from graph.answers import OPEN, Edge, Node, Subgraph, Value
 from graph.context import Context
 from graph.ontology import Ontology
 from graph.rules.given import GIVEN
 from graph.stores.base import Reader
+from graph.validity import relation_in_force
 
 #: relations by which one organization or firm carries another along
 TIES = ("IN_CHAIN", "LEADS_CHAIN", "COVERS", "PAIRED_WITH", "SUBORDINATE_TO", "SUPPLIES")
@@ -39,12 +40,14 @@ class Network:
     """Nodes (id, type, name, region, place), sorted by id, and the edges in force between them.
 
     `region` is the id of the Region a node lies in ('' for none), `place` its name; `edges` have source,
-    target and type. `graph` is the same, undirected, as arrays in the order of the nodes.
+    target and type. `graph` is the same, undirected, as arrays in the order of the nodes. `segments` are those of
+    each chain that has any.
     """
 
     nodes: pa.Table
     edges: pa.Table
     graph: arrays.Arrays
+    segments: Mapping[str, frozenset[str]]
     cypher: tuple[str, ...]
 
     def positions(self, mask: Mask) -> arrays.Positions:
@@ -56,15 +59,8 @@ class Network:
         return _mask(pc.is_in(self.nodes["type"], value_set=pa.array(types, pa.string())))
 
 
-def in_force(ontology: Ontology, edge_type: str) -> str:
-    """The condition under which edge `e` from `a` holds at $as_of (domain.md §2); '' where it always does."""
-    if edge_type == "GUIDES":
-        return "e.valid_from <= $as_of AND e.valid_to >= $posting_since AND NOT (coalesce(a.duty, '') IN $duties_gone)"
-    return "e.valid_from <= $as_of AND e.valid_to >= $as_of" if ontology.edges[edge_type].dated else ""
-
-
 def given(context: Context) -> dict[str, Any]:
-    """The parameters that `in_force` and the questions' own queries speak of."""
+    """The parameters that validity and the questions' own queries speak of."""
     return {"scope": list(context.scope)} | {name: derive(context) for name, derive in GIVEN.items()}
 
 
@@ -85,7 +81,7 @@ def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) ->
     nodes = _plain(pa.concat_tables(_plain(t, ("id", "type", "name", "region", "place")) for t in tables)).sort_by("id")
     tables = []
     for edge in edge_types:
-        where = f" WHERE {condition}" if (condition := in_force(ontology, edge)) else ""
+        where = f" WHERE {condition}" if (condition := relation_in_force(ontology.edges[edge])) else ""
         start = "(a:GuidanceOfficer)" if edge == "GUIDES" else "(a)"
         queries.append(f"MATCH {start}-[e:{edge}]->(b){where} RETURN a.id AS source, b.id AS target")
         table = _plain(reader.query(queries[-1], given(context)), ("source", "target"))
@@ -94,11 +90,12 @@ def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) ->
     known = nodes["id"]
     both = pc.and_(pc.is_in(edges["source"], value_set=known), pc.is_in(edges["target"], value_set=known))
     edges = edges.filter(both)
-    return Network(nodes, edges, arrays.build([edges], known, directed=False), tuple(queries))
+    graph = arrays.build([edges], known, directed=False)
+    return Network(nodes, edges, graph, chains.segments(reader), (*queries, chains.SEGMENTS_CYPHER))
 
 
 def within(network: Network, context: Context) -> Mask:
-    """The nodes asked about: those in the scope and, for a chain, its firms, its leaders and who covers a firm."""
+    """The nodes asked about: those in the scope, and those of the chain with its segments."""
     mask = np.ones(len(network.graph), dtype=bool)
     if context.scope:
         mask &= _mask(pc.is_in(network.nodes["region"], value_set=pa.array(context.scope, pa.string())))
@@ -108,18 +105,8 @@ def within(network: Network, context: Context) -> Mask:
 
 
 def of_chain(network: Network, chain: str) -> Mask:
-    """A chain, its firms, its leaders and who covers or guides a firm."""
-    edges = network.edges
-    tied = edges.filter(
-        pc.and_(
-            pc.equal(edges["target"], chain),
-            pc.is_in(edges["type"], value_set=pa.array(["IN_CHAIN", "LEADS_CHAIN"])),
-        )
-    )["source"]
-    covering = pc.and_(
-        pc.is_in(edges["type"], value_set=pa.array(["COVERS", "GUIDES"])), pc.is_in(edges["target"], value_set=tied)
-    )
-    ids = pa.chunked_array([*tied.chunks, *edges.filter(covering)["source"].chunks, pa.array([chain])])
+    """A chain and its segments, their firms, their leaders and who covers or guides a firm."""
+    ids = chains.among(network.edges, {chain, *network.segments.get(chain, ())})
     return _mask(pc.is_in(network.nodes["id"], value_set=ids))
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph import chains
 from graph.answers import OPEN, Finding, Value
 from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
@@ -31,22 +32,6 @@ T = TypeVar("T")
 FOLDER = Path(__file__).parent
 #: see rule_digest
 _TWO_DAYS = (dt.date(2001, 1, 1), dt.date(2014, 8, 20))
-
-#: subjects that belong to a chain: its firms and 链主, their organizations and officers, its committees
-_OF_CHAIN = {
-    "IndustryChain": "MATCH (s:IndustryChain) WHERE s.id = $chain OR EXISTS {"
-    " MATCH (s)-[:PART_OF*1..8]->(c:IndustryChain) WHERE c.id = $chain } RETURN s.id AS id",
-    "Unit": "MATCH (s:Unit)-[e:IN_CHAIN|LEADS_CHAIN]->(c:IndustryChain) WHERE c.id IN $chains"
-    " AND e.valid_from <= $as_of AND $as_of <= e.valid_to RETURN DISTINCT s.id AS id",
-    "PartyOrg": "MATCH (s:PartyOrg)-[e:LEADS_CHAIN]->(c:IndustryChain) WHERE c.id IN $chains"
-    " AND e.valid_from <= $as_of AND $as_of <= e.valid_to RETURN DISTINCT s.id AS id UNION ALL"
-    " MATCH (s:PartyOrg)-[e:COVERS]->(u:Unit)-[i:IN_CHAIN|LEADS_CHAIN]->(c:IndustryChain) WHERE c.id IN $chains"
-    " AND e.valid_from <= $as_of AND $as_of <= e.valid_to AND i.valid_from <= $as_of AND $as_of <= i.valid_to"
-    " RETURN DISTINCT s.id AS id",
-    "GuidanceOfficer": "MATCH (s:GuidanceOfficer)-[e:GUIDES]->(u:Unit)-[i:IN_CHAIN|LEADS_CHAIN]->(c:IndustryChain)"
-    " WHERE c.id IN $chains AND e.valid_from <= $as_of AND $posting_since <= e.valid_to"
-    " AND i.valid_from <= $as_of AND $as_of <= i.valid_to RETURN DISTINCT s.id AS id",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +234,7 @@ class Book:
         """
         rule, chained = self.rule(rule_id), None
         if context.chain:
-            of_chain = self.of_chain(reader, context)
+            of_chain = chains.members(reader, context)
             chained = frozenset[str]().union(*(of_chain.get(s, ()) for s in rule.subjects)).__contains__
         every = parts(reader, context.locality)
         alike: dict[Any, list[Part]] = {}
@@ -264,16 +249,6 @@ class Book:
                 yield force, given, chained
                 continue
             yield force, given, _both(inside(reader, every, own), chained)
-
-    def of_chain(self, reader: Reader, context: Context) -> dict[str, frozenset[str]]:
-        """Ids of the subjects that belong to `context.chain` (its segments included), by node type."""
-        given = {"chain": context.chain, "as_of": context.as_of, "posting_since": GIVEN["posting_since"](context)}
-        found: dict[str, frozenset[str]] = {}
-        for node_type, cypher in _OF_CHAIN.items():
-            found[node_type] = frozenset(reader.query(cypher, given)["id"].to_pylist())
-            if node_type == "IndustryChain":
-                given["chains"] = sorted(found[node_type])
-        return found
 
     def bases_digest(self, locality: Locality) -> str:
         """Changes when a base file or a threshold of one does: membership must then be refreshed."""

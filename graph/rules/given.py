@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from graph.locality import Locality
+from graph.validity import posting_since, quarter_start
 
 #: duties of an officer who is gone: such a posting covers nothing (domain.md §2)
 GONE = ("调离", "退休", "离任")
@@ -27,21 +28,6 @@ class Asked(Protocol):
 
     @property
     def locality(self) -> Locality: ...
-
-
-def quarter_start(day: dt.date, quarters_back: int = 0) -> dt.date:
-    """The first day of the quarter of `day`, or of one so many quarters earlier."""
-    quarter = day.year * 4 + (day.month - 1) // 3 - quarters_back
-    return dt.date(quarter // 4, quarter % 4 * 3 + 1, 1)
-
-
-def posting_since(asked: Asked) -> dt.date:
-    """A posting whose term ended before this day is no longer in force.
-
-    It counts until the end of the quarter after its last day (of as many quarters as the county sets).
-    """
-    grace = asked.locality.posting_grace_quarters
-    return quarter_start(asked.as_of, grace) if grace > 0 else asked.as_of
 
 
 def extension_since(asked: Asked) -> dt.date:
@@ -87,7 +73,7 @@ def bases(asked: Asked) -> list[str]:
 GIVEN: Mapping[str, Callable[[Asked], Any]] = {
     "bases": bases,
     "as_of": lambda asked: asked.as_of,
-    "posting_since": posting_since,
+    "posting_since": lambda asked: posting_since(asked.as_of, asked.locality),
     "extension_since": extension_since,
     "six_months_on": lambda asked: months_on(asked.as_of, 6),
     "last_quarter_from": lambda asked: last_quarter(asked)[0],

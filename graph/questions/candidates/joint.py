@@ -13,14 +13,15 @@ from graph.questions.candidates.organizations import superiors
 from graph.questions.facets import CHAINS_CYPHER
 from graph.questions.nearby import FEW, Around, Candidate, Candidates, Mask, Things
 from graph.rules.given import kinds_not_covering
+from graph.validity import in_force
 
 #: units that a joint branch covers at most, as a rule (支部工作条例第二章)
 JOINT_UNITS = 5
 
 IN_PLACE_CYPHER = "MATCH (u:Unit)-[:IN_PLACE]->(p:Region) RETURN u.id AS id, p.id AS place ORDER BY id, place"
 #: joint branches and what they cover
-JOINT_CYPHER = """MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
-WHERE o.listed AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+JOINT_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
+WHERE o.listed AND u.listed AND {in_force("c")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
   AND (o.kind = '联合支部' OR (coalesce(o.kind, '支部') IN ['支部', '临时党支部'] AND c.mode = '联合'))
 RETURN DISTINCT o.id AS id, u.id AS unit

@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 from graph.answers import Finding
 from graph.questions.facts import GUIDING_CYPHER, POSTED_CYPHER
 from graph.questions.nearby import MOST, Around, Candidates
+from graph.validity import posting_in_force
 
 #: who is in force of a unit, and when each was there last
-VISITS_CYPHER = """MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {id: $id})
+VISITS_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {{id: $id}})
 WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
+  AND {posting_in_force("g")}
 RETURN o.id AS id, max(g.last_visit) AS last_visit
 ORDER BY id"""
 

@@ -13,45 +13,46 @@ from graph.answers import Finding
 from graph.questions.facts import COVERING_CYPHER
 from graph.questions.nearby import FEW, MOST, Around, Candidates
 from graph.rules.given import extension_since, kinds_not_covering
+from graph.validity import in_force
 
-SUPERIOR_CYPHER = """MATCH (o:PartyOrg {id: $id})-[s:SUBORDINATE_TO]->(p:PartyOrg)
-WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
+SUPERIOR_CYPHER = f"""MATCH (o:PartyOrg {{id: $id}})-[s:SUBORDINATE_TO]->(p:PartyOrg)
+WHERE p.listed AND {in_force("s")}
 RETURN DISTINCT p.id AS id
 ORDER BY id"""
-GROUPS_CYPHER = """MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup)
-WHERE o.listed AND j.listed AND m.valid_from <= $as_of AND $as_of <= m.valid_to
+GROUPS_CYPHER = f"""MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup)
+WHERE o.listed AND j.listed AND {in_force("m")}
 RETURN j.id AS id, count(DISTINCT o.id) AS number
 ORDER BY id"""
-OF_CHAIN_CYPHER = """MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[i:IN_CHAIN|LEADS_CHAIN]->(c:IndustryChain {id: $id})
-WHERE o.listed AND u.listed AND v.valid_from <= $as_of AND $as_of <= v.valid_to
-  AND i.valid_from <= $as_of AND $as_of <= i.valid_to
+OF_CHAIN_CYPHER = f"""MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[i:IN_CHAIN|LEADS_CHAIN]->(c:IndustryChain {{id: $id}})
+WHERE o.listed AND u.listed AND {in_force("v")}
+  AND {in_force("i")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT o.id AS id, u.id AS unit, coalesce(i.role, '') = '链主' AS head
 ORDER BY id, unit, head"""
 #: committees of the chains of a firm
-COMMITTEES_CYPHER = """MATCH (u:Unit {id: $id})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(o:PartyOrg)
-WHERE c.listed AND o.listed AND l.role IN $roles AND i.valid_from <= $as_of AND $as_of <= i.valid_to
-  AND l.valid_from <= $as_of AND $as_of <= l.valid_to
+COMMITTEES_CYPHER = f"""MATCH (u:Unit {{id: $id}})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(o:PartyOrg)
+WHERE c.listed AND o.listed AND l.role IN $roles AND {in_force("i")}
+  AND {in_force("l")}
 RETURN DISTINCT o.id AS id, l.role AS role, c.name AS chain
 ORDER BY id, role, chain"""
 #: organizations that cover the 链主 of the chains of a firm
-HEADS_CYPHER = """MATCH (u:Unit {id: $id})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(h:Unit)<-[v:COVERS]-(o:PartyOrg)
+HEADS_CYPHER = f"""MATCH (u:Unit {{id: $id}})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(h:Unit)<-[v:COVERS]-(o:PartyOrg)
 WHERE c.listed AND h.listed AND o.listed AND h.id <> $id AND l.role = '链主'
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  AND i.valid_from <= $as_of AND $as_of <= i.valid_to AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  AND v.valid_from <= $as_of AND $as_of <= v.valid_to
+  AND {in_force("i")} AND {in_force("l")}
+  AND {in_force("v")}
 RETURN DISTINCT o.id AS id, '链主' AS role, c.name AS chain
 ORDER BY id, chain"""
-MEMBERS_CYPHER = """MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup {id: $id})
-WHERE o.listed AND m.valid_from <= $as_of AND $as_of <= m.valid_to
+MEMBERS_CYPHER = f"""MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup {{id: $id}})
+WHERE o.listed AND {in_force("m")}
 RETURN DISTINCT o.id AS id, coalesce(m.role, '成员') AS role
 ORDER BY id, role"""
 HERE_CYPHER = """MATCH (o:PartyOrg)-[:IN_PLACE]->(h:Region {id: $id})
 WHERE o.listed
 RETURN DISTINCT o.id AS id
 ORDER BY id"""
-COVERING_HERE_CYPHER = """MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)-[:IN_PLACE]->(h:Region {id: $id})
-WHERE o.listed AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+COVERING_HERE_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)-[:IN_PLACE]->(h:Region {{id: $id}})
+WHERE o.listed AND u.listed AND {in_force("c")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT o.id AS id, u.id AS unit
 ORDER BY id, unit"""

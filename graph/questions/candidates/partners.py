@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from graph.answers import Finding
 from graph.questions.nearby import FEW, MOST, Around, Candidates, Counts, Things
+from graph.validity import in_force
 
-PAIRS_CYPHER = """MATCH (n:PartnerUnit)-[p:PAIRED_WITH]-(x)
-WHERE n.listed AND x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+PAIRS_CYPHER = f"""MATCH (n:PartnerUnit)-[p:PAIRED_WITH]-(x)
+WHERE n.listed AND x.listed AND {in_force("p")}
 RETURN n.id AS id, count(DISTINCT x.id) AS number
 ORDER BY id"""
-_IN_FORCE = "x.listed AND v.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to"
+_IN_FORCE = f"x.listed AND v.listed AND {in_force('e')}"
 #: who stands by which village: leaders, teams, partners
 LEADERS_CYPHER = f"""MATCH (x:Leader)-[e:CONTACTS]->(v:Region)
 WHERE {_IN_FORCE}
@@ -34,8 +35,8 @@ SOLVED_CYPHER = """MATCH (i:ListItem)
 WHERE i.listed AND i.kind = '需求' AND i.progress = '已办结' AND i.handler IS NOT NULL
 RETURN i.handler AS handler, count(DISTINCT i.id) AS number
 ORDER BY handler"""
-MATCHED_CYPHER = """MATCH (x:ListItem)-[m:MATCHED_TO]-(i:ListItem)
-WHERE x.listed AND i.listed AND x.kind IN ['资源', '任务'] AND m.valid_from <= $as_of AND $as_of <= m.valid_to
+MATCHED_CYPHER = f"""MATCH (x:ListItem)-[m:MATCHED_TO]-(i:ListItem)
+WHERE x.listed AND i.listed AND x.kind IN ['资源', '任务'] AND {in_force("m")}
 RETURN DISTINCT x.id AS id, i.id AS demand
 ORDER BY id, demand"""
 
@@ -63,7 +64,7 @@ def arrange(around: Around, finding: Finding) -> Candidates:
     for start in dict.fromkeys(a for a, b in around.context.ontology.edges["PAIRED_WITH"].ends if b == around.type):
         sides = around.query(
             f"MATCH (x:{start})-[p:PAIRED_WITH]->(n:{around.type} {{id: $id}}) "
-            "WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to "
+            f"WHERE x.listed AND {in_force('p')} "
             "RETURN x.id AS id, max(p.last_activity) AS last_activity ORDER BY id",
             {"id": around.id, "as_of": today},
         ).to_pylist()

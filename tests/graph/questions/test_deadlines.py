@@ -17,10 +17,11 @@ from graph.locality import Locality
 from graph.ontology import ALWAYS_TO
 from graph.questions import catalogue
 from graph.questions.asking import Inquiry, ask
-from graph.questions.deadlines import ELECTION, EXTENSION, GRACE, POSTING, extension_end, posting_end
+from graph.questions.deadlines import ELECTION, EXTENSION, GRACE, POSTING, extension_end
 from graph.rules.book import book
-from graph.rules.given import extension_since, months_on, posting_since
+from graph.rules.given import extension_since, months_on
 from graph.stores.base import Reader, Store
+from graph.validity import posting_end, posting_since
 from tests.graph.rules.building import Graph
 
 AS_OF = dt.date(2026, 6, 30)
@@ -169,9 +170,9 @@ def test_last_days_are_those_of_the_rules() -> None:
     days = [dt.date(2023, 1, 1) + dt.timedelta(days=n) for n in range(3 * 366)]
     for day, quarters in itertools.product(days, (0, 1, 2)):
         given = Locality(posting_grace_quarters=quarters)
-        end = posting_end(day, quarters)
-        assert posting_since(Inquiry(end, given, CONTEXT.ontology, book=book())) <= day
-        assert posting_since(Inquiry(end + dt.timedelta(days=1), given, CONTEXT.ontology, book=book())) > day
+        end = posting_end(day, given)
+        assert posting_since(end, given) <= day
+        assert posting_since(end + dt.timedelta(days=1), given) > day
         if quarters == 0:
             last = extension_end(day)
             assert extension_since(replace(CONTEXT, as_of=last)) <= day
