@@ -134,14 +134,12 @@ def _named(entity: Any, viewer: Viewer, ontology: Ontology) -> bool:
 
 
 def _type(entity: Any, ontology: Ontology) -> NodeType | None:
-    """The type of an entity, which the first letters of its id tell."""
-    if not isinstance(entity, str):
-        return None
-    return next((k for k in ontology.nodes.values() if k.prefix and entity.startswith(k.prefix)), None)
+    """The type of an entity, None for what is no id."""
+    return ontology.nodes.get(ontology.type_of(entity)) if isinstance(entity, str) else None
 
 
 def _called(entity: Any, ontology: Ontology) -> str:
-    """The label of an entity's type, which the first letters of its id tell, and the end of its id."""
+    """The label of an entity's type and the end of its id."""
     kind = _type(entity, ontology)
     return f"{kind.label} {entity[-4:]}" if kind else ""
 

@@ -123,6 +123,14 @@ class Ontology:
         """The types a user knows, without the system's own."""
         return (t for t in self.nodes.values() if not t.system)
 
+    def type_of(self, entity: str) -> str:
+        """The name of the type that an id is of, which its first letters tell; '' for none."""
+        prefix, name = "", ""
+        for kind in self.nodes.values():
+            if len(kind.prefix) > len(prefix) and entity.startswith(kind.prefix):
+                prefix, name = kind.prefix, kind.name
+        return name
+
     def property(self, path: str) -> Property:
         """The property at "Type.name", of a node or an edge type; KeyError names what is missing."""
         owner, _, name = path.partition(".")

@@ -117,11 +117,11 @@ def href(row: Mapping[str, Any], column: Column) -> str:
         return ""
     nodes = ontology.load().nodes
     if kind == "*":
-        kind = next((n.name for n in nodes.values() if target.startswith(n.prefix)), "Unit")
+        kind = ontology.load().type_of(target) or "Unit"
     if kind == "explore":
         return _url("/answers/explore", {"node": target})
     if kind == "remedy":
-        about = {"unit" if target.startswith(nodes["Unit"].prefix) else "node": target}
+        about = {"unit" if ontology.load().type_of(target) == "Unit" else "node": target}
         return _url("/answers/remedy", about | ({"rule": str(row["rule"])} if row.get("rule") else {}))
     if kind in nodes:
         return PROFILES[kind].format(quote(target, safe="")) if kind in PROFILES else ""

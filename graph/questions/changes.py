@@ -137,11 +137,10 @@ def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
 
 
 def _by_type(context: Context, found: Sequence[Difference]) -> dict[str, set[str]]:
-    types = {kind.prefix: kind.name for kind in context.ontology.entities}
     wanted: dict[str, set[str]] = {}
     for difference in found:
-        if difference.subject[:1] in types:
-            wanted.setdefault(types[difference.subject[:1]], set()).add(difference.subject)
+        if kind := context.ontology.type_of(difference.subject):
+            wanted.setdefault(kind, set()).add(difference.subject)
     return wanted
 
 

@@ -190,8 +190,7 @@ class _Side(NamedTuple):
 
     def of(self, row: Row, ontology: Ontology) -> Row:
         """A row with what it is a row of; the id of the other end tells its type."""
-        other = next(t for t in self.others if row["other"].startswith(ontology.nodes[t].prefix))
-        return row | {"edge": self.edge, "type": other, "out": self.out}
+        return row | {"edge": self.edge, "type": ontology.type_of(row["other"]), "out": self.out}
 
 
 def _sides(ontology: Ontology, node_type: str) -> list[_Side]:

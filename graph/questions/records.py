@@ -106,13 +106,14 @@ def _by_kind(rows: list[dict[str, Any]]) -> list[Total]:
 def _names(
     reader: Reader, context: Context, ids: list[str | None]
 ) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:
-    """Names and their sensitivity of entities of any type, one query a type; an id's first letter is its type's."""
-    wanted = sorted({i for i in ids if i})
+    """Names and their sensitivity of entities of any type, one query a type."""
+    by_type: dict[str, list[str]] = {}
+    for entity in sorted({i for i in ids if i}):
+        by_type.setdefault(context.ontology.type_of(entity), []).append(entity)
     found: dict[str, tuple[str, str]] = {}
     queries: list[str] = []
     for kind in context.ontology.entities:
-        own = [i for i in wanted if i.startswith(kind.prefix)]
-        if own:
+        if own := by_type.get(kind.name):
             name = kind.called
             queries.append(f"UNWIND $ids AS i MATCH (n:{kind.name} {{id: i}}) RETURN i AS id, n.{name.name} AS name")
             for row in reader.query(queries[-1], {"ids": own}).to_pylist():

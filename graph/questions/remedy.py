@@ -101,8 +101,7 @@ def _subject(reader: Reader, context: Context) -> tuple[str, str]:
     names = Names.read(reader, context.ontology)
     # ids of system records stand in no division
     entity = resolve(names, context.ontology, known, text, NODE.name)
-    kinds = sorted(context.ontology.entities, key=lambda kind: -len(kind.prefix))
-    return next(kind.name for kind in kinds if entity.startswith(kind.prefix)), entity
+    return context.ontology.type_of(entity), entity
 
 
 def _problems(reader: Reader, context: Inquiry, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,6 +196,17 @@ def test_everything_that_is_located_has_an_edge_to_a_region() -> None:
     declared = ontology.load()
     located = {a for a, _ in declared.edges["LOCATED_IN"].ends}
     assert located == {t.name for t in declared.entities} - {"Region", "Product"}
+
+
+def test_the_first_letters_of_an_id_tell_its_type() -> None:
+    declared = ontology.load()
+    assert [declared.type_of(entity) for entity in ("u1", "r0a", "m3", "", "1u", "单位")] == [
+        "Unit", "Region", "Import", "", "", "",
+    ]  # fmt: skip
+    longer = replace(declared.nodes["Unit"], name="Unite", prefix="un")
+    for nodes in ({**declared.nodes, "Unite": longer}, {"Unite": longer, **declared.nodes}):
+        both = replace(declared, nodes=nodes)
+        assert [both.type_of(entity) for entity in ("u1", "un1")] == ["Unit", "Unite"], "the longest prefix counts"
 
 
 def test_no_header_is_both_kept_and_dropped() -> None:
