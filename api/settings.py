@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,28 +147,16 @@ class Settings(_Section):
 
     def locality(self) -> Locality:
         """What rules, questions and loaders see of the settings."""
-        return Locality(
-            home=self.home,
-            bases=tuple(self.bases),
-            thresholds=dict(self.thresholds),
-            severities=dict(self.severities),
-            switches=dict(self.switches),
-            divisions={
-                name: Overrides(dict(own.thresholds), dict(own.severities), dict(own.switches))
-                for name, own in self.divisions.items()
-            },
-            key_chains=tuple(self.key_chains),
-            pairing_sides=tuple(self.pairing_sides),
-            precedence=tuple(self.precedence),
-            key_industries=tuple(self.key_industries),
-            visit_interval_days=self.visit_interval_days,
-            broad_work_coverage=self.broad_work_coverage,
-            temporary_branches_cover=self.temporary_branches_cover,
-            posting_grace_quarters=self.posting_grace_quarters,
-            pairing_idle_months=self.pairing_idle_months,
-            prepared_by=self.prepared_by,
-            office=self.office,
-        )
+        return Locality(**{f.name: _value_of(getattr(self, f.name)) for f in fields(Locality) if f.name != "origins"})
+
+
+def _value_of(setting: Any) -> Any:
+    """A setting as a Locality holds it: names as a tuple, a division's own decisions as Overrides."""
+    if isinstance(setting, list):
+        return tuple(setting)
+    if isinstance(setting, DivisionSettings):
+        return Overrides(**{f.name: _value_of(getattr(setting, f.name)) for f in fields(Overrides)})
+    return {k: _value_of(v) for k, v in setting.items()} if isinstance(setting, dict) else setting
 
 
 #: settings that are a section of their own

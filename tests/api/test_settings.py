@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,27 @@ def test_a_file_decides(tmp_path: Path) -> None:
     found, source = settings.load({}, tmp_path)
     assert source == tmp_path / settings.FILE
     assert (found.home, found.bases, found.viewer.name, found.viewer.clearance) == ("丁市", ["规上企业"], "值班室", [])
+
+
+def test_every_decision_reaches_what_rules_see() -> None:
+    changed: dict[str, Any] = {}
+    for f in fields(Locality):
+        default = Settings.model_fields[f.name].get_default() if f.name != "origins" else None
+        match default:
+            case bool():
+                changed[f.name] = not default
+            case int():
+                changed[f.name] = default + 1
+            case str():
+                changed[f.name] = f"{default}甲"
+            case list():
+                changed[f.name] = [*default, "甲"]
+    found = Settings(**changed).locality()
+    for name, value in changed.items():
+        assert getattr(found, name) == (tuple(value) if isinstance(value, list) else value), name
+    assert {f.name for f in fields(Locality)} - changed.keys() == {
+        "origins", "thresholds", "severities", "switches", "divisions",
+    }  # fmt: skip
 
 
 def test_thresholds_are_read_with_and_without_quotes(tmp_path: Path) -> None:
