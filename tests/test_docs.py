@@ -11,8 +11,9 @@ import pytest
 
 from api import settings
 from api.app import RETRY_AFTER
-from api.bootstrap import ASK_AGAIN, SERVERS
+from api.bootstrap import ASK_AGAIN
 from api.cli import main
+from api.opening import SERVERS
 from api.usage import parse
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.ontology import load as load_ontology
@@ -81,7 +82,7 @@ def test_the_page_tells_the_limits_and_names_in_force() -> None:
         f"Retry-After: {RETRY_AFTER}",
         f"最多 {ASK_AGAIN} 次",
         *(f"`{day}`" for day in (ALWAYS_FROM, ALWAYS_TO)),
-        *(f"`{scheme}" for scheme in SERVERS),
+        *(f"`{scheme}://" for scheme in SERVERS),
     ):
         assert said in text, said
     ontology = load_ontology()

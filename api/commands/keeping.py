@@ -13,7 +13,7 @@ from api.usage import say
 
 def export(options: Namespace) -> None:
     """Write the whole graph to a folder."""
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from api.usage import version
     from graph import moving
 
@@ -26,7 +26,7 @@ def export(options: Namespace) -> None:
 def restore(options: Namespace) -> None:
     """Fill an empty store from such a folder."""
     from api import viewer
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from graph import moving
 
     folder = Path(options.folder)
@@ -40,7 +40,7 @@ def restore(options: Namespace) -> None:
 def copy(options: Namespace) -> None:
     """Fill one store from another."""
     from api import viewer
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from graph import moving
 
     with (
@@ -54,7 +54,7 @@ def copy(options: Namespace) -> None:
 def verify(options: Namespace) -> None:
     """Check that nothing in the graph contradicts itself; StoreError where something does."""
     from api import terminal
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from graph.errors import StoreError
     from graph.verifying import verify
 
