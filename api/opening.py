@@ -15,14 +15,14 @@ from graph.stores.base import Store
 
 
 def _file(location: str, create: bool, wait: float, settings: Settings) -> Store:
-    from graph.stores.embedded import EmbeddedStore
+    from graph.stores.ladybug.store import EmbeddedStore
 
     return EmbeddedStore(Path(location), create=create, wait=wait, timeout=settings.query_seconds)
 
 
 def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Store:
-    from graph.stores.bolt import Server
-    from graph.stores.neo4j import Neo4jStore
+    from graph.stores.neo4j.bolt import Server
+    from graph.stores.neo4j.store import Neo4jStore
 
     server = Server(
         location,

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server

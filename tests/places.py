@@ -15,9 +15,9 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
 from graph.stores.base import Store
-from graph.stores.bolt import Server
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j.bolt import Server
+from graph.stores.neo4j.store import Neo4jStore
 from loaders.sample import REFERENCE_DATE
 
 ENGINES = ("embedded", "neo4j")

@@ -28,10 +28,11 @@ from pathlib import Path
 from graph.errors import StoreError, StoreMovedError, StoreUnfinishedError
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.stores import neo4j, state
 from graph.stores.base import Reader, Store, Writer
-from graph.stores.neo4j import Neo4jStore
-from graph.verifying import verify
+from graph.stores.neo4j import lease
+from graph.stores.neo4j import store as neo4j
+from graph.stores.neo4j.store import Neo4jStore
+from graph.stores.verify import verify
 from loaders import pipeline
 from tests import neo4j_server
 from tests.places import Place
@@ -144,7 +145,7 @@ def torture(
     """
     # imported once, forked for each process: what is waited for is the load
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["graph.rules.book", "graph.stores.neo4j", "loaders.pipeline", "tests.places"])
+    context.set_forkserver_preload(["graph.rules.book", "graph.stores.neo4j.store", "loaders.pipeline", "tests.places"])
     ledger, heard = folder / "企业.csv", folder / "reader.json"
     down, ready, done = context.Event(), context.Event(), context.Event()
     ways = [
@@ -256,7 +257,7 @@ def _complete(store: Store) -> Seen | None:
 def _left(store: Store, place: Place) -> str:
     """What a crash left beside a store, or on its server, in words; "" for nothing."""
     if isinstance(store, Neo4jStore):
-        found = state.read(store.server.read(state.READ, {}))
+        found = lease.read_state(store.server.read(lease.READ, {}))
         assert found is not None
         what = " and ".join(filter(None, (found.mark and f"the mark of {found.mark}", found.writer and "a lease")))
         return f", {what} left" if what else ""

@@ -102,7 +102,7 @@ def neo4j_schema(ontology: Ontology) -> dict[str, str]:
             add(f"liangxin_{node.name}_{part}", f"(n:`{node.name}`) ON (n.`{part}`)")
     for edge in ontology.edges.values():
         add(f"liangxin_{edge.name}_key", f"()-[e:`{edge.name}`]-() REQUIRE e.key IS UNIQUE")
-    # the one node by which a server's store knows itself, see state.py: two who build a store at once make one
+    # the one node by which a server's store knows itself, see neo4j/lease.py: two who build a store at once make one
     add("liangxin_LiangxinState_id", "(s:LiangxinState) REQUIRE s.id IS UNIQUE")
     return statements
 

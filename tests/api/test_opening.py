@@ -10,7 +10,7 @@ from api import opening
 from api.settings import Settings
 from graph.errors import StoreError
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 
 
 def test_a_path_is_a_file_whatever_it_is_called(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from api.cli import main
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError
-from graph.stores import bolt, state
 from graph.stores.base import Store
+from graph.stores.neo4j import bolt, lease
 from loaders import pipeline
 from tests.faults.commands import AT_ONCE, contents, said
 from tests.faults.conftest import NEVER
@@ -72,8 +72,8 @@ def test_a_link_that_falls_silent_in_a_question_is_a_question_past_its_time(
 def test_a_link_that_falls_silent_in_a_load_ends_it_with_its_lease(
     place: Place, ledgers: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr(state, "LEASE", 1.0)
-    monkeypatch.setattr(state, "BEAT", 0.3)
+    monkeypatch.setattr(lease, "LEASE", 1.0)
+    monkeypatch.setattr(lease, "BEAT", 0.3)
     monkeypatch.setattr(bolt, "GREETED", 1.0)
     monkeypatch.setattr(bolt, "LATE", 0.5)
     with linked(place.location) as link, closing(through(link, place).open()) as store:

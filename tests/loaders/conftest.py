@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.loaders.desk import DIVISIONS, Desk
 from tests.places import Place
 

@@ -19,7 +19,7 @@ from graph.ontology import load as load_ontology
 from graph.rules.book import book
 from graph.stores.base import Store
 from graph.stores.cypher import node_columns
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Cell, Sheet, Span, Workbook
 from loaders import pipeline
 from loaders.ledgers import ledgers

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import InputError
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import cleaning
 from loaders.pipeline import LoadResult

@@ -18,10 +18,11 @@ from graph.errors import StoreError
 from graph.locality import Locality
 from graph.questions.base import Context
 from graph.rules.book import book
-from graph.stores import embedded, session
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import ladybug_ddl
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug import session
+from graph.stores.ladybug import store as ladybug_store
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 
 
@@ -154,7 +155,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_reader_lets_go_of_what_it_planned(sample_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """All rules asked by two at once fit into a quarter of the memory that a store may take."""
-    monkeypatch.setattr(embedded, "BUFFER_BYTES", embedded.BUFFER_BYTES // 4)
+    monkeypatch.setattr(ladybug_store, "BUFFER_BYTES", ladybug_store.BUFFER_BYTES // 4)
     store = EmbeddedStore(sample_store.path)
     context = Context(REFERENCE_DATE, Locality(), book(), ontology.load())
     with store.reader() as one, store.reader() as other:
@@ -183,7 +184,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
         return database(path, buffer, **more)
 
     monkeypatch.setattr(session, "database", noted)
-    monkeypatch.setattr(embedded, "WRITING_BYTES", 1 << 27)
+    monkeypatch.setattr(ladybug_store, "WRITING_BYTES", 1 << 27)
     shutil.copyfile(sample_store.path, tmp_path / "large.lbug")
     with contextlib.closing(EmbeddedStore(tmp_path / "large.lbug")) as store:
         with store.writer("甲", "写") as writer:
@@ -193,7 +194,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
             with writer.limited():
                 assert len(units(writer)) == before
             put(writer, u2="二")
-        assert opened == [1 << 27, embedded.MEASURING_BYTES]
+        assert opened == [1 << 27, ladybug_store.MEASURING_BYTES]
         with store.reader() as reader:
             assert {"u1": "一", "u2": "二"}.items() <= units(reader).items()
 
@@ -201,7 +202,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
 def test_a_query_that_needs_more_memory_than_there_is_says_so(
     sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "BUFFER_BYTES", 1 << 25)
+    monkeypatch.setattr(ladybug_store, "BUFFER_BYTES", 1 << 25)
     shutil.copyfile(sample_store.path, tmp_path / "small.lbug")
     with contextlib.closing(EmbeddedStore(tmp_path / "small.lbug")) as store, store.reader() as reader:
         with pytest.raises(StoreError, match="内存超出上限"):

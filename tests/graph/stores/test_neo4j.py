@@ -16,10 +16,10 @@ import pytest
 from graph import ontology
 from graph.errors import StoreAbsentError, StoreError
 from graph.ontology import Ontology
-from graph.stores import neo4j
 from graph.stores.base import Store, Writer
-from graph.stores.bolt import Server
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.neo4j import store as neo4j
+from graph.stores.neo4j.bolt import Server
+from graph.stores.neo4j.store import Neo4jStore
 from tests.places import Place, RemarkError
 
 COUNT = "MATCH (u:Unit) RETURN count(*) AS n"

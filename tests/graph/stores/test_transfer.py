@@ -12,15 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graph import moving
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM
 from graph.rules.book import book
+from graph.stores import transfer
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
-from graph.verifying import verify
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j.store import Neo4jStore
+from graph.stores.verify import verify
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
@@ -46,14 +46,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
 def exported(small: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That place as Parquet."""
     folder = tmp_path_factory.mktemp("export") / "small"
-    moving.export(small, folder, "测试")
+    transfer.export(small, folder, "测试")
     return folder
 
 
 def test_a_round_trip_gives_the_same_bytes(exported: Path, store: Store, tmp_path: Path) -> None:
-    made = moving.restore(exported, store, "甲")
-    again = moving.export(store, tmp_path / "again", "测试")
-    assert again == made == moving.check(exported)
+    made = transfer.restore(exported, store, "甲")
+    again = transfer.export(store, tmp_path / "again", "测试")
+    assert again == made == transfer.check(exported)
     assert made.revision == 1
     with store.reader() as reader:
         assert reader.revision == made.revision
@@ -65,8 +65,8 @@ def test_a_copy_from_either_engine_to_either_holds_and_answers_the_same(
 ) -> None:
     if os.environ.get(neo4j_server.GIVEN) and isinstance(either_sample, Neo4jStore) and isinstance(store, Neo4jStore):
         pytest.skip(f"{neo4j_server.GIVEN} 只指明了一台服务器，两台之间的复制没有测。")
-    assert moving.copy(either_sample, store, "甲", "来源") == 1
-    copied, whole = (moving.export(s, tmp_path / f"{n}", "测试") for n, s in enumerate((store, either_sample)))
+    assert transfer.copy(either_sample, store, "甲", "来源") == 1
+    copied, whole = (transfer.export(s, tmp_path / f"{n}", "测试") for n, s in enumerate((store, either_sample)))
     assert copied == whole
     for name, given in (("overview", {}), ("gaps_by_division", {}), ("org_should_exist", {"region": "丁市"})):
         answers = [office(s).answer(name, given, CLERK) for s in (store, either_sample)]
@@ -77,14 +77,14 @@ def test_a_copy_from_either_engine_to_either_holds_and_answers_the_same(
 def test_portions_part_large_tables(
     exported: Path, small: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "PORTION", 60)
-    parted = moving.export(small, tmp_path / "parted", "测试")
-    assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in moving.check(exported).files]
+    monkeypatch.setattr(transfer, "PORTION", 60)
+    parted = transfer.export(small, tmp_path / "parted", "测试")
+    assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in transfer.check(exported).files]
     assert pq.ParquetFile(tmp_path / "parted/Unit.parquet").num_row_groups > 3
     whole = EmbeddedStore(tmp_path / "whole.lbug", create=True)
-    moving.restore(tmp_path / "parted", whole, "甲")
+    transfer.restore(tmp_path / "parted", whole, "甲")
     monkeypatch.undo()
-    assert moving.export(whole, tmp_path / "again", "测试") == moving.check(exported)
+    assert transfer.export(whole, tmp_path / "again", "测试") == transfer.check(exported)
     whole.close()
 
 
@@ -113,25 +113,25 @@ def foreign(folder: Path) -> str:
 
 
 def no_manifest(folder: Path) -> str:
-    (folder / moving.MANIFEST).unlink()
-    return moving.MANIFEST
+    (folder / transfer.MANIFEST).unlink()
+    return transfer.MANIFEST
 
 
 def broken_manifest(folder: Path) -> str:
-    (folder / moving.MANIFEST).write_text('{"format": 1')
-    return moving.MANIFEST
+    (folder / transfer.MANIFEST).write_text('{"format": 1')
+    return transfer.MANIFEST
 
 
 def other_schema(folder: Path) -> str:
-    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
-    (folder / moving.MANIFEST).write_text(json.dumps(said | {"schema": "0", "product": "9.9"}))
+    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
+    (folder / transfer.MANIFEST).write_text(json.dumps(said | {"schema": "0", "product": "9.9"}))
     return "9.9"
 
 
 def path_outside(folder: Path) -> str:
-    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
+    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
     said["files"][0]["name"] = "../Unit.parquet"
-    (folder / moving.MANIFEST).write_text(json.dumps(said))
+    (folder / transfer.MANIFEST).write_text(json.dumps(said))
     return "不在清单中"
 
 
@@ -146,7 +146,7 @@ def test_a_spoiled_folder_is_refused_before_anything_is_written(
     named = spoil(folder)
     store = EmbeddedStore(tmp_path / "a.lbug", create=True)
     with pytest.raises(InputError, match=named.replace(".", r"\.")):
-        moving.restore(folder, store, "甲")
+        transfer.restore(folder, store, "甲")
     with store.reader() as reader:
         assert reader.revision == 0
         assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"][0].as_py() == 0
@@ -154,11 +154,11 @@ def test_a_spoiled_folder_is_refused_before_anything_is_written(
 
 
 def test_a_store_that_holds_something_is_not_overwritten(exported: Path, store: Store) -> None:
-    moving.restore(exported, store, "甲")
+    transfer.restore(exported, store, "甲")
     with pytest.raises(InputError, match="已有数据（第 1 版）"):
-        moving.restore(exported, store, "甲")
+        transfer.restore(exported, store, "甲")
     with pytest.raises(InputError, match="已有数据"):
-        moving.copy(store, store, "甲", "自己")
+        transfer.copy(store, store, "甲", "自己")
 
 
 def test_an_export_does_not_overwrite_and_leaves_nothing_half(
@@ -167,14 +167,14 @@ def test_an_export_does_not_overwrite_and_leaves_nothing_half(
     (tmp_path / "full").mkdir()
     (tmp_path / "full/notes.txt").write_text("x")
     with pytest.raises(InputError, match="不是空文件夹"):
-        moving.export(sample_store, tmp_path / "full", "测试")
+        transfer.export(sample_store, tmp_path / "full", "测试")
 
     def broken(*_: object, **__: object) -> object:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(moving, "_sha256", broken)
+    monkeypatch.setattr(transfer, "_sha256", broken)
     with pytest.raises(InputError, match="磁盘空间"):
-        moving.export(sample_store, tmp_path / "out", "测试")
+        transfer.export(sample_store, tmp_path / "out", "测试")
     assert [p.name for p in tmp_path.iterdir()] == ["full"]
 
 

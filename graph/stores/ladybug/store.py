@@ -21,7 +21,7 @@ from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
-from graph.stores.session import UNWRITTEN, Session, Writing, database
+from graph.stores.ladybug.session import UNWRITTEN, Session, Writing, database
 
 #: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from graph.errors import StoreAbsentError, StoreError
 from graph.ontology import Ontology
-from graph.stores import cypher, state
-from graph.stores.bolt import Server, contended
+from graph.stores import cypher
+from graph.stores.neo4j.bolt import Server, contended
+from graph.stores.neo4j.lease import NAMES, READ, read_state
 
 
 def prepare(server: Server, ontology: Ontology, create: bool) -> None:
@@ -21,7 +22,7 @@ def prepare(server: Server, ontology: Ontology, create: bool) -> None:
     statements = cypher.neo4j_schema(ontology)
     digest = cypher.digest([json.dumps(tables), *statements.values()])
     known = server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
-    found = state.read(server.read(state.READ, {})) if known else None
+    found = read_state(server.read(READ, {})) if known else None
     if found is None:
         if server.read("MATCH (n) RETURN 1 AS n LIMIT 1", {}):
             raise StoreError(
@@ -37,7 +38,7 @@ def prepare(server: Server, ontology: Ontology, create: bool) -> None:
     made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
     server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
     server.change(made.format("createRelationshipType"), {"names": types})
-    server.change(made.format("createProperty"), {"names": [*properties, *state.NAMES]})
+    server.change(made.format("createProperty"), {"names": [*properties, *NAMES]})
     while not _build(server, statements):
         pass
     server.change(
