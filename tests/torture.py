@@ -35,7 +35,7 @@ from graph.stores.neo4j.store import Neo4jStore
 from graph.stores.verify import verify
 from loaders import pipeline
 from tests import neo4j_server
-from tests.places import Place
+from tests.places import NEO4J, Place
 
 #: a reader that has asked less often than this was not there
 ASKED_AT_LEAST = 20
@@ -103,7 +103,7 @@ def _ask(place: Place, down: Event, ready: Event, done: Event, report: Path) -> 
                 last = revision
             except (StoreMovedError, StoreUnfinishedError) as error:
                 # a file is never in either state
-                if place.embedded:
+                if place.engine.keeps_revisions:
                     wrong.append(repr(error))
                 refused[type(error).__name__] += 1
             except StoreError as error:
@@ -149,7 +149,9 @@ def torture(
     ledger, heard = folder / "企业.csv", folder / "reader.json"
     down, ready, done = context.Event(), context.Event(), context.Event()
     ways = [
-        (what, batches) for what, batches in WAYS if (server or what == "load") and not (place.embedded and batches)
+        (what, batches)
+        for what, batches in WAYS
+        if (server or what == "load") and (place.engine.batches or not batches)
     ]
     chance = random.Random(seed)
     killed = rounds = unfinished = 0
@@ -272,7 +274,7 @@ def main(kills: int = 50) -> None:
         folder = Path(made)
         _print(Place(str(folder / "kill.lbug")), folder, kills, seed)
         with neo4j_server.running(settings={"db.tx_log.rotation.size": "64m"}) as server:
-            place = Place(server.url, server.user, server.password)
+            place = Place(server.url, server.user, server.password, engine=NEO4J)
             _print(place, folder, kills, seed, server)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ HALF = 60_000
 
 def through(link: Link, place: Place) -> Place:
     """The same place by way of a link."""
-    return Place(link.url, place.user, place.password)
+    return replace(place, location=link.url)
 
 
 def load(store: Store, ledgers: Path) -> LoadReport:

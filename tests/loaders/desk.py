@@ -61,7 +61,7 @@ def credit_code(number: int, prefix: str = "91") -> str:
 
 
 #: for a test of `desk` that runs on both engines
-ON_EITHER = pytest.mark.parametrize("desk", ENGINES, indirect=True)
+ON_EITHER = pytest.mark.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 class Desk:

@@ -34,7 +34,7 @@ def adds_up(result: LoadResult) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test of a desk runs on both engines."""
     if "desk" in metafunc.fixturenames:
-        metafunc.parametrize("desk", ENGINES, indirect=True)
+        metafunc.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 def test_loading_twice_changes_nothing(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The schema of a store on a server: recognized, built where there is none, brought up to date, or refused."""
+"""The schema of a store on a server: recognized, built where there is none, grown by a write, or refused."""
 
 from __future__ import annotations
 
@@ -7,58 +7,76 @@ from collections.abc import Mapping
 
 from graph.errors import StoreAbsentError, StoreError
 from graph.ontology import Ontology
-from graph.stores import cypher
+from graph.stores import cypher, growth
 from graph.stores.neo4j.bolt import Server, contended
-from graph.stores.neo4j.lease import NAMES, READ, read_state
+from graph.stores.neo4j.lease import NAMES, READ, State, read_state
 
 
 def prepare(server: Server, ontology: Ontology, create: bool) -> None:
-    """Have the server hold a store of this ontology: one of an older version is given what it lacks.
+    """Have the server hold a store whose questions this ontology can ask.
 
-    Raises StoreAbsentError where there is none (unless `create`), StoreError where there is something else: data of
-    others, or a store whose properties are not ours.
+    One of an older version is left as it is, until it is written: see `grow`. Raises StoreAbsentError where there is
+    none (unless `create`), StoreError where there is something else: data of others, or a store of which something
+    cannot be carried over.
     """
-    tables = cypher.declared(ontology)
-    statements = cypher.neo4j_schema(ontology)
-    digest = cypher.digest([json.dumps(tables), *statements.values()])
     known = server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
-    found = read_state(server.read(READ, {})) if known else None
-    if found is None:
-        if server.read("MATCH (n) RETURN 1 AS n LIMIT 1", {}):
-            raise StoreError(
-                f"Neo4j 服务器 {server.location} 的数据库里有别的数据，不是本程序的图库。请另用一个空的数据库。"
-            )
-        if not create:
-            raise StoreAbsentError(f"Neo4j 服务器 {server.location} 上还没有图库。请先执行 liangxin load 台账文件夹。")
-    elif found.schema == digest:
+    state = read_state(server.read(READ, {})) if known else None
+    if state is not None:
+        if state.schema != _digest(ontology):
+            _check(server, ontology, state)
+            _register(server, ontology)
         return
-    else:
-        _compare(json.loads(found.tables), tables, server.location)
+    if server.read("MATCH (n) RETURN 1 AS n LIMIT 1", {}):
+        raise StoreError(
+            f"Neo4j 服务器 {server.location} 的数据库里有别的数据，不是本程序的图库。请另用一个空的数据库。"
+        )
+    if not create:
+        raise StoreAbsentError(f"Neo4j 服务器 {server.location} 上还没有图库。请先执行 liangxin load 台账文件夹。")
+    _register(server, ontology)
+    _build(server, ontology)
+
+
+def grow(server: Server, ontology: Ontology, state: State) -> None:
+    """Give the store what it lacks; for one who has the right to write, and found the store in this state.
+
+    Raises StoreError where something of it cannot be carried over.
+    """
+    if state.schema != _digest(ontology):
+        _check(server, ontology, state)
+        _build(server, ontology)
+
+
+def _check(server: Server, ontology: Ontology, state: State) -> None:
+    growth.check(json.loads(state.tables), ontology, f"图库 {server.location} ")
+
+
+def _digest(ontology: Ontology) -> str:
+    """What tells this schema from another."""
+    return cypher.digest([json.dumps(growth.declared(ontology)), *cypher.neo4j_schema(ontology).values()])
+
+
+def _register(server: Server, ontology: Ontology) -> None:
+    """Have the server know every name that a question may use: it remarks on one that it has never seen."""
     labels, types, properties = cypher.names(ontology)
     made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
     server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
     server.change(made.format("createRelationshipType"), {"names": types})
     server.change(made.format("createProperty"), {"names": [*properties, *NAMES]})
-    while not _build(server, statements):
+
+
+def _build(server: Server, ontology: Ontology) -> None:
+    """Create the constraints and indexes that are not there, and note what the tables are."""
+    statements = cypher.neo4j_schema(ontology)
+    while not _built(server, statements):
         pass
     server.change(
         "MERGE (s:LiangxinState {id: 'state'}) SET s.schema = $schema, s.tables = $tables, "
         "s.revision = coalesce(s.revision, 0), s.seq = coalesce(s.seq, 0) RETURN 1 AS n",
-        {"schema": digest, "tables": json.dumps(tables)},
+        {"schema": _digest(ontology), "tables": json.dumps(growth.declared(ontology))},
     )
 
 
-def _compare(held: Mapping[str, Mapping[str, str]], tables: Mapping[str, Mapping[str, str]], location: str) -> None:
-    for name, kinds in held.items():
-        for column, kind in kinds.items():
-            if tables.get(name, {}).get(column) != kind:
-                raise StoreError(
-                    f"图库 {location} 的 {name}.{column} 与本程序不符，由另一版本建立。"
-                    "请用原来的版本打开，或用原来的台账重新载入一个新的图库。"
-                )
-
-
-def _build(server: Server, statements: Mapping[str, str]) -> bool:
+def _built(server: Server, statements: Mapping[str, str]) -> bool:
     """Create the constraints and indexes that are not there; false where another process was quicker with one."""
     # an index of a constraint has its name
     there = {row[0] for row in server.read("SHOW INDEXES YIELD name RETURN name", {})}

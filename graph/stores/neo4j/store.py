@@ -259,6 +259,7 @@ class Neo4jStore:
                 # its transaction is over, one way or the other: it held the lock that we have
                 lease.settle()
             try:
+                schema.grow(self.server, self.ontology, found)
                 yield writing
                 writing.finish()
             except BaseException:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +16,7 @@ import pytest
 
 from graph.errors import InputError
 from graph.locality import Locality
-from graph.ontology import ALWAYS_FROM
+from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.rules.book import book
 from graph.stores import transfer
 from graph.stores.base import Store
@@ -24,6 +26,7 @@ from graph.stores.verify import verify
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
+from tests.graph.stores.older import change
 from tests.places import CLERK, office
 from visualizations.sheets import write
 
@@ -122,9 +125,9 @@ def broken_manifest(folder: Path) -> str:
     return transfer.MANIFEST
 
 
-def other_schema(folder: Path) -> str:
+def other_format(folder: Path) -> str:
     said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
-    (folder / transfer.MANIFEST).write_text(json.dumps(said | {"schema": "0", "product": "9.9"}))
+    (folder / transfer.MANIFEST).write_text(json.dumps(said | {"format": 2, "product": "9.9"}))
     return "9.9"
 
 
@@ -136,7 +139,7 @@ def path_outside(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "spoil", [cut, altered, missing, foreign, no_manifest, broken_manifest, other_schema, path_outside]
+    "spoil", [cut, altered, missing, foreign, no_manifest, broken_manifest, other_format, path_outside]
 )
 def test_a_spoiled_folder_is_refused_before_anything_is_written(
     exported: Path, tmp_path: Path, spoil: Callable[[Path], str]
@@ -205,3 +208,88 @@ def test_verify_names_what_is_wrong(store: Store) -> None:
         ("台账行", "t2"),
     ]
     assert answer.total("findings").value == 8
+
+
+# -- an export of another version ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An export of a store with a unit that an organization covers."""
+    with closing(EmbeddedStore(tmp_path / "source.lbug", create=True)) as store:
+        with store.writer("甲", "写") as writer:
+            writer.upsert("Unit", pa.table({"id": ["u1"], "name": ["一"], "staff": [5], "listed": [True]}))
+            writer.upsert("PartyOrg", pa.table({"id": ["o1"], "name": ["支部"], "listed": [True]}))
+            dates = {"valid_from": [ALWAYS_FROM], "valid_to": [ALWAYS_TO]}
+            writer.link("COVERS", "PartyOrg", "Unit", pa.table({"from": ["o1"], "to": ["u1"], "key": ["e1"], **dates}))
+            writer.upsert("Change", change(1))
+        transfer.export(store, tmp_path / "out", "9.9")
+    return tmp_path / "out"
+
+
+def rewrite(folder: Path, name: str, table: pa.Table) -> None:
+    """Have an export of another version hold this as one of its files."""
+    pq.write_table(table, folder / f"{name}.parquet")
+    path = folder / transfer.MANIFEST
+    said = json.loads(path.read_text(encoding="utf-8"))
+    digest = transfer._sha256(folder / f"{name}.parquet")
+    files = [f for f in said["files"] if f["name"] != f"{name}.parquet"]
+    files.append({"name": f"{name}.parquet", "rows": table.num_rows, "sha256": digest})
+    path.write_text(json.dumps(said | {"schema": "0", "files": files}), encoding="utf-8")
+
+
+def test_an_export_that_lacks_what_is_null_is_imported(folder: Path, store: Store) -> None:
+    units, covers = (pq.read_table(folder / f"{name}.parquet") for name in ("Unit", "COVERS"))
+    rewrite(folder, "Unit", units.drop_columns(["staff", "credit_code"]))
+    rewrite(folder, "COVERS", covers.drop_columns(["mode", "stated"]))
+    transfer.restore(folder, store, "甲")
+    with store.reader() as reader:
+        found = reader.query(
+            "MATCH (:PartyOrg)-[e:COVERS]->(u:Unit) RETURN u.name AS name, u.staff AS staff, e.mode AS mode"
+        )
+        assert found.to_pylist() == [{"name": "一", "staff": None, "mode": None}]
+
+
+def changed_type(units: pa.Table) -> tuple[str, pa.Table]:
+    staff = units.schema.get_field_index("staff")
+    return "Unit", units.set_column(staff, "staff", pa.array(["五"]))
+
+
+def property_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Unit", units.append_column("households", pa.array([3]))
+
+
+def type_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Household", units.select(["id"])
+
+
+def not_listed(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Unit", units.drop_columns(["listed"])
+
+
+def ends_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    columns = {"from": ["u1"], "to": ["u1"], "key": ["e1"], "from_type": ["Unit"], "to_type": ["Unit"]}
+    dates = {"valid_from": [ALWAYS_FROM], "valid_to": [ALWAYS_TO]}
+    return "COVERS", pa.table(columns | dates)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        (changed_type, "Unit.staff（类型是 string，本程序为 integer）"),
+        (property_that_went, "Unit.households（本程序没有这一属性）"),
+        (type_that_went, "Household（本程序没有这一类型）"),
+        (not_listed, "Unit.listed（缺少，而本程序不能没有）"),
+        (ends_that_went, "COVERS Unit→Unit（本程序没有这样的两端）"),
+    ],
+)
+def test_an_export_that_cannot_be_carried_over_is_refused_by_name(
+    folder: Path, tmp_path: Path, changed: Callable[[pa.Table], tuple[str, pa.Table]], named: str
+) -> None:
+    rewrite(folder, *changed(pq.read_table(folder / "Unit.parquet")))
+    with closing(EmbeddedStore(tmp_path / "b.lbug", create=True)) as store:
+        with pytest.raises(InputError, match=re.escape(named)) as caught:
+            transfer.restore(folder, store, "甲")
+        assert "9.9" in str(caught.value)
+        with store.reader() as reader:
+            assert reader.revision == 0
