@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from graph.errors import StoreError
 from graph.ontology import Ontology
 from graph.stores import cypher, growth
 from graph.stores.ladybug.session import Session
 
 #: the engine's own names of types that differ from those it is given
 _NAMED = {"BOOL": "BOOLEAN"}
+#: the table that every store has: what lacks it is none, however empty
+_OURS = "Change"
 _KINDS = {engine: kind for kind, engine in reversed(cypher.LADYBUG.items())}
 
 
 def growing(session: Session, ontology: Ontology, path: Path) -> list[str]:
     """Statements that add what a file lacks of the ontology's tables; none where it has them all.
 
-    Raises StoreError naming what cannot be carried over; `path` is the file for that message.
+    Raises StoreError where it is no store, or naming what cannot be carried over; `path` is the file for messages.
     """
     tables = session.query("CALL show_tables() RETURN name, type, comment").to_pylist()
     if cypher.schema_digest(ontology) in (table["comment"] for table in tables):
         return []
+    if _OURS not in (table["name"] for table in tables):
+        raise StoreError(f"{path} 不是本程序的图库。请用原来的台账重新执行 liangxin load 到一个新的图库。")
     held = {table["name"]: _items(session, table["name"], table["type"] == "REL") for table in tables}
     growth.check(held, ontology, f"图库 {path} ")
     statements = []

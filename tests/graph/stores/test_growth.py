@@ -144,7 +144,7 @@ def test_each_property_in_turn_is_missed_and_given_back(session: Session) -> Non
 
 def test_each_type_in_turn_is_missed_and_given_back(session: Session) -> None:
     made = ladybug_ddl(NOW)
-    for name in made:
+    for name in made.keys() - {"Change"}:
         dropped = [n for n, edge in NOW.edges.items() if n == name or any(name in pair for pair in edge.ends)]
         dropped += [name] if name in NOW.nodes else []
         expected = [made[n] for n in made if n in dropped]
