@@ -37,8 +37,11 @@ WAITING = 3
 #: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
 #: of which a process can have sixteen, and where addresses are rationed none
 LARGEST = 1 << 38
-#: how long Python may keep its lock from the engine's thread during a write
+#: how long a thread of Python may keep the interpreter's lock from the engine's, which asks for it many times a statement
 SLICE_SECONDS = 0.0005
+
+# for the whole process, so it is set once, before a store is open, and never while others answer beside a write
+sys.setswitchinterval(SLICE_SECONDS)
 
 
 class Session:
@@ -155,9 +158,6 @@ class Writing(Session):
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
-        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
-        self._slice = sys.getswitchinterval()
-        sys.setswitchinterval(SLICE_SECONDS)
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
@@ -224,7 +224,6 @@ class Writing(Session):
         self._worker.shutdown(wait=True)
         if self._staged is not None:
             self._staged.close()
-        sys.setswitchinterval(self._slice)
         super().close()
         self._database.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,15 @@ def test_a_writer_that_fails_leaves_no_file(store: EmbeddedStore) -> None:
         broken_off(store)
     assert store.path.read_bytes() == before
     assert sorted(p.name for p in store.path.parent.iterdir() if p.suffix != ".lock") == ["a.lbug"]
+
+
+def test_a_write_changes_nothing_of_the_process_that_others_answer_in(store: EmbeddedStore) -> None:
+    slices = [sys.getswitchinterval()]
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+        slices.append(sys.getswitchinterval())
+    slices.append(sys.getswitchinterval())
+    assert slices == [pytest.approx(session.SLICE_SECONDS)] * 3
 
 
 def test_what_a_crash_left_is_cleared(store: EmbeddedStore) -> None:
