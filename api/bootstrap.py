@@ -1,9 +1,8 @@
-"""Puts the product together; the only place that opens a store."""
+"""Puts the product together."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,10 +15,11 @@ from api import log
 from api import settings as settings_file
 from api.cache import Answers, Remembering, Tables
 from api.lately import Lately
+from api.opening import open_store
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
-from graph.errors import StoreError, StoreMovedError
+from graph.errors import StoreMovedError
 from graph.locality import Locality
 from graph.measuring import measure, outdated
 from graph.ontology import Ontology
@@ -39,67 +39,8 @@ if TYPE_CHECKING:
 DEFAULT_STORE = "liangxin.lbug"
 #: what people chose for the headers of ledgers
 MAPPINGS = "表头对照.yaml"
-SERVERS = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
 #: how often a question is asked anew of a graph that moves while it is answered
 ASK_AGAIN = 5
-
-
-def open_store(location: str, *, create: bool = False, wait: float = 10.0, settings: Settings | None = None) -> Store:
-    """The store at a path or on a server.
-
-    Raises StoreAbsentError where there is none (unless `create`), StoreError where it is unusable or unreachable.
-    """
-    if "://" in location and "@" in location:
-        raise StoreError(
-            "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
-            "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
-        )
-    if "://" in location and not is_server(location):
-        raise StoreError(
-            f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径，或 bolt://、neo4j:// 开头的服务器地址。"
-        )
-    decided = settings or settings_file.load()[0]
-    if is_server(location):
-        return _open_server(location, create, wait, decided)
-    from graph.stores.embedded import EmbeddedStore
-
-    return EmbeddedStore(Path(location), create=create, wait=wait, timeout=decided.query_seconds)
-
-
-def is_server(location: str) -> bool:
-    """Whether a store is on a server, not a file."""
-    return location.startswith(SERVERS)
-
-
-def _open_server(location: str, create: bool, wait: float, decided: Settings) -> Store:
-    from graph.stores.bolt import Server
-    from graph.stores.neo4j import Neo4jStore
-
-    server = Server(
-        location,
-        os.environ.get("LIANGXIN_NEO4J_USER") or "neo4j",
-        _password(),
-        database=decided.neo4j.database,
-        ca_file=Path(decided.neo4j.ca_file) if decided.neo4j.ca_file else None,
-        timeout=decided.query_seconds,
-    )
-    return Neo4jStore(server, create=create, wait=wait)
-
-
-def _password() -> str:
-    given = os.environ.get("LIANGXIN_NEO4J_PASSWORD")
-    if given:
-        return given
-    file = os.environ.get("LIANGXIN_NEO4J_PASSWORD_FILE")
-    if not file:
-        raise StoreError(
-            "没有给出 Neo4j 服务器的密码。请设置环境变量 LIANGXIN_NEO4J_PASSWORD，"
-            "或用 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件。"
-        )
-    try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"密码文件 {file} 读不出来。请检查 LIANGXIN_NEO4J_PASSWORD_FILE 所指的文件和权限。") from error
 
 
 #: parameters that are applied to an answer after it is cached and redacted

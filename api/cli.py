@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(options: Namespace | None) -> str:
-    from api.bootstrap import is_server
+    from api.opening import is_server
 
     if options is None or options.command not in ("load", "undo"):
         return "已中断。"

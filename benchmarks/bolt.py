@@ -16,7 +16,7 @@ from benchmarks import rows
 from benchmarks.engines import on_server
 from benchmarks.timing import Line, duration, medians
 from graph.stores.cypher import neo4j_upsert
-from graph.stores.neo4j import AT_ONCE, Neo4jStore
+from graph.stores.neo4j.store import AT_ONCE, Neo4jStore
 from tests.neo4j_server import Server, running
 
 WRITTEN, READ = 100_000, 200_000

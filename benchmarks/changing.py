@@ -11,7 +11,7 @@ from api.bootstrap import open_office
 from api.viewer import of_command_line
 from benchmarks import asking, county, spreadsheets
 from benchmarks.timing import Line, duration, medians
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 
 UNITS, EVERY = 50_000, 20

@@ -8,7 +8,7 @@ from pathlib import Path
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders.pipeline import LoadResult, load
 from loaders.sample import REFERENCE_DATE, generate

@@ -18,9 +18,9 @@ from benchmarks.timing import Line, duration
 from graph import ontology
 from graph.questions import catalogue
 from graph.stores.base import Store
-from graph.stores.bolt import Server as Connection
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j.bolt import Server as Connection
+from graph.stores.neo4j.store import Neo4jStore
 from loaders.sample import REFERENCE_DATE
 from tests.neo4j_server import Server, running
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from benchmarks.commands import Ran, liangxin, run
 from benchmarks.timing import Line, duration
-from graph import moving
-from graph.moving import Portion
 from graph.ontology import ALWAYS_TO
-from graph.stores.embedded import EmbeddedStore
+from graph.stores import transfer
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.transfer import Portion
 from tests.neo4j_server import running
 
 #: edges for each node
@@ -38,8 +38,10 @@ def measure(folder: Path, nodes: int) -> list[Line]:
         into = liangxin(["import", str(exported)], password)
         over = liangxin(["copy", "--from", server.url, "--to", str(back)], password)
     local = liangxin(["--store", str(folder / "local.lbug"), "import", str(exported)], {})
-    made = moving.check(exported)
-    assert moving.export(EmbeddedStore(back), folder / "again", made.product) == made, "what came back is not what was"
+    made = transfer.check(exported)
+    assert transfer.export(EmbeddedStore(back), folder / "again", made.product) == made, (
+        "what came back is not what was"
+    )
     records = sum(file.rows for file in made.files)
     both = Ran(out.seconds + into.seconds, max(out.peak, into.peak))
     return [
@@ -70,7 +72,7 @@ def _limited(line: Line, taken: Ran) -> Line:
 def make(path: str, nodes: int) -> None:
     """Publish a fictional graph of `nodes` nodes, and DENSITY times as many edges, at `path`."""
     with EmbeddedStore(Path(path), create=True).writer("benchmarks", "a large graph") as writer:
-        moving.write(writer, portions(nodes))
+        transfer.write(writer, portions(nodes))
 
 
 def portions(nodes: int) -> Iterator[Portion]:
@@ -91,8 +93,8 @@ def portions(nodes: int) -> Iterator[Portion]:
 
 
 def _parted(count: int) -> Iterator[range]:
-    for start in range(0, count, moving.PORTION):
-        yield range(start, min(start + moving.PORTION, count))
+    for start in range(0, count, transfer.PORTION):
+        yield range(start, min(start + transfer.PORTION, count))
 
 
 def _ids(prefix: str, numbers: Iterable[int]) -> list[str]:

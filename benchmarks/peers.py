@@ -18,7 +18,7 @@ from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.rules.given import GIVEN
 from graph.stores.base import Reader
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 
 Rows = list[dict[str, Any]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks import county
 from benchmarks.commands import Ran, liangxin
 from benchmarks.timing import Line, duration
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from tests.neo4j_server import running
 

@@ -11,7 +11,7 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions.asking import Inquiry
 from graph.rules.book import book
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 
 #: units: seconds of all rules after a load

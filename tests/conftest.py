@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
 from tests.loaders.desk import ask_few
-from tests.places import ENGINES, Place
+from tests.places import ENGINES, NEO4J, Engine, Place
 from visualizations.sheets import write
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -64,7 +64,7 @@ class Servers:
     def place(self, name: str) -> Place:
         """An empty store on the server of a name."""
         found = self.server(name)
-        place = Place(found.url, found.user, found.password)
+        place = Place(found.url, found.user, found.password, engine=NEO4J)
         place.open().close()
         place.empty()
         self._holds[found.url] = name
@@ -113,7 +113,7 @@ def guarded(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Place
             "dbms.memory.transaction.total.max": "50m",
         },
     )
-    return Place(found.url, found.user, found.password, folder / "ca.crt")
+    return Place(found.url, found.user, found.password, folder / "ca.crt", NEO4J)
 
 
 def certify(folder: Path) -> None:
@@ -127,13 +127,12 @@ def certify(folder: Path) -> None:
         subprocess.run([*make, *words], cwd=folder, check=True, capture_output=True)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ENGINES, ids=str)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where an empty store of each engine can be."""
-    if request.param == "embedded":
-        return Place(str(tmp_path / "a.lbug"))
-    found: Place = request.getfixturevalue("on_server")
-    return found
+    engine: Engine = request.param
+    # asked for by name here, so that only the tests of a server count as using one
+    return engine.empty(tmp_path, request.getfixturevalue("servers"))
 
 
 @pytest.fixture
@@ -144,15 +143,11 @@ def store(place: Place) -> Iterator[Store]:
     made.close()
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES, ids=str)
 def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """An empty store of each engine, for a module that fills it once; no other fixture of its module empties one."""
-    if request.param == "embedded":
-        place = Place(str(tmp_path_factory.mktemp("module") / "a.lbug"))
-    else:
-        servers: Servers = request.getfixturevalue("servers")
-        place = servers.place("scratch")
-    made = place.open()
+    engine: Engine = request.param
+    made = engine.empty(tmp_path_factory.mktemp("module"), request.getfixturevalue("servers")).open()
     yield made
     made.close()
 
@@ -176,10 +171,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         given: dict[str, Any] = (
             item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         )
-        engines = [value for value in given.values() if isinstance(value, str) and value in ENGINES]
-        item.user_properties += (("engine", value) for value in engines)
+        engines = [value for value in given.values() if isinstance(value, Engine)]
+        item.user_properties += (("engine", engine.name) for engine in engines)
         used = set(getattr(item, "fixturenames", ()))
-        if "neo4j" not in engines and "servers" not in used:
+        if not any(engine.server for engine in engines) and "servers" not in used:
             group = item.nodeid.partition("::")[0]
         elif "faults" in item.path.parts:
             group = "faults"
@@ -191,7 +186,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How many tests ran on each engine, and why some did not."""
     if ASKED:
-        counts = "，".join(f"{engine} {ASKED[engine]} 项" for engine in ENGINES)
+        counts = "，".join(f"{engine} {ASKED[engine.name]} 项" for engine in ENGINES)
         terminalreporter.write_line(f"两种引擎上各跑一遍的测试：{counts}")
     reasons = Counter(
         report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
@@ -234,10 +229,11 @@ def sample_store(sample_loaded: tuple[EmbeddedStore, pipeline.LoadResult]) -> Em
     return sample_loaded[0]
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES, ids=str)
 def either_sample(request: pytest.FixtureRequest) -> Store:
     """A store of all five sample places on each engine, to be read only."""
-    store: Store = request.getfixturevalue("sample_store" if request.param == "embedded" else "sample_on_server")
+    engine: Engine = request.param
+    store: Store = request.getfixturevalue(engine.sample)
     return store
 
 

@@ -18,7 +18,7 @@ from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.files import Query, Rule
 from graph.stores.base import Reader
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, Case, at_odds, context_of, tells
 

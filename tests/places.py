@@ -1,11 +1,13 @@
-"""Where the stores of tests are: a file of the embedded engine, or a Neo4j server; who asks them."""
+"""The engines that tests run on and what each can do; where their stores are; who asks them."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -15,13 +17,10 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
 from graph.stores.base import Store
-from graph.stores.bolt import Server
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j.bolt import Server
+from graph.stores.neo4j.store import Neo4jStore
 from loaders.sample import REFERENCE_DATE
-
-ENGINES = ("embedded", "neo4j")
-
 
 #: who may see everything
 CLERK = Viewer("经办人", (), frozenset({"person", "phone", "members", "case"}))
@@ -49,6 +48,40 @@ REMARKS.setLevel(logging.INFO)
 REMARKS.addHandler(_Remarks())
 
 
+class Servers(Protocol):
+    """The servers of a run."""
+
+    def place(self, name: str) -> Place:
+        """An empty store on the server of a name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What an engine can do, as far as tests differ by it, and how they get a store of it.
+
+    Tests ask for a capability, never for a name, so that another engine is one more entry of ENGINES.
+    """
+
+    name: str
+    #: a store is a file, which a test may look at, copy and remove
+    file: bool
+    #: a store is on a server: the tests of one server run in one process
+    server: bool
+    #: a reader keeps its revision when the next one is published; else it is told that the store moved
+    keeps_revisions: bool
+    #: a write may be too large for one transaction, and is made in batches then
+    batches: bool
+    #: where an empty store can be: in a folder, or on a server of the run
+    empty: Callable[[Path, Servers], Place]
+    open: Callable[[Place, bool, float, Ontology | None], Store]
+    #: the fixture that has the sample
+    sample: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @dataclass(frozen=True)
 class Place:
     """A location and how to get in; it can be handed to another process."""
@@ -57,16 +90,12 @@ class Place:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
-
-    @property
-    def embedded(self) -> bool:
-        """Whether a file is there, not a server."""
-        return not self.user
+    engine: Engine = field(default_factory=lambda: EMBEDDED)
 
     @property
     def path(self) -> Path:
-        """The file of an embedded store."""
-        assert self.embedded
+        """The file of a store that is one."""
+        assert self.engine.file
         return Path(self.location)
 
     def server(self, **more: Any) -> Server:
@@ -77,7 +106,7 @@ class Place:
     def environment(self) -> dict[str, str]:
         """The variables by which a command, or a process of ours, uses it as its store."""
         variables = {"LIANGXIN_STORE": self.location}
-        if not self.embedded:
+        if self.user:
             variables |= {"LIANGXIN_NEO4J_USER": self.user, "LIANGXIN_NEO4J_PASSWORD": self.password}
         if self.ca_file is not None:
             variables["LIANGXIN_NEO4J_CA_FILE"] = str(self.ca_file)
@@ -90,19 +119,62 @@ class Place:
 
     def open(self, *, create: bool = True, wait: float = 0.2, ontology: Ontology | None = None) -> Store:
         """The store of this place."""
-        if self.embedded:
-            return EmbeddedStore(self.path, create=create, wait=wait, ontology=ontology)
-        return Neo4jStore(self.server(), create=create, wait=wait, ontology=ontology)
+        return self.engine.open(self, create, wait, ontology)
 
     def empty(self) -> None:
         """Make a server's store what it is when new; its schema stays, which takes longest to make."""
-        server = self.server()
-        try:
+        with closing(self.server()) as server:
             server.change("MATCH (n) WHERE NOT n:LiangxinState DETACH DELETE n", {})
             server.change(
                 "MATCH (s:LiangxinState) SET s.revision = 0, s.mark = null, s.purpose = null, s.done = null, "
                 "s.writer = null",
                 {},
             )
-        finally:
-            server.close()
+
+    def clear(self) -> None:
+        """Take everything off a server, its schema too."""
+        with closing(self.server()) as server:
+            server.change("MATCH (n) DETACH DELETE n", {})
+            for kind in ("CONSTRAINT", "INDEX"):
+                for (name,) in server.read(f"SHOW {kind} YIELD name, type WHERE type <> 'LOOKUP' RETURN name", {}):
+                    server.change(f"DROP {kind} `{name}`", {})
+
+
+def _in_a_folder(folder: Path, _: Servers) -> Place:
+    return Place(str(folder / "a.lbug"))
+
+
+def _on_the_scratch_server(_: Path, servers: Servers) -> Place:
+    return servers.place("scratch")
+
+
+def _open_file(place: Place, create: bool, wait: float, ontology: Ontology | None) -> Store:
+    return EmbeddedStore(place.path, create=create, wait=wait, ontology=ontology)
+
+
+def _open_neo4j(place: Place, create: bool, wait: float, ontology: Ontology | None) -> Store:
+    return Neo4jStore(place.server(), create=create, wait=wait, ontology=ontology)
+
+
+EMBEDDED = Engine(
+    "embedded",
+    file=True,
+    server=False,
+    keeps_revisions=True,
+    batches=False,
+    empty=_in_a_folder,
+    open=_open_file,
+    sample="sample_store",
+)
+NEO4J = Engine(
+    "neo4j",
+    file=False,
+    server=True,
+    keeps_revisions=False,
+    batches=True,
+    empty=_on_the_scratch_server,
+    open=_open_neo4j,
+    sample="sample_on_server",
+)
+#: every engine that the one suite runs on; the first is what the others are compared with
+ENGINES = (EMBEDDED, NEO4J)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from api.cli import main
 from graph.rules.book import book
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE, planted
 
 #: names a report made elsewhere, as by `make demo`; without it one is made here

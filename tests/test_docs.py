@@ -11,14 +11,17 @@ import pytest
 
 from api import settings
 from api.app import RETRY_AFTER
-from api.bootstrap import ASK_AGAIN, SERVERS
+from api.bootstrap import ASK_AGAIN
 from api.cli import main
+from api.opening import SERVERS
 from api.usage import parse
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.ontology import load as load_ontology
-from graph.stores import cypher, neo4j, state
+from graph.stores import cypher
 from graph.stores.base import Store
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.neo4j import lease
+from graph.stores.neo4j import store as neo4j
+from graph.stores.neo4j.store import Neo4jStore
 
 ROOT = Path(__file__).resolve().parent.parent
 README, ENGLISH, NEO4J = ROOT / "README.md", ROOT / "README.en.md", ROOT / "docs" / "neo4j.md"
@@ -75,13 +78,13 @@ def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
 def test_the_page_tells_the_limits_and_names_in_force() -> None:
     text = NEO4J.read_text(encoding="utf-8")
     for said in (
-        f"每 {state.BEAT:g} 秒续一次",
-        f"{state.LEASE:g} 秒后别人可以接手",
+        f"每 {lease.BEAT:g} 秒续一次",
+        f"{lease.LEASE:g} 秒后别人可以接手",
         f"{'一二三四五六七八九'[round(neo4j.SHARE * 10) - 1]}成，最多 {neo4j.ONE_TRANSACTION // 1_000_000} MB",
         f"Retry-After: {RETRY_AFTER}",
         f"最多 {ASK_AGAIN} 次",
         *(f"`{day}`" for day in (ALWAYS_FROM, ALWAYS_TO)),
-        *(f"`{scheme}" for scheme in SERVERS),
+        *(f"`{scheme}://" for scheme in SERVERS),
     ):
         assert said in text, said
     ontology = load_ontology()
@@ -89,7 +92,7 @@ def test_the_page_tells_the_limits_and_names_in_force() -> None:
     assert named
     assert named <= cypher.neo4j_schema(ontology).keys()
     (table,) = re.findall(r"`LiangxinState` 的属性.*?\n\n(.*?)\n\n", text, re.DOTALL)
-    assert {*re.findall(r"`(\w+)`", table)} - {"commit", "batches"} <= {*state.NAMES}
+    assert {*re.findall(r"`(\w+)`", table)} - {"commit", "batches"} <= {*lease.NAMES}
 
 
 def test_the_server_settings_shown_are_settings(sample_on_server: Store) -> None:

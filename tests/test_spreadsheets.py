@@ -179,7 +179,7 @@ def written(place: str, units: int, seed: int, as_of: dt.date, folder: Path) -> 
 @given(units=st.integers(100, 260), seed=st.integers(0, 999), days=st.integers(-200, 400))
 def test_every_rule_finds_what_pandas_finds(place: Place, county: str, units: int, seed: int, days: int) -> None:
     as_of = REFERENCE_DATE + dt.timedelta(days)
-    if not place.embedded:
+    if not place.engine.file:
         place.empty()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -196,7 +196,7 @@ def test_every_rule_finds_what_pandas_finds(place: Place, county: str, units: in
 
 def _opened(place: Place, folder: Path) -> Store:
     """A store of the example's own: hypothesis asks many times within one test."""
-    if place.embedded:
+    if place.engine.file:
         place = Place(str(folder / "store.lbug"))
     return place.open()
 

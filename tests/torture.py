@@ -28,13 +28,14 @@ from pathlib import Path
 from graph.errors import StoreError, StoreMovedError, StoreUnfinishedError
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.stores import neo4j, state
 from graph.stores.base import Reader, Store, Writer
-from graph.stores.neo4j import Neo4jStore
-from graph.verifying import verify
+from graph.stores.neo4j import lease
+from graph.stores.neo4j import store as neo4j
+from graph.stores.neo4j.store import Neo4jStore
+from graph.stores.verify import verify
 from loaders import pipeline
 from tests import neo4j_server
-from tests.places import Place
+from tests.places import NEO4J, Place
 
 #: a reader that has asked less often than this was not there
 ASKED_AT_LEAST = 20
@@ -102,7 +103,7 @@ def _ask(place: Place, down: Event, ready: Event, done: Event, report: Path) -> 
                 last = revision
             except (StoreMovedError, StoreUnfinishedError) as error:
                 # a file is never in either state
-                if place.embedded:
+                if place.engine.keeps_revisions:
                     wrong.append(repr(error))
                 refused[type(error).__name__] += 1
             except StoreError as error:
@@ -144,11 +145,13 @@ def torture(
     """
     # imported once, forked for each process: what is waited for is the load
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["graph.rules.book", "graph.stores.neo4j", "loaders.pipeline", "tests.places"])
+    context.set_forkserver_preload(["graph.rules.book", "graph.stores.neo4j.store", "loaders.pipeline", "tests.places"])
     ledger, heard = folder / "企业.csv", folder / "reader.json"
     down, ready, done = context.Event(), context.Event(), context.Event()
     ways = [
-        (what, batches) for what, batches in WAYS if (server or what == "load") and not (place.embedded and batches)
+        (what, batches)
+        for what, batches in WAYS
+        if (server or what == "load") and (place.engine.batches or not batches)
     ]
     chance = random.Random(seed)
     killed = rounds = unfinished = 0
@@ -256,7 +259,7 @@ def _complete(store: Store) -> Seen | None:
 def _left(store: Store, place: Place) -> str:
     """What a crash left beside a store, or on its server, in words; "" for nothing."""
     if isinstance(store, Neo4jStore):
-        found = state.read(store.server.read(state.READ, {}))
+        found = lease.read_state(store.server.read(lease.READ, {}))
         assert found is not None
         what = " and ".join(filter(None, (found.mark and f"the mark of {found.mark}", found.writer and "a lease")))
         return f", {what} left" if what else ""
@@ -271,7 +274,7 @@ def main(kills: int = 50) -> None:
         folder = Path(made)
         _print(Place(str(folder / "kill.lbug")), folder, kills, seed)
         with neo4j_server.running(settings={"db.tx_log.rotation.size": "64m"}) as server:
-            place = Place(server.url, server.user, server.password)
+            place = Place(server.url, server.user, server.password, engine=NEO4J)
             _print(place, folder, kills, seed, server)
 
 

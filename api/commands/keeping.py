@@ -13,12 +13,12 @@ from api.usage import say
 
 def export(options: Namespace) -> None:
     """Write the whole graph to a folder."""
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from api.usage import version
-    from graph import moving
+    from graph.stores import transfer
 
     with closing(open_store(store_of(options), wait=options.wait)) as store:
-        made = moving.export(store, Path(options.folder), version())
+        made = transfer.export(store, Path(options.folder), version())
     count = sum(file.rows for file in made.files)
     say(f"已把第 {made.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(made.files)} 个文件和清单）。")
 
@@ -26,37 +26,37 @@ def export(options: Namespace) -> None:
 def restore(options: Namespace) -> None:
     """Fill an empty store from such a folder."""
     from api import viewer
-    from api.bootstrap import open_store
-    from graph import moving
+    from api.opening import open_store
+    from graph.stores import transfer
 
     folder = Path(options.folder)
     # before a store is made for it
-    moving.check(folder)
+    transfer.check(folder)
     with closing(open_store(store_of(options), create=True, wait=options.wait)) as store:
-        made = moving.restore(folder, store, viewer.user_name())
+        made = transfer.restore(folder, store, viewer.user_name())
     say(f"已导入 {sum(file.rows for file in made.files):,} 条记录，图库现为第 {made.revision} 版。")
 
 
 def copy(options: Namespace) -> None:
     """Fill one store from another."""
     from api import viewer
-    from api.bootstrap import open_store
-    from graph import moving
+    from api.opening import open_store
+    from graph.stores import transfer
 
     with (
         closing(open_store(options.source, wait=options.wait)) as source,
         closing(open_store(options.target, create=True, wait=options.wait)) as target,
     ):
-        revision = moving.copy(source, target, viewer.user_name(), options.source)
+        revision = transfer.copy(source, target, viewer.user_name(), options.source)
     say(f"已把 {options.source} 复制到 {options.target}，图库为第 {revision} 版。")
 
 
 def verify(options: Namespace) -> None:
     """Check that nothing in the graph contradicts itself; StoreError where something does."""
     from api import terminal
-    from api.bootstrap import open_store
+    from api.opening import open_store
     from graph.errors import StoreError
-    from graph.verifying import verify
+    from graph.stores.verify import verify
 
     with closing(open_store(store_of(options), wait=options.wait)) as store, store.reader() as reader:
         answer = verify(reader)

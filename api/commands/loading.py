@@ -65,7 +65,8 @@ def load(options: Namespace) -> None:
     import tempfile
 
     from api import terminal, viewer
-    from api.bootstrap import declarations, open_store
+    from api.bootstrap import declarations
+    from api.opening import open_store
     from graph.ontology import load as load_ontology
     from loaders import pipeline
 
@@ -128,7 +129,8 @@ def _write_rejects(workbook: Workbook | None, path: Path) -> None:
 def undo(options: Namespace) -> None:
     """Take the last load back."""
     from api import viewer
-    from api.bootstrap import declarations, open_store
+    from api.bootstrap import declarations
+    from api.opening import open_store
     from loaders import pipeline
 
     decided, book = declarations()

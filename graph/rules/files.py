@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from graph.answers import OPEN, Column
-from graph.declaration import Declaration
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
+from graph.ontology.declaration import Declaration
 from graph.rules.given import GIVEN
 from graph.rules.scope import TOKEN, everywhere
 from graph.rules.turns import Turn, read_turns

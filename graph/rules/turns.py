@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.declaration import Declaration
 from graph.ontology import Ontology
+from graph.ontology.declaration import Declaration
 
 _KINDS = ("set", "link", "unlink")
 

@@ -1,1 +1,1 @@
-"""The engines that hold the graph, behind one screen of verbs."""
+"""The engines that hold the graph, behind one screen of verbs; imports the ontology, errors and answers of `graph`."""

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from graph.ontology import EdgeType, NodeType, Ontology
 
-_LADYBUG = {
+#: the engine's type for each of the ontology
+LADYBUG = {
     "string": "STRING",
     "integer": "INT64",
     "money": "INT64",
@@ -41,11 +42,11 @@ def ladybug_ddl(ontology: Ontology) -> dict[str, str]:
     """CREATE statement of each table, nodes before edges."""
     statements: dict[str, str] = {}
     for node in ontology.nodes.values():
-        columns = ", ".join(f"`{c}` {_LADYBUG[t]}" for c, t in node_columns(node).items())
+        columns = ", ".join(f"`{c}` {LADYBUG[t]}" for c, t in node_columns(node).items())
         statements[node.name] = f"CREATE NODE TABLE `{node.name}`({columns}, PRIMARY KEY(id))"
     for edge in ontology.edges.values():
         ends = ", ".join(f"FROM `{a}` TO `{b}`" for a, b in edge.ends)
-        columns = ", ".join(f"`{c}` {_LADYBUG[t]}" for c, t in edge_columns(edge).items())
+        columns = ", ".join(f"`{c}` {LADYBUG[t]}" for c, t in edge_columns(edge).items())
         statements[edge.name] = f"CREATE REL TABLE `{edge.name}`({ends}, {columns})"
     return statements
 
@@ -102,7 +103,7 @@ def neo4j_schema(ontology: Ontology) -> dict[str, str]:
             add(f"liangxin_{node.name}_{part}", f"(n:`{node.name}`) ON (n.`{part}`)")
     for edge in ontology.edges.values():
         add(f"liangxin_{edge.name}_key", f"()-[e:`{edge.name}`]-() REQUIRE e.key IS UNIQUE")
-    # the one node by which a server's store knows itself, see state.py: two who build a store at once make one
+    # the one node by which a server's store knows itself, see neo4j/lease.py: two who build a store at once make one
     add("liangxin_LiangxinState_id", "(s:LiangxinState) REQUIRE s.id IS UNIQUE")
     return statements
 
@@ -111,12 +112,6 @@ def names(ontology: Ontology) -> tuple[list[str], list[str], list[str]]:
     """Every label, relationship type and property name of the ontology."""
     columns = [*map(node_columns, ontology.nodes.values()), *map(edge_columns, ontology.edges.values())]
     return [*ontology.nodes], [*ontology.edges], sorted({name for some in columns for name in some})
-
-
-def declared(ontology: Ontology) -> dict[str, dict[str, str]]:
-    """Columns and their types by node or edge type: what a store of an older version is compared with."""
-    found = {kind.name: node_columns(kind) for kind in ontology.nodes.values()}
-    return found | {kind.name: edge_columns(kind) for kind in ontology.edges.values()}
 
 
 def neo4j_upsert(node_type: str, items: Mapping[str, str]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app
-from api.bootstrap import Office, open_office, open_store
+from api.bootstrap import Office, open_office
+from api.opening import open_store
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS, write_county
 from tests.api.town import LEDGERS, Town, end, town

@@ -16,6 +16,7 @@ from api import bootstrap
 from api.app import create_app
 from api.bootstrap import Office
 from api.cache import Answers
+from api.opening import open_store
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
 from tests.api.client import Client
@@ -365,7 +366,7 @@ def test_the_cache_lets_go_of_what_was_asked_longest_ago(office: Office) -> None
 
 def test_an_address_that_is_no_store_is_refused() -> None:
     with pytest.raises(StoreError, match="请用 --store 指明一个文件路径"):
-        bootstrap.open_store("http://x")
+        open_store("http://x")
 
 
 def test_json_of_every_answer_is_plain(office: Office) -> None:

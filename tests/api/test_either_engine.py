@@ -81,8 +81,7 @@ def answers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[
     with pytest.MonkeyPatch.context() as patch:
         ask_few(patch)
         for engine in ENGINES:
-            embedded = engine == "embedded"
-            place = Place(str(tmp_path_factory.mktemp("county") / "a.lbug")) if embedded else servers.place("scratch")
+            place = engine.empty(tmp_path_factory.mktemp("county"), servers)
             place.use(patch)
             store = place.open()
             with store.writer("测试", "建立") as writer:
@@ -90,7 +89,7 @@ def answers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[
             store.close()
             office = open_office(place.location, author="测试")
             client = Client(create_app(office, CLERK))
-            found[engine] = {address: client.get(f"{address}?as_of={AS_OF}").text for address in ADDRESSES}
+            found[engine.name] = {address: client.get(f"{address}?as_of={AS_OF}").text for address in ADDRESSES}
             office.close()
     return found
 
@@ -114,7 +113,7 @@ ADDRESSES = (
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_pages(answers: dict[str, dict[str, str]], address: str) -> None:
-    one, other = (CHANGING.sub("", answers[engine][address]) for engine in ENGINES)
+    one, other = (CHANGING.sub("", answers[engine.name][address]) for engine in ENGINES)
     assert one == other
     if address.endswith(".json"):
         assert json.loads(answers["neo4j"][address])["revision"] == 2

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from api.app import create_app
-from api.bootstrap import Office, open_office, open_store
+from api.bootstrap import Office, open_office
+from api.opening import open_store
 from graph.ontology import load as load_ontology
 from graph.stores.base import Writer
 from tests.api.client import Client

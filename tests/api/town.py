@@ -14,7 +14,7 @@ from api.app import create_app
 from api.bootstrap import Office, open_office
 from api.uploads import Uploads
 from api.viewer import Viewer
-from graph import moving
+from graph.stores import transfer
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.loaders.desk import DIVISIONS, ask_few, credit_code
@@ -64,7 +64,7 @@ class Town:
     def digests(self, *without: str) -> dict[str, str]:
         """What an export of the store holds, but for who wrote it when, and `without`."""
         folder = self.folder / f"export-{time.monotonic_ns()}"
-        made = moving.export(self.office.store, folder, "0")
+        made = transfer.export(self.office.store, folder, "0")
         return {f.name: f.sha256 for f in made.files if not f.name.startswith(("Change", *without))}
 
 

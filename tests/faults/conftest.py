@@ -13,7 +13,7 @@ from tests.conftest import Servers
 from tests.faults.commands import Desk, contents
 from tests.faults.disk import Disk, small_disk
 from tests.loaders.desk import ask_few
-from tests.places import Place
+from tests.places import NEO4J, Place
 
 
 @pytest.fixture(scope="package")
@@ -39,7 +39,7 @@ def place(server: neo4j_server.Server) -> Place:
 
 def emptied(server: neo4j_server.Server) -> Place:
     """An empty store on a server."""
-    place = Place(server.url, server.user, server.password)
+    place = Place(server.url, server.user, server.password, engine=NEO4J)
     place.open().close()
     place.empty()
     return place

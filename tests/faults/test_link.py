@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from api.cli import main
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError
-from graph.stores import bolt, state
 from graph.stores.base import Store
+from graph.stores.neo4j import bolt, lease
 from loaders import pipeline
 from tests.faults.commands import AT_ONCE, contents, said
 from tests.faults.conftest import NEVER
@@ -30,7 +31,7 @@ HALF = 60_000
 
 def through(link: Link, place: Place) -> Place:
     """The same place by way of a link."""
-    return Place(link.url, place.user, place.password)
+    return replace(place, location=link.url)
 
 
 def load(store: Store, ledgers: Path) -> LoadReport:
@@ -72,8 +73,8 @@ def test_a_link_that_falls_silent_in_a_question_is_a_question_past_its_time(
 def test_a_link_that_falls_silent_in_a_load_ends_it_with_its_lease(
     place: Place, ledgers: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr(state, "LEASE", 1.0)
-    monkeypatch.setattr(state, "BEAT", 0.3)
+    monkeypatch.setattr(lease, "LEASE", 1.0)
+    monkeypatch.setattr(lease, "BEAT", 0.3)
     monkeypatch.setattr(bolt, "GREETED", 1.0)
     monkeypatch.setattr(bolt, "LATE", 0.5)
     with linked(place.location) as link, closing(through(link, place).open()) as store:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.loaders.desk import DIVISIONS, Desk
-from tests.places import Place
+from tests.places import EMBEDDED, Engine
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +41,11 @@ def divided_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -
 @pytest.fixture
 def desk(request: pytest.FixtureRequest, tmp_path: Path, divided_store: Path) -> Iterator[Desk]:
     """A desk in 甲县, whose divisions are loaded (revision 1); in a file, or on the engine that ON_EITHER gives."""
-    if getattr(request, "param", "embedded") == "embedded":
+    engine: Engine = getattr(request, "param", EMBEDDED)
+    if engine == EMBEDDED:
         yield Desk(tmp_path, divided_store)
         return
-    place: Place = request.getfixturevalue("on_server")
-    store = place.open()
+    store = engine.empty(tmp_path, request.getfixturevalue("servers")).open()
     made = Desk(tmp_path, store)
     made.load(made.csv("区划.csv", DIVISIONS))
     yield made

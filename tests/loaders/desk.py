@@ -19,7 +19,7 @@ from graph.ontology import load as load_ontology
 from graph.rules.book import book
 from graph.stores.base import Store
 from graph.stores.cypher import node_columns
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Cell, Sheet, Span, Workbook
 from loaders import pipeline
 from loaders.ledgers import ledgers
@@ -61,7 +61,7 @@ def credit_code(number: int, prefix: str = "91") -> str:
 
 
 #: for a test of `desk` that runs on both engines
-ON_EITHER = pytest.mark.parametrize("desk", ENGINES, indirect=True)
+ON_EITHER = pytest.mark.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 class Desk:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph import moving
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.stores import session
-from graph.stores.embedded import EmbeddedStore
+from graph.stores import transfer
+from graph.stores.ladybug import session
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import pipeline, records, sample, state
 from loaders.ledgers import ledgers
@@ -73,13 +73,13 @@ def test_a_temporary_folder_that_is_full_is_said(desk: Desk, monkeypatch: pytest
 def test_a_large_load_makes_the_same_graph(
     sample_store: EmbeddedStore, sample_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = moving.export(sample_store, tmp_path / "usual", "测试")
+    usual = transfer.export(sample_store, tmp_path / "usual", "测试")
     monkeypatch.setattr(records, "IN_MEMORY", 500)
     monkeypatch.setattr(state, "PORTION", 400)
     monkeypatch.setattr(session, "STAGE_FROM", 300)
     store = EmbeddedStore(tmp_path / "large.lbug", create=True)
     pipeline.load(store, [sample_dir], Locality(), author="测试", book=book(), as_of=sample.REFERENCE_DATE)
-    large = moving.export(store, tmp_path / "large", "测试")
+    large = transfer.export(store, tmp_path / "large", "测试")
     differing = {a.name for a, b in zip(usual.files, large.files, strict=True) if a != b}
     assert differing == {"Change.parquet"}
     one, other = (pq.read_table(tmp_path / name / "Change.parquet").drop_columns("at") for name in ("usual", "large"))

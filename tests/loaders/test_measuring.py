@@ -23,8 +23,8 @@ from graph.questions.asking import Inquiry
 from graph.questions.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.rules.book import Book, book
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
-from graph.verifying import verify
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.verify import verify
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE
 from tests.loaders.desk import DIVISIONS, FEW, ON_EITHER, Desk

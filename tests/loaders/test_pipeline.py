@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import InputError
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import cleaning
 from loaders.pipeline import LoadResult
@@ -34,7 +34,7 @@ def adds_up(result: LoadResult) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test of a desk runs on both engines."""
     if "desk" in metafunc.fixturenames:
-        metafunc.parametrize("desk", ENGINES, indirect=True)
+        metafunc.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 def test_loading_twice_changes_nothing(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import pytest
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Reader
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline
 
 NAMES = ("areas", "streets", "villages")

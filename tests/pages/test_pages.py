@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from api.app import create_app
 from api.bootstrap import Office, open_office
 from api.viewer import Viewer
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from tests import serving
 

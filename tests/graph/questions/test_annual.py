@@ -21,7 +21,7 @@ from graph.questions.coverage import Tally
 from graph.questions.states import UnitFacts
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline
 from tests.loaders.desk import credit_code
 from visualizations.show import percent

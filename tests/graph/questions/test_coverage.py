@@ -25,7 +25,7 @@ from graph.questions.facts import unit_facts
 from graph.questions.states import UnitFacts
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph
 
 AS_OF = dt.date(2026, 6, 30)

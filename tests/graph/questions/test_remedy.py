@@ -311,7 +311,7 @@ def towns(draw: st.DrawFn) -> Graph:
 def test_a_joint_branch_is_always_one_that_may_be_founded(
     made: Graph, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from graph.stores.embedded import EmbeddedStore
+    from graph.stores.ladybug.store import EmbeddedStore
 
     path: Path = tmp_path_factory.mktemp("town") / "a.lbug"
     store = EmbeddedStore(path, create=True)

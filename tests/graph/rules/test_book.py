@@ -25,7 +25,7 @@ from graph.rules.given import (
     months_on,
 )
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph
 
 #: unit: properties, bases it is in, bases undecided

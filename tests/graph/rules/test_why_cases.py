@@ -17,7 +17,7 @@ from graph.questions.why import VERDICTS
 from graph.rules.book import book
 from graph.rules.evidence import evidence
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.cases import CASES, SAID, Case, context_of
 
 #: the parameter that names a subject of a type; one of a type without a profile cannot be asked about

@@ -17,12 +17,13 @@ import pytest
 from api.app import create_app
 from api.bootstrap import open_office
 from api.cli import main
-from graph import moving
 from graph.errors import StoreError, StoreUnfinishedError
-from graph.stores import neo4j, state
+from graph.stores import transfer
 from graph.stores.base import Reader, Store
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j import lease
+from graph.stores.neo4j import store as neo4j
+from graph.stores.neo4j.store import Neo4jStore
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.loaders.desk import DIVISIONS, Desk, credit_code
@@ -94,8 +95,8 @@ def test_readers_are_told_how_far_a_large_write_is(on_server: Place, store: Stor
 
 def test_a_write_that_fits_is_one_transaction(store: Store, monkeypatch: Patch) -> None:
     marks: list[str] = []
-    keep = state.Lease.mark
-    monkeypatch.setattr(state.Lease, "mark", lambda self, mark, *more: (marks.append(mark), keep(self, mark, *more)))
+    keep = lease.Lease.mark
+    monkeypatch.setattr(lease.Lease, "mark", lambda self, mark, *more: (marks.append(mark), keep(self, mark, *more)))
     with store.writer("甲", "写") as writer:
         put(writer, 500, "一")
         commit(writer, 1)
@@ -154,14 +155,14 @@ def break_off(monkeypatch: Patch, batch: int, doing: Callable[[], Any]) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(neo4j._Writing, "_run", count)
         if not batch:
-            patch.setattr(state.Lease, "end", stop)
+            patch.setattr(lease.Lease, "end", stop)
         with pytest.raises(BrokenOffError):
             doing()
 
 
 def parts(store: Store, folder: Path) -> dict[str, Any]:
     """What an export holds, without the time of day."""
-    made = moving.export(store, folder, "测试")
+    made = transfer.export(store, folder, "测试")
     found: dict[str, Any] = {f.name: f.sha256 for f in made.files} | {"revision": made.revision}
     found["Change.parquet"] = pq.read_table(folder / "Change.parquet").drop_columns(["at"]).to_pylist()
     return found
@@ -229,14 +230,14 @@ def test_an_import_broken_off_is_completed_by_the_same(
     monkeypatch.setattr(neo4j, "ONE_TRANSACTION", 1)
     monkeypatch.setattr(neo4j, "AT_ONCE", 20)
     whole.load(*ledgers(whole))
-    made = moving.export(whole.store, tmp_path / "whole.export", "测试")
+    made = transfer.export(whole.store, tmp_path / "whole.export", "测试")
     with closing(on_server.open()) as store:
         for batch in (2, 6, 0):
-            break_off(monkeypatch, batch, lambda: moving.restore(tmp_path / "whole.export", store, "甲"))
+            break_off(monkeypatch, batch, lambda: transfer.restore(tmp_path / "whole.export", store, "甲"))
         with pytest.raises(StoreUnfinishedError):
-            moving.copy(whole.store, store, "甲", "whole.lbug")
-        moving.restore(tmp_path / "whole.export", store, "甲")
-        assert moving.export(store, tmp_path / "again", "测试") == made
+            transfer.copy(whole.store, store, "甲", "whole.lbug")
+        transfer.restore(tmp_path / "whole.export", store, "甲")
+        assert transfer.export(store, tmp_path / "again", "测试") == made
 
 
 # -- two at once --------------------------------------------------------------------------------------

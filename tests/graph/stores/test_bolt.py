@@ -16,8 +16,8 @@ from api.app import create_app
 from api.bootstrap import open_office
 from api.cli import main
 from graph.errors import StoreError
-from graph.stores.bolt import Server
-from graph.stores.neo4j import Neo4jStore
+from graph.stores.neo4j.bolt import Server
+from graph.stores.neo4j.store import Neo4jStore
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.conftest import certify

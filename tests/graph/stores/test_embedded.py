@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from graph.context import Context
 from graph.errors import StoreError
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.stores import embedded, session
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import ladybug_ddl
-from graph.stores.embedded import EmbeddedStore
+from graph.stores.ladybug import session
+from graph.stores.ladybug import store as ladybug_store
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 
 
@@ -56,6 +58,15 @@ def test_a_writer_that_fails_leaves_no_file(store: EmbeddedStore) -> None:
         broken_off(store)
     assert store.path.read_bytes() == before
     assert sorted(p.name for p in store.path.parent.iterdir() if p.suffix != ".lock") == ["a.lbug"]
+
+
+def test_a_write_changes_nothing_of_the_process_that_others_answer_in(store: EmbeddedStore) -> None:
+    slices = [sys.getswitchinterval()]
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+        slices.append(sys.getswitchinterval())
+    slices.append(sys.getswitchinterval())
+    assert slices == [pytest.approx(session.SLICE_SECONDS)] * 3
 
 
 def test_what_a_crash_left_is_cleared(store: EmbeddedStore) -> None:
@@ -110,22 +121,18 @@ def test_a_file_that_is_no_store(tmp_path: Path, content: bytes) -> None:
     assert "重新执行 liangxin load" in said
 
 
-def test_a_store_that_lacks_a_table_or_a_column(tmp_path: Path) -> None:
+def test_a_store_that_lacks_a_table_or_a_column_is_given_it(tmp_path: Path) -> None:
     statements = ladybug_ddl(ontology.load())
     lacking_table = [s for n, s in statements.items() if n != "TOOK_PART"]
     lacking_column = [s.replace("`staff` INT64, ", "") for s in statements.values()]
-    for name, ddl, missing in (("t", lacking_table, "缺少表 TOOK_PART"), ("c", lacking_column, "Unit 缺少列 staff")):
+    for name, ddl in (("t", lacking_table), ("c", lacking_column)):
         path = tmp_path / f"{name}.lbug"
-        database = ladybug.Database(str(path))
-        connection = ladybug.Connection(database)
-        for statement in ddl:
-            connection.execute(statement)
-        connection.execute("CHECKPOINT")
-        connection.close()
-        database.close()
-        said = refused(path)
-        assert missing in said
-        assert "重新执行 liangxin load" in said
+        session.execute(path, 1 << 27, [*ddl, "CHECKPOINT"])
+        with contextlib.closing(EmbeddedStore(path)) as store:
+            for verb in (store.reader, lambda store=store: store.writer("甲", "写")):
+                with verb() as opened:
+                    assert opened.query("MATCH (u:Unit) RETURN u.staff AS staff").num_rows == 0
+                    assert opened.query("MATCH ()-[e:TOOK_PART]->() RETURN e.key AS key").num_rows == 0
 
 
 def test_a_store_that_goes_away(store: EmbeddedStore) -> None:
@@ -154,7 +161,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_reader_lets_go_of_what_it_planned(sample_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """All rules asked by two at once fit into a quarter of the memory that a store may take."""
-    monkeypatch.setattr(embedded, "BUFFER_BYTES", embedded.BUFFER_BYTES // 4)
+    monkeypatch.setattr(ladybug_store, "BUFFER_BYTES", ladybug_store.BUFFER_BYTES // 4)
     store = EmbeddedStore(sample_store.path)
     context = Context(REFERENCE_DATE, Locality(), ontology.load())
     with store.reader() as one, store.reader() as other:
@@ -183,7 +190,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
         return database(path, buffer, **more)
 
     monkeypatch.setattr(session, "database", noted)
-    monkeypatch.setattr(embedded, "WRITING_BYTES", 1 << 27)
+    monkeypatch.setattr(ladybug_store, "WRITING_BYTES", 1 << 27)
     shutil.copyfile(sample_store.path, tmp_path / "large.lbug")
     with contextlib.closing(EmbeddedStore(tmp_path / "large.lbug")) as store:
         with store.writer("甲", "写") as writer:
@@ -193,7 +200,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
             with writer.limited():
                 assert len(units(writer)) == before
             put(writer, u2="二")
-        assert opened == [1 << 27, embedded.MEASURING_BYTES]
+        assert opened == [1 << 27, ladybug_store.MEASURING_BYTES]
         with store.reader() as reader:
             assert {"u1": "一", "u2": "二"}.items() <= units(reader).items()
 
@@ -201,7 +208,7 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
 def test_a_query_that_needs_more_memory_than_there_is_says_so(
     sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "BUFFER_BYTES", 1 << 25)
+    monkeypatch.setattr(ladybug_store, "BUFFER_BYTES", 1 << 25)
     shutil.copyfile(sample_store.path, tmp_path / "small.lbug")
     with contextlib.closing(EmbeddedStore(tmp_path / "small.lbug")) as store, store.reader() as reader:
         with pytest.raises(StoreError, match="内存超出上限"):

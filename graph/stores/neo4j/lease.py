@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import StoreBusyError, StoreError, StoreUnfinishedError
-from graph.stores.bolt import Rows, Server, Transaction, answered, timed_out
+from graph.stores.neo4j.bolt import Rows, Server, Transaction, answered, timed_out
 
 #: seconds after which a holder that no longer renews has lost the right to write
 LEASE = 20.0
@@ -94,7 +94,7 @@ class State:
         )
 
 
-def read(rows: Rows) -> State | None:
+def read_state(rows: Rows) -> State | None:
     """The state from the column ITEM, None where there is none."""
     return State(**{n: v for n, v in rows[0][-1].items() if n in _KNOWN}) if rows else None
 
@@ -188,7 +188,7 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
     gone = ""
     while True:
         try:
-            state = read(server.change(_CLAIM, {**given, "gone": gone}, timeout=max(wait, 2.0)))
+            state = read_state(server.change(_CLAIM, {**given, "gone": gone}, timeout=max(wait, 2.0)))
         except StoreError as error:
             # held up by a commit that is being applied
             if not timed_out(error.__cause__) or time.monotonic() > until + LEASE:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from graph.errors import InputError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
+from graph.stores import growth
 from graph.stores.base import Reader, Store, Writer
 from graph.stores.cypher import edge_columns, node_columns, schema_digest
 
@@ -32,6 +33,8 @@ FORMAT = 1
 _LAST = "Change"
 #: ends of a portion's edges, told beside each row where they are kept in a file
 _ENDS = ("from_type", "to_type")
+#: columns of an export's edges that are none of their properties
+_BESIDE = ("from", "to", *_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +229,39 @@ def check(folder: Path) -> Manifest:
         found = Manifest(int(said["format"]), str(said["product"]), str(said["schema"]), int(said["revision"]), files)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise InputError(f"{path} 不能读取或已损坏。请重新导出或拷贝。") from error
-    if found.format != FORMAT or found.schema != schema_digest(load_ontology()):
+    if found.format != FORMAT:
         raise InputError(
-            f"{folder} 由另一版本（{found.product}）导出，与本程序的本体不符。请用同一版本导入，或用原来的台账重新载入。"
+            f"{folder} 由另一版本（{found.product}）导出，格式与本程序不同。请用那个版本导入，或用原来的台账重新载入。"
         )
-    ontology = load_ontology()
-    kinds = {f"{name}.parquet" for name in (*ontology.nodes, *ontology.edges)}
     listed = {f.name for f in found.files}
     for name in sorted({p.name for p in folder.iterdir()} - listed - {MANIFEST}):
         raise InputError(f"{folder / name} 不在清单中。请移走该文件，或重新导出。")
     for file in found.files:
         at = folder / file.name
-        if file.name not in kinds or not at.is_file():
+        if file.name != f"{Path(file.name).stem}.parquet" or not at.is_file():
             raise InputError(f"缺少清单中的文件 {at}。请重新拷贝整个文件夹。")
         if _sha256(at) != file.sha256:
             raise InputError(f"{at} 与清单不符，已被改动或没有拷贝完整。请重新拷贝整个文件夹。")
+    if wrong := growth.conflicts(_tables(folder, found.files), load_ontology()):
+        raise InputError(
+            f"{folder} 由另一版本（{found.product}）导出，其中 {'、'.join(wrong)} 与本程序不符。"
+            "请用那个版本导入，或用原来的台账重新载入。"
+        )
     return found
+
+
+def _tables(folder: Path, files: Sequence[File]) -> dict[str, dict[str, str]]:
+    """The tables of an export; see growth.Tables."""
+    tables = {}
+    for file in files:
+        path = folder / file.name
+        schema = pq.read_schema(path)
+        items = {c.name: growth.kind_of(c.type) for c in schema if c.name not in _BESIDE}
+        if set(_ENDS) <= set(schema.names):
+            pairs = pq.read_table(path, columns=list(_ENDS)).group_by(list(_ENDS)).aggregate([])
+            items |= {growth.pair(*row.values()): growth.ENDS for row in pairs.to_pylist()}
+        tables[path.stem] = items
+    return tables
 
 
 def restore(folder: Path, store: Store, author: str) -> Manifest:

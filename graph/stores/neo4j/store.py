@@ -1,7 +1,7 @@
 """Neo4j, for many users and writers on several machines: the same verbs, the same answers.
 
 A server keeps no older revision and shows a commit while it is being applied; how a Reader still sees one revision
-or says that it cannot, and how a writer is alone, is told in state.py.
+or says that it cannot, and how a writer is alone, is told in lease.py.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import pyarrow as pa
 from graph.errors import StoreAbsentError, StoreError, StoreMovedError, StoreUnfinishedError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
-from graph.stores import columns, cypher, schema, state
-from graph.stores.bolt import Rows, Server, Transaction, native, out_of_memory
-from graph.stores.state import Lease, State
+from graph.stores import cypher
+from graph.stores.neo4j import columns, schema
+from graph.stores.neo4j.bolt import Rows, Server, Transaction, native, out_of_memory
+from graph.stores.neo4j.lease import FOUND, ITEM, LOOK, READ, Lease, State, claim, read_state
 
 #: rows of one statement
 AT_ONCE = 20_000
@@ -186,7 +187,7 @@ class _Writing(_Querying):
                 self._lease.end()
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
-        rows = self._open().run(shape.columns(state.FOUND, state.ITEM), used, limited=self._limited)
+        rows = self._open().run(shape.columns(FOUND, ITEM), used, limited=self._limited)
         return rows[0][: len(shape.names)]
 
     def _run(self, text: str, batch: columns.Batch) -> Rows:
@@ -244,7 +245,7 @@ class Neo4jStore:
 
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
-        lease, found = state.claim(self.server, author, purpose, self.wait)
+        lease, found = claim(self.server, author, purpose, self.wait)
         writing = _Writing(self, lease, purpose, found)
         with lease.kept(lost=writing.cut):
             if found.mark == "batches" and found.purpose != purpose:
@@ -258,6 +259,7 @@ class Neo4jStore:
                 # its transaction is over, one way or the other: it held the lock that we have
                 lease.settle()
             try:
+                schema.grow(self.server, self.ontology, found)
                 yield writing
                 writing.finish()
             except BaseException:
@@ -300,15 +302,15 @@ class Neo4jStore:
     def ask(self, shape: columns.Shape, used: Mapping[str, Any]) -> tuple[list[list[Any]], State]:
         """Columns of a query and the state after it."""
         try:
-            rows = self.server.read(shape.columns(state.FOUND, state.ITEM), used)
-            after = state.read(rows)
+            rows = self.server.read(shape.columns(FOUND, ITEM), used)
+            after = read_state(rows)
             values = rows[0][: len(shape.names)] if rows else []
         except StoreError as error:
             if not out_of_memory(error.__cause__):
                 raise
             # too much to be held as one: a row at a time, slower
-            streamed, last = self.server.read_both(shape.rows(), state.READ, used)
-            after = state.read(last)
+            streamed, last = self.server.read_both(shape.rows(), READ, used)
+            after = read_state(last)
             values = [list(column) for column in zip(*(row[0] for row in streamed), strict=True)]
             values = values or [[] for _ in shape.names]
         if after is None:
@@ -320,9 +322,9 @@ class Neo4jStore:
     def settled(self, resuming: str) -> State:
         """The state once no commit is being applied. Raises StoreUnfinishedError where that takes too long."""
         until = time.monotonic() + APPLIED_WITHIN
-        look = time.monotonic() + 10 * state.LOOK
+        look = time.monotonic() + 10 * LOOK
         while True:
-            found = state.read(self.server.read(state.READ, {}))
+            found = read_state(self.server.read(READ, {}))
             if found is None:
                 raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
             if not found.mark:
@@ -336,13 +338,13 @@ class Neo4jStore:
                 raise found.unfinished(self.server.location)
             if time.monotonic() > look:
                 self._clear()
-                look = time.monotonic() + 10 * state.LOOK
-            time.sleep(state.LOOK)
+                look = time.monotonic() + 10 * LOOK
+            time.sleep(LOOK)
 
     def _clear(self) -> None:
         """Take away the mark of one transaction whose writer is gone: it is there wholly, or not at all."""
         with contextlib.suppress(StoreError, RuntimeError):
-            lease, found = state.claim(self.server, "系统", "清理", 0)
+            lease, found = claim(self.server, "系统", "清理", 0)
             if found.mark == "commit":
                 lease.end()
             else:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graph import moving
 from graph.errors import InputError
 from graph.locality import Locality
-from graph.ontology import ALWAYS_FROM
+from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.rules.book import book
+from graph.stores import transfer
 from graph.stores.base import Store
-from graph.stores.embedded import EmbeddedStore
-from graph.stores.neo4j import Neo4jStore
-from graph.verifying import verify
+from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.neo4j.store import Neo4jStore
+from graph.stores.verify import verify
 from loaders import pipeline
 from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
+from tests.graph.stores.older import change
 from tests.places import CLERK, office
 from visualizations.sheets import write
 
@@ -46,14 +49,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
 def exported(small: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That place as Parquet."""
     folder = tmp_path_factory.mktemp("export") / "small"
-    moving.export(small, folder, "测试")
+    transfer.export(small, folder, "测试")
     return folder
 
 
 def test_a_round_trip_gives_the_same_bytes(exported: Path, store: Store, tmp_path: Path) -> None:
-    made = moving.restore(exported, store, "甲")
-    again = moving.export(store, tmp_path / "again", "测试")
-    assert again == made == moving.check(exported)
+    made = transfer.restore(exported, store, "甲")
+    again = transfer.export(store, tmp_path / "again", "测试")
+    assert again == made == transfer.check(exported)
     assert made.revision == 1
     with store.reader() as reader:
         assert reader.revision == made.revision
@@ -65,8 +68,8 @@ def test_a_copy_from_either_engine_to_either_holds_and_answers_the_same(
 ) -> None:
     if os.environ.get(neo4j_server.GIVEN) and isinstance(either_sample, Neo4jStore) and isinstance(store, Neo4jStore):
         pytest.skip(f"{neo4j_server.GIVEN} 只指明了一台服务器，两台之间的复制没有测。")
-    assert moving.copy(either_sample, store, "甲", "来源") == 1
-    copied, whole = (moving.export(s, tmp_path / f"{n}", "测试") for n, s in enumerate((store, either_sample)))
+    assert transfer.copy(either_sample, store, "甲", "来源") == 1
+    copied, whole = (transfer.export(s, tmp_path / f"{n}", "测试") for n, s in enumerate((store, either_sample)))
     assert copied == whole
     for name, given in (("overview", {}), ("gaps_by_division", {}), ("org_should_exist", {"region": "丁市"})):
         answers = [office(s).answer(name, given, CLERK) for s in (store, either_sample)]
@@ -77,14 +80,14 @@ def test_a_copy_from_either_engine_to_either_holds_and_answers_the_same(
 def test_portions_part_large_tables(
     exported: Path, small: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "PORTION", 60)
-    parted = moving.export(small, tmp_path / "parted", "测试")
-    assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in moving.check(exported).files]
+    monkeypatch.setattr(transfer, "PORTION", 60)
+    parted = transfer.export(small, tmp_path / "parted", "测试")
+    assert [(f.name, f.rows) for f in parted.files] == [(f.name, f.rows) for f in transfer.check(exported).files]
     assert pq.ParquetFile(tmp_path / "parted/Unit.parquet").num_row_groups > 3
     whole = EmbeddedStore(tmp_path / "whole.lbug", create=True)
-    moving.restore(tmp_path / "parted", whole, "甲")
+    transfer.restore(tmp_path / "parted", whole, "甲")
     monkeypatch.undo()
-    assert moving.export(whole, tmp_path / "again", "测试") == moving.check(exported)
+    assert transfer.export(whole, tmp_path / "again", "测试") == transfer.check(exported)
     whole.close()
 
 
@@ -113,30 +116,30 @@ def foreign(folder: Path) -> str:
 
 
 def no_manifest(folder: Path) -> str:
-    (folder / moving.MANIFEST).unlink()
-    return moving.MANIFEST
+    (folder / transfer.MANIFEST).unlink()
+    return transfer.MANIFEST
 
 
 def broken_manifest(folder: Path) -> str:
-    (folder / moving.MANIFEST).write_text('{"format": 1')
-    return moving.MANIFEST
+    (folder / transfer.MANIFEST).write_text('{"format": 1')
+    return transfer.MANIFEST
 
 
-def other_schema(folder: Path) -> str:
-    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
-    (folder / moving.MANIFEST).write_text(json.dumps(said | {"schema": "0", "product": "9.9"}))
+def other_format(folder: Path) -> str:
+    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
+    (folder / transfer.MANIFEST).write_text(json.dumps(said | {"format": 2, "product": "9.9"}))
     return "9.9"
 
 
 def path_outside(folder: Path) -> str:
-    said = json.loads((folder / moving.MANIFEST).read_text(encoding="utf-8"))
+    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
     said["files"][0]["name"] = "../Unit.parquet"
-    (folder / moving.MANIFEST).write_text(json.dumps(said))
+    (folder / transfer.MANIFEST).write_text(json.dumps(said))
     return "不在清单中"
 
 
 @pytest.mark.parametrize(
-    "spoil", [cut, altered, missing, foreign, no_manifest, broken_manifest, other_schema, path_outside]
+    "spoil", [cut, altered, missing, foreign, no_manifest, broken_manifest, other_format, path_outside]
 )
 def test_a_spoiled_folder_is_refused_before_anything_is_written(
     exported: Path, tmp_path: Path, spoil: Callable[[Path], str]
@@ -146,7 +149,7 @@ def test_a_spoiled_folder_is_refused_before_anything_is_written(
     named = spoil(folder)
     store = EmbeddedStore(tmp_path / "a.lbug", create=True)
     with pytest.raises(InputError, match=named.replace(".", r"\.")):
-        moving.restore(folder, store, "甲")
+        transfer.restore(folder, store, "甲")
     with store.reader() as reader:
         assert reader.revision == 0
         assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"][0].as_py() == 0
@@ -154,11 +157,11 @@ def test_a_spoiled_folder_is_refused_before_anything_is_written(
 
 
 def test_a_store_that_holds_something_is_not_overwritten(exported: Path, store: Store) -> None:
-    moving.restore(exported, store, "甲")
+    transfer.restore(exported, store, "甲")
     with pytest.raises(InputError, match="已有数据（第 1 版）"):
-        moving.restore(exported, store, "甲")
+        transfer.restore(exported, store, "甲")
     with pytest.raises(InputError, match="已有数据"):
-        moving.copy(store, store, "甲", "自己")
+        transfer.copy(store, store, "甲", "自己")
 
 
 def test_an_export_does_not_overwrite_and_leaves_nothing_half(
@@ -167,14 +170,14 @@ def test_an_export_does_not_overwrite_and_leaves_nothing_half(
     (tmp_path / "full").mkdir()
     (tmp_path / "full/notes.txt").write_text("x")
     with pytest.raises(InputError, match="不是空文件夹"):
-        moving.export(sample_store, tmp_path / "full", "测试")
+        transfer.export(sample_store, tmp_path / "full", "测试")
 
     def broken(*_: object, **__: object) -> object:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(moving, "_sha256", broken)
+    monkeypatch.setattr(transfer, "_sha256", broken)
     with pytest.raises(InputError, match="磁盘空间"):
-        moving.export(sample_store, tmp_path / "out", "测试")
+        transfer.export(sample_store, tmp_path / "out", "测试")
     assert [p.name for p in tmp_path.iterdir()] == ["full"]
 
 
@@ -205,3 +208,88 @@ def test_verify_names_what_is_wrong(store: Store) -> None:
         ("台账行", "t2"),
     ]
     assert answer.total("findings").value == 8
+
+
+# -- an export of another version ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An export of a store with a unit that an organization covers."""
+    with closing(EmbeddedStore(tmp_path / "source.lbug", create=True)) as store:
+        with store.writer("甲", "写") as writer:
+            writer.upsert("Unit", pa.table({"id": ["u1"], "name": ["一"], "staff": [5], "listed": [True]}))
+            writer.upsert("PartyOrg", pa.table({"id": ["o1"], "name": ["支部"], "listed": [True]}))
+            dates = {"valid_from": [ALWAYS_FROM], "valid_to": [ALWAYS_TO]}
+            writer.link("COVERS", "PartyOrg", "Unit", pa.table({"from": ["o1"], "to": ["u1"], "key": ["e1"], **dates}))
+            writer.upsert("Change", change(1))
+        transfer.export(store, tmp_path / "out", "9.9")
+    return tmp_path / "out"
+
+
+def rewrite(folder: Path, name: str, table: pa.Table) -> None:
+    """Have an export of another version hold this as one of its files."""
+    pq.write_table(table, folder / f"{name}.parquet")
+    path = folder / transfer.MANIFEST
+    said = json.loads(path.read_text(encoding="utf-8"))
+    digest = transfer._sha256(folder / f"{name}.parquet")
+    files = [f for f in said["files"] if f["name"] != f"{name}.parquet"]
+    files.append({"name": f"{name}.parquet", "rows": table.num_rows, "sha256": digest})
+    path.write_text(json.dumps(said | {"schema": "0", "files": files}), encoding="utf-8")
+
+
+def test_an_export_that_lacks_what_is_null_is_imported(folder: Path, store: Store) -> None:
+    units, covers = (pq.read_table(folder / f"{name}.parquet") for name in ("Unit", "COVERS"))
+    rewrite(folder, "Unit", units.drop_columns(["staff", "credit_code"]))
+    rewrite(folder, "COVERS", covers.drop_columns(["mode", "stated"]))
+    transfer.restore(folder, store, "甲")
+    with store.reader() as reader:
+        found = reader.query(
+            "MATCH (:PartyOrg)-[e:COVERS]->(u:Unit) RETURN u.name AS name, u.staff AS staff, e.mode AS mode"
+        )
+        assert found.to_pylist() == [{"name": "一", "staff": None, "mode": None}]
+
+
+def changed_type(units: pa.Table) -> tuple[str, pa.Table]:
+    staff = units.schema.get_field_index("staff")
+    return "Unit", units.set_column(staff, "staff", pa.array(["五"]))
+
+
+def property_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Unit", units.append_column("households", pa.array([3]))
+
+
+def type_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Household", units.select(["id"])
+
+
+def not_listed(units: pa.Table) -> tuple[str, pa.Table]:
+    return "Unit", units.drop_columns(["listed"])
+
+
+def ends_that_went(units: pa.Table) -> tuple[str, pa.Table]:
+    columns = {"from": ["u1"], "to": ["u1"], "key": ["e1"], "from_type": ["Unit"], "to_type": ["Unit"]}
+    dates = {"valid_from": [ALWAYS_FROM], "valid_to": [ALWAYS_TO]}
+    return "COVERS", pa.table(columns | dates)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        (changed_type, "Unit.staff（类型是 string，本程序为 integer）"),
+        (property_that_went, "Unit.households（本程序没有这一属性）"),
+        (type_that_went, "Household（本程序没有这一类型）"),
+        (not_listed, "Unit.listed（缺少，而本程序不能没有）"),
+        (ends_that_went, "COVERS Unit→Unit（本程序没有这样的两端）"),
+    ],
+)
+def test_an_export_that_cannot_be_carried_over_is_refused_by_name(
+    folder: Path, tmp_path: Path, changed: Callable[[pa.Table], tuple[str, pa.Table]], named: str
+) -> None:
+    rewrite(folder, *changed(pq.read_table(folder / "Unit.parquet")))
+    with closing(EmbeddedStore(tmp_path / "b.lbug", create=True)) as store:
+        with pytest.raises(InputError, match=re.escape(named)) as caught:
+            transfer.restore(folder, store, "甲")
+        assert "9.9" in str(caught.value)
+        with store.reader() as reader:
+            assert reader.revision == 0

@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from graph.answers import Column, ColumnType
-from graph.declaration import Declaration
-from graph.ontology_checks import SHAPE, check_ledgers
+from graph.ontology.checks import SHAPE, check_ledgers
+from graph.ontology.declaration import Declaration
 
-PATH = Path(__file__).with_name("ontology.yaml")
+PATH = Path(__file__).parents[1] / "ontology.yaml"
 #: bounds of an edge without dates: in force is `valid_from <= as_of <= valid_to` with no null to think of
 ALWAYS_FROM = dt.date(1, 1, 1)
 ALWAYS_TO = dt.date(9999, 12, 31)

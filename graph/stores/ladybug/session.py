@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,11 @@ WAITING = 3
 #: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
 #: of which a process can have sixteen, and where addresses are rationed none
 LARGEST = 1 << 38
-#: how long Python may keep its lock from the engine's thread during a write
+#: how long a thread of Python may keep the interpreter's lock from the engine's, which asks for it many times a statement
 SLICE_SECONDS = 0.0005
+
+# for the whole process, so it is set once, before a store is open, and never while others answer beside a write
+sys.setswitchinterval(SLICE_SECONDS)
 
 
 class Session:
@@ -113,6 +116,16 @@ def database(path: Path, buffer: int, *, read_only: bool = False) -> ladybug.Dat
     return ladybug.Database(str(path), read_only=read_only, buffer_pool_size=buffer, max_db_size=LARGEST)
 
 
+def execute(path: Path, buffer: int, statements: Iterable[str]) -> None:
+    """Run statements on the file at `path`, which is closed again after them."""
+    with (
+        contextlib.closing(database(path, buffer)) as opened,
+        contextlib.closing(ladybug.Connection(opened)) as connection,
+    ):
+        for statement in statements:
+            connection.execute(statement)
+
+
 def _give_back() -> None:
     """Free memory goes back to the system, which the C library would keep in pieces: after a million rows a third of it."""
     pa.default_memory_pool().release_unused()
@@ -145,9 +158,6 @@ class Writing(Session):
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
-        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
-        self._slice = sys.getswitchinterval()
-        sys.setswitchinterval(SLICE_SECONDS)
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
@@ -155,7 +165,11 @@ class Writing(Session):
 
     def create(self) -> None:
         """Make the tables."""
-        for statement in cypher.ladybug_ddl(self._ontology).values():
+        self.grow(cypher.ladybug_ddl(self._ontology).values())
+
+    def grow(self, statements: Iterable[str]) -> None:
+        """Run the statements after which the tables are those of the ontology; see tables.growing."""
+        for statement in statements:
             self._connection.execute(statement)
         # the tables need not be compared one by one where they are known to be these
         self._connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self._ontology)}'")
@@ -210,7 +224,6 @@ class Writing(Session):
         self._worker.shutdown(wait=True)
         if self._staged is not None:
             self._staged.close()
-        sys.setswitchinterval(self._slice)
         super().close()
         self._database.close()
 
@@ -227,7 +240,7 @@ class Writing(Session):
         if self._staged is None:
             path = self._path.with_name(f"{self._path.name}.{table[0]}.parquet")
             self._staged = _Staged(table, path, rows.column_names)
-        self._begin(partial(self._staged.add, self._whole(table, rows)))
+        self._begin(partial(self._staged.add, self._typed(table, rows)))
         if not more:
             self._end_stage()
 
@@ -265,7 +278,7 @@ class Writing(Session):
         staged.close()
         source = _quoted(staged.path)
         if len(staged.table) == 3 or not len(self._known(staged.table[0], source)):
-            self._connection.execute(f"COPY `{staged.table[0]}` FROM {source}{self._ends(staged.table)}")
+            self._connection.execute(self._copying(staged.table, staged.columns, source))
             self._connection.execute("CHECKPOINT")
         else:
             self._open_anew()
@@ -292,7 +305,7 @@ class Writing(Session):
 
     def _copy(self, table: tuple[str, ...], rows: pa.Table) -> None:
         if rows.num_rows:
-            self._run(f"COPY `{table[0]}` FROM rows{self._ends(table)}", self._whole(table, rows))
+            self._run(self._copying(table, rows.column_names, "rows"), self._typed(table, rows))
             if not self._awaited:
                 self._connection.execute("CHECKPOINT")
 
@@ -315,23 +328,25 @@ class Writing(Session):
         """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
         self._connection.execute(statement)
 
-    def _ends(self, table: tuple[str, ...]) -> str:
-        """Which of its pairs of ends a COPY is for, where an edge type has several."""
-        several = len(table) == 3 and len(self._ontology.edges[table[0]].ends) > 1
-        return f" (from='{table[1]}', to='{table[2]}')" if several else ""
+    def _copying(self, table: tuple[str, ...], given: list[str], source: str) -> str:
+        """The statement that copies the columns `given`, in the order of `_typed`; the others are null.
 
-    def _whole(self, table: tuple[str, ...], rows: pa.Table) -> pa.Table:
-        """All columns in the order of the table, which COPY goes by; those that `rows` lacks are null."""
+        They are named, because a file that has grown has them in another order than the ontology. Which of its
+        pairs of ends a COPY is for is said where an edge type has several.
+        """
+        names = ", ".join(f"`{name}`" for name in self._columns(table) if name in given and name not in ("from", "to"))
+        several = len(table) == 3 and len(self._ontology.edges[table[0]].ends) > 1
+        ends = f" (from='{table[1]}', to='{table[2]}')" if several else ""
+        return f"COPY `{table[0]}`({names}) FROM {source}{ends}"
+
+    def _typed(self, table: tuple[str, ...], rows: pa.Table) -> pa.Table:
+        """The columns of `rows` in the order and of the types that the ontology declares; ends come first."""
+        return pa.table({c: rows[c].cast(ARROW[t]) for c, t in self._columns(table).items() if c in rows.column_names})
+
+    def _columns(self, table: tuple[str, ...]) -> dict[str, str]:
         if len(table) == 3:
-            columns = {"from": "string", "to": "string"} | cypher.edge_columns(self._ontology.edges[table[0]])
-        else:
-            columns = cypher.node_columns(self._ontology.nodes[table[0]])
-        return pa.table(
-            {
-                c: rows[c].cast(ARROW[t]) if c in rows.column_names else pa.nulls(rows.num_rows, ARROW[t])
-                for c, t in columns.items()
-            }
-        )
+            return {"from": "string", "to": "string"} | cypher.edge_columns(self._ontology.edges[table[0]])
+        return cypher.node_columns(self._ontology.nodes[table[0]])
 
 
 def _quoted(path: Path) -> str:
@@ -344,7 +359,7 @@ class _Staged:
     """Portions of one table, gathered in a Parquet file."""
 
     def __init__(self, table: tuple[str, ...], path: Path, columns: list[str]) -> None:
-        """`columns` are those that are given; the file has all of the table's."""
+        """`columns` are those that each portion has."""
         self.table = table
         self.path = path
         self.columns = columns

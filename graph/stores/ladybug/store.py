@@ -11,17 +11,19 @@ import datetime as dt
 import json
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import ladybug
 from filelock import FileLock, Timeout
 
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
-from graph.stores import cypher
-from graph.stores.session import UNWRITTEN, Session, Writing, database
+from graph.stores.ladybug.session import UNWRITTEN, Session, Writing, database, execute
+from graph.stores.ladybug.tables import growing
 
 #: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30
@@ -43,16 +45,8 @@ class _Opened:
         self._path = path
         self._ontology = ontology
         self._revision: int | None = None
-        try:
-            self._database = database(path, BUFFER_BYTES, read_only=True)
-            session = self.session()
-        except RuntimeError as error:
-            raise StoreError(
-                f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
-                "请用原来的台账重新执行 liangxin load 到一个新的图库。"
-            ) from error
-        with contextlib.closing(session):
-            _check_tables(session, ontology, path)
+        self._database = _readable(path, ontology)
+        with contextlib.closing(self.session()) as session:
             self._revision = session.revision
 
     def session(self, seconds: float = 0) -> Session:
@@ -154,7 +148,7 @@ class EmbeddedStore:
             self._let_go()
             session = self._open_next()
             try:
-                _check_tables(session, self.ontology, self.path)
+                session.grow(growing(session, self.ontology, self.path))
                 yield session
                 session.finish()
             except BaseException as error:
@@ -257,27 +251,43 @@ class EmbeddedStore:
                 self._opened = None
 
 
-def _check_tables(session: Session, ontology: Ontology, path: Path) -> None:
-    """StoreError where a table or a column that the ontology declares is missing."""
-    tables = session.query("CALL show_tables() RETURN name, comment").to_pydict()
-    if cypher.schema_digest(ontology) in tables["comment"]:
-        return
-    present = set(tables["name"])
-    for name in (*ontology.nodes, *ontology.edges):
-        if name not in present:
-            raise StoreError(
-                f"图库 {path} 缺少表 {name}，由较旧的版本建立。请用原来的台账重新执行 liangxin load 到一个新的图库。"
-            )
-    declared = {n: cypher.node_columns(k) for n, k in ontology.nodes.items()}
-    declared |= {n: cypher.edge_columns(k) for n, k in ontology.edges.items()}
-    for name, expected in declared.items():
-        columns = set(session.query(f"CALL table_info('{name}') RETURN name")["name"].to_pylist())
-        for column in expected:
-            if column not in columns:
-                raise StoreError(
-                    f"图库 {path} 的表 {name} 缺少列 {column}，由较旧的版本建立。"
-                    "请用原来的台账重新执行 liangxin load 到一个新的图库。"
-                )
+def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
+    """The published file, or a copy that has what it lacks, opened for reading.
+
+    Raises StoreError where it is no store, or one of which something cannot be carried over.
+    """
+    try:
+        opened = database(path, BUFFER_BYTES, read_only=True)
+        with contextlib.closing(Session(opened, path, ontology)) as session:
+            statements = growing(session, ontology, path)
+    except RuntimeError as error:
+        raise StoreError(
+            f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
+            "请用原来的台账重新执行 liangxin load 到一个新的图库。"
+        ) from error
+    if not statements:
+        return opened
+    opened.close()
+    return _grown(path, statements)
+
+
+def _grown(path: Path, statements: list[str]) -> ladybug.Database:
+    """A copy of the published file that has what its tables lack, opened for reading; nothing but this handle has it.
+
+    The next write publishes a file that lacks nothing: until then each process has a copy of its own.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="liangxin-") as folder:
+            copy = Path(folder) / "grown.lbug"
+            shutil.copyfile(path, copy)
+            execute(copy, WRITING_BYTES, [*statements, "CHECKPOINT"])
+            return database(copy, BUFFER_BYTES, read_only=True)
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else _first_line(error)
+        raise StoreError(
+            f"图库 {path} 由较旧的版本建立，要先做一个临时副本才能读取，而临时副本没有做成（{why}）。"
+            "请检查临时文件夹的磁盘空间和权限，或用环境变量 TMPDIR 另指一个文件夹。"
+        ) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from graph.declaration import Declaration
+from graph.ontology.declaration import Declaration
 
 _WORDS = ["any"]
 _PROPERTY = {

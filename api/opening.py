@@ -1,0 +1,89 @@
+"""Opens the store at an address: the only place that does, and the one place where engines are registered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from api import settings as settings_file
+from api.settings import Settings
+from graph.errors import StoreError
+from graph.stores.base import Store
+
+# the adapters are imported where a store is opened: a command that opens none starts without their drivers
+
+
+def _file(location: str, create: bool, wait: float, settings: Settings) -> Store:
+    from graph.stores.ladybug.store import EmbeddedStore
+
+    return EmbeddedStore(Path(location), create=create, wait=wait, timeout=settings.query_seconds)
+
+
+def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Store:
+    from graph.stores.neo4j.bolt import Server
+    from graph.stores.neo4j.store import Neo4jStore
+
+    server = Server(
+        location,
+        os.environ.get("LIANGXIN_NEO4J_USER") or "neo4j",
+        _password(),
+        database=settings.neo4j.database,
+        ca_file=Path(settings.neo4j.ca_file) if settings.neo4j.ca_file else None,
+        timeout=settings.query_seconds,
+    )
+    return Neo4jStore(server, create=create, wait=wait)
+
+
+Opener = Callable[[str, bool, float, Settings], Store]
+#: how a store is opened, by the scheme of its address; an address without one is a file
+FILE: Opener = _file
+SERVERS: dict[str, Opener] = {
+    "bolt": _neo4j,
+    "bolt+s": _neo4j,
+    "bolt+ssc": _neo4j,
+    "neo4j": _neo4j,
+    "neo4j+s": _neo4j,
+    "neo4j+ssc": _neo4j,
+}
+
+
+def open_store(location: str, *, create: bool = False, wait: float = 10.0, settings: Settings | None = None) -> Store:
+    """The store at a path or on a server.
+
+    Raises StoreAbsentError where there is none (unless `create`), StoreError where it is unusable or unreachable.
+    """
+    scheme, address, rest = location.partition("://")
+    if address and "@" in rest:
+        raise StoreError(
+            "图库地址里不能写用户名和密码。请用环境变量 LIANGXIN_NEO4J_USER 和 LIANGXIN_NEO4J_PASSWORD"
+            "（或 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件）。"
+        )
+    if address and scheme not in SERVERS:
+        raise StoreError(
+            f"不认识图库地址 {location[:80]}。请用 --store 指明一个文件路径，或 bolt://、neo4j:// 开头的服务器地址。"
+        )
+    opener = SERVERS[scheme] if address else FILE
+    return opener(location, create, wait, settings or settings_file.load()[0])
+
+
+def is_server(location: str) -> bool:
+    """Whether a store is on a server, not a file."""
+    scheme, address, _ = location.partition("://")
+    return bool(address) and scheme in SERVERS
+
+
+def _password() -> str:
+    password = os.environ.get("LIANGXIN_NEO4J_PASSWORD")
+    if password:
+        return password
+    file = os.environ.get("LIANGXIN_NEO4J_PASSWORD_FILE")
+    if not file:
+        raise StoreError(
+            "没有给出 Neo4j 服务器的密码。请设置环境变量 LIANGXIN_NEO4J_PASSWORD，"
+            "或用 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件。"
+        )
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"密码文件 {file} 读不出来。请检查 LIANGXIN_NEO4J_PASSWORD_FILE 所指的文件和权限。") from error

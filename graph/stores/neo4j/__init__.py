@@ -1,0 +1,1 @@
+"""The engine on a server; `bolt` alone imports its driver, and the rest imports `graph.stores` and the ontology."""
