@@ -89,7 +89,7 @@ def settings_page() -> str:
                 (
                     f"`{key}`",
                     _setting_type(field.annotation),
-                    _default(field.get_default()),
+                    _default(field.default),
                     f"`{settings.variable(key)}`",
                     field.description or "",
                 )

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from api import settings
-from api.settings import Settings
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
@@ -93,6 +92,10 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         ("bases = []", "bases 不能为空"),
         ('broad_work_coverage = "yes"', "请写成true 或 false"),
         ("log_days = 30", "log_days 的值 30 超出范围。请取不小于 184"),
+        ("log_days = true", "log_days 的值“True”写法不对。请写成整数"),
+        ("bases = [3]", "bases 的值“[3]”写法不对。请写成名单"),
+        ("pairing_idle_months = 0", "请取不小于 1、不大于 36的整数"),
+        ("[thresholds]\na = 2026-06-30", "thresholds 应为"),
         ("viewer = 3", "viewer 的值“3”写法不对。请写成一节"),
         ('thresholds = "x"', "thresholds 应为"),
         ("severities = 3", "severities 应为"),
@@ -149,7 +152,7 @@ def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:
-    decided = Settings.model_validate(given)
+    decided = settings.checked(given)
     with pytest.raises(DeclarationError, match=said) as caught:
         settings.check(decided, Path("liangxin.toml"), Book.load(), load_ontology())
     assert "liangxin.toml" in str(caught.value)
