@@ -16,7 +16,6 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
-
 from graph.workbook import Cell, Formula
 
 NO_AMOUNT = "没有金额"
