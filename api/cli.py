@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
 
 from api.commands import asking, keeping, loading
 from api.commands.output import store_of
@@ -20,6 +21,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status of the contract: 0, 1, 2, 3 or 130."""
+    if arguments is None:
+        sys.meta_path.insert(0, _WithoutPandas())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -49,6 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"程序出了故障，编号 {number}，{where}。请把编号和该日志交给维护人员。")
         return LiangxinError.exit_status
     return 0
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Makes pandas absent from a process that is a command.
+
+    Nothing here uses it. Where it is installed, as for the tests, pyarrow imports it with the first list, for 0.5 s.
+    """
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("pandas is not used by a command", name=fullname)
 
 
 def _interrupted(options: Namespace | None) -> str:
