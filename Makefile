@@ -14,6 +14,8 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	# as pip does with what it installs: the first command starts as fast as the next
+	$(BIN)/python -m compileall -q graph loaders api visualizations
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
@@ -49,7 +51,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m api.reference --check
 
-# Reference pages that are generated: docs/ontology.md, docs/settings.md, docs/rules.md.
+# Reference pages that are generated: docs/ontology.md, docs/settings.md, docs/rules.md, docs/questions.md.
 docs: install
 	$(BIN)/python -m api.reference
 

@@ -31,7 +31,6 @@ from graph.questions.entities import find
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
-from loaders.naming import mint
 
 if TYPE_CHECKING:
     from loaders.pipeline import LoadResult
@@ -171,6 +170,9 @@ class Office:
         with self.store.writer(author, purpose) as writer:
             if not writer.unfinished and current(writer):
                 return False
+            # a command that writes nothing starts faster without
+            from loaders.naming import mint
+
             sorted_anew = _bases_digest(writer) != wanted
             row = {
                 "id": mint(self.ontology.nodes["Change"].prefix, str(writer.revision + 1)),

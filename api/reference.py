@@ -1,4 +1,7 @@
-"""Writes docs/ontology.md, docs/settings.md and docs/rules.md from their declarations; `--check` fails when they are stale."""
+"""Writes docs/ontology.md, settings.md, rules.md and questions.md from their declarations.
+
+`--check` fails when one is stale and names it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from api import settings
+from api.questions_page import questions_page
 from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
 from graph.parameters import SEVERITIES
@@ -89,7 +93,7 @@ def settings_page() -> str:
                 (
                     f"`{key}`",
                     _setting_type(field.annotation),
-                    _default(field.get_default()),
+                    _default(field.default),
                     f"`{settings.variable(key)}`",
                     field.description or "",
                 )
@@ -188,6 +192,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "ontology.md": ontology_page(load()),
         FOLDER / "settings.md": settings_page(),
         FOLDER / "rules.md": rules_page(book(), load()),
+        FOLDER / "questions.md": questions_page(book(), load()),
     }
 
 
@@ -197,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = [path for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if checking:
-            print(f"{path.name} 已过时。请执行 python -m api.reference 重新生成。", file=sys.stderr)
+            print(f"docs/{path.name} 已过时。请执行 make docs 重新生成，与改动一同提交。", file=sys.stderr)
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(pages()[path], encoding="utf-8")

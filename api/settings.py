@@ -7,13 +7,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from types import UnionType
+from typing import TYPE_CHECKING, Any, NoReturn, get_args, get_origin, get_type_hints
 
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
@@ -21,6 +19,9 @@ from graph.ontology import Ontology
 
 if TYPE_CHECKING:
     from graph.rules.book import Book
+
+# _key is a field in every case: a default that can change is made anew
+# ruff: noqa: RUF009
 
 FILE = "liangxin.toml"
 PREFIX = "LIANGXIN_"
@@ -32,118 +33,141 @@ _BOOLEANS = {"true": True, "1": True, "是": True, "false": False, "0": False, "
 _SEPARATOR = re.compile(r"[、，,；;]")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: its type, its default, what it decides, its bounds, and whether a list may not be empty."""
+
+    annotation: Any
+    default: Any
+    description: str = ""
+    least: int | None = None
+    most: int | None = None
+    filled: bool = False
 
 
-class ViewerSettings(_Section):
+def _key(default: Any, **about: Any) -> Any:
+    """A field of a section; `about` are the further fields of its Key."""
+    about |= {"default": default}
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata=about)
+    return field(default=default, metadata=about)
+
+
+@cache
+def keys(section: type) -> dict[str, Key]:
+    """The settings of a section, by name."""
+    types = get_type_hints(section)
+    return {f.name: Key(types[f.name], **f.metadata) for f in fields(section)}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSettings:
     """Who looks at the pages of the web service until accounts exist."""
 
-    name: str = Field(default="", description="网页服务查看人的名称，记入访问日志。留空为操作系统用户")
-    regions: list[str] = Field(default=[], description="网页服务可见的区划（名称或代码，含其下级）。留空为全部")
-    clearance: list[str] = Field(
-        default=["members"],
+    name: str = _key("", description="网页服务查看人的名称，记入访问日志。留空为操作系统用户")
+    regions: list[str] = _key([], description="网页服务可见的区划（名称或代码，含其下级）。留空为全部")
+    clearance: list[str] = _key(
+        ["members"],
         description="网页服务可见的敏感级别：person（姓名）、phone（电话）、members（单个单位党员数）、case（诉求内容等）",
     )
 
 
-class Neo4jSettings(_Section):
+@dataclass(frozen=True, slots=True)
+class Neo4jSettings:
     """How a Neo4j server is reached, besides its address and credentials."""
 
-    database: str = Field(default="", description="Neo4j 服务器上的数据库名称。留空为该用户的默认数据库")
-    ca_file: str = Field(
-        default="", description="自签证书机构的证书文件（PEM），用于 bolt+s、neo4j+s。相对路径从设置文件所在处算起"
+    database: str = _key("", description="Neo4j 服务器上的数据库名称。留空为该用户的默认数据库")
+    ca_file: str = _key(
+        "", description="自签证书机构的证书文件（PEM），用于 bolt+s、neo4j+s。相对路径从设置文件所在处算起"
     )
 
 
 _Thresholds = dict[str, bool | int | float | str | list[str]]
 
 
-class DivisionSettings(_Section):
+@dataclass(frozen=True, slots=True)
+class DivisionSettings:
     """What one division decides otherwise."""
 
-    thresholds: _Thresholds = {}
-    severities: dict[str, str] = {}
-    switches: dict[str, bool] = {}
+    thresholds: _Thresholds = _key({})
+    severities: dict[str, str] = _key({})
+    switches: dict[str, bool] = _key({})
 
 
-class Settings(_Section):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Everything a county decides, with defaults that work without a file."""
 
-    home: str = Field(
-        default=_DEFAULTS.home, description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定"
+    home: str = _key(
+        _DEFAULTS.home, description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定"
     )
-    office: str = Field(default=_DEFAULTS.office, description="办公室的称谓，用于页面和报告")
-    prepared_by: str = Field(default=_DEFAULTS.prepared_by, description="制表单位，印在报告和表格上")
-    bases: list[str] = Field(
-        default=list(_DEFAULTS.bases),
-        min_length=1,
+    office: str = _key(_DEFAULTS.office, description="办公室的称谓，用于页面和报告")
+    prepared_by: str = _key(_DEFAULTS.prepared_by, description="制表单位，印在报告和表格上")
+    bases: list[str] = _key(
+        list(_DEFAULTS.bases),
+        filled=True,
         description="上报所用的口径，企业和社会组织各一个",
     )
-    key_chains: list[str] = Field(
-        default=list(_DEFAULTS.key_chains), description="重点产业链名单。产业链台账中标为重点的，不必重复列出"
+    key_chains: list[str] = _key(
+        list(_DEFAULTS.key_chains), description="重点产业链名单。产业链台账中标为重点的，不必重复列出"
     )
-    pairing_sides: list[str] = Field(
-        default=list(_DEFAULTS.pairing_sides),
+    pairing_sides: list[str] = _key(
+        list(_DEFAULTS.pairing_sides),
         description="结对共建方案要求结对的一方：村（社区）的认定类别、联组、行业党组织",
     )
-    precedence: list[str] = Field(
-        default=list(_DEFAULTS.precedence),
+    precedence: list[str] = _key(
+        list(_DEFAULTS.precedence),
         description="台账说法不一时以谁为准，排在前的优先。名称见 docs/ontology.md 的“台账”",
     )
-    key_industries: list[str] = Field(
-        default=list(_DEFAULTS.key_industries),
+    key_industries: list[str] = _key(
+        list(_DEFAULTS.key_industries),
         description="本地点名要建行业党委的行业，如物业、快递外卖、互联网。留空则不查“行业未建党委”",
     )
-    visit_interval_days: int = Field(
-        default=_DEFAULTS.visit_interval_days,
-        ge=0,
-        le=3660,
+    visit_interval_days: int = _key(
+        _DEFAULTS.visit_interval_days,
+        least=0,
+        most=3660,
         description="指导员、联络员至少多少天走访一次。0 为本地未规定，不查“走访逾期”",
     )
-    posting_grace_quarters: int = Field(
-        default=_DEFAULTS.posting_grace_quarters,
-        ge=0,
-        le=4,
+    posting_grace_quarters: int = _key(
+        _DEFAULTS.posting_grace_quarters,
+        least=0,
+        most=4,
         description="指导员任期届满后，再算有效几个季度（标注到期待续派）",
     )
-    pairing_idle_months: int = Field(
-        default=_DEFAULTS.pairing_idle_months,
-        ge=1,
-        le=36,
+    pairing_idle_months: int = _key(
+        _DEFAULTS.pairing_idle_months,
+        least=1,
+        most=36,
         description="结对双方几个月没有开展共建活动即列入“结对未活动”",
     )
-    broad_work_coverage: bool = Field(
-        default=_DEFAULTS.broad_work_coverage, description="工作覆盖是否也计工会、共青团、妇联"
-    )
-    temporary_branches_cover: bool = Field(
-        default=_DEFAULTS.temporary_branches_cover, description="临时党支部是否计入组织覆盖"
-    )
-    rules_folder: str = Field(
-        default="",
+    broad_work_coverage: bool = _key(_DEFAULTS.broad_work_coverage, description="工作覆盖是否也计工会、共青团、妇联")
+    temporary_branches_cover: bool = _key(_DEFAULTS.temporary_branches_cover, description="临时党支部是否计入组织覆盖")
+    rules_folder: str = _key(
+        "",
         description="本地规则文件夹，放入一个 .cypher 文件即多一条规则。相对路径从设置文件所在处算起",
     )
-    query_seconds: int = Field(
-        default=60, ge=1, le=3600, description="一次查询最多用多少秒，超过即报告未答完；导入时每条规则也以此为限"
+    query_seconds: int = _key(
+        60, least=1, most=3600, description="一次查询最多用多少秒，超过即报告未答完；导入时每条规则也以此为限"
     )
-    log_days: int = Field(default=184, ge=184, description="日志保存天数。《网络安全法》要求不少于六个月")
-    thresholds: _Thresholds = Field(
+    log_days: int = _key(184, least=184, description="日志保存天数。《网络安全法》要求不少于六个月")
+    thresholds: _Thresholds = _key(
         {}, description="规则参数：“规则.参数 = 值”，或对所有规则“参数 = 值”。liangxin rules 列出各规则的参数和默认值"
     )
-    severities: dict[str, str] = Field(
+    severities: dict[str, str] = _key(
         {}, description="规则的严重程度：“规则 = 级别”，级别为 high（高）、medium（中）、warn（提醒）、suggest（建议）"
     )
-    switches: dict[str, bool] = Field(
+    switches: dict[str, bool] = _key(
         {}, description="规则的启用：“规则 = false”即停用，停用的规则不查问题，清单中注明“已停用”"
     )
-    divisions: dict[str, DivisionSettings] = Field(
+    divisions: dict[str, DivisionSettings] = _key(
         {},
         description="某一区划（名称或代码）另设的上面三项，用于其中的对象，下级区划优先："
         '一节写成 [divisions."某镇".thresholds]，另两项为 severities、switches。'
         "环境变量写成“某镇.switches.规则=否”，多项用逗号隔开",
     )
-    viewer: ViewerSettings = Field(default=ViewerSettings(), description="网页服务的查看人（帐号功能启用之前）")
-    neo4j: Neo4jSettings = Field(default=Neo4jSettings(), description="图库在 Neo4j 服务器上时的连接")
+    viewer: ViewerSettings = _key(ViewerSettings(), description="网页服务的查看人（帐号功能启用之前）")
+    neo4j: Neo4jSettings = _key(Neo4jSettings(), description="图库在 Neo4j 服务器上时的连接")
 
     def locality(self) -> Locality:
         """What rules, questions and loaders see of the settings."""
@@ -160,18 +184,18 @@ def _value_of(setting: Any) -> Any:
 
 
 #: settings that are a section of their own
-SECTIONS: dict[str, type[_Section]] = {"viewer": ViewerSettings, "neo4j": Neo4jSettings}
+SECTIONS: dict[str, type] = {"viewer": ViewerSettings, "neo4j": Neo4jSettings}
 
 
-def declared() -> dict[str, FieldInfo]:
+def declared() -> dict[str, Key]:
     """Every key as "section.key", the thresholds as one; the order is that of the documentation."""
-    found: dict[str, FieldInfo] = {}
-    for name, field in Settings.model_fields.items():
+    every: dict[str, Key] = {}
+    for name, key in keys(Settings).items():
         if name in SECTIONS:
-            found.update({f"{name}.{n}": f for n, f in SECTIONS[name].model_fields.items()})
+            every.update({f"{name}.{n}": k for n, k in keys(SECTIONS[name]).items()})
         else:
-            found[name] = field
-    return found
+            every[name] = key
+    return every
 
 
 def variable(key: str) -> str:
@@ -205,17 +229,14 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     for section in (data, *(divisions.values() if isinstance(divisions, dict) else ())):
         if isinstance(section, dict) and isinstance(section.get("thresholds"), dict):
             section["thresholds"] = _flat(section["thresholds"])
-    try:
-        settings = Settings.model_validate(data)
-    except ValidationError as error:
-        raise DeclarationError(_explain(error.errors()[0], str(path), origin)) from error
+    settings = checked(data, str(path), origin)
     if path.is_file():
         # what a file names stands beside it
         if settings.rules_folder:
-            settings = settings.model_copy(update={"rules_folder": str(path.parent / settings.rules_folder)})
+            settings = replace(settings, rules_folder=str(path.parent / settings.rules_folder))
         if settings.neo4j.ca_file:
-            beside = settings.neo4j.model_copy(update={"ca_file": str(path.parent / settings.neo4j.ca_file)})
-            settings = settings.model_copy(update={"neo4j": beside})
+            beside = replace(settings.neo4j, ca_file=str(path.parent / settings.neo4j.ca_file))
+            settings = replace(settings, neo4j=beside)
     return settings, path if path.is_file() else None
 
 
@@ -285,8 +306,8 @@ def _value(kind: Any, text: str) -> Any:
     for name, value in stated.items():
         division, _, rest = name.partition(".")
         part, _, key = rest.partition(".")
-        field = DivisionSettings.model_fields.get(part)
-        known = _value(field.annotation, f"{key}={value}") if field else {key: value}
+        own = keys(DivisionSettings).get(part)
+        known = _value(own.annotation, f"{key}={value}") if own else {key: value}
         divisions.setdefault(division, {}).setdefault(part, {}).update(known)
     return divisions
 
@@ -315,32 +336,75 @@ _SHAPES = {
 }
 
 
-def _explain(error: ErrorDetails, file: str, origin: Mapping[str, str]) -> str:
-    parts = [str(p) for p in error["loc"] if not isinstance(p, int)]
-    key = ".".join(parts[:2] if parts[0] in SECTIONS else parts[:1])
-    where = origin.get(key, f"设置文件 {file}")
-    if key == "divisions":
-        sections = "、".join(f'[divisions."某镇".{name}]' for name in DivisionSettings.model_fields)
-        return f"{where}：{'.'.join(parts)} 写法不对。请写成 {sections} 一节，各键一行。"
-    if error["type"] == "extra_forbidden":
-        return f"{where}：不认识的设置“{key}”。{_hint(key, [*declared(), *SECTIONS])}"
-    if key == "thresholds":
+def checked(data: Any, file: str = FILE, origin: Mapping[str, str] | None = None) -> Settings:
+    """The settings of what a file and the environment say; DeclarationError names the first key that is wrong.
+
+    `origin` says where a key comes from that the file does not name.
+    """
+
+    def section(kind: type, values: Any, path: tuple[str, ...]) -> Any:
+        if not isinstance(values, dict):
+            fail(path, values)
+        every = keys(kind)
+        own = {name: fitting(key, values[name], (*path, name)) for name, key in every.items() if name in values}
+        for name in values:
+            if name not in every:
+                fail((*path, name), values[name], "unknown")
+        return kind(**own)
+
+    def fitting(key: Key, value: Any, path: tuple[str, ...]) -> Any:
+        """The value, if it is one that the key may have."""
+        if isinstance(key.annotation, type) and is_dataclass(key.annotation):
+            return section(key.annotation, value, path)
+        if get_origin(key.annotation) is dict and isinstance(value, dict):
+            each = Key(get_args(key.annotation)[1], None)
+            return {name: fitting(each, own, (*path, name)) for name, own in value.items()}
+        if not _is(value, key.annotation):
+            fail(path, value)
+        if key.filled and not value:
+            fail(path, value, "empty")
+        if (key.least is not None and value < key.least) or (key.most is not None and value > key.most):
+            fail(path, value, "bounds")
+        return value
+
+    def fail(path: tuple[str, ...], value: Any, problem: str = "type") -> NoReturn:
+        raise DeclarationError(_explain(path, value, problem, file, origin or {}))
+
+    settings: Settings = section(Settings, data, ())
+    return settings
+
+
+def _is(value: Any, kind: Any) -> bool:
+    """Whether a value is of a type; true and false are no numbers."""
+    if isinstance(kind, UnionType):
+        return any(_is(value, one) for one in get_args(kind))
+    if kind == list[str]:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return type(value) is kind
+
+
+def _explain(path: tuple[str, ...], value: Any, problem: str, file: str, origin: Mapping[str, str]) -> str:
+    name = ".".join(path[:2] if path[0] in SECTIONS else path[:1])
+    where = origin.get(name, f"设置文件 {file}")
+    if name == "divisions":
+        sections = "、".join(f'[divisions."某镇".{part}]' for part in keys(DivisionSettings))
+        return f"{where}：{'.'.join(path)} 写法不对。请写成 {sections} 一节，各键一行。"
+    if problem == "unknown":
+        return f"{where}：不认识的设置“{name}”。{_hint(name, [*declared(), *SECTIONS])}"
+    if name == "thresholds":
         return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
-    if key in ("severities", "switches"):
-        value = "级别（high、medium、warn、suggest）" if key == "severities" else "true 或 false"
-        return f"{where}：{key} 应为“规则 = {value}”各一行。请写成 [{key}] 一节。"
-    field = declared().get(key) or Settings.model_fields[key]
-    if error["type"] in ("greater_than_equal", "less_than_equal"):
-        limits = "、".join(f"{'不小于' if k == 'ge' else '不大于'} {v}" for k, v in _limits(field).items())
-        return f"{where}：{key} 的值 {error['input']} 超出范围。请取{limits}的整数。"
-    if error["type"] == "too_short":
-        return f"{where}：{key} 不能为空。请至少写一项，默认为 {field.get_default()}。"
-    shape = _SHAPES["list[str]" if field.annotation == list[str] else getattr(field.annotation, "__name__", "")]
-    return f"{where}：{key} 的值“{str(error['input'])[:60]}”写法不对。请写成{shape}。"
-
-
-def _limits(field: FieldInfo) -> dict[str, Any]:
-    return {n: getattr(m, n) for m in field.metadata for n in ("ge", "le") if hasattr(m, n)}
+    if name in ("severities", "switches"):
+        admitted = "级别（high、medium、warn、suggest）" if name == "severities" else "true 或 false"
+        return f"{where}：{name} 应为“规则 = {admitted}”各一行。请写成 [{name}] 一节。"
+    key = declared().get(name) or keys(Settings)[name]
+    if problem == "bounds":
+        bounds = (("不小于", key.least), ("不大于", key.most))
+        limits = "、".join(f"{words} {bound}" for words, bound in bounds if bound is not None)
+        return f"{where}：{name} 的值 {value} 超出范围。请取{limits}的整数。"
+    if problem == "empty":
+        return f"{where}：{name} 不能为空。请至少写一项，默认为 {key.default}。"
+    shape = _SHAPES["list[str]" if key.annotation == list[str] else key.annotation.__name__]
+    return f"{where}：{name} 的值“{str(value)[:60]}”写法不对。请写成{shape}。"
 
 
 def _hint(name: str, known: list[str]) -> str:

@@ -10,9 +10,6 @@ from dataclasses import replace
 from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from graph.answers import Answer, Column, LoadReport, Total, Value
 from visualizations import loading
@@ -33,17 +30,33 @@ def safe(text: str) -> str:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:
     """Aligned by the width of Chinese characters; to a file or a pipe never folded or cut."""
-    cells = [[safe(cell) for cell in row] for row in rows]
-    watched = out.isatty()
-    widths = [max([cell_len(h), *(cell_len(row[i]) for row in cells)]) + 3 for i, h in enumerate(headings)]
-    console = Console(file=out, width=None if watched else sum(widths) + 4, highlight=False, color_system=None)
-    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name, right in zip(headings, numeric, strict=True):
-        drawn.add_column(Text(safe(name)), justify="right" if right else "left", overflow="fold",
-                         max_width=_WIDEST_CELL if watched else None)  # fmt: skip
+    cells = [[safe(cell) for cell in row] for row in (headings, *rows)]
+    if out.isatty():
+        _fitted(cells, numeric, out)
+        return
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
+        print("  ".join(map(_padded, row, widths, numeric)), file=out)
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    blank = " " * (width - cell_len(cell.rstrip()))
+    return blank + cell.rstrip() if right else cell.rstrip() + blank
+
+
+def _fitted(cells: Sequence[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:
+    """The table, folded to the width of the terminal."""
+    # a command that writes to no terminal starts faster without
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name, right in zip(cells[0], numeric, strict=True):
+        drawn.add_column(Text(name), justify="right" if right else "left", overflow="fold", max_width=_WIDEST_CELL)
+    for row in cells[1:]:
         drawn.add_row(*(Text(cell) for cell in row))
-    console.print(drawn)
+    Console(file=out, highlight=False, color_system=None).print(drawn)
 
 
 def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
@@ -105,8 +118,11 @@ def progress() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
+    # see _fitted
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -42,6 +42,12 @@ def _memory(folder: Path, _: Namespace) -> Tables:
     yield "Peak memory of the demo, interpreter included", memory.measure(folder)
 
 
+def _starting(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import starting
+
+    yield "Commands from a cold start, on the demo", starting.measure(folder, given.runs)
+
+
 def _moving(folder: Path, given: Namespace) -> Tables:
     from benchmarks import moving
 
@@ -115,6 +121,7 @@ def _pages(folder: Path, given: Namespace) -> Tables:
 #: in this order, for what measures memory comes first
 PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "memory": _memory,
+    "starting": _starting,
     "moving": _moving,
     "province": _province,
     "loading": _loading,

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 Value = str | int | float | bool | dt.date | None | list[str]
 ColumnType = Literal["string", "integer", "number", "percent", "money", "date", "boolean", "strings"]
@@ -218,6 +219,9 @@ class Answer:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The subgraph as a networkx graph, edges keyed by their type; empty where the answer has none."""
+        # a command starts faster without networkx
+        import networkx as nx
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for node in self.graph.nodes if self.graph else ():
             graph.add_node(node.id, type=node.type, label=node.label)

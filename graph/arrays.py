@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import sparse
-from scipy.sparse import csgraph
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Scores = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -52,6 +54,9 @@ def build(
     whatever order its edges come; parallel edges add their weights; undirected edges count both ways, a
     self-loop once.
     """
+    # a command starts faster without SciPy
+    from scipy import sparse
+
     tables = list(edges)
     ends = [_strings(t[side]) for t in tables for side in ("source", "target")]
     alone = pa.array([], pa.string()) if nodes is None else _strings(nodes)
@@ -110,6 +115,9 @@ def shortest(graph: Arrays, start: int, end: int, *, most: int) -> Shortest:
 
     Breadth first from both ends; a node is on a shortest path where its two distances add up to that of the ends.
     """
+    # a command starts faster without SciPy
+    from scipy.sparse import csgraph
+
     distances = csgraph.dijkstra(graph.matrix, directed=True, unweighted=True, indices=[start, end])
     whole = distances[0, end]
     if not np.isfinite(whole):

@@ -263,16 +263,19 @@ def _boolean(cell: Cell) -> Parsed:
 def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
     words = {cleaning.name_key(w): value for value, synonyms in prop.values.items() for w in (value, *synonyms)}
 
+    unknown = f"不在可用的值之中（{'、'.join(prop.values)}）"
+
     def parse(cell: Cell) -> Parsed:
-        text = cleaning.text(cell)
-        if text is None:
-            return None, None
-        value = words.get(cleaning.name_key(text))
+        value = words.get(cleaning.name_key(cleaning.text(cell, blank_marks=False)))
         if value is not None:
             return value, None
+        text = cleaning.text(cell)
+        if text is None:
+            # 无 is a value where the property declares it; elsewhere it answers a question that was not asked
+            return None, unknown if cleaning.none(cell) else None
         if prop.open_values:
             return text, None
-        return None, f"不在可用的值之中（{'、'.join(prop.values)}）"
+        return None, unknown
 
     return parse
 

@@ -1,4 +1,4 @@
-"""Stores of both engines; the sample, written and loaded once; the real data and a browser, where they are."""
+"""Stores of both engines; the sample, written and loaded once; the real data, where it is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from graph.locality import Locality
 from graph.rules.book import book
@@ -24,8 +23,8 @@ from tests.loaders.desk import ask_few
 from tests.places import ENGINES, NEO4J, Engine, Place
 from visualizations.sheets import write
 
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_91 = neo4j_server.cache("chromium-91") / "chromium"
+pytest_plugins = ["tests.browsers"]
+
 _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 
 
@@ -152,6 +151,11 @@ def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     made.close()
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """An id that every terminal shows; a text of printable characters is its own (see pyproject.toml)."""
+    return ascii(val) if isinstance(val, bytes) or (isinstance(val, str) and not val.isprintable()) else None
+
+
 ASKED: Counter[str] = Counter()
 
 
@@ -249,34 +253,3 @@ def data_dir() -> Path:
     if not _DATA.is_dir():
         pytest.skip("没有 ../shared/data，用到真实数据的测试跳过。")
     return _DATA.resolve()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """What drives a browser, for the tests of one file.
-
-    No longer, for while it runs, no other test of this process can run an event loop of its own.
-    """
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium of today; skips where there is none."""
-    if not CHROMIUM.exists():
-        lacking("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
-    quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
-    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-sync", *quiet)]
-    with closing(playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)) as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def old_browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium of the age that offices use; skips where it is not (tests/chromium_91.sh fetches it)."""
-    if not CHROMIUM_91.exists():
-        lacking("没有 Chromium 91，旧浏览器的测试跳过。请执行：sh tests/chromium_91.sh（需要 npm，x86-64）")
-    flags = [f"--{flag}" for flag in ("no-sandbox", "disable-gpu", "no-zygote", "single-process")]
-    with closing(playwright.chromium.launch(executable_path=str(CHROMIUM_91), args=flags)) as chromium:
-        yield chromium

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from api.cli import main
 from graph.rules.book import book
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE, planted
+from tests.browsers import Browser
 
 #: names a report made elsewhere, as by `make demo`; without it one is made here
 GIVEN = "DEMO_REPORT"

@@ -10,6 +10,7 @@ from graph.errors import DeclarationError
 
 #: libyaml reads ten times faster than the parser in Python, where it is there
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = "tag:yaml.org,2002:str"
 
 #: what a value must be: "text", "flag" or "any" (one word or number), [shape] for a list, {name: shape} for names
 #: that may be there, {"*": shape} for names of any kind
@@ -50,7 +51,9 @@ class Declaration:
             return built
         if isinstance(node, yaml.SequenceNode):
             return [self._build(child, f"{path}/{i}") for i, child in enumerate(node.value)]
-        return yaml.SafeLoader("").construct_object(node, deep=True)
+        if node.tag == _TEXT:
+            return node.value
+        return yaml.constructor.SafeConstructor().construct_object(node, deep=True)
 
     def fail(self, path: str, what: str, mend: str) -> NoReturn:
         """Raise for the declaration at `path`, naming its line and the mend."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-from scipy import sparse
 
 from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
 from graph.context import Context
@@ -244,6 +243,9 @@ def _picture(groups: Sequence[Group], rows: Iterable[Mapping[str, Any]], edges: 
 def _between(network: Network, groups: Sequence[Group]) -> tuple[Edge, ...]:
     if not groups:
         return ()
+    # a command starts faster without SciPy
+    from scipy import sparse
+
     member = sparse.csr_array(np.array([g.members for g in groups], dtype=np.float64).T)
     regional = groups[0].type == "Region"
     common = (member.T @ network.graph.matrix @ member if regional else member.T @ member).toarray()

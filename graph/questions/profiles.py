@@ -229,7 +229,8 @@ def _relation_rows(
         edge: EdgeType = relation["edge"]
         other = context.ontology.nodes[relation["type"]]
         me, them = (entity, title), (relation["other"], str(relation["name"]))
-        source = sources.of_edge(edge.name, *((me, them) if relation["out"] else (them, me)))
+        start, end = (me, them) if relation["out"] else (them, me)
+        source = sources.of_edge(edge.name, start, end, relation)
         came = where(source)
         if edge.name in ("LOCATED_IN", "PART_OF", "IN_PLACE") and relation["out"]:
             group = "基本情况"

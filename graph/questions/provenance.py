@@ -6,11 +6,13 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from graph.answers import Column, plain
 from graph.locality import Locality
-from graph.ontology import Ontology
+from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
 from graph.questions.spans import CHANGES_CYPHER
 from graph.stores.base import Reader
 
@@ -23,6 +25,9 @@ WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.retired AS retired"""
 
+#: what tells two edges of one type between the same two ends apart, in the order in which it counts
+_TOLD_APART = ("role", "valid_from", "valid_to")
+_NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
 #: where a row of an answer came from
 COLUMNS = (
@@ -109,31 +114,58 @@ class Sources:
                 return row
         return next((row for row in self.rows if row.stated.get(f"org.{name}") == stated), None)
 
-    def of_edge(self, edge_type: str, start: tuple[str, str], end: tuple[str, str]) -> SourceRow | None:
-        """The row that drew an edge between two (id, name): one that names both ends, else one of an end that links."""
+    def of_edge(
+        self, edge_type: str, start: tuple[str, str], end: tuple[str, str], facts: Mapping[str, Any] = _NO_FACTS
+    ) -> SourceRow | None:
+        """The row that drew an edge between two (id, name): one that names both ends, else one of an end that links.
+
+        `facts` are what is known of the edge. Of several rows that name both ends, the one that agrees with its role,
+        then with its dates, drew it: two ledgers may state two relations of one type between the same two.
+        """
         names = {start[0]: start[1], end[0]: end[1]}
+        wanted = {name: _undated(facts[name]) for name in _TOLD_APART if name in facts}
+        drawn: list[tuple[list[int], SourceRow]] = []
         likely: SourceRow | None = None
         for row in self.rows:
             spec = self._ontology.ledgers.get(row.ledger, {})
             if spec.get("edge") == edge_type:
                 if {str(row.stated.get("@from")), str(row.stated.get("@to"))} == set(names.values()):
-                    return row
+                    carried: Mapping[str, Any] = {**spec.get("default", {}), **row.stated}
+                    drawn.append((_apart(wanted, carried), row))
             elif row.entity in names:
                 other = next((name for entity, name in names.items() if entity != row.entity), "")
                 if edge_type == "LOCATED_IN" and row.entity == start[0]:
                     return row  # the best row places its entity, by its column or its address
-                for stated in _linked(spec, edge_type, row.stated):
+                for stated, carried in _linked(spec, edge_type, row.stated):
                     if other in stated:
-                        return row
+                        drawn.append((_apart(wanted, carried), row))
                     likely = likely or row
-        return likely
+        # of rows that agree alike, the best comes first
+        return min(drawn, key=itemgetter(0))[1] if drawn else likely
 
 
-def _linked(spec: Mapping[str, Any], edge_type: str, stated: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    """What a row names at the other end of its edges of this type; of an organization that it only states, []."""
+def _apart(wanted: Mapping[str, Any], carried: Mapping[str, Any]) -> list[int]:
+    """How far a row is from the edge wanted, for each fact: 0 agrees, 1 states nothing of it, 2 states another."""
+    return [0 if carried.get(n) == value else 2 if carried.get(n) is not None else 1 for n, value in wanted.items()]
+
+
+def _undated(value: Any) -> Any:
+    """A value as a row states it: text for a day, nothing for a bound that is none."""
+    return None if value in (ALWAYS_FROM, ALWAYS_TO) else plain(value)
+
+
+def _linked(
+    spec: Mapping[str, Any], edge_type: str, stated: Mapping[str, Any]
+) -> Iterable[tuple[Sequence[str], Mapping[str, Any]]]:
+    """What a row names at the other end of its edges of this type, and what it states of them.
+
+    Of an organization that it only states, [].
+    """
     for link in spec.get("links", ()):
         value = stated.get(link.get("of") or "@" + link["field"])
         if link["edge"] == edge_type and value:
-            yield value if isinstance(value, list) else [str(value)]
+            carried = {name: stated[name] for name in (*link.get("with", ()), *link.get("dates", ())) if name in stated}
+            carried = {**spec.get("default", {}), **carried, **link.get("set", {})}
+            yield value if isinstance(value, list) else [str(value)], carried
     if edge_type == "COVERS" and "stated" in spec and stated.get(spec["stated"]["organization"]) is True:
-        yield []
+        yield [], {}

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pypinyin.constants import PINYIN_DICT
 
 from graph.answers import OPEN, Answer, Column, Field, Total
 from graph.context import Context
@@ -187,6 +186,9 @@ def _letters(point: int) -> tuple[int, int]:
     char = chr(point).lower()
     if "a" <= char <= "z":
         return (1 << (ord(char) - ord("a")),) * 2
+    # a command starts faster without the phrases that come with the readings
+    from pypinyin.constants import PINYIN_DICT
+
     found = []
     for reading in (PINYIN_DICT.get(point) or "").split(","):
         first = unicodedata.normalize("NFD", reading)[:1]

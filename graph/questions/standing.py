@@ -71,7 +71,7 @@ def _of_unit(
     none = outside(unit)
 
     def related(item: str, row: Mapping[str, Any], detail: str, edge: str, node_type: str) -> Standing:
-        source = sources.of_edge(edge, (row["id"], str(row["name"])), me)
+        source = sources.of_edge(edge, (row["id"], str(row["name"])), me, row)
         sensitivity = context.ontology.nodes[node_type].called.sensitivity
         return Standing(item, str(row["name"]), detail, row["id"], sensitivity, source)
 

@@ -383,3 +383,12 @@ def test_logs_are_kept_as_long_as_the_settings_say(tmp_path: Path) -> None:
         log.ACCESS.removeHandler(handler)
         handler.close()
     log.ACCESS.propagate = True
+
+
+def test_a_table_in_a_file_is_aligned_by_the_width_of_characters_and_never_folded() -> None:
+    out = io.StringIO()
+    long = "很长的名称" * 40
+    terminal.table(("名称", "人数"), [["甲乙", "1,234"], ["a\tb", "5"], [long, ""]], [False, True], out)
+    lines = out.getvalue().splitlines()
+    assert [line.replace(" ", "") for line in lines] == ["名称人数", "甲乙1,234", "ab5", long]
+    assert {len(line) + sum(c > "\u2e80" for c in line) for line in lines} == {len(long) * 2 + 2 + 5}

@@ -12,7 +12,7 @@ import httpx
 import openpyxl
 import pyarrow as pa
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Route
 
 from api.app import create_app
 from api.bootstrap import Office, open_office
@@ -21,6 +21,7 @@ from graph.ontology import load as load_ontology
 from graph.stores.base import Writer
 from tests.api.client import Client
 from tests.api.county import AS_OF, CLERK, write_county
+from tests.browsers import Browser
 from visualizations import assets
 
 #: each tries one way out: of an element, an attribute, a script, a style, a template, a formula, a line, a direction

@@ -13,13 +13,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 
 from api.app import create_app
 from api.bootstrap import open_office
 from api.viewer import Viewer
 from loaders.sample import generate
 from tests import serving
+from tests.browsers import Browser
 from tests.loaders.desk import ask_few
 from visualizations.sheets import write
 

@@ -6,6 +6,7 @@ import pytest
 
 from api import reference, settings
 from graph.ontology import load
+from graph.questions import catalogue
 from graph.rules.book import book
 
 
@@ -21,7 +22,7 @@ def test_a_stale_document_is_named(
     assert reference.main(["--check"]) == 0
     (tmp_path / "settings.md").write_text("old", encoding="utf-8")
     assert reference.main(["--check"]) == 1
-    assert "settings.md 已过时" in capsys.readouterr().err
+    assert "docs/settings.md 已过时。请执行 make docs" in capsys.readouterr().err
     assert (tmp_path / "settings.md").read_text(encoding="utf-8") == "old"
 
 
@@ -51,3 +52,16 @@ def test_every_rule_is_in_the_catalogue_in_words_and_in_cypher() -> None:
         ), rule.id
         assert "{" not in part.partition("```")[0], rule.id
     assert all(f"- {name}：" in page for name in known.bases)
+
+
+def test_every_question_is_in_the_catalogue_with_its_parameters() -> None:
+    known = book()
+    page = reference.questions_page(known, load())
+    for question in catalogue(known).values():
+        part = page.partition(f"## {question.title} `{question.name}`")[2].partition("\n## ")[0]
+        if question.name in known.rules:
+            assert not part, question.name
+            continue
+        assert question.help in part
+        assert all(f"- `{p.name}`：{p.label}" in part for p in question.parameters), question.name
+        assert part.count("必填") == sum(p.required for p in question.parameters), question.name

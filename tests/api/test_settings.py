@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from api import settings
-from api.settings import Settings
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
@@ -40,7 +39,7 @@ def test_a_file_decides(tmp_path: Path) -> None:
 def test_every_decision_reaches_what_rules_see() -> None:
     changed: dict[str, Any] = {}
     for f in fields(Locality):
-        default = Settings.model_fields[f.name].get_default() if f.name != "origins" else None
+        default = getattr(settings.Settings(), f.name) if f.name != "origins" else None
         match default:
             case bool():
                 changed[f.name] = not default
@@ -50,7 +49,7 @@ def test_every_decision_reaches_what_rules_see() -> None:
                 changed[f.name] = f"{default}甲"
             case list():
                 changed[f.name] = [*default, "甲"]
-    found = Settings(**changed).locality()
+    found = settings.Settings(**changed).locality()
     for name, value in changed.items():
         assert getattr(found, name) == (tuple(value) if isinstance(value, list) else value), name
     assert {f.name for f in fields(Locality)} - changed.keys() == {
@@ -116,6 +115,10 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         ("bases = []", "bases 不能为空"),
         ('broad_work_coverage = "yes"', "请写成true 或 false"),
         ("log_days = 30", "log_days 的值 30 超出范围。请取不小于 184"),
+        ("log_days = true", "log_days 的值“True”写法不对。请写成整数"),
+        ("bases = [3]", "bases 的值“[3]”写法不对。请写成名单"),
+        ("pairing_idle_months = 0", "请取不小于 1、不大于 36的整数"),
+        ("[thresholds]\na = 2026-06-30", "thresholds 应为"),
         ("viewer = 3", "viewer 的值“3”写法不对。请写成一节"),
         ('thresholds = "x"', "thresholds 应为"),
         ("severities = 3", "severities 应为"),
@@ -172,7 +175,7 @@ def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:
-    decided = Settings.model_validate(given)
+    decided = settings.checked(given)
     with pytest.raises(DeclarationError, match=said) as caught:
         settings.check(decided, Path("liangxin.toml"), Book.load(), load_ontology())
     assert "liangxin.toml" in str(caught.value)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 
 from api.app import create_app
 from api.bootstrap import Office
 from tests import serving
 from tests.api.county import CLERK, OFFICER
+from tests.browsers import Browser
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from graph.errors import InputError
+from graph.ontology import load as load_ontology
+from graph.questions import catalogue
+from graph.questions.asking import Inquiry
+from graph.questions.asking import ask as ask_question
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import cleaning
 from loaders.pipeline import LoadResult
-from tests.loaders.desk import DIVISIONS, Desk, credit_code, only
+from loaders.sample import REFERENCE_DATE
+from tests.loaders.desk import DIVISIONS, FEW, Desk, credit_code, only
 from tests.places import ENGINES
 from visualizations.sheets import write
 
@@ -399,3 +404,35 @@ def test_divisions_loaded_after_units_place_them_anew(
     names = [r["name"] for r in desk.query("MATCH (r:Region) WHERE r.listed AND r.name = '甲县' RETURN r.name AS name")]
     assert names == ["甲县"], "named by the setting first, by its ledger then: one county"
     assert only(desk.load(units)).unchanged == (3 if again or home else 0)
+
+
+# -- what a profile cites ---------------------------------------------------------------------------
+
+
+def test_two_relations_of_one_type_between_the_same_two_cite_the_row_of_each(desk: Desk) -> None:
+    units = desk.units("企业.csv", ("一公司", A, "东镇", 5, "甲"), more=["联络员"])
+    desk.load(units, desk.csv("指导员.csv", "指导员姓名,指导企业,任期起\n甲,一公司,2025-03-01\n"))
+    context = Inquiry(REFERENCE_DATE, desk.locality, load_ontology(), book=FEW)
+    with desk.store.reader() as reader:
+        rows = ask_question(catalogue(FEW), reader, context, "unit", {"unit": desk.listed()["一公司"]}).rows
+    cited = {row["detail"].partition("；")[0]: row["file"] for row in rows if row["value"] == "甲" and row["detail"]}
+    assert cited == {"角色 指导员": "指导员.csv", "角色 联络员": "企业.csv"}
+
+
+# -- 无 ---------------------------------------------------------------------------------------------
+
+
+def test_none_is_remarked_where_it_is_no_value_and_other_marks_are_blank(desk: Desk) -> None:
+    rows = [(f"{n}公司", credit_code(n), "东镇", 5, word) for n, word in enumerate(("无", "暂无", "-", "", "私营"), 1)]
+    report = only(desk.load(desk.units("企业.csv", *rows, more=["经营状态"])))
+    said = {m.text: m for m in report.messages if "按空白处理" in m.text}
+    (text,) = (t for t in said if "不在可用的值之中（在营、" in t)
+    assert said[text].count == 3
+    assert [example.partition("：")[2] for example in said[text].examples] == [
+        "经营状态“无”",
+        "经营状态“暂无”",
+        "经营状态“私营”",
+    ]
+    assert {r["v"] for r in desk.query("MATCH (u:Unit) RETURN u.operating AS v")} == {None}
+    kept = desk.query("MATCH (t:SourceRow) WHERE t.ledger = 'enterprises' RETURN t.values AS v ORDER BY t.line")
+    assert [json.loads(r["v"]).get("?operating") for r in kept] == ["无", "暂无", None, None, "私营"]

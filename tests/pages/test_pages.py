@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from api.app import create_app
 from api.bootstrap import Office, open_office
@@ -15,6 +15,7 @@ from api.viewer import Viewer
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from tests import serving
+from tests.browsers import Browser
 
 #: one of each kind of profile, that has as much on its page as may be
 EXAMPLES = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
+from tests.browsers import Browser
 from tests.visualizations.conftest import HOSTILE
 from visualizations.report import ReportInput, report
 
