@@ -20,8 +20,8 @@ from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
 from graph.errors import StoreError, StoreMovedError
+from graph.history.measurements import measure, outdated
 from graph.locality import Locality
-from graph.measuring import measure, outdated
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import base

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from graph.answers import LoadReport
 from graph.errors import InputError, StoreMovedError
+from graph.history.measurements import measure
 from graph.locality import Locality
-from graph.measuring import measure
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Store, Writer
@@ -60,7 +60,7 @@ def load(
 ) -> LoadResult:
     """Load files, folders and zips into the store, all or nothing.
 
-    `as_of` is the date (default: today) on which problems are measured afterwards, see graph.measuring.
+    `as_of` is the date (default: today) on which problems are measured afterwards, see graph.history.measurements.
     `division` is where rows lie that do not say so themselves; `complete` lists (ledger, division) pairs of
     which these files are the whole. Raises InputError when a file named explicitly cannot be used or when too
     much would be retired; the store is then unchanged.

@@ -12,13 +12,8 @@ import pyarrow.compute as pc
 
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
 from graph.errors import QuestionError, UnknownError
-from graph.questions.base import KINDS as UNIT_KINDS
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
-from graph.questions.differences import ROWS_CYPHER, Differences, Known, Said
-from graph.questions.divisions import Divisions
-from graph.questions.facets import By, narrow
-from graph.questions.gaps import RULE, Place
-from graph.questions.spans import (
+from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
+from graph.history.spans import (
     CHANGES_CYPHER,
     KINDS,
     MEASURED_CYPHER,
@@ -30,6 +25,11 @@ from graph.questions.spans import (
     differences,
     read_spans,
 )
+from graph.questions.base import KINDS as UNIT_KINDS
+from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.divisions import Divisions
+from graph.questions.facets import By, narrow
+from graph.questions.gaps import RULE, Place
 from graph.rules.book import one_base
 from graph.rules.deciding import LOCATED_CYPHER
 from graph.stores.base import Reader

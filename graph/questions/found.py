@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from graph.history.spans import since
 from graph.questions.base import SEVERITIES, Context
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.gaps import action_of
-from graph.questions.spans import since
 from graph.questions.states import UNVERIFIED
 from graph.stores.base import Reader
 

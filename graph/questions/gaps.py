@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.errors import QuestionError, UnknownError
+from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.questions.base import SEVERITIES, Context, Parameter, Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.divisions import Divisions
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
-from graph.questions.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT, LOCATED_CYPHER
 from graph.rules.files import ACTIONS, Rule, fill

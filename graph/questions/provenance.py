@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.answers import Column, plain
+from graph.history.spans import CHANGES_CYPHER
 from graph.locality import Locality
 from graph.ontology import Ontology
-from graph.questions.spans import CHANGES_CYPHER
 from graph.stores.base import Reader
 
 _OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from api.bootstrap import Office
 from api.viewer import Viewer
-from graph import measuring
 from graph.answers import HIDDEN, Answer
 from graph.errors import InputError, QuestionError, UnknownError
+from graph.history import measurements
+from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions.base import Context
-from graph.questions.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.rules.book import Book, book
 from graph.stores.base import Reader, Store
 from graph.stores.embedded import EmbeddedStore
@@ -258,7 +258,7 @@ def _measured(desk: Desk, days: tuple[dt.date, ...]) -> tuple[list[Any], list[An
         revision = writer.revision + 1
         for number, day in enumerate(days):
             writer.unfinished = number > 0  # type: ignore[misc]
-            measuring.measure(writer, FEW, desk.locality, day, revision)
+            measurements.measure(writer, FEW, desk.locality, day, revision)
         spans = writer.query(
             "MATCH (f:FindingSpan) WHERE f.closed IS NULL OR f.closed > f.opened "
             "RETURN f.id AS id, f.closed AS closed ORDER BY id"

@@ -1,4 +1,4 @@
-"""When each problem appeared and went: what measurements and spans say of two revisions (see graph.measuring)."""
+"""When each problem appeared and went: what measurements and spans say of two revisions (see graph.history.measurements)."""
 
 from __future__ import annotations
 
