@@ -16,7 +16,7 @@ from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import Placer, Places, grow, level_of, unplaced_id
 from loaders.records import Row
 from loaders.shaping import Shaped
-from loaders.state import Head, entities, rows_at
+from loaders.stored import Head, entities, rows_at
 
 
 class Identities:

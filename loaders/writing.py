@@ -1,111 +1,28 @@
-"""What the store holds, as a load needs it, and the difference that a load writes."""
+"""What a load writes: its rows, and the difference between the graph that is stored and the one that all rows make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
+from graph.history.touched import Table
 from graph.ontology import ARROW, EdgeType, NodeType, Ontology
-from graph.stores.base import Reader, Writer
+from graph.stores.base import Writer
 from graph.stores.cypher import edge_columns, node_columns
 from loaders.claims import EdgeTable
 from loaders.entities import Props
 from loaders.folding import Folded
-from loaders.ledgers import Ledger
-from loaders.records import Keeper, Row
+from loaders.records import Row
 from loaders.reviews import CLOSED, DECIDED
+from loaders.stored import empty, held_edges, held_nodes, node_columns_of
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})
 #: rows that are made and written at once
 PORTION = 50_000
-
-
-#: the rows of a revision: neither what replaced them later, nor what a write that was broken off has left
-_ALIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
-
-
-@dataclass(slots=True)
-class Head:
-    """A live SourceRow without its values."""
-
-    id: str
-    ledger: str
-    entity: str
-    digest: str
-    division: str
-    retired: int | None
-
-
-def empty(reader: Reader) -> bool:
-    """Whether nothing was ever written, so that nothing need be asked."""
-    return not (reader.revision or reader.unfinished)
-
-
-def heads(reader: Reader) -> list[Head]:
-    """Every row that is live in the published revision."""
-    if empty(reader):
-        return []
-    table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_ALIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
-        "t.digest AS digest, t.division AS division, "
-        "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
-        {"revision": reader.revision},
-    )
-    return [Head(*row) for row in zip(*(table[c].to_pylist() for c in table.column_names), strict=True)]
-
-
-def entities(reader: Reader, ledger: str) -> set[str]:
-    """What the rows of a ledger are of in the published revision."""
-    found = reader.query(
-        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_ALIVE} RETURN DISTINCT t.entity AS id",
-        {"ledger": ledger, "revision": reader.revision},
-    )
-    return {*found["id"].to_pylist()}
-
-
-def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
-    """The rows that are live in a revision, be it the one that is being written, with their values."""
-    if empty(reader):
-        return []
-    table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_ALIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
-        "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
-        "t.brought AS brought, t.retired AS retired ORDER BY id",
-        {"revision": revision},
-    )
-    sheets: dict[tuple[str, str, str], list[int]] = {}
-    columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
-    for number, sheet in enumerate(zip(*(columns[c] for c in ("file", "sheet", "ledger")), strict=True)):
-        sheets.setdefault(sheet, []).append(number)
-    texts = table["vals"].combine_chunks()
-    found: list[Row] = []
-    keeper = Keeper()
-    for (file, sheet_, ledger), numbers in sheets.items():
-        said = [text.encode() for text in texts.take(pa.array(numbers)).to_pylist()]
-        lines = [columns["line"][number] for number in numbers]
-        origin = keeper.origin(file, sheet_, ledgers[ledger], lines, said)
-        for position, number in enumerate(numbers):
-            retired = columns["retired"][number]
-            later = retired is not None and retired > revision
-            found.append(
-                Row(
-                    origin,
-                    position,
-                    columns["division"][number],
-                    entity=columns["entity"][number],
-                    brought=columns["brought"][number],
-                    retired=None if later else retired,
-                    own_id=columns["id"][number],
-                )
-            )
-    # the order in which they are told apart by nothing else
-    found.sort(key=lambda r: r.own_id)
-    return found
 
 
 def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: int) -> None:
@@ -148,41 +65,27 @@ def retire_rows(writer: Writer, ids: Sequence[str], revision: int | None) -> Non
     )
 
 
-def node_columns_of(name: str) -> dict[str, str]:
-    """Columns of a node table of the product's own ontology."""
-    from graph.ontology import load
-
-    return node_columns(load().nodes[name])
-
-
-def known_reviews(reader: Reader) -> dict[str, Props]:
-    """Reviews by id."""
-    if empty(reader):
-        return {}
-    columns = [c for c in node_columns_of("Review") if c != "id"]
-    picked = ", ".join(f"v.{c} AS {c}" for c in columns)
-    table = reader.query(f"MATCH (v:Review) RETURN v.id AS id, {picked} ORDER BY id")
-    return {row["id"]: row for row in table.to_pylist()}
-
-
-def write_difference(writer: Writer, ontology: Ontology, folded: Folded) -> None:
+def write_difference(writer: Writer, ontology: Ontology, folded: Folded, within: Set[Table] | None = None) -> None:
     """Make the store hold what was folded: nodes and edges that are new, changed or no longer said by any row.
 
-    A portion is handed over while the next one is worked out, which a store may write meanwhile.
+    `within` are the tables that can differ (None: any); the others are not compared. A portion is handed over while
+    the next one is worked out, which a store may write meanwhile.
     """
     fresh = empty(writer)
     for kind in ontology.entities:
-        _write_nodes(writer, kind, folded, fresh)
+        if within is None or (kind.name,) in within:
+            _write_nodes(writer, kind, folded, fresh)
     for edge in ontology.edges.values():
         for a, b in edge.ends:
-            _write_edges(writer, edge, (edge.name, a, b), folded, fresh)
+            if within is None or (edge.name, a, b) in within:
+                _write_edges(writer, edge, (edge.name, a, b), folded, fresh)
 
 
 def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) -> None:
     """Nodes of a type that are new or changed; those that no row lists any more stay, and are listed no longer."""
     types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
     columns = [c for c in types if c != "id"]
-    held = {} if fresh else _held(writer, f"MATCH (n:{kind.name})", "n", ["id", *columns])
+    held = {} if fresh else held_nodes(writer, kind.name, ["id", *columns])
     listed = columns.index("listed")
     wanted = {*folded.ids(kind.name)} if held else set()
     gone = [{"id": id_, "listed": False} for id_, said in held.items() if said[listed] and id_ not in wanted]
@@ -205,7 +108,7 @@ def _write_edges(writer: Writer, edge: EdgeType, table: EdgeTable, folded: Folde
         for rows in _portions(folded.edges(table)):
             writer.link(*table, _rows_table(rows, types))
         return
-    held = _held_edges(writer, table, columns)
+    held = held_edges(writer, table, columns)
     wanted: set[str] = set()
     renewed: list[Props] = []
     for props in folded.edges(table):
@@ -225,20 +128,6 @@ def _portions(rows: Iterable[Props]) -> Iterator[list[Props]]:
     left = iter(rows)
     while some := list(islice(left, PORTION)):
         yield some
-
-
-def _held(reader: Reader, match: str, name: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-    table = reader.query(f"{match} RETURN " + ", ".join(f"{name}.`{c}` AS c{i}" for i, c in enumerate(columns)))
-    lists = [table[i].to_pylist() for i in range(table.num_columns)]
-    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
-
-
-def _held_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-    edge, a, b = table
-    picked = ", ".join(["x.id AS f", "y.id AS t", *(f"e.`{c}` AS c{i}" for i, c in enumerate(columns[2:]))])
-    found = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
-    lists = [found[i].to_pylist() for i in range(found.num_columns)]
-    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
 
 
 def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:
