@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from api.process import alone
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.stores.base import Store
@@ -57,4 +58,5 @@ def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadR
 def load_on(store: Store, files: list[Path], rules: Book | None = None) -> LoadResult:
     """Read and load into a store of either engine; `rules` are all unless given."""
     request = LoadRequest(files, Locality(), "benchmarks", rules or book(), as_of=REFERENCE_DATE, division=PLACE)
-    return load(store, request)
+    with alone():
+        return load(store, request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,8 +36,6 @@ WAITING = 3
 #: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
 #: of which a process can have sixteen, and where addresses are rationed none
 LARGEST = 1 << 38
-#: how long Python may keep its lock from the engine's thread during a write
-SLICE_SECONDS = 0.0005
 
 
 class Session:
@@ -145,9 +142,6 @@ class Writing(Session):
         #: whether someone waits for all that is under way; else there is time to checkpoint what was copied
         self._awaited = False
         self._staged: _Staged | None = None
-        # the engine asks for the interpreter's lock many times a statement, and would wait out a slice each time
-        self._slice = sys.getswitchinterval()
-        sys.setswitchinterval(SLICE_SECONDS)
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
@@ -210,7 +204,6 @@ class Writing(Session):
         self._worker.shutdown(wait=True)
         if self._staged is not None:
             self._staged.close()
-        sys.setswitchinterval(self._slice)
         super().close()
         self._database.close()
 
