@@ -26,7 +26,7 @@ def reach(
     if reconciled.resumes or reconciled.minted_regions or any(_wide(declared[name]) for name in changed):
         return None
     gone = {*reconciled.ended, *reconciled.retired}
-    before = [head for heads in reconciled.held.values() for head in heads if head.id in gone]
+    before = [head for heads in reconciled.stored.values() for head in heads if head.id in gone]
     changed |= {head.ledger for head in before}
     if any(_wide(declared[name]) for name in changed):
         return None

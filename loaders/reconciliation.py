@@ -20,7 +20,7 @@ from loaders.stored import Head, heads, rows_at
 
 #: the rows of one entity in one ledger: (ledger, entity)
 Group = tuple[str, str]
-#: the rows that a load read, by ledger and entity; mostly one, which is held as it is
+#: the rows that a load read, by ledger and entity; mostly one, which stands alone
 Seen = dict[str, dict[str, Row | list[Row]]]
 
 #: a complete ledger that would retire more than this share of its scope must be confirmed
@@ -35,20 +35,22 @@ class Reconciliation:
     import_id: str
     shaped: Sequence[Shaped]
     skipped: Sequence[FileReport]
-    held: Mapping[Group, list[Head]]
+    #: the rows that are live in the store
+    stored: Mapping[Group, list[Head]]
     tallies: list[Tally] = field(default_factory=list)
     #: what becomes of the groups that are not new
     fates: dict[Group, str] = field(default_factory=dict)
     new: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
-    gone: dict[str, list[Group]] = field(default_factory=dict)
+    #: by ledger, those that a complete ledger no longer lists
+    unlisted: dict[str, list[Group]] = field(default_factory=dict)
     minted_regions: Mapping[str, Props] = field(default_factory=dict)
     too_many: str = ""
     resumes: bool = False
 
     @property
     def retired(self) -> list[str]:
-        return [h.id for groups in self.gone.values() for g in groups for h in self.held[g]]
+        return [h.id for groups in self.unlisted.values() for g in groups for h in self.stored[g]]
 
     @property
     def nothing_new(self) -> bool:
@@ -61,7 +63,7 @@ class Reconciliation:
         self.tallies.clear()
         self.fates.clear()
         self.new.clear()
-        self.held = {}
+        self.stored = {}
 
 
 @dataclass(slots=True)
@@ -76,11 +78,11 @@ def _tally(one: Shaped, seen: dict[str, Row | list[Row]]) -> Tally:
     """`seen` are the rows of the sheet's ledger by entity, those that say the same but once."""
     accepted: list[Row] = []
     for row in one.rows:
-        held = seen.setdefault(row.entity, row)
-        if held is row:
+        earlier = seen.setdefault(row.entity, row)
+        if earlier is row:
             accepted.append(row)
             continue
-        members = held if isinstance(held, list) else [held]
+        members = earlier if isinstance(earlier, list) else [earlier]
         digest = row.digest
         if all(m.digest != digest for m in members):
             seen[row.entity] = [*members, row]
@@ -101,19 +103,19 @@ def reconcile(
     revision = reader.revision
     identities = Identities(reader, load_ontology(), declared, request.division or request.locality.home)
     identities.assign(shaped)
-    held: dict[Group, list[Head]] = {}
+    stored: dict[Group, list[Head]] = {}
     for head in heads(reader):
-        held.setdefault((head.ledger, head.entity), []).append(head)
+        stored.setdefault((head.ledger, head.entity), []).append(head)
     import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
-    made = Reconciliation(revision, import_id, shaped, skipped, held, minted_regions=identities.minted_regions)
+    made = Reconciliation(revision, import_id, shaped, skipped, stored, minted_regions=identities.minted_regions)
     # what was broken off is ended by its repetition, whatever that finds to do
     made.resumes = reader.unfinished
     seen: Seen = {name: {} for name in declared}
     made.tallies = [_tally(one, seen[one.layout.ledger.name]) for one in shaped]
     for ledger, groups in seen.items():
-        for entity, found in groups.items():
-            group, members = (ledger, entity), found if isinstance(found, list) else [found]
-            old = held.get(group, [])
+        for entity, rows in groups.items():
+            group, members = (ledger, entity), rows if isinstance(rows, list) else [rows]
+            old = stored.get(group, [])
             if ledger == "decisions" and all(r.values.get("decision") in HIDING for r in members):
                 # exported for someone who may not read what was decided: that stays as it is
                 made.fates[group] = "unchanged"
@@ -125,7 +127,7 @@ def reconcile(
                 made.fates[group] = "changed"
                 made.ended += [h.id for h in old]
                 made.new += members
-    made.gone = _retired(request.complete, declared, identities, held, seen, shaped, made)
+    made.unlisted = _retired(request.complete, declared, identities, stored, seen, shaped, made)
     for one in shaped:
         for row in one.rows[:1]:
             row.origin.id = mint("t", import_id, one.table.file, one.table.sheet)
@@ -148,13 +150,13 @@ def _retired(
     complete: Sequence[tuple[str, str]],
     declared: Mapping[str, Ledger],
     identities: Identities,
-    held: Mapping[Group, list[Head]],
+    stored: Mapping[Group, list[Head]],
     seen: Seen,
     shaped: Sequence[Shaped],
     made: Reconciliation,
 ) -> dict[str, list[Group]]:
     """Groups, by ledger, that a complete ledger no longer lists inside its division."""
-    gone: dict[str, list[Group]] = {}
+    unlisted: dict[str, list[Group]] = {}
     for ledger_text, division in complete:
         ledger = next((n for n, one in declared.items() if ledger_text in (n, one.label)), "")
         if not ledger:
@@ -168,12 +170,12 @@ def _retired(
         root = identities.known_division(division)
         inside = identities.inside(declared[ledger], root)
         rejected = identities.rejected(shaped, ledger)
-        listed = [g for g, hs in held.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]
+        listed = [g for g, hs in stored.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]
         left = [g for g in listed if g[1] not in seen[ledger] and g[1] not in rejected]
-        gone.setdefault(ledger, []).extend(left)
+        unlisted.setdefault(ledger, []).extend(left)
         if listed and len(left) > RETIRE_AT_MOST * len(listed):
             made.too_many = (
                 f"“{declared[ledger].label}”在{division}现有 {len(listed)} 条，其中 {len(left)} 条不在这次的文件里，"
                 f"超过 {RETIRE_AT_MOST:.0%}。请先预览核对（--preview），确认无误后选“照办”（--yes）重新载入。"
             )
-    return gone
+    return unlisted

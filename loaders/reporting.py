@@ -15,7 +15,7 @@ from loaders.tables import preview_text
 
 def report(reconciled: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:
     """What became of every row of every file; `open_groups` are those that an open Review marks."""
-    retired = {ledger: len(groups) for ledger, groups in reconciled.gone.items()}
+    retired = {ledger: len(groups) for ledger, groups in reconciled.unlisted.items()}
     files = [
         # the first sheet of a ledger carries what the whole ledger retires
         _report(one, tally, reconciled.fates, open_groups, retired.pop(one.layout.ledger.name, 0))
@@ -26,9 +26,9 @@ def report(reconciled: Reconciliation, open_groups: Set[Group], revision: int) -
 
 def unchanged(reader: Reader, reconciled: Reconciliation) -> LoadReport:
     """The report of a load that brings nothing new."""
-    found = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
-    marked = {row for rows in found for row in rows or ()}
-    open_groups = {group for group, members in reconciled.held.items() if any(h.id in marked for h in members)}
+    reviews = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
+    marked = {row for rows in reviews for row in rows or ()}
+    open_groups = {group for group, members in reconciled.stored.items() if any(h.id in marked for h in members)}
     return report(reconciled, open_groups, reconciled.revision)
 
 

@@ -52,11 +52,11 @@ def heads(reader: Reader) -> list[Head]:
 
 def entities(reader: Reader, ledger: str) -> set[str]:
     """What the rows of a ledger are of in the published revision."""
-    found = reader.query(
+    table = reader.query(
         f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_ALIVE} RETURN DISTINCT t.entity AS id",
         {"ledger": ledger, "revision": reader.revision},
     )
-    return {*found["id"].to_pylist()}
+    return {*table["id"].to_pylist()}
 
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
@@ -74,7 +74,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
     for number, sheet in enumerate(zip(*(columns[c] for c in ("file", "sheet", "ledger")), strict=True)):
         sheets.setdefault(sheet, []).append(number)
     texts = table["vals"].combine_chunks()
-    found: list[Row] = []
+    rows: list[Row] = []
     keeper = Keeper()
     for (file, sheet_, ledger), numbers in sheets.items():
         said = [text.encode() for text in texts.take(pa.array(numbers)).to_pylist()]
@@ -83,7 +83,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
         for position, number in enumerate(numbers):
             retired = columns["retired"][number]
             later = retired is not None and retired > revision
-            found.append(
+            rows.append(
                 Row(
                     origin,
                     position,
@@ -95,8 +95,8 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
                 )
             )
     # the order in which they are told apart by nothing else
-    found.sort(key=lambda r: r.own_id)
-    return found
+    rows.sort(key=lambda r: r.own_id)
+    return rows
 
 
 def known_reviews(reader: Reader) -> dict[str, Props]:
@@ -109,7 +109,7 @@ def known_reviews(reader: Reader) -> dict[str, Props]:
     return {row["id"]: row for row in table.to_pylist()}
 
 
-def held_nodes(reader: Reader, node_type: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+def stored_nodes(reader: Reader, node_type: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     """Values of the nodes of a type, by the first of the columns."""
     picked = ", ".join(f"n.`{c}` AS c{i}" for i, c in enumerate(columns))
     table = reader.query(f"MATCH (n:{node_type}) RETURN {picked}")
@@ -117,12 +117,12 @@ def held_nodes(reader: Reader, node_type: str, columns: Sequence[str]) -> dict[s
     return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
 
 
-def held_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+def stored_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     """Values of the edges of a table by key; the first two of the columns are the ids of their ends."""
     edge, a, b = table
     picked = ", ".join(["x.id AS f", "y.id AS t", *(f"e.`{c}` AS c{i}" for i, c in enumerate(columns[2:]))])
-    found = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
-    lists = [found[i].to_pylist() for i in range(found.num_columns)]
+    rows = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
+    lists = [rows[i].to_pylist() for i in range(rows.num_columns)]
     return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
 
 

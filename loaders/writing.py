@@ -17,7 +17,7 @@ from loaders.entities import Props
 from loaders.folding import Folded
 from loaders.records import Row
 from loaders.reviews import CLOSED, DECIDED
-from loaders.stored import empty, held_edges, held_nodes, node_columns_of
+from loaders.stored import empty, node_columns_of, stored_edges, stored_nodes
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})
@@ -85,14 +85,14 @@ def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) ->
     """Nodes of a type that are new or changed; those that no row lists any more stay, and are listed no longer."""
     types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
     columns = [c for c in types if c != "id"]
-    held = {} if fresh else held_nodes(writer, kind.name, ["id", *columns])
+    before = {} if fresh else stored_nodes(writer, kind.name, ["id", *columns])
     listed = columns.index("listed")
-    wanted = {*folded.ids(kind.name)} if held else set()
-    gone = [{"id": id_, "listed": False} for id_, said in held.items() if said[listed] and id_ not in wanted]
+    wanted = {*folded.ids(kind.name)} if before else set()
+    gone = [{"id": id_, "listed": False} for id_, said in before.items() if said[listed] and id_ not in wanted]
     renewed = (
         {**props, "id": id_}
         for id_, props in folded.nodes(kind.name)
-        if fresh or held.get(id_) != tuple(map(props.get, columns))
+        if fresh or before.get(id_) != tuple(map(props.get, columns))
     )
     for rows in _portions(renewed):
         writer.upsert(kind.name, _rows_table(rows, types))
@@ -108,16 +108,16 @@ def _write_edges(writer: Writer, edge: EdgeType, table: EdgeTable, folded: Folde
         for rows in _portions(folded.edges(table)):
             writer.link(*table, _rows_table(rows, types))
         return
-    held = held_edges(writer, table, columns)
+    before = stored_edges(writer, table, columns)
     wanted: set[str] = set()
     renewed: list[Props] = []
     for props in folded.edges(table):
         wanted.add(props["key"])
-        if held.get(props["key"]) != tuple(map(props.get, columns)):
+        if before.get(props["key"]) != tuple(map(props.get, columns)):
             renewed.append(props)
-    stale = {str(r["key"]) for r in renewed} & held.keys() | held.keys() - wanted
+    stale = {str(r["key"]) for r in renewed} & before.keys() | before.keys() - wanted
     if stale:
-        ends = [{"from": held[k][0], "key": k} for k in sorted(stale)]
+        ends = [{"from": before[k][0], "key": k} for k in sorted(stale)]
         writer.unlink(*table, _rows_table(ends, {"from": "string", "key": "string"}))
     for rows in _portions(renewed):
         writer.link(*table, _rows_table(rows, types))
@@ -130,11 +130,11 @@ def _portions(rows: Iterable[Props]) -> Iterator[list[Props]]:
         yield some
 
 
-def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:
+def write_reviews(writer: Writer, reviews: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:
     """Open, keep, decide and close Reviews."""
     columns = node_columns_of("Review")
     changed: list[Props] = []
-    for id_, review in found.items():
+    for id_, review in reviews.items():
         old = before.get(id_)
         whole = {c: review.get(c) for c in columns} | {"opened": old["opened"] if old else revision}
         if review["state"] == DECIDED:
@@ -142,7 +142,7 @@ def write_reviews(writer: Writer, found: Mapping[str, Props], before: Mapping[st
         if old is None or {**old} != whole:
             changed.append(whole)
     for id_, old in before.items():
-        if id_ not in found and old["state"] != CLOSED:
+        if id_ not in reviews and old["state"] != CLOSED:
             changed.append({**old, "state": CLOSED, "closed": revision})
     if changed:
         writer.upsert("Review", _rows_table(changed, columns))

@@ -39,7 +39,7 @@ AT_ONCE = 1_000_000
 Counts = tuple[int, int, int]
 
 # what was open at the revision before this one, and what an attempt at this one that was broken off has left
-_HELD = """MATCH (f:FindingSpan)
+_SPANS = """MATCH (f:FindingSpan)
 WHERE f.closed IS NULL OR f.closed >= $revision OR f.opened >= $revision
 RETURN f.id AS id, f.rule AS rule, f.rule_digest AS rule_digest, f.subject AS subject, f.opened AS opened,
   f.closed AS closed
@@ -73,7 +73,7 @@ def measure(
     digests = {rule: book.rule_digest(rule, context) for rule in book.rules}
     standing = _standing(before, context, digests, touched or ()) if before else frozenset()
     measured = before.rows(standing) if before else []
-    found: list[pa.Table] = []
+    findings: list[pa.Table] = []
     if standing < {*digests, *COVERAGES}:
         places = _Places.read(writer, ontology.nodes["Region"])
         for some in _some(_asked(writer, context, {r: d for r, d in digests.items() if r not in standing})):
@@ -85,11 +85,11 @@ def measure(
                     subjects = one.ids[1]
                     columns = {"rule": one.rule, "rule_digest": one.digest}
                     same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
-                    found.append(pa.table({**same, "subject": subjects, "division": own[1]}))
+                    findings.append(pa.table({**same, "subject": subjects, "division": own[1]}))
         if not standing.issuperset(COVERAGES):
             measured += _coverages(writer, context, places)
     _write_measurements(writer, ontology, measured, as_of, revision)
-    _write_spans(writer, ontology, pa.concat_tables(found) if found else None, revision, standing)
+    _write_spans(writer, ontology, pa.concat_tables(findings) if findings else None, revision, standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,8 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
     Measured anew before the next load, what changes by the rules stands apart from what changes by its data.
     """
     context = Context(as_of, locality, book, load_ontology())
-    found = reader.query(_BY, {"revision": reader.revision})
-    measured = dict(zip(found["rule"].to_pylist(), found["rule_digest"].to_pylist(), strict=True))
+    table = reader.query(_BY, {"revision": reader.revision})
+    measured = dict(zip(table["rule"].to_pylist(), table["rule_digest"].to_pylist(), strict=True))
     return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
 
 
@@ -188,13 +188,13 @@ def _ids(writer: Writer, rule: Rule, context: Context) -> tuple[pa.Array, pa.Arr
 
 def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
     """As many at a time as are looked up at once: of a million units a few rules, of a county all of them."""
-    held: list[_Asked] = []
+    batch: list[_Asked] = []
     for one in asked:
-        held.append(one)
-        if sum(len(ids) for each in held for ids in each.ids) >= AT_ONCE:
-            yield held
-            held = []
-    yield held
+        batch.append(one)
+        if sum(len(ids) for each in batch for ids in each.ids) >= AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,28 +278,30 @@ def _write_measurements(
     _upsert(writer, kind, rows)
 
 
-def _write_spans(writer: Writer, ontology: Ontology, found: pa.Table | None, revision: int, standing: Set[str]) -> None:
+def _write_spans(
+    writer: Writer, ontology: Ontology, findings: pa.Table | None, revision: int, standing: Set[str]
+) -> None:
     """Open spans of what is found and was not, close those of what is found no more: the differences alone.
 
     Spans of the rules `standing` stay as they are.
     """
     kind = ontology.nodes["FindingSpan"]
     types = {name: ARROW[t] for name, t in node_columns(kind).items()}
-    held = writer.query(_HELD, {"revision": revision})
-    held = pa.table({name: held[name].cast(types[name]) for name in held.column_names})
+    spans = writer.query(_SPANS, {"revision": revision})
+    spans = pa.table({name: spans[name].cast(types[name]) for name in spans.column_names})
     if standing:
-        held = held.filter(pc.invert(pc.is_in(held["rule"], value_set=pa.array(sorted(standing), pa.string()))))
-    if found is None:
-        found = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
-    wanted = _keys(found)
-    before = held.filter(pc.less(held["opened"], revision))
-    fresh = found.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
+        spans = spans.filter(pc.invert(pc.is_in(spans["rule"], value_set=pa.array(sorted(standing), pa.string()))))
+    if findings is None:
+        findings = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
+    wanted = _keys(findings)
+    before = spans.filter(pc.less(spans["opened"], revision))
+    fresh = findings.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
     ids = pc.binary_join_element_wise(f"{kind.prefix}{revision}", fresh["rule"], fresh["subject"], ".")
     number = pa.scalar(revision, pa.int64())
     opened = fresh.append_column("id", ids).append_column("opened", pa.repeat(number, len(fresh)))
     writer.upsert(kind.name, opened.append_column("closed", pa.nulls(len(fresh), pa.int64())))
-    still = pc.is_in(_keys(held), value_set=wanted)
-    closing = held.filter(pc.and_(pc.is_null(held["closed"]), pc.invert(still)))["id"]
+    still = pc.is_in(_keys(spans), value_set=wanted)
+    closing = spans.filter(pc.and_(pc.is_null(spans["closed"]), pc.invert(still)))["id"]
     _close(writer, kind, closing, pa.repeat(number, len(closing)))
     # closed by an attempt on another day
     kept = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=wanted)))["id"]
