@@ -204,18 +204,18 @@ class Office:
         request = replace(self._request(author), paths=paths, mapping=mapping.saved(self.mappings), **options)
         if not request.preview:
             self._renew(author)
-        found = pipeline.load(self.store, request, progress)
+        result = pipeline.load(self.store, request, progress=progress)
         self._lately.forget()
-        return found
+        return result
 
     def enter(self, entry: Entry, author: str) -> LoadResult:
         """See pipeline.enter; seen at once."""
         from loaders import pipeline
 
         self._renew(author)
-        found = pipeline.enter(self.store, entry, self._request(author))
+        result = pipeline.enter(self.store, entry, self._request(author))
         self._lately.forget()
-        return found
+        return result
 
     def undo(self, author: str) -> None:
         """See pipeline.undo; seen at once."""
