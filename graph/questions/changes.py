@@ -26,7 +26,7 @@ from graph.history.spans import (
     read_spans,
 )
 from graph.questions.base import KINDS as UNIT_KINDS
-from graph.questions.base import SEVERITIES, Context, Parameter, Question
+from graph.questions.base import SEVERITIES, Context, Parameter, Question, parse_date
 from graph.questions.divisions import Divisions
 from graph.questions.facets import By, narrow
 from graph.questions.gaps import RULE, Place
@@ -59,7 +59,8 @@ def changes(reader: Reader, context: Context) -> Answer:
     if context.base and [b for b in bases if book.bases[b].kind == book.bases[context.base].kind] != [context.base]:
         raise QuestionError(f"各版问题按上报口径（{'、'.join(bases)}）计量，不能按“{context.base}”比较。请去掉口径。")
     history, now = History.read(reader), reader.revision
-    since = history.since(context.parameters[SINCE.name])
+    asked = context.parameters[SINCE.name]
+    since = history.since(asked if not asked or asked.isdigit() else parse_date(asked))
     spans = _asked(reader, context, read_spans(reader))
     found = differences(spans, history, since, now) if since is not None else []
     of_type = _by_type(context, found)
