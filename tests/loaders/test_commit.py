@@ -19,7 +19,9 @@ from graph.history import commit as committing
 from graph.history.commit import sorting
 from graph.history.measurements import measure
 from graph.history.touched import reads
+from graph.locality import Locality
 from graph.ontology import load as load_ontology
+from graph.questions.base import Context
 from graph.rules.book import Book, book
 from graph.stores.base import Store
 from graph.stores.embedded import EmbeddedStore
@@ -235,3 +237,16 @@ def _spans(store: Store) -> list[dict[str, Any]]:
             "MATCH (f:FindingSpan) RETURN f.id AS id, f.rule_digest AS digest, f.division AS division, "
             "f.opened AS opened, f.closed AS closed ORDER BY id"
         ).to_pylist()  # type: ignore[no-any-return]
+
+
+def test_a_rule_has_another_digest_by_any_setting_that_it_goes_by_and_the_same_on_any_day() -> None:
+    def digest(rule: str, day: dt.date = SUMMER, **settings: Any) -> str:
+        return book().rule_digest(rule, Context(day, Locality(**settings), book(), load_ontology()))
+
+    for rule, setting, value in (
+        ("officer_expired", "posting_grace_quarters", 3),
+        ("visit_overdue", "visit_interval_days", 7),
+        ("partner_inactive", "pairing_idle_months", 2),
+    ):
+        assert digest(rule) == digest(rule, SUMMER + dt.timedelta(400)) != digest(rule, **{setting: value})
+        assert digest("branch_oversize") == digest("branch_oversize", **{setting: value})
