@@ -9,19 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from api import log
 from api import settings as settings_file
 from api.cache import Answers, Remembering, Tables
 from api.lately import Lately
 from api.opening import open_store
+from api.resorted import Resorted
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
 from graph.errors import StoreMovedError
+from graph.history.commit import renew, sorting
 from graph.locality import Locality
-from graph.measuring import measure, outdated
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import asking
@@ -33,7 +32,8 @@ from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 
 if TYPE_CHECKING:
-    from loaders.pipeline import LoadResult
+    from loaders.pipeline import Entry, LoadRequest, LoadResult
+    from loaders.request import Progress
 
 DEFAULT_STORE = "liangxin.lbug"
 #: what people chose for the headers of ledgers
@@ -65,12 +65,22 @@ class Office:
     _answers: Answers = field(default_factory=Answers)
     _tables: Tables = field(default_factory=Tables)
     _lately: Lately = field(default_factory=Lately)
+    _resorted: Resorted = field(default_factory=Resorted)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
-        """The last published revision, of which no query is asked twice."""
+        """The last published revision, of which no query is asked twice.
+
+        Where its units were sorted into other bases than those in force, a private copy of it is read, in which they
+        are sorted by these: nothing is written to the store.
+        """
         with self.store.reader() as opened:
-            yield Remembering(opened, self._tables)
+            remembering = Remembering(opened, self._tables)
+            if not opened.revision or sorting(remembering) == self.book.bases_digest(self.locality):
+                yield remembering
+                return
+            with self._resorted.reader(self.store, opened, self.book, self.locality) as copied:
+                yield Remembering(copied, self._tables)
 
     def answer(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
         """The whole answer as `viewer` may see it, sorted as asked, not paged.
@@ -127,65 +137,56 @@ class Office:
             self.answer(name, given, viewer, lately=lately), given.get("page", ""), given.get("size", "")
         )
 
-    def load(self, paths: Sequence[Path], author: str, **options: Any) -> LoadResult:
-        """See pipeline.load, with the choices that were made for headers; what it did is seen at once."""
+    def load(self, paths: Sequence[Path], author: str, progress: Progress | None = None, **options: Any) -> LoadResult:
+        """See pipeline.load, with the choices that were made for headers; what it did is seen at once.
+
+        `options` are further fields of LoadRequest.
+        """
         from loaders import mapping, pipeline
 
-        saved = mapping.saved(self.mappings)
-        found = pipeline.load(
-            self.store, paths, self.locality, author=author, book=self.book, as_of=self.as_of, mapping=saved, **options
-        )
+        request = replace(self._request(author), paths=paths, mapping=mapping.saved(self.mappings), **options)
+        if not request.preview:
+            self._renew(author)
+        result = pipeline.load(self.store, request, progress=progress)
         self._lately.forget()
-        return found
+        return result
+
+    def enter(self, entry: Entry, author: str) -> LoadResult:
+        """See pipeline.enter; seen at once."""
+        from loaders import pipeline
+
+        self._renew(author)
+        result = pipeline.enter(self.store, entry, self._request(author))
+        self._lately.forget()
+        return result
 
     def undo(self, author: str) -> None:
         """See pipeline.undo; seen at once."""
         from loaders import pipeline
 
+        self._renew(author)
         pipeline.undo(self.store, author, self.book, self.locality, self.as_of)
         self._lately.forget()
+
+    def _request(self, author: str) -> LoadRequest:
+        from loaders.request import LoadRequest
+
+        return LoadRequest((), self.locality, author, self.book, self.as_of)
+
+    def _renew(self, author: str) -> None:
+        """Before a write: measure by the rules and settings in force, so that it tells of what changes by itself alone."""
+        renew(self.store, author, self.book, self.locality, self.as_of or dt.date.today())
 
     def close(self) -> None:
         """Let go of the store."""
         self._lately.close()
+        self._resorted.close()
         self.store.close()
 
     def revision(self) -> int:
         """The revision now published."""
         with self.store.reader() as reader:
             return reader.revision
-
-    def refresh_bases(self, author: str) -> bool:
-        """Decide anew which unit is in which 口径, and measure, when a rule, a base or a threshold changed since then."""
-        wanted = self.book.bases_digest(self.locality)
-        as_of = self.as_of or dt.date.today()
-        purpose = f"更新口径（{wanted}）"
-
-        def current(reader: Reader) -> bool:
-            return _bases_digest(reader) == wanted and not outdated(reader, self.book, self.locality, as_of)
-
-        with self.store.reader(resuming=purpose) as reader:
-            if not reader.unfinished and (not reader.revision or current(reader)):
-                return False
-        with self.store.writer(author, purpose) as writer:
-            if not writer.unfinished and current(writer):
-                return False
-            # a command that writes nothing starts faster without
-            from loaders.naming import mint
-
-            sorted_anew = _bases_digest(writer) != wanted
-            row = {
-                "id": mint(self.ontology.nodes["Change"].prefix, str(writer.revision + 1)),
-                "number": writer.revision + 1,
-                "kind": "bases",
-                "author": author,
-                "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
-                "note": "口径的文件或参数有变，重新划定各单位所属口径" if sorted_anew else "规则或参数有变，重新计量",
-                "bases_digest": self.book.refresh(writer, self.locality),
-            }
-            measure(writer, self.book, self.locality, as_of, writer.revision + 1)
-            writer.upsert("Change", pa.Table.from_pylist([row]))
-        return True
 
     def allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
         """Ids of the regions a viewer may see; empty means all."""
@@ -195,33 +196,16 @@ class Office:
         return Regions.read(reader).below(root.id for root in roots.values())
 
 
-def _bases_digest(reader: Reader) -> str:
-    """The digest of the 口径 that units were last sorted by."""
-    last = reader.query(
-        "MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS d ORDER BY c.number DESC LIMIT 1"
-    )
-    return str(last["d"][0].as_py()) if last.num_rows else ""
-
-
-def open_office(
-    location: str, *, as_of: dt.date | None = None, create: bool = False, wait: float = 10.0, author: str = ""
-) -> Office:
-    """Settings read and checked, rules found, the store opened and its 口径 up to date.
+def open_office(location: str, *, as_of: dt.date | None = None, create: bool = False, wait: float = 10.0) -> Office:
+    """Settings read and checked, rules found, the store opened. Nothing is written, but a store that is to be created.
 
     Raises DeclarationError for broken settings or rules, StoreError for a store that cannot be used.
     """
     decided, book = declarations()
     store = open_store(location, create=create, wait=wait, settings=decided)
-    office = Office(
+    return Office(
         store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of, mappings_of(location)
     )
-    if author:
-        try:
-            office.refresh_bases(author)
-        except BaseException:
-            office.close()
-            raise
-    return office
 
 
 def mappings_of(location: str) -> Path:

@@ -9,11 +9,13 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from api.commands import asking, keeping, loading
 from api.commands.output import store_of
+from api.process import WRITING, alone
 from api.usage import parse, say
 from graph.errors import LiangxinError
 
@@ -35,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(found)
         else:
             options = found
-            _COMMANDS[options.command](options)
+            with alone() if options.command in WRITING else nullcontext():
+                _COMMANDS[options.command](options)
         sys.stdout.flush()
     except LiangxinError as error:
         say(str(error))

@@ -21,7 +21,7 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
     with closing(listen(host, port)) as listener:
         author = user_name()
         # one that is not there yet is filled by the pages
-        office = open_office(store, as_of=as_of, create=True, wait=wait, author=author)
+        office = open_office(store, as_of=as_of, create=True, wait=wait)
         path = log.to_file(log.folder_of(store), office.settings.log_days)
         import uvicorn
 

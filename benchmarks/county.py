@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from api.process import alone
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.stores.base import Store
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
-from loaders.pipeline import LoadResult, load
+from loaders.pipeline import LoadRequest, LoadResult, load
 from loaders.sample import REFERENCE_DATE, generate
 from visualizations import sheets
 
@@ -56,5 +57,6 @@ def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadR
 
 def load_on(store: Store, files: list[Path], rules: Book | None = None) -> LoadResult:
     """Read and load into a store of either engine; `rules` are all unless given."""
-    rules = rules or book()
-    return load(store, files, Locality(), author="benchmarks", book=rules, as_of=REFERENCE_DATE, division=PLACE)
+    request = LoadRequest(files, Locality(), "benchmarks", rules or book(), as_of=REFERENCE_DATE, division=PLACE)
+    with alone():
+        return load(store, request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from graph.errors import InputError
@@ -16,7 +16,7 @@ from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import Placer, Places, grow, level_of, unplaced_id
 from loaders.records import Row
 from loaders.shaping import Shaped
-from loaders.state import Head, entities, rows_at
+from loaders.stored import Head, entities, rows_at
 
 
 class Identities:
@@ -53,7 +53,9 @@ class Identities:
         self._placer = Placer(self.places)
         self._index = Index(self.places)
         self._matcher = Matcher(self._ontology, self._index)
-        self._learn()
+        about = {one.layout.ledger.entity for one in shaped}
+        # the organization that a unit's row stated before is found by its unit
+        self._learn(about | {"Unit"} if "PartyOrg" in about else about)
         for kind in self._ontology.nodes.values():
             rows = [r for one in shaped if one.layout.ledger.entity == kind.name for r in one.rows]
             if kind.name == "Region" or not rows:
@@ -210,13 +212,14 @@ class Identities:
         )
         return zip(table["id"].to_pylist(), table["place"].to_pylist(), strict=True)
 
-    def _learn(self) -> None:
+    def _learn(self, types: Set[str]) -> None:
+        """Know the stored entities of some types, those that rows are matched to."""
         if not self._reader.revision:
             return
         tree = {i: _shape(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
         moved = self._moved() if tree != self._held else {}
         for kind in self._ontology.entities:
-            if kind.name == "Region":
+            if kind.name == "Region" or kind.name not in types:
                 continue
             located = {i: moved.get(i, place) for i, place in self._located(kind.name)}
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
@@ -225,7 +228,8 @@ class Identities:
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():
                 self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
-        self._claimed = entities(self._reader, "organizations")
+        if "PartyOrg" in types:
+            self._claimed = entities(self._reader, "organizations")
 
     def _moved(self) -> dict[str, str]:
         """Where entities lie in a tree of divisions that this load changes: their names and places are one key."""

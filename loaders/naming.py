@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 
+from graph.ids import mint as mint
 from loaders import cleaning
 
 name_key = lru_cache(maxsize=1 << 16)(cleaning.name_key)
@@ -15,11 +15,6 @@ _ORG_SUFFIXES = (
     "总支部委员会", "支部委员会", "联合支部委员会", "联合党支部", "联合支部", "临时党支部", "党总支部", "党总支",
     "党支部", "党委", "党组织", "总支", "支部", "委员会",
 )  # fmt: skip
-
-
-def mint(prefix: str, *parts: str) -> str:
-    """An id: the type's prefix and a hash of its first natural key. Minted once, never computed again."""
-    return prefix + hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
 def unit_of_organization(name: str) -> str:

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from graph.answers import LoadReport
+from graph.answers import FileReport, LoadReport
 from graph.errors import InputError, StoreMovedError
+from graph.history.commit import commit
+from graph.history.touched import Recording
+from graph.ids import mint
 from graph.locality import Locality
-from graph.measuring import measure
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
-from graph.stores.base import Store, Writer
+from graph.stores.base import Reader, Store
 from graph.workbook import Workbook
-from loaders import state
+from loaders.combining import Combined, combine
+from loaders.entry import Entry, shape_entry
 from loaders.inspecting import inspect
 from loaders.ledgers import Ledger, ledgers
-from loaders.mapping import SheetMapping
-from loaders.naming import mint
-from loaders.planning import Plan, fold, outcome, plan, rows_after, unchanged
-from loaders.reading import Progress, read, rejects
+from loaders.reach import reach
+from loaders.reading import read
+from loaders.reconciliation import Reconciliation, reconcile, rows_after
+from loaders.records import Row
+from loaders.reporting import rejects, report, unchanged
+from loaders.request import LoadRequest, Progress
+from loaders.reviews import OPEN
+from loaders.shaping import Shaped
+from loaders.stored import rows_at
+from loaders.writing import end_rows, retire_rows, write_difference, write_reviews, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,81 +46,116 @@ class LoadResult:
 
 
 class _OutdatedError(Exception):
-    """Another load was published between planning and writing."""
+    """Another load was published between reconciling and writing."""
 
 
-def load(
-    store: Store,
-    paths: Sequence[Path],
-    locality: Locality,
-    *,
-    author: str,
-    book: Book,
-    as_of: dt.date | None = None,
-    division: str = "",
-    mapping: Sequence[SheetMapping] = (),
-    complete: Sequence[tuple[str, str]] = (),
-    preview: bool = False,
-    confirmed: bool = False,
-    progress: Progress | None = None,
-) -> LoadResult:
+def load(store: Store, request: LoadRequest, progress: Progress | None = None) -> LoadResult:
     """Load files, folders and zips into the store, all or nothing.
 
-    `as_of` is the date (default: today) on which problems are measured afterwards, see graph.measuring.
-    `division` is where rows lie that do not say so themselves; `complete` lists (ledger, division) pairs of
-    which these files are the whole. Raises InputError when a file named explicitly cannot be used or when too
-    much would be retired; the store is then unchanged.
+    Raises InputError when a file named explicitly cannot be used or when too much would be retired; the store is then
+    unchanged.
     """
-    with _without_collection():
-        when = as_of or dt.date.today()
-        return _load(
-            store, paths, locality, author, book, when, division, mapping, complete, preview, confirmed, progress
-        )
+    declared = ledgers(request.locality.precedence)
+    shaped, skipped = read(request.paths, declared, request.mapping, progress)
+    options = repr((request.locality.home, request.division, request.mapping, request.complete))
+    return _load(store, request, shaped, skipped, _purpose(request.paths, options), progress)
+
+
+def enter(store: Store, entry: Entry, request: LoadRequest) -> LoadResult:
+    """Load rows that were stated and stand in no file, as `load` does those of `request.paths`, of which it has none.
+
+    Raises InputError where one of them cannot be taken; the store is then unchanged.
+    """
+    shaped = shape_entry(entry, ledgers(request.locality.precedence))
+    digest = hashlib.blake2b(repr((request.locality.home, entry)).encode(), digest_size=4).hexdigest()
+    return _load(store, request, [shaped], [], f"登记 {entry.file}（{digest}）", None)
 
 
 def _load(
     store: Store,
-    paths: Sequence[Path],
-    locality: Locality,
-    author: str,
-    book: Book,
-    as_of: dt.date,
-    division: str,
-    mapping: Sequence[SheetMapping],
-    complete: Sequence[tuple[str, str]],
-    preview: bool,
-    confirmed: bool,
+    request: LoadRequest,
+    shaped: Sequence[Shaped],
+    skipped: Sequence[FileReport],
+    purpose: str,
     progress: Progress | None,
 ) -> LoadResult:
-    declared = ledgers(locality.precedence)
-    shaped, skipped = read(paths, declared, mapping, progress)
-    purpose = _purpose(paths, repr((locality.home, division, mapping, complete)))
+    """Match the rows, fold them and write the difference; from the start where another load comes between."""
+    declared = ledgers(request.locality.precedence)
     while True:
         try:
             with store.reader(resuming=purpose) as reader:
                 if progress:
                     progress("核对", 0, 1)
-                planned = plan(reader, shaped, skipped, declared, locality, division, complete)
-                if planned.too_many and not (preview or confirmed):
-                    raise InputError(planned.too_many)
-                if planned.nothing_new:
-                    return LoadResult(replace(unchanged(reader, planned), preview=preview), rejects(shaped))
-                if preview:
-                    found = outcome(reader, planned, rows_after(reader, planned, declared), declared).report
-                    return LoadResult(replace(found, preview=True, revision=planned.revision), rejects(shaped))
+                reconciled = reconcile(reader, shaped, skipped, declared, request)
+                if reconciled.too_many and not (request.preview or request.confirmed):
+                    raise InputError(reconciled.too_many)
+                if reconciled.nothing_new:
+                    return LoadResult(replace(unchanged(reader, reconciled), preview=request.preview), rejects(shaped))
+                if request.preview:
+                    live = rows_after(reader, reconciled, declared)
+                    combined = combine(reader, live, declared, reconciled.minted_regions)
+                    made = _report(reconciled, live, combined)
+                    return LoadResult(replace(made, preview=True, revision=reconciled.revision), rejects(shaped))
         except StoreMovedError:
-            # another load was published meanwhile, on a server that keeps no older revision to plan on
+            # another load was published meanwhile, on a server that keeps no older revision to reconcile with
             continue
         try:
-            with store.writer(author, purpose) as writer:
-                if writer.revision != planned.revision:
+            with store.writer(request.author, purpose) as opened:
+                if opened.revision != reconciled.revision:
                     raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
-                report = _write(writer, planned, declared, locality, book, author, as_of)
+                made = _write(Recording(opened), reconciled, declared, request)
         except _OutdatedError:
             continue
-        return LoadResult(report, rejects(shaped))
+        return LoadResult(made, rejects(shaped))
+
+
+def _write(
+    writer: Recording, reconciled: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest
+) -> LoadReport:
+    """The rows of a load, the graph that all rows make with them, and the revision that both are."""
+    made = _write_facts(writer, reconciled, declared)
+    reconciled.let_go()
+    files = sorted({f.file for f in made.files if f.ledger})
+    note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
+    commit(
+        writer, "load", request.author, note,
+        book=request.book, locality=request.locality, as_of=request.as_of or dt.date.today(),
+    )  # fmt: skip
+    return made
+
+
+def _write_facts(writer: Recording, reconciled: Reconciliation, declared: Mapping[str, Ledger]) -> LoadReport:
+    revision = reconciled.revision + 1
+    live = rows_after(writer, reconciled, declared)
+    # the rows first: a store may write them while what they say is folded
+    end_rows(writer, reconciled.ended, revision)
+    retire_rows(writer, reconciled.retired, revision)
+    write_rows(writer, reconciled.new, reconciled.import_id, revision)
+    combined = combine(writer, live, declared, reconciled.minted_regions)
+    within = reach(reconciled, live, declared, combined.reviews_before)
+    made = _report(reconciled, live, combined)
+    _write_graph(writer, combined, revision, within)
+    text = json.dumps(made.to_json(), ensure_ascii=False)
+    writer.upsert(
+        "Import", pa.table({"id": [reconciled.import_id], "change": [revision], "state": ["done"], "report": [text]})
+    )
+    return made
+
+
+def _write_graph(
+    writer: Recording, combined: Combined, revision: int, within: frozenset[tuple[str, ...]] | None
+) -> None:
+    write_difference(writer, load_ontology(), combined.folded, within)
+    write_reviews(writer, combined.folded.reviews.found, combined.reviews_before, revision)
+
+
+def _report(reconciled: Reconciliation, live: Sequence[Row], combined: Combined) -> LoadReport:
+    """What becomes of every row of every file, those that an open Review marks counted."""
+    marked = {r for v in combined.folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
+    open_groups = {(r.ledger, r.entity) for r in live if r.id in marked} if marked else set()
+    return report(reconciled, open_groups, reconciled.revision + 1)
 
 
 def _purpose(paths: Sequence[Path], options: str) -> str:
@@ -130,121 +171,51 @@ def _purpose(paths: Sequence[Path], options: str) -> str:
     return f"载入台账 {names}（{digest.hexdigest()}）"
 
 
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """Hold the cycle collector back: a load makes millions of small objects and no cycles, and walks them in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None = None) -> int:
     """Take back the last load that has not been taken back; the new revision. InputError if there is none.
 
-    `as_of`: see load.
+    `as_of`: see LoadRequest.
     """
     declared = ledgers(locality.precedence)
-    with store.writer(author, "撤销载入") as writer:
-        changes = writer.query(
-            "MATCH (c:Change) WHERE c.number <= $revision "
-            "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number",
-            # an undo broken off may have left its own, which nobody saw
-            {"revision": writer.revision},
-        )
-        undone = {c["undoes"] for c in changes.to_pylist()}
-        loads = [c["number"] for c in changes.to_pylist() if c["kind"] == "load" and c["number"] not in undone]
-        if not loads:
-            raise InputError("没有可以撤销的导入。")
-        last = loads[-1]
+    with store.writer(author, "撤销载入") as opened:
+        writer = Recording(opened)
+        last = _last_load(writer)
         revision = writer.revision + 1
-        now = {r.id: r for r in state.rows_at(writer, declared, writer.revision)}
-        before = {r.id: r for r in state.rows_at(writer, declared, last - 1)}
+        now = {r.id: r for r in rows_at(writer, declared, writer.revision)}
+        before = {r.id: r for r in rows_at(writer, declared, last - 1)}
         retired = writer.query(
             "MATCH (t:SourceRow) WHERE t.retired = $last AND t.ended IS NULL RETURN t.id AS id ORDER BY id",
             {"last": last},
         )["id"].to_pylist()
-        revived = []
-        for id_, row in before.items():
-            if id_ not in now:
-                copy = replace(row, own_id=mint("t", "undo", str(revision), id_), brought=revision)
-                revived.append(copy)
-        state.end_rows(writer, [i for i in now if i not in before], revision)
-        state.write_rows(writer, revived, "", revision)
-        state.retire_rows(writer, retired, None)
-        live = state.rows_at(writer, declared, revision)
-        folded, reviews = fold(writer, live, declared)
-        state.write_difference(writer, load_ontology(), folded)
-        state.write_reviews(writer, folded.reviews.found, reviews, revision)
+        revived = [
+            replace(row, own_id=mint("t", "undo", str(revision), id_), brought=revision)
+            for id_, row in before.items()
+            if id_ not in now
+        ]
+        end_rows(writer, [i for i in now if i not in before], revision)
+        write_rows(writer, revived, "", revision)
+        retire_rows(writer, retired, None)
+        combined = combine(writer, rows_at(writer, declared, revision), declared)
+        _write_graph(writer, combined, revision, None)
         note = f"撤销第 {last} 版的导入"
-        _change(writer, revision, "undo", author, note, book, locality, as_of or dt.date.today(), undoes=last)
-    return revision
+        return commit(
+            writer, "undo", author, note, book=book, locality=locality, as_of=as_of or dt.date.today(), undoes=last
+        )
 
 
-def _write(
-    writer: Writer,
-    planned: Plan,
-    declared: Mapping[str, Ledger],
-    locality: Locality,
-    book: Book,
-    author: str,
-    as_of: dt.date,
-) -> LoadReport:
-    report = _write_facts(writer, planned, declared)
-    planned.let_go()
-    files = sorted({f.file for f in report.files if f.ledger})
-    note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
-    _change(writer, report.revision, "load", author, note, book, locality, as_of)
-    return report
+def _last_load(reader: Reader) -> int:
+    """The number of the last load that has not been taken back. InputError if there is none."""
+    changes = reader.query(
+        "MATCH (c:Change) WHERE c.number <= $revision "
+        "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number",
+        # an undo broken off may have left its own, which nobody saw
+        {"revision": reader.revision},
+    ).to_pylist()
+    undone = {c["undoes"] for c in changes}
+    loads: list[int] = [c["number"] for c in changes if c["kind"] == "load" and c["number"] not in undone]
+    if not loads:
+        raise InputError("没有可以撤销的导入。")
+    return loads[-1]
 
 
-def _write_facts(writer: Writer, planned: Plan, declared: Mapping[str, Ledger]) -> LoadReport:
-    """The rows of a load, and the graph that all rows make with them."""
-    revision = planned.revision + 1
-    live = rows_after(writer, planned, declared)
-    # the rows first: a store may write them while what they say is folded
-    state.end_rows(writer, planned.ended, revision)
-    state.retire_rows(writer, planned.retired, revision)
-    state.write_rows(writer, planned.new, planned.import_id, revision)
-    found = outcome(writer, planned, live, declared)
-    state.write_difference(writer, load_ontology(), found.folded)
-    state.write_reviews(writer, found.folded.reviews.found, found.reviews, revision)
-    report = json.dumps(found.report.to_json(), ensure_ascii=False)
-    writer.upsert(
-        "Import", pa.table({"id": [planned.import_id], "change": [revision], "state": ["done"], "report": [report]})
-    )
-    return found.report
-
-
-def _change(
-    writer: Writer,
-    revision: int,
-    kind: str,
-    author: str,
-    note: str,
-    book: Book,
-    locality: Locality,
-    as_of: dt.date,
-    undoes: int | None = None,
-) -> None:
-    """Renew the membership of bases, measure, and commit the Change that numbers this revision."""
-    digest = book.refresh(writer, locality)
-    measure(writer, book, locality, as_of, revision)
-    row: dict[str, list[Any]] = {
-        "id": [mint("x", str(revision))],
-        "number": [revision],
-        "kind": [kind],
-        "author": [author],
-        "at": [dt.datetime.now().astimezone().isoformat(timespec="seconds")],
-        "note": [note],
-        "bases_digest": [digest],
-    }
-    if undoes is not None:
-        row["undoes"] = [undoes]
-    writer.upsert("Change", pa.table(row))
-
-
-__all__ = ["LoadResult", "inspect", "load", "undo"]
+__all__ = ["Entry", "LoadRequest", "LoadResult", "enter", "inspect", "load", "undo"]

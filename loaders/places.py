@@ -346,7 +346,7 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
             for id_, f in facts.items()
         )
 
-    flat = made({})
+    coded = {str(f["code"]): id_ for id_, f in facts.items() if f.get("code")}
     parents: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     waiting: list[str] = []
@@ -357,12 +357,12 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
         named = str(fact.get("parent") or "")
         codes = [named] if named.isdigit() else []
         codes += parent_code(str(fact.get("code") or "")) if not named or codes else []
-        above = next((flat.by_code[c] for c in codes if c in flat.by_code), "")
+        above = next((coded[c] for c in codes if c in coded), "")
         if above and above != id_:
             parents[id_] = above
         elif named and not named.isdigit():
             waiting.append(id_)
-    for within_base in (False, True):
+    for within_base in (False, True) if waiting else ():
         tree = made(parents)
         left: list[str] = []
         for id_ in waiting:

@@ -1,24 +1,20 @@
-"""Files to shaped rows: what was recognized, what was passed over and why, and the rows to be corrected."""
+"""Files to shaped rows: what was recognized, and what was passed over and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graph.answers import FileReport, Message
 from graph.errors import InputError
 from graph.ontology import load as load_ontology
-from graph.workbook import Sheet, Workbook
 from loaders import tables
 from loaders.headers import Recognizer, Unrecognized, mapping_for
 from loaders.ledgers import Ledger
 from loaders.mapping import SheetMapping
 from loaders.records import Keeper
-from loaders.shaping import Shaped, rejects_sheet, shape
-
-#: told what is being done, how far it is, and how far it goes (0: not known)
-Progress = Callable[[str, int, int], None]
+from loaders.request import Progress
+from loaders.shaping import Shaped, shape
 
 
 def read(
@@ -64,15 +60,3 @@ def read(
 
 def _skipped(file: str, sheet: str, reason: str) -> FileReport:
     return FileReport(file, sheet, "", messages=(Message("skipped", 1, f"未载入：{reason}"),))
-
-
-def rejects(shaped: Sequence[Shaped]) -> Workbook | None:
-    sheets: list[Sheet] = []
-    used: dict[str, int] = {}
-    for one in shaped:
-        sheet = rejects_sheet(one)
-        if sheet:
-            used[sheet.name] = used.get(sheet.name, 0) + 1
-            name = sheet.name if used[sheet.name] == 1 else f"{sheet.name[:26]}({used[sheet.name]})"
-            sheets.append(replace(sheet, name=name))
-    return Workbook("拒收行.xlsx", sheets) if sheets else None

@@ -74,7 +74,10 @@ class Servers:
         if self._holds.get(self.server("sample").url) != "sample":
             self._sample = self.place("sample").open()
             self._ending.callback(self._sample.close)
-            pipeline.load(self._sample, [folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
+            pipeline.load(
+                self._sample,
+                pipeline.LoadRequest([folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE),
+            )
         assert self._sample is not None
         return self._sample
 
@@ -222,7 +225,9 @@ def sample_loaded(
 ) -> Iterator[tuple[EmbeddedStore, pipeline.LoadResult]]:
     """A store of all five sample places, to be read only, and what their load reported."""
     store = EmbeddedStore(tmp_path_factory.mktemp("store") / "sample.lbug", create=True)
-    result = pipeline.load(store, [sample_dir], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
+    result = pipeline.load(
+        store, pipeline.LoadRequest([sample_dir], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
+    )
     yield store, result
     store.close()
 

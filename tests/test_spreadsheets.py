@@ -19,7 +19,7 @@ from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.stores.base import Store
 from graph.workbook import Cell, Sheet, Workbook
-from loaders.pipeline import load
+from loaders.pipeline import LoadRequest, load
 from loaders.sample import REFERENCE_DATE, generate
 from tests import opinions
 from tests.loaders.desk import FEW
@@ -186,7 +186,7 @@ def test_every_rule_finds_what_pandas_finds(place: Place, county: str, units: in
         written(county, units, seed, as_of, folder)
         store = _opened(place, folder)
         try:
-            load(store, [folder / county], SET, author="测试", book=FEW, division=county)
+            load(store, LoadRequest([folder / county], SET, author="测试", book=FEW, division=county))
             context = Inquiry(as_of, SET, load_ontology(), book=book())
             with store.reader() as reader:
                 opinions.agree(reader, folder / county, context)

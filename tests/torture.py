@@ -72,7 +72,7 @@ class _Telling:
 
 
 def _load(store: Store, ledger: Path) -> None:
-    pipeline.load(store, [ledger], Locality(home="甲县"), author="受害者", book=book())
+    pipeline.load(store, pipeline.LoadRequest([ledger], Locality(home="甲县"), author="受害者", book=book()))
 
 
 def _victim(place: Place, ledger: Path, batches: bool, begun: Event) -> None:

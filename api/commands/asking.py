@@ -34,7 +34,7 @@ def ask(options: Namespace) -> None:
     elif form == "xlsx" and sys.stdout.isatty():
         raise InputError("xlsx 是表格文件，不能显示在屏幕上。请加 --out 文件.xlsx。")
     who = viewer.of_command_line()
-    office = open_office(store_of(options), wait=options.wait, author=who.name)
+    office = open_office(store_of(options), wait=options.wait)
     with closing(office):
         paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
         answer = (office.page if paged else office.answer)(options.name, given, who)
@@ -159,7 +159,7 @@ def report(options: Namespace) -> None:
         raise InputError(f"报告文件 {path} 应以 .html 结尾。")
     writable(path)
     who = viewer.of_command_line()
-    office = open_office(store_of(options), as_of=options.as_of, wait=options.wait, author=who.name)
+    office = open_office(store_of(options), as_of=options.as_of, wait=options.wait)
     with closing(office):
         text = county_report(office, who if options.names else who.without_names(), options.region)
     emit(text.encode(), path)

@@ -91,20 +91,12 @@ def load(options: Namespace) -> None:
             store = open_store(location, create=True, wait=options.wait)
         stack.callback(store.close)
         progress = stack.enter_context(terminal.progress())
-        result = pipeline.load(
-            store,
-            paths,
-            decided.locality(),
-            author=viewer.user_name(),
-            book=book,
-            as_of=options.as_of,
-            division=options.division,
-            mapping=chosen,
-            complete=options.complete,
-            preview=options.preview,
-            confirmed=options.yes,
-            progress=progress,
-        )
+        request = pipeline.LoadRequest(
+            paths, decided.locality(), viewer.user_name(), book,
+            as_of=options.as_of, division=options.division, mapping=chosen, complete=options.complete,
+            preview=options.preview, confirmed=options.yes,
+        )  # fmt: skip
+        result = pipeline.load(store, request, progress)
     ledgers = load_ontology().ledgers
     if options.json:
         show_json(result.report.to_json())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,17 +18,17 @@ from graph.parameters import parse_date
 from graph.questions.deferrals import DEFERRALS_CYPHER, deferral
 from graph.questions.entities import Found, find
 from graph.regions import Regions
-from graph.workbook import Row, Sheet, Workbook
-from visualizations import sheets
+from loaders.entry import Entry
+from loaders.ledgers import PLACED
 from visualizations.deferrals import page
 
 router = APIRouter(include_in_schema=False)
 
-#: what the file of one set here is called in the history of loads
+#: what one set here is called in the history of loads
 FILE = "网页暂缓登记.xlsx"
 #: rows of the page; the answer itself and its exports have all
 SIZE = "200"
-#: the fields of the form, all of which must be filled in, by the headers of the ledger
+#: the fields of the form, all of which must be filled in, and what they are called
 FIELDS = {
     "subject": "暂缓对象",
     "rule": "暂缓事项",
@@ -68,13 +66,9 @@ def set_one(request: Request, sent: Annotated[FormData, Depends(form())]) -> Res
         raise InputError(f"暂缓期限 {until} 早于批准日期 {approved}。请返回改正后再保存。")
     with uploads.alone():
         subject, title, division = _as_known(office, viewer, rule.id, said["subject"])
-        cells: dict[str, str] = {**said, "subject": subject, "rule": title}
-        rows: list[Row] = [[*FIELDS.values(), "所属区划"], [*(cells[name] for name in FIELDS), division]]
-        with tempfile.TemporaryDirectory(prefix="liangxin-defer-") as folder:
-            path = Path(folder) / FILE
-            sheets.write(Workbook(FILE, [Sheet("暂缓", rows)]), path)
-            if office.load([path], viewer.name).report.totals["rejected"]:
-                raise InputError("这项暂缓没有收下。请检查各项后重试。")
+        row = {name: said[name] for name in ("reason", "approved_by", "approved_on", "until")}
+        row |= {"subject": subject, "title": title, PLACED: division}
+        office.enter(Entry("deferrals", [row], FILE, "暂缓"), viewer.name)
     return RedirectResponse("/deferrals", 303)
 
 

@@ -1,9 +1,7 @@
-"""待核实: each with its evidence side by side, decided here as by the spreadsheet, by the same load."""
+"""待核实: each with its evidence side by side; a decision is a row of the same ledger as in the spreadsheet."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,20 +9,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from api.bootstrap import Office
 from api.forms import form
 from api.routes.answers import asked
 from api.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
 from graph.questions.records import DECISIONS, KINDS, STATES
-from graph.workbook import Row, Sheet, Workbook
-from visualizations import sheets
+from loaders.entry import Entry
 from visualizations.reviews import page
 
 router = APIRouter(include_in_schema=False)
 
-#: what a decision's file is called in the history of loads
+#: what decisions made here are called in the history of loads
 FILE = "网页处理决定.xlsx"
 DECISION = "decision-"
 #: reviews of one page
@@ -74,17 +70,7 @@ def decide(request: Request, sent: Annotated[FormData, Depends(form())]) -> Resp
                 raise InputError(
                     f"处理决定“{said[:20]}”不能使用。请填合并、分开、忽略，或不超过 {_LONGEST} 字的名称、代码。"
                 )
-        _carry_out(office, decided, viewer.name)
+        rows = [{"id": id_, "decision": said} for id_, said in sorted(decided.items())]
+        office.enter(Entry("decisions", rows, FILE, "待核实"), viewer.name)
     kept = [(k, v) for k, v in parse_qsl(request.url.query) if k not in ("page", "size")]
     return RedirectResponse(f"/reviews?{urlencode(kept)}" if kept else "/reviews", 303)
-
-
-def _carry_out(office: Office, decided: dict[str, str], author: str) -> None:
-    """Load the decisions as the spreadsheet that people fill in."""
-    rows: list[Row] = [["待核实编号", "处理决定"], *([id_, said] for id_, said in sorted(decided.items()))]
-    with tempfile.TemporaryDirectory(prefix="liangxin-decide-") as folder:
-        path = Path(folder) / FILE
-        sheets.write(Workbook(FILE, [Sheet("待核实", rows)]), path)
-        result = office.load([path], author)
-    if result.report.totals["rejected"]:
-        raise InputError("其中的处理决定没有收下。请检查后重试。")

@@ -14,13 +14,8 @@ from graph import chains
 from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.parameters import KINDS as UNIT_KINDS
-from graph.parameters import SEVERITIES, Parameter
-from graph.questions.asking import Inquiry, Question
-from graph.questions.differences import ROWS_CYPHER, Differences, Known, Said
-from graph.questions.facets import By, narrow
-from graph.questions.gaps import RULE, Place
-from graph.questions.spans import (
+from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
+from graph.history.spans import (
     CHANGES_CYPHER,
     KINDS,
     MEASURED_CYPHER,
@@ -32,6 +27,11 @@ from graph.questions.spans import (
     differences,
     read_spans,
 )
+from graph.parameters import KINDS as UNIT_KINDS
+from graph.parameters import SEVERITIES, Parameter, parse_date
+from graph.questions.asking import Inquiry, Question
+from graph.questions.facets import By, narrow
+from graph.questions.gaps import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import one_base
 from graph.stores.base import Reader
@@ -61,7 +61,8 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
     if context.base and [b for b in bases if book.bases[b].kind == book.bases[context.base].kind] != [context.base]:
         raise QuestionError(f"各版问题按上报口径（{'、'.join(bases)}）计量，不能按“{context.base}”比较。请去掉口径。")
     history, now = History.read(reader), reader.revision
-    since = history.since(context.parameters[SINCE.name])
+    asked = context.parameters[SINCE.name]
+    since = history.since(asked if not asked or asked.isdigit() else parse_date(asked))
     spans = _asked(reader, context, read_spans(reader))
     found = differences(spans, history, since, now) if since is not None else []
     of_type = _by_type(context, found)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from graph.history.spans import since
 from graph.parameters import SEVERITIES
 from graph.questions.asking import Inquiry
 from graph.questions.deferrals import Deferrals
 from graph.questions.gaps import action_of
-from graph.questions.spans import since
 from graph.questions.states import UNVERIFIED
 from graph.regions import Regions
 from graph.stores.base import Reader

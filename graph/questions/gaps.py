@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
+from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.facets import KIND, SCALE, By, narrow, of_units
-from graph.questions.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT

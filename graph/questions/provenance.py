@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from graph.answers import Column, plain
+from graph.history.spans import CHANGES_CYPHER
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
-from graph.questions.spans import CHANGES_CYPHER
 from graph.stores.base import Reader
 
 _OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)

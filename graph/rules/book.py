@@ -31,7 +31,7 @@ from graph.stores.base import Reader, Writer
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
 #: see rule_digest
-_TWO_DAYS = (dt.date(2001, 1, 1), dt.date(2014, 8, 20))
+_ONE_DAY = dt.date(2014, 8, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +260,9 @@ class Book:
     def rule_digest(self, rule_id: str, context: Context) -> str:
         """Changes when the rule's file does, or what else it goes by but the graph and the date: then its findings may."""
         rule, locality = self.rule(rule_id), context.locality
-        # what is the same on two days that have nothing in common does not depend on the day
-        some, other = (self.parameters(rule_id, replace(context, base="", as_of=day)) for day in _TWO_DAYS)
-        parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(some.items()) if n != "scope" and other[n] == v)]
+        # on one and the same day: a date that settings derive from it is part of the rule, the day asked about is not
+        values = self.parameters(rule_id, replace(context, base="", as_of=_ONE_DAY))
+        parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(values.items()) if n != "scope")]
         parts.append(f"{locality.switches.get(rule_id, True)}")
         for name, decided in sorted(locality.divisions.items()):
             own = {k: v for k, v in decided.thresholds.items() if k.removeprefix(f"{rule_id}.") in rule.params}

@@ -11,6 +11,7 @@ import pytest
 from api.app import create_app
 from api.bootstrap import Office, open_office
 from api.opening import open_store
+from graph.history.commit import renew
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS, write_county
 from tests.api.town import LEDGERS, Town, end, town
@@ -28,7 +29,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def office(county: Path) -> Iterator[Office]:
-    found = open_office(str(county), as_of=AS_OF, author="测试")
+    found = open_office(str(county), as_of=AS_OF)
+    renew(found.store, "测试", found.book, found.locality, AS_OF)
     yield found
     found.store.close()
 

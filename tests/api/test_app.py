@@ -19,8 +19,10 @@ from api.cache import Answers
 from api.opening import open_store
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
+from graph.history.commit import renew
+from loaders.entry import Entry
 from tests.api.client import Client
-from tests.api.county import CLERK, NAMELESS, OFFICER, PEOPLE, text_of
+from tests.api.county import AS_OF, CLERK, NAMELESS, OFFICER, PEOPLE, text_of
 
 PROFILES = {
     "unit": "u1",
@@ -334,23 +336,28 @@ def test_an_answer_is_kept_until_the_store_changes(office: Office) -> None:
     assert OFFICER not in seen[1]
 
 
-def test_bases_are_decided_anew_when_a_threshold_moves(
+def test_bases_are_decided_anew_by_the_next_write_after_a_threshold_moved(
     county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "copy.lbug"
     path.write_bytes(county.read_bytes())
-    first = bootstrap.open_office(str(path), author="测试")
+    first = bootstrap.open_office(str(path))
+    renew(first.store, "测试", first.book, first.locality, AS_OF)
     before = first.revision()
-    assert not first.refresh_bases("测试")
+    assert not renew(first.store, "测试", first.book, first.locality, AS_OF)
     parameter = next(f"{b.id}.{p.name}={p.default + 1}" for b in first.book.bases.values() for p in b.params.values()
                      if isinstance(p.default, int))  # fmt: skip
-    first.store.close()
+    first.close()
     monkeypatch.setenv("LIANGXIN_THRESHOLDS", parameter)
-    second = bootstrap.open_office(str(path), author="测试")
-    assert second.revision() == before + 1
-    change = second.answer("loads", {}, CLERK).rows[0]
-    assert (change["number"], change["author"]) == (before + 1, "测试")
-    second.store.close()
+    second = bootstrap.open_office(str(path), as_of=AS_OF)
+    assert second.answer("loads", {}, CLERK).rows[0]["number"] == second.revision() == before, (
+        "a question writes nothing"
+    )
+    second.enter(Entry("decisions", [{"id": "v1", "decision": "忽略"}], "登记", "待核实"), "测试")
+    assert second.revision() == before + 2
+    change = second.answer("loads", {}, CLERK).rows[1]
+    assert (change["number"], change["author"], change["kind"]) == (before + 1, "测试", "更新口径")
+    second.close()
 
 
 def test_the_cache_lets_go_of_what_was_asked_longest_ago(office: Office) -> None:

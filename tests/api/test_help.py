@@ -57,7 +57,7 @@ def test_keys_stand_on_what_they_lead_to(client: Client) -> None:
 
 
 def test_an_empty_store_says_what_to_do_first(tmp_path: Path) -> None:
-    office = open_office(str(tmp_path / "empty.lbug"), as_of=AS_OF, create=True, author="测试")
+    office = open_office(str(tmp_path / "empty.lbug"), as_of=AS_OF, create=True)
     try:
         empty = Client(create_app(office, NAMELESS))
         assert empty.get("/").headers["location"] == "/load"

@@ -17,6 +17,7 @@ from playwright.sync_api import Route
 from api.app import create_app
 from api.bootstrap import Office, open_office
 from api.opening import open_store
+from graph.history.commit import renew
 from graph.ontology import load as load_ontology
 from graph.stores.base import Writer
 from tests.api.client import Client
@@ -50,7 +51,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with store.writer("<x-evil>", "改名") as writer:
         rename(writer)
     store.close()
-    office = open_office(path, as_of=AS_OF, author="<x-evil>")
+    office = open_office(path, as_of=AS_OF)
+    renew(office.store, "<x-evil>", office.book, office.locality, AS_OF)
     yield office
     office.close()
 

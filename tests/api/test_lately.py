@@ -31,7 +31,7 @@ def elsewhere(made: Town, number: int) -> None:
     """Another process loads one more unit."""
     ledger = made.folder / "又一家.csv"
     ledger.write_text(f"{UNITS}第{number}公司,{credit_code(number)},东镇,9,2020-01-01\n", encoding="utf-8")
-    with closing(open_office(str(made.folder / "town.lbug"), author="别处")) as office:
+    with closing(open_office(str(made.folder / "town.lbug"))) as office:
         office.load([ledger], "别处")
 
 

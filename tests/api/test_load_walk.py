@@ -53,7 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("desk") / "desk.lbug"
     with pytest.MonkeyPatch.context() as patch:
         ask_few(patch)
-        office = open_office(str(store), as_of=dt.date(2026, 6, 30), create=True, author="测试")
+        office = open_office(str(store), as_of=dt.date(2026, 6, 30), create=True)
     app = create_app(office, Viewer("经办人", (), frozenset({"members", "person"})))
     with serving.served(app) as here:
         yield here

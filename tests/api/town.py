@@ -72,7 +72,7 @@ def town(folder: Path, viewer: Viewer = NAMELESS, location: str = "") -> Town:
     """A town over the store in a folder, or at a location."""
     with pytest.MonkeyPatch.context() as patch:
         ask_few(patch)
-        office = open_office(location or str(folder / "town.lbug"), as_of=AS_OF, create=True, author="测试")
+        office = open_office(location or str(folder / "town.lbug"), as_of=AS_OF, create=True)
     return Town(folder, office, Client(create_app(office, viewer)))
 
 

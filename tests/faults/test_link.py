@@ -37,7 +37,9 @@ def through(link: Link, place: Place) -> Place:
 def load(store: Store, ledgers: Path) -> LoadReport:
     """What a load did."""
     decided, rules = declarations()
-    return pipeline.load(store, [ledgers], decided.locality(), author=user_name(), book=rules).report
+    return pipeline.load(
+        store, pipeline.LoadRequest([ledgers], decided.locality(), author=user_name(), book=rules)
+    ).report
 
 
 # -- slow, silent -------------------------------------------------------------------------------------

@@ -104,8 +104,8 @@ class Desk:
 
     def load(self, *paths: Path, **options: Any) -> pipeline.LoadResult:
         """Load these files; see pipeline.load."""
-        locality = options.pop("locality", self.locality)
-        return pipeline.load(self.store, list(paths), locality, author="测试", book=FEW, **options)
+        request = pipeline.LoadRequest(paths, options.pop("locality", self.locality), "测试", FEW, **options)
+        return pipeline.load(self.store, request)
 
     def undo(self, as_of: dt.date | None = None) -> int:
         """Take the last load back."""

@@ -19,7 +19,7 @@ from graph.stores import transfer
 from graph.stores.ladybug import session
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
-from loaders import pipeline, records, sample, state
+from loaders import pipeline, records, sample, writing
 from loaders.ledgers import ledgers
 from loaders.records import Keeper, written
 from loaders.sample import parting
@@ -75,23 +75,25 @@ def test_a_large_load_makes_the_same_graph(
 ) -> None:
     usual = transfer.export(sample_store, tmp_path / "usual", "测试")
     monkeypatch.setattr(records, "IN_MEMORY", 500)
-    monkeypatch.setattr(state, "PORTION", 400)
+    monkeypatch.setattr(writing, "PORTION", 400)
     monkeypatch.setattr(session, "STAGE_FROM", 300)
     store = EmbeddedStore(tmp_path / "large.lbug", create=True)
-    pipeline.load(store, [sample_dir], Locality(), author="测试", book=book(), as_of=sample.REFERENCE_DATE)
+    pipeline.load(
+        store, pipeline.LoadRequest([sample_dir], Locality(), author="测试", book=book(), as_of=sample.REFERENCE_DATE)
+    )
     large = transfer.export(store, tmp_path / "large", "测试")
     differing = {a.name for a, b in zip(usual.files, large.files, strict=True) if a != b}
     assert differing == {"Change.parquet"}
     one, other = (pq.read_table(tmp_path / name / "Change.parquet").drop_columns("at") for name in ("usual", "large"))
     assert one.equals(other), "all but the time of the load"
-    again = pipeline.load(store, [sample_dir], Locality(), author="测试", book=book())
+    again = pipeline.load(store, pipeline.LoadRequest([sample_dir], Locality(), author="测试", book=book()))
     assert again.report.totals["unchanged"] == again.report.totals["accepted"]
     assert [p.name for p in tmp_path.glob("large.lbug*")] == ["large.lbug", "large.lbug.lock"]
     store.close()
 
 
 def test_portions_of_known_nodes_are_merged_not_copied(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "PORTION", 4)
+    monkeypatch.setattr(writing, "PORTION", 4)
     monkeypatch.setattr(session, "STAGE_FROM", 3)
     monkeypatch.setattr(session, "COPY_FROM", 2)
     rows = [(f"第{n}公司", "", "东镇", n) for n in range(10)]

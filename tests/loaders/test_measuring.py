@@ -14,18 +14,19 @@ from hypothesis import strategies as st
 
 from api.bootstrap import Office
 from api.viewer import Viewer
-from graph import measuring
 from graph.answers import HIDDEN, Answer
 from graph.errors import InputError, QuestionError, UnknownError
+from graph.history import measurements
+from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions.asking import Inquiry
-from graph.questions.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.rules.book import Book, book
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.verify import verify
 from loaders import pipeline
+from loaders.entry import Entry
 from loaders.sample import REFERENCE_DATE
 from tests.loaders.desk import DIVISIONS, FEW, ON_EITHER, Desk
 from tests.places import CLERK, office
@@ -33,6 +34,10 @@ from tests.places import CLERK, office
 SPRING, SUMMER = dt.date(2026, 3, 31), REFERENCE_DATE
 MORE = ("正式党员数", "所属党组织名称")
 Found = list[tuple[str, str, str]]
+#: a 暂缓 as a form states it
+DEFERRAL = {
+    "title": "空白点", "subject": "一公司", "reason": "筹备开业", "approved_by": "甲县工委", "until": "2026-12-31"
+}  # fmt: skip
 
 
 def units(desk: Desk, *rows: tuple[str, str, int, str], file: str = "企业.csv") -> Path:
@@ -191,19 +196,24 @@ def test_a_rule_that_changed_mends_nothing(desk: Desk) -> None:
     assert told(ask(desk, rule="org_should_exist")) == [(MENDED, "org_should_exist", "二公司")]
 
 
-def test_an_edited_rule_file_is_measured_before_the_next_load(desk: Desk) -> None:
+def test_an_edited_rule_file_is_measured_before_the_next_write(desk: Desk) -> None:
     desk.load(units(desk, ("一公司", "东镇", 3, ""), ("二公司", "东镇", 1, "")), as_of=SUMMER)
     usual = replace(office(desk.store), book=FEW)
-    assert not usual.refresh_bases("测试")
+    deferral = Entry("deferrals", [DEFERRAL], "登记", "暂缓")
+    usual.enter(deferral, "测试")
+    assert desk.revision == 3, "measured by these rules already"
     rule = book().rule("org_should_exist")
     edited = Book({**FEW.rules, rule.id: replace(rule, digest="edited")}, book().bases, "edited")
     changed = replace(usual, book=edited)
-    assert changed.refresh_bases("测试")
-    assert desk.revision == 3
-    assert not changed.refresh_bases("测试")
+    assert len(changed.answer("org_should_exist", {}, CLERK).rows) == 1
+    assert desk.revision == 3, "a question writes nothing"
+    changed.enter(replace(deferral, rows=[{**DEFERRAL, "reason": "另一个理由"}]), "测试")
+    changes = desk.query("MATCH (c:Change) RETURN c.kind AS kind, c.note AS note ORDER BY c.number")
+    assert [c["kind"] for c in changes[2:]] == ["load", "bases", "load"]
+    assert changes[3]["note"] == "规则或参数有变，重新计量"
     assert told(ask(desk, since="2")) == [], "found by both"
     gone = Book({k: r for k, r in FEW.rules.items() if k != "org_should_join"}, book().bases, "gone")
-    assert replace(usual, book=gone).refresh_bases("测试")
+    replace(usual, book=gone).undo("测试")
     (row,) = ask(desk, since="2").rows
     assert (row["change"], row["opened"][:5]) == (OF_RULE, "第 2 版")
 
@@ -258,7 +268,7 @@ def _measured(desk: Desk, days: tuple[dt.date, ...]) -> tuple[list[Any], list[An
         revision = writer.revision + 1
         for number, day in enumerate(days):
             writer.unfinished = number > 0  # type: ignore[misc]
-            measuring.measure(writer, FEW, desk.locality, day, revision)
+            measurements.measure(writer, FEW, desk.locality, day, revision)
         spans = writer.query(
             "MATCH (f:FindingSpan) WHERE f.closed IS NULL OR f.closed > f.opened "
             "RETURN f.id AS id, f.closed AS closed ORDER BY id"

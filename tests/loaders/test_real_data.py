@@ -24,7 +24,7 @@ def loaded(
 ) -> Iterator[tuple[pipeline.LoadResult, EmbeddedStore]]:
     store = EmbeddedStore(tmp_path_factory.mktemp("real") / "real.lbug", create=True)
     paths = [data_dir / "divisions", data_dir / "registry"]
-    yield pipeline.load(store, paths, Locality(home="4301"), author="测试", book=book()), store
+    yield pipeline.load(store, pipeline.LoadRequest(paths, Locality(home="4301"), author="测试", book=book())), store
     store.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,11 +36,6 @@ WAITING = 3
 #: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
 #: of which a process can have sixteen, and where addresses are rationed none
 LARGEST = 1 << 38
-#: how long a thread of Python may keep the interpreter's lock from the engine's, which asks for it many times a statement
-SLICE_SECONDS = 0.0005
-
-# for the whole process, so it is set once, before a store is open, and never while others answer beside a write
-sys.setswitchinterval(SLICE_SECONDS)
 
 
 class Session:

@@ -121,7 +121,7 @@ def loaded(folder: Path, organizations: Iterable[tuple[str, Iterable[int]]], uni
     (folder / "非公企业台账.csv").write_text("\n".join(firms), encoding="utf-8")
     (folder / "党组织.csv").write_text("\n".join(orgs), encoding="utf-8")
     store = EmbeddedStore(folder / "county.lbug", create=True)
-    pipeline.load(store, [folder], Locality(home="甲市"), author="测试", book=book())
+    pipeline.load(store, pipeline.LoadRequest([folder], Locality(home="甲市"), author="测试", book=book()))
     return store
 
 

@@ -40,7 +40,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
         target.parent.mkdir(exist_ok=True)
         write(workbook, target)
     store = EmbeddedStore(folder / "small.lbug", create=True)
-    pipeline.load(store, [folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
+    pipeline.load(store, pipeline.LoadRequest([folder], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE))
     yield store
     store.close()
 

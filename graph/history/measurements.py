@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -16,12 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import StoreSlowError
+from graph.history.touched import Reads, Table, reads
 from graph.locality import Locality
 from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
 from graph.questions.asking import Inquiry
 from graph.questions.coverage import Tally
-from graph.questions.facts import facts_table, grouped
+from graph.questions.facts import BRANCHES_CYPHER, COVERED_CYPHER, GUIDED_CYPHER, UNITS, facts_table, grouped
 from graph.questions.states import COVERED, UNVERIFIED
 from graph.regions import Located, Regions
 from graph.rules.book import Book
@@ -38,7 +39,7 @@ AT_ONCE = 1_000_000
 Counts = tuple[int, int, int]
 
 # what was open at the revision before this one, and what an attempt at this one that was broken off has left
-_HELD = """MATCH (f:FindingSpan)
+_SPANS = """MATCH (f:FindingSpan)
 WHERE f.closed IS NULL OR f.closed >= $revision OR f.opened >= $revision
 RETURN f.id AS id, f.rule AS rule, f.rule_digest AS rule_digest, f.subject AS subject, f.opened AS opened,
   f.closed AS closed
@@ -47,32 +48,89 @@ _BY = """MATCH (k:Measurement)
 WHERE k.revision = $revision AND k.base = '' AND k.division = ''
 RETURN k.rule AS rule, k.rule_digest AS rule_digest
 ORDER BY rule"""
+_OF_REVISION = """MATCH (k:Measurement)
+WHERE k.revision = $revision
+RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.division AS division,
+  k.population AS population, k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of
+ORDER BY k.id"""
+#: what tells where something lies, and what is in force there
+_OF_PLACES = ("Region", "LOCATED_IN", "PART_OF")
 _LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id ORDER BY id"
 
 
-def measure(writer: Writer, book: Book, locality: Locality, as_of: dt.date, revision: int) -> None:
+def measure(
+    writer: Writer, book: Book, locality: Locality, as_of: dt.date, revision: int, touched: Set[Table] | None = None
+) -> None:
     """Keep what the rules find on `as_of` in the graph as it is about to become `revision`, bases being up to date.
 
-    Repeating it for the same revision gives the same rows, whatever a broken-off attempt has left.
+    `touched` are the tables that differ from those of the revision before (None: any): of a rule that reads none of
+    them, and was measured for the same day by the same digest, the figures and spans of that revision stand.
+    Repeating a call for the same revision gives the same rows, whatever a broken-off attempt has left.
     """
     ontology = load_ontology()
     context = Inquiry(as_of, locality, ontology, book=book)
-    located = Regions.read(writer).located(writer)
-    measured: list[dict[str, Any]] = []
-    found: list[pa.Table] = []
-    for some in _some(_asked(writer, context)):
-        of_each = _apart(located, [ids for one in some for ids in one.ids])
-        for number, one in enumerate(some):
-            own = of_each[3 * number : 3 * number + 3]
-            measured += _rows(one.rule, one.digest, one.base, _counts(own))
-            if not one.base:
-                subjects = one.ids[1]
-                columns = {"rule": one.rule, "rule_digest": one.digest}
-                same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
-                found.append(pa.table({**same, "subject": subjects, "division": own[1]}))
-    measured += _coverages(writer, context, located)
+    before = None if touched is None or writer.unfinished else _Before.read(writer, revision - 1)
+    digests = {rule: book.rule_digest(rule, context) for rule in book.rules}
+    standing = _standing(before, context, digests, touched or ()) if before else frozenset()
+    measured = before.rows(standing) if before else []
+    findings: list[pa.Table] = []
+    if standing < {*digests, *COVERAGES}:
+        located = Regions.read(writer).located(writer)
+        for some in _some(_asked(writer, context, {r: d for r, d in digests.items() if r not in standing})):
+            of_each = _apart(located, [ids for one in some for ids in one.ids])
+            for number, one in enumerate(some):
+                own = of_each[3 * number : 3 * number + 3]
+                measured += _rows(one.rule, one.digest, one.base, _counts(own))
+                if not one.base:
+                    subjects = one.ids[1]
+                    columns = {"rule": one.rule, "rule_digest": one.digest}
+                    same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
+                    findings.append(pa.table({**same, "subject": subjects, "division": own[1]}))
+        if not standing.issuperset(COVERAGES):
+            measured += _coverages(writer, context, located)
     _write_measurements(writer, ontology, measured, as_of, revision)
-    _write_spans(writer, ontology, pa.concat_tables(found) if found else None, revision)
+    _write_spans(writer, ontology, pa.concat_tables(findings) if findings else None, revision, standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The measurements of the revision before, one row each."""
+
+    table: pa.Table
+
+    @classmethod
+    def read(cls, reader: Reader, revision: int) -> _Before:
+        return cls(reader.query(_OF_REVISION, {"revision": revision}))
+
+    def measured(self, as_of: dt.date) -> dict[str, str]:
+        """The digest of each rule that was measured for a day; '' for the coverages."""
+        rows = zip(*(self.table[c].to_pylist() for c in ("rule", "rule_digest", "as_of")), strict=True)
+        return {rule: digest for rule, digest, day in rows if day == as_of}
+
+    def rows(self, rules: Set[str]) -> list[dict[str, Any]]:
+        """The figures of some rules."""
+        wanted = pc.is_in(self.table["rule"].cast(pa.string()), value_set=pa.array(sorted(rules), pa.string()))
+        kept: list[dict[str, Any]] = self.table.filter(wanted).drop_columns("as_of").to_pylist()
+        return kept
+
+
+def _standing(
+    before: _Before, context: Inquiry, digests: Mapping[str, str], touched: Iterable[Table]
+) -> frozenset[str]:
+    """The rules and coverages whose figures are those of the revision before."""
+    tables, measured = {*touched}, before.measured(context.as_of)
+    same = {rule for rule, digest in digests.items() if measured.get(rule) == digest}
+    standing = {rule for rule in same if not _read_by(context.book.rules[rule], context.ontology).any_of(tables)}
+    # what the coverages go by is what rules go by, too
+    of_coverages = reads((UNITS.whole, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER), context.ontology, _OF_PLACES)
+    if measured.keys() >= {*COVERAGES} and len(same) == len(digests) and not of_coverages.any_of(tables):
+        standing |= {*COVERAGES}
+    return frozenset(standing)
+
+
+def _read_by(rule: Rule, ontology: Ontology) -> Reads:
+    """What a rule reads, and what tells where its subjects lie."""
+    return reads((query.cypher for query in rule.queries), ontology, (*rule.subjects, *_OF_PLACES))
 
 
 def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> bool:
@@ -81,8 +139,8 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
     Measured anew before the next load, what changes by the rules stands apart from what changes by its data.
     """
     context = Inquiry(as_of, locality, load_ontology(), book=book)
-    found = reader.query(_BY, {"revision": reader.revision})
-    measured = dict(zip(found["rule"].to_pylist(), found["rule_digest"].to_pylist(), strict=True))
+    table = reader.query(_BY, {"revision": reader.revision})
+    measured = dict(zip(table["rule"].to_pylist(), table["rule_digest"].to_pylist(), strict=True))
     return measured != {rule: book.rule_digest(rule, context) for rule in book.rules}
 
 
@@ -96,10 +154,12 @@ class _Asked:
     ids: tuple[pa.Array, pa.Array, pa.Array]
 
 
-def _asked(writer: Writer, context: Inquiry) -> Iterator[_Asked]:
-    """What each rule says in each base that it goes by, and then together."""
+def _asked(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> Iterator[_Asked]:
+    """What each rule that has a digest says in each base that it goes by, and then together."""
     for rule in context.book.rules.values():
-        digest = context.book.rule_digest(rule.id, context)
+        if rule.id not in digests:
+            continue
+        digest = digests[rule.id]
         parts = []
         for base in (context.locality.bases if "bases" in rule.given else ()) or ("",):
             parts.append(_ids(writer, rule, replace(context, base=base)))
@@ -128,13 +188,13 @@ def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Arr
 
 def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
     """As many at a time as are looked up at once: of a million units a few rules, of a county all of them."""
-    held: list[_Asked] = []
+    batch: list[_Asked] = []
     for one in asked:
-        held.append(one)
-        if sum(len(ids) for each in held for ids in each.ids) >= AT_ONCE:
-            yield held
-            held = []
-    yield held
+        batch.append(one)
+        if sum(len(ids) for each in batch for ids in each.ids) >= AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
 
 
 def _apart(located: Located, ids: Sequence[pa.Array]) -> list[pa.ChunkedArray]:
@@ -202,23 +262,30 @@ def _write_measurements(
     _upsert(writer, kind, rows)
 
 
-def _write_spans(writer: Writer, ontology: Ontology, found: pa.Table | None, revision: int) -> None:
-    """Open spans of what is found and was not, close those of what is found no more: the differences alone."""
+def _write_spans(
+    writer: Writer, ontology: Ontology, findings: pa.Table | None, revision: int, standing: Set[str]
+) -> None:
+    """Open spans of what is found and was not, close those of what is found no more: the differences alone.
+
+    Spans of the rules `standing` stay as they are.
+    """
     kind = ontology.nodes["FindingSpan"]
     types = {name: ARROW[t] for name, t in node_columns(kind).items()}
-    held = writer.query(_HELD, {"revision": revision})
-    held = pa.table({name: held[name].cast(types[name]) for name in held.column_names})
-    if found is None:
-        found = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
-    wanted = _keys(found)
-    before = held.filter(pc.less(held["opened"], revision))
-    fresh = found.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
+    spans = writer.query(_SPANS, {"revision": revision})
+    spans = pa.table({name: spans[name].cast(types[name]) for name in spans.column_names})
+    if standing:
+        spans = spans.filter(pc.invert(pc.is_in(spans["rule"], value_set=pa.array(sorted(standing), pa.string()))))
+    if findings is None:
+        findings = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
+    wanted = _keys(findings)
+    before = spans.filter(pc.less(spans["opened"], revision))
+    fresh = findings.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
     ids = pc.binary_join_element_wise(f"{kind.prefix}{revision}", fresh["rule"], fresh["subject"], ".")
     number = pa.scalar(revision, pa.int64())
     opened = fresh.append_column("id", ids).append_column("opened", pa.repeat(number, len(fresh)))
     writer.upsert(kind.name, opened.append_column("closed", pa.nulls(len(fresh), pa.int64())))
-    still = pc.is_in(_keys(held), value_set=wanted)
-    closing = held.filter(pc.and_(pc.is_null(held["closed"]), pc.invert(still)))["id"]
+    still = pc.is_in(_keys(spans), value_set=wanted)
+    closing = spans.filter(pc.and_(pc.is_null(spans["closed"]), pc.invert(still)))["id"]
     _close(writer, kind, closing, pa.repeat(number, len(closing)))
     # closed by an attempt on another day
     kept = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=wanted)))["id"]

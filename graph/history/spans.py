@@ -1,4 +1,4 @@
-"""When each problem appeared and went: what measurements and spans say of two revisions (see graph.measuring)."""
+"""When each problem appeared and went: what measurements and spans say of two revisions (see graph.history.measurements)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import QuestionError
-from graph.parameters import parse_date
 from graph.stores.base import Reader
 
 MENDED, NEW, RETURNED, OF_RULE = "已消除", "新增", "再次出现", "规则有变"
@@ -88,25 +87,24 @@ class History:
         before = self.before(revision)
         return before is not None and self.digests[before].get(rule) != self.digests.get(revision, {}).get(rule)
 
-    def since(self, text: str) -> int | None:
+    def since(self, asked: str | dt.date) -> int | None:
         """The revision that is meant by a date (the last one of that day), a number, or '': what was before the last load.
 
         None where nothing was before it. Raises QuestionError for what is none, or was not measured.
         """
-        if not text:
+        if not asked:
             return self.before(self.loaded[-1]) if self.loaded else None
-        if text.isdigit():
-            found = int(text) if int(text) in self.at else None
-            if found is None:
-                raise QuestionError(f"没有第 {text[:20]} 版。{self._known()}")
+        if isinstance(asked, str):
+            revision = int(asked) if int(asked) in self.at else None
+            if revision is None:
+                raise QuestionError(f"没有第 {asked[:20]} 版。{self._known()}")
         else:
-            day = parse_date(text).isoformat()
-            found = max((number for number, at in self.at.items() if at[:10] <= day), default=None)
-            if found is None:
-                raise QuestionError(f"{day} 以前没有载入过。{self._known()}")
-        if found not in self.as_of:
-            raise QuestionError(f"第 {found} 版没有计量，无从比较。{self._known()}")
-        return found
+            revision = max((number for number, at in self.at.items() if at[:10] <= asked.isoformat()), default=None)
+            if revision is None:
+                raise QuestionError(f"{asked} 以前没有载入过。{self._known()}")
+        if revision not in self.as_of:
+            raise QuestionError(f"第 {revision} 版没有计量，无从比较。{self._known()}")
+        return revision
 
     def _known(self) -> str:
         if not self.as_of:

@@ -1,0 +1,90 @@
+"""The only maker of a revision: whatever was written becomes one here, measured, or nothing of it does."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+
+from graph.errors import StoreUnfinishedError
+from graph.history.measurements import measure, outdated
+from graph.history.touched import Recording, reads
+from graph.ids import mint
+from graph.locality import Locality
+from graph.ontology import load as load_ontology
+from graph.rules.book import Book
+from graph.stores.base import Reader, Store
+
+
+def commit(
+    writer: Recording,
+    kind: str,
+    author: str,
+    note: str,
+    *,
+    book: Book,
+    locality: Locality,
+    as_of: dt.date,
+    undoes: int | None = None,
+) -> int:
+    """Make what was written the next revision, and give its number.
+
+    Units are sorted into bases and rules measured as far as what was written, or other settings, can have changed
+    them. The Change comes last: it numbers the revision.
+    """
+    ontology = load_ontology()
+    revision = writer.revision + 1
+    digest = book.bases_digest(locality)
+    sorted_by_these = digest == sorting(writer) and not writer.unfinished
+    bases = (query.cypher for base in book.bases.values() for query in (base.member, base.undecided))
+    if not sorted_by_these or reads(bases, ontology).any_of(writer.touched):
+        book.refresh(writer, locality)
+    measure(writer, book, locality, as_of, revision, writer.touched if sorted_by_these else None)
+    row = {
+        "id": mint(ontology.nodes["Change"].prefix, str(revision)),
+        "number": revision,
+        "kind": kind,
+        "author": author,
+        "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "note": note,
+        "bases_digest": digest,
+        **({} if undoes is None else {"undoes": undoes}),
+    }
+    writer.upsert("Change", pa.Table.from_pylist([row]))
+    return revision
+
+
+def sorting(reader: Reader) -> str:
+    """The digest of the bases that units were last sorted by, '' where they never were."""
+    last = reader.query(
+        "MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS digest ORDER BY c.number DESC LIMIT 1"
+    )
+    return str(last["digest"][0].as_py()) if last.num_rows else ""
+
+
+def renew(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date) -> bool:
+    """Commit a revision of its own where the last one was made by other rules, parameters or bases; whether it was.
+
+    Called before something else is written, it keeps what changes by the rules apart from what changes by the data.
+    A write that was broken off is left to be completed first.
+    """
+    wanted = book.bases_digest(locality)
+    purpose = f"更新口径（{wanted}）"
+
+    def current(reader: Reader) -> bool:
+        return sorting(reader) == wanted and not outdated(reader, book, locality, as_of)
+
+    try:
+        with store.reader(resuming=purpose) as reader:
+            if not reader.unfinished and (not reader.revision or current(reader)):
+                return False
+    except StoreUnfinishedError:
+        return False
+    with store.writer(author, purpose) as opened:
+        writer = Recording(opened)
+        if not writer.unfinished and current(writer):
+            return False
+        moved = sorting(writer) != wanted
+        note = "口径的文件或参数有变，重新划定各单位所属口径" if moved else "规则或参数有变，重新计量"
+        commit(writer, "bases", author, note, book=book, locality=locality, as_of=as_of)
+    return True

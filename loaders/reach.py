@@ -1,0 +1,83 @@
+"""Which tables of the graph the changed rows of a load can change: the others need not be compared with the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graph.history.touched import Table
+from loaders.entities import Props
+from loaders.ledgers import Ledger
+from loaders.reconciliation import Reconciliation
+from loaders.records import Row
+from loaders.reviews import APART, IGNORE
+
+#: types by which other rows are placed, matched and covered: a row about one of them can change anything
+_WIDE = frozenset({"Region", "Unit", "PartyOrg"})
+
+
+def reach(
+    reconciled: Reconciliation, live: Sequence[Row], declared: Mapping[str, Ledger], reviews: Mapping[str, Props]
+) -> frozenset[Table] | None:
+    """The tables that can differ from those stored once the rows are as reconciled; None: any.
+
+    `live` are the rows after the load, `reviews` those stored.
+    """
+    changed = {row.ledger for row in reconciled.new}
+    if reconciled.resumes or reconciled.minted_regions or any(_wide(declared[name]) for name in changed):
+        return None
+    gone = {*reconciled.ended, *reconciled.retired}
+    before = [head for heads in reconciled.stored.values() for head in heads if head.id in gone]
+    changed |= {head.ledger for head in before}
+    if any(_wide(declared[name]) for name in changed):
+        return None
+    # a division that no row is about is there for as long as a row lies in it
+    described = {row.entity for row in live if declared[row.ledger].entity == "Region"}
+    divisions = {row.division for row in reconciled.new} | {head.division for head in before}
+    if not described >= divisions - {""}:
+        return None
+    decided = [row for row in reconciled.new if declared[row.ledger].entity == "Review"]
+    if not all(_idle(row, reviews) for row in decided) or len(decided) < sum(
+        declared[head.ledger].entity == "Review" for head in before
+    ):
+        return None
+    tables: set[Table] = set()
+    for name in changed:
+        tables |= _tables(declared[name], declared.values())
+    return frozenset(tables)
+
+
+def _wide(ledger: Ledger) -> bool:
+    return ledger.entity in _WIDE or ledger.stated is not None
+
+
+def _idle(row: Row, reviews: Mapping[str, Props]) -> bool:
+    """Whether a decision, and the one before it, settles its review and says nothing to the graph."""
+    review = reviews.get(row.entity)
+    if review is None:
+        return False
+    idle = {None, IGNORE} | ({APART} if review["kind"] == "lookalike" else set())
+    return {review["decision"], row.values.get("decision")} <= idle
+
+
+def _tables(ledger: Ledger, every: Iterable[Ledger]) -> set[Table]:
+    """The tables that rows of a ledger can change: by what they state, and because names in other rows mean them."""
+    if ledger.entity == "Review":
+        return set()
+    if ledger.edge:
+        return _between(ledger.edge, *ledger.ends)
+    kind = ledger.entity
+    # an address that is not understood puts its entity into a Region of its own
+    tables: set[Table] = {(kind,), ("LOCATED_IN", kind, "Region"), ("Region",), ("PART_OF", "Region", "Region")}
+    for other in every:
+        for link in other.links:
+            if kind == other.entity or kind in link.types:
+                one, two = ((other.entity,), link.types) if link.outward else (link.types, (other.entity,))
+                tables |= _between(link.edge, one, two)
+        if other.edge and any(kind in end for end in other.ends):
+            tables |= _between(other.edge, *other.ends)
+    return tables
+
+
+def _between(edge: str, sources: Iterable[str], targets: Iterable[str]) -> set[Table]:
+    ends = tuple(targets)
+    return {(edge, source, target) for source in sources for target in ends}
