@@ -98,12 +98,8 @@ NEVER_ENDS = """// id: never_ends
 // basis: [测试]
 // remedy: 不再问
 
-// population
 UNWIND range(1, 1000000) AS i UNWIND range(1, 1000000) AS j WITH sum(i * j) AS n
-MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id ORDER BY id;
-
-// finding
-MATCH (u:Unit) WHERE u.listed AND size($scope) = 0 RETURN u.id AS id ORDER BY id;
+MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id, 'finding' AS verdict ORDER BY id;
 """
 
 
