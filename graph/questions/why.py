@@ -15,7 +15,7 @@ from graph.questions.profiles import PROFILES
 from graph.questions.provenance import COLUMNS, Sources, where
 from graph.rules.files import Rule, fill
 from graph.rules.given import posting_since
-from graph.rules.outcomes import Judgement
+from graph.rules.outcomes import OUTSIDE, Judgement
 from graph.stores.base import Reader
 
 #: what a rule may say of a subject, in the order in which it is told
@@ -70,7 +70,7 @@ def why(reader: Reader, context: Context) -> Answer:
     order = list(VERDICTS)
     judged.sort(key=lambda j: order.index(j.state))
     title = str(facts[kind.called.name] or entity)
-    edges = dict.fromkeys(edge for j in judged for name, edge in j.rule.via.items() if j.facts.get(name))
+    edges = dict.fromkeys(edge for j in judged for edge in j.rule.via.values() if _ends(context, kind, edge))
     ties = {edge: _ties(reader, context, kind, entity, edge, queries) for edge in edges}
     beside = dict.fromkeys(tie.id for own in ties.values() for tie in own)
     # a ledger that draws edges tells of the subject only where there is one
@@ -177,7 +177,8 @@ def _rows(
         "clear": f"属于{denominator}；没有查出：{meaning}",
         "outside": f"不属于{denominator}",
     }[state])  # fmt: skip
-    compared = judgement.facts if state != "outside" else {n: facts[n] for n in rule.facts if n in kind.properties}
+    outside = state == OUTSIDE
+    compared = {n: facts[n] for n in rule.facts if n in kind.properties} if outside else judgement.facts
     for name, value in compared.items():
         column, prop = rule.facts[name], kind.properties.get(name)
         blank = value is None or value == []
@@ -190,10 +191,12 @@ def _rows(
             sensitivity=OPEN if blank else column.sensitivity,
             **where(source),
         )
-        if edge := rule.via.get(name):
-            yield from (
-                row(**r) for r in _related(context, kind, me, edge, ties.get(edge, ()) if value else (), sources)
-            )
+        edge = rule.via.get(name, "")
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge] if value else (), sources))
+    for edge in dict.fromkeys(rule.via.values() if outside else ()):
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
     yield row("依据", "；".join(fill(text, given) for text in rule.basis))
@@ -215,7 +218,8 @@ def _ends(context: Context, kind: NodeType, edge: str) -> tuple[tuple[bool, Node
     declared, nodes = context.ontology.edges[edge], context.ontology.nodes
     pairs = [(start == kind.name, end if start == kind.name else start) for start, end in declared.ends
              if kind.name in (start, end)]  # fmt: skip
-    return tuple(dict.fromkeys((out or _mutual(declared), nodes[other]) for out, other in pairs))
+    ends = dict.fromkeys((out or _mutual(declared), other) for out, other in pairs)
+    return tuple((out, nodes[other]) for out, other in ends)
 
 
 def _related(

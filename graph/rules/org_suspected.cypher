@@ -14,6 +14,7 @@
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // facts:
+//   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
 //   enough_members: {label: 已填的党员数达到应建标准, type: boolean, sensitivity: members}
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
@@ -26,12 +27,13 @@ MATCH (u:Unit)
 WHERE u.listed AND u.formal_members IS NULL AND coalesce(u.formal_and_probationary, -1) <> 0 AND coalesce(u.members, -1) <> 0
   AND (base IN u.bases OR base IN u.bases_undecided)
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH u, base, EXISTS {
     MATCH (o:PartyOrg)-[c:COVERS]->(u)
     WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
       AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-WITH u, u.formal_and_probationary AS formal_and_probationary, u.members AS members, u.ownership AS ownership, base IN u.bases AS in_base,
+  } AS organized
+WHERE NOT organized
+WITH u, organized, u.formal_and_probationary AS formal_and_probationary, u.members AS members, u.ownership AS ownership, base IN u.bases AS in_base,
   u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明' AS ownership_unknown,
   coalesce(u.formal_and_probationary, 0) >= $org_min_members OR coalesce(u.members, 0) >= $org_min_members AS enough_members
 RETURN u.id AS id,
@@ -41,5 +43,5 @@ RETURN u.id AS id,
     ELSE 'clear'
   END AS verdict,
   formal_and_probationary AS formal_and_probationary, members AS members, ownership AS ownership,
-  enough_members AS enough_members, in_base AS in_base, ownership_unknown AS ownership_unknown
+  organized AS organized, enough_members AS enough_members, in_base AS in_base, ownership_unknown AS ownership_unknown
 ORDER BY id;

@@ -26,7 +26,8 @@ WHERE u.listed AND u.staff >= $member_staff
 WITH u, u.staff AS staff, u.formal_members AS formal_members, u.formal_and_probationary AS formal_and_probationary,
   u.members AS members, u.members_elsewhere AS members_elsewhere, u.ownership AS ownership, base IN u.bases AS in_base,
   u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明' AS ownership_unknown,
-  coalesce(u.formal_members > 0 OR u.formal_and_probationary > 0 OR u.members > 0 OR u.members_elsewhere > 0, false) AS has_members,
+  coalesce(u.formal_members, 0) > 0 OR coalesce(u.formal_and_probationary, 0) > 0 OR coalesce(u.members, 0) > 0
+    OR coalesce(u.members_elsewhere, 0) > 0 AS has_members,
   u.formal_members IS NULL AND u.formal_and_probationary IS NULL AND u.members IS NULL AS members_uncounted
 RETURN u.id AS id,
   CASE
