@@ -72,7 +72,7 @@ def test_the_rule_shown_finds_what_is_said(file: Path, capsys: Capture) -> None:
 def test_a_broken_one_is_refused_at_start_as_shown(
     file: Path, capsys: Capture, number: int, right: str, wrong: str
 ) -> None:
-    before, section, after = file.read_text(encoding="utf-8").partition("// finding" if number == 1 else "// id")
+    before, section, after = file.read_text(encoding="utf-8").partition("MATCH" if number == 1 else "// id")
     assert right in after
     file.write_text(before + section + after.replace(right, wrong, 1), encoding="utf-8")
     for command in (["rules"], ["ask", "gaps"], ["load", "企业.csv"]):

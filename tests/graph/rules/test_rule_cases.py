@@ -33,18 +33,19 @@ def test_case(case: Case, outcome_of: Any, reader: Reader) -> None:
 
 @pytest.mark.parametrize("rule", book().rules)
 def test_every_rule_has_cases_that_hit_and_cases_that_do_not(rule: str) -> None:
-    own = [c for c in CASES if c.rule == rule]
-    assert any(c.spec.get("finding") for c in own)
-    assert any(c.spec.get("clear") for c in own)
-    assert any(not any(c.spec.get(s) for s in SAID) for c in own), "no case of a subject outside the denominator"
+    own, add = [c for c in CASES if c.rule == rule], f"add to tests/rule_cases/{rule}.yaml a case"
+    assert any(c.spec.get("finding") for c in own), f"{add} with a finding"
+    assert any(c.spec.get("clear") for c in own), f"{add} with a subject that is clear"
+    assert any(not any(c.spec.get(s) for s in SAID) for c in own), f"{add} of a subject outside the denominator"
     if UNVERIFIED in book().rules[rule].verdicts:
-        assert any(c.spec.get("unverified") for c in own)
-    assert any(c.spec.get("finding") and c.spec.get("deferred") for c in own), "no case of a 暂缓"
-    assert any(c.retired for c in own), "no case of a fact that holds no longer"
+        assert any(c.spec.get("unverified") for c in own), f"{add} with a subject that is 待核实"
+    assert any(c.spec.get("finding") and c.spec.get("deferred") for c in own), f"{add} of a 暂缓"
+    assert any(c.retired for c in own), f"{add} of a fact that holds no longer"
 
 
 def test_cases_belong_to_rules() -> None:
-    assert {c.rule for c in CASES} == set(book().rules)
+    differing = sorted({c.rule for c in CASES} ^ set(book().rules))
+    assert not differing, f"{differing}: each rule needs tests/rule_cases/RULE.yaml, and each such file a rule"
 
 
 @pytest.mark.parametrize("rule", book().rules)
