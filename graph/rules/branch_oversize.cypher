@@ -11,7 +11,7 @@
 // params:
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
 // facts:
-//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members}
+//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members, listed: false}
 
 // 正式党员 alone may be too many already
 MATCH (o:PartyOrg)

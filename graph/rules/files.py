@@ -117,7 +117,7 @@ class Rule:
     given: tuple[str, ...]
     facts: Mapping[str, Column]
     via: Mapping[str, str]
-    #: facts that only `why` tells: whether something is so, which is alike for whatever the rule finds
+    #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
     conditions: frozenset[str]
     sensitivity: str
     query: Query
@@ -412,7 +412,7 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
                     path, f"“{spec}”不是本体中的属性", "改为 类型.属性，或写成 {label: 中文名, type: string}"
                 )
         elif isinstance(spec, dict):
-            unknown = set(spec) - {"label", "type", "unit", "sensitivity", "via"}
+            unknown = set(spec) - {"label", "type", "unit", "sensitivity", "via", "listed"}
             if unknown or "label" not in spec or spec.get("type") not in ARROW:
                 file.head.fail(
                     path, f"事实 {name} 写得不对", f"写成 {name}: {{label: 中文名, type: integer, unit: 家}}"
@@ -421,7 +421,7 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
                 file.head.fail(
                     path, f"敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
                 )
-            made[name] = Column(name, **{key: value for key, value in spec.items() if key != "via"})
+            made[name] = Column(name, **{key: value for key, value in spec.items() if key not in ("via", "listed")})
         else:
             file.head.fail(
                 "/facts", f"返回的“{name}”不是对象的属性", f"在 facts 中写 {name}: {{label: 中文名, type: string}}"
@@ -447,8 +447,12 @@ def _via(file: _File, subjects: tuple[str, ...], ontology: Ontology) -> dict[str
 
 
 def _conditions(file: _File) -> frozenset[str]:
-    declared = file.head.data.get("facts") or {}
-    return frozenset(n for n, spec in declared.items() if isinstance(spec, dict) and spec["type"] == "boolean")
+    """The facts that are not listed: what the file says so of, and whether something is so unless it says otherwise."""
+    declared = {n: s for n, s in (file.head.data.get("facts") or {}).items() if isinstance(s, dict)}
+    for name, spec in declared.items():
+        if not isinstance(spec.get("listed", True), bool):
+            file.head.fail(f"/facts/{name}", f"事实 {name} 的 listed 写成了“{spec['listed']}”", "写成 true 或 false")
+    return frozenset(n for n, spec in declared.items() if not spec.get("listed", spec["type"] != "boolean"))
 
 
 def _texts(value: Any) -> list[str]:

@@ -14,7 +14,7 @@
 // facts:
 //   units: {label: 单位数, type: integer, unit: 家}
 //   members: {label: 各单位正式党员合计, type: integer, unit: 人, sensitivity: members}
-//   members_at_most: {label: 各单位正式党员至多, type: integer, unit: 人, sensitivity: members}
+//   members_at_most: {label: 各单位正式党员至多, type: integer, unit: 人, sensitivity: members, listed: false}
 //   hub_organized: {label: 有园区、楼宇、商圈党组织, type: boolean}
 // given: [as_of]
 

@@ -14,7 +14,7 @@
 // facts:
 //   units: {label: 单位数, type: integer, unit: 家}
 //   members: {label: 各单位正式党员合计, type: integer, unit: 人, sensitivity: members}
-//   members_at_most: {label: 各单位正式党员至多, type: integer, unit: 人, sensitivity: members}
+//   members_at_most: {label: 各单位正式党员至多, type: integer, unit: 人, sensitivity: members, listed: false}
 //   has_center: {label: 有党群服务中心等阵地, type: boolean}
 
 // a blank count of members may be as many as makes the place one of these

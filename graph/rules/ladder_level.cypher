@@ -12,7 +12,7 @@
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
 //   general_branch_max_members: {label: 党总支党员数上限, default: 100, unit: 人}
 // facts:
-//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members}
+//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members, listed: false}
 // given: [as_of]
 
 MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)

@@ -11,8 +11,8 @@
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
 // facts:
-//   formal_known: {label: 可以确定的正式党员数, type: integer, unit: 人, sensitivity: members}
-//   members_in_all: {label: 连同未转入的党员数, type: integer, unit: 人, sensitivity: members}
+//   formal_known: {label: 可以确定的正式党员数, type: integer, unit: 人, sensitivity: members, listed: false}
+//   members_in_all: {label: 连同未转入的党员数, type: integer, unit: 人, sensitivity: members, listed: false}
 //   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}

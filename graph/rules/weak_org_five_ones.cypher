@@ -16,7 +16,7 @@
 //   first_secretaries: {label: 第一书记, type: integer, unit: 名, via: STATIONED}
 //   teams: {label: 驻村工作队, type: integer, unit: 支, via: STATIONED}
 //   partners: {label: 结对的机关、事业单位、国企, type: integer, unit: 家, via: PAIRED_WITH}
-//   other_partners: {label: 类别未填的结对单位, type: integer, unit: 家, via: PAIRED_WITH}
+//   other_partners: {label: 类别未填的结对单位, type: integer, unit: 家, via: PAIRED_WITH, listed: false}
 // given: [as_of]
 
 MATCH (v:Region)

@@ -52,6 +52,12 @@ def test_good_file(tmp_path: Path) -> None:
     assert rule.facts["staff"].unit == "人"
     assert rule.via == {"covered": "COVERS"}
     assert [*rule.listed] == ["staff", "region"], "lists do not show a condition"
+    for fact, listed in (
+        ("boolean, listed: true", ["staff", "region", "covered"]),
+        ("integer, listed: false", ["staff", "region"]),
+    ):
+        told = GOOD.replace("type: boolean", f"type: {fact}")
+        assert [*read_rule(write(tmp_path, told), load_ontology()).listed] == listed
     assert rule.verdicts == {"finding", "clear"}
 
 
@@ -100,6 +106,7 @@ def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
         ("//   region: Region.name", "//   region: Region.name\n//   other: Region.name", 13, "other"),
         ("via: COVERS", "via: COVERED", 13, "COVERED"),
         ("via: COVERS", "via: SUBORDINATE_TO", 13, "SUBORDINATE_TO"),
+        ("type: boolean, via", "type: boolean, listed: 不, via", 13, "listed"),
         ("\n// a comment", "\n// population\n// a comment", 16, "一条规则只有一个查询"),
         ("// given: [as_of]\n\n", "// given: [as_of]\n// finding\n", 15, "“// finding”一节是旧写法"),
         ("// a comment", "MATCH (n) RETURN n.id AS id ORDER BY id;\n// a comment", 16, "一个查询"),
