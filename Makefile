@@ -66,9 +66,10 @@ neo4j: install
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
 
-# Whether the cases of each rule notice every comparison of it that is flipped.
+# Whether the cases of each rule notice every comparison of it that is flipped: of all, of RULES="id id", or of those
+# that changed since the git revision SINCE; with SECONDS none is begun after so long.
 mutation: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m tests.mutation $(RULES) $(if $(SINCE),--since $(SINCE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 clean:
 	rm -rf "$(CACHE)"

@@ -15,7 +15,7 @@ from graph.locality import Locality, Overrides
 from graph.ontology import Ontology
 from graph.parameters import COMMON
 from graph.questions.asking import Inquiry, Question
-from graph.questions.rulebook import SECTIONS, described
+from graph.questions.rulebook import described
 from graph.rules.book import Book
 from graph.rules.files import Rule
 
@@ -67,7 +67,7 @@ def rules(known: Iterable[Rule], book: Book, locality: Locality, ontology: Ontol
                 for name, own in ((n, _of_rule(said.rule, d)) for n, d in locality.divisions.items())
                 if any(own.values())
             },
-            "cypher": dict(said.cypher),
+            "cypher": said.cypher,
             "digest": said.rule.digest,
         }
         for said in (described(rule, book, locality, ontology) for rule in known)
@@ -91,15 +91,14 @@ def elsewhere(rule: Rule, locality: Locality) -> list[str]:
 
 
 def pasted(rule: Rule, context: Inquiry) -> str:
-    """A rule as Neo4j Browser and cypher-shell take it: what its queries are given, then the queries.
+    """A rule as Neo4j Browser and cypher-shell take it: what its query is given, then the query.
 
     One `:param` for each: of `:params {…}` Neo4j Browser makes text of a date and a fraction of an integer.
     """
     head = " ".join(f"{rule.id} {rule.title}（截止 {context.as_of}）".split())
     given = context.book.parameters(rule.id, context)
     lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in given.items())]
-    for (section, label), query in zip(SECTIONS.items(), rule.queries, strict=False):
-        lines += ["", f"// {section}（{label}）", f"{query.cypher};"]
+    lines += ["", f"{rule.query.cypher};"]
     return "\n".join(lines)
 
 

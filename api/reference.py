@@ -15,7 +15,7 @@ from api.questions_page import questions_page
 from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
 from graph.parameters import SEVERITIES
-from graph.questions.rulebook import SECTIONS, described
+from graph.questions.rulebook import described
 from graph.rules.book import Book, book
 from graph.rules.files import fill
 
@@ -150,7 +150,9 @@ def rules_page(known: Book, ontology: Ontology) -> str:
         "（`/rules`，即 `liangxin ask rules`）；本地的参数见 `liangxin rules`，在[设置](settings.md)的 thresholds 一节改动。"
         "县（市、区）自己的规则怎样写，见 [own-rules.md](own-rules.md)。",
         "",
-        "Cypher 里以 `$` 开头的是参数：`$scope` 为所问的区划（空为全部），其余为本条的参数和由截止日期推出的日期。"
+        "Cypher 对分母中的每个对象返回一行：`verdict` 为 'finding' 问题、'unverified' 待核实或 'clear' 没有查出，其余各列是比较的事实。"
+        "同一对象有几行的（如查几个口径），问题先于待核实，待核实先于没有查出。"
+        "以 `$` 开头的是参数：`$scope` 为所问的区划（空为全部），其余为本条的参数和由截止日期推出的日期。"
         "`liangxin rules 编号` 写出连同参数、可以直接粘贴的全文。",
         "",
         *_table(
@@ -177,8 +179,7 @@ def rules_page(known: Book, ontology: Ontology) -> str:
             *(f"- 参数 `{p.name}`：{p.label}，默认 {_default(p.value)}{p.unit}" for p in d.force.parameters),
             "",
         ]
-        for section, text in d.cypher.items():
-            out += [f"{section}（{SECTIONS[section]}）：", "", "```cypher", text, "```", ""]
+        out += ["```cypher", d.cypher, "```", ""]
     out += ["## 口径", "", "规则里的“上报口径”是设置 bases 所选的；各口径为：", ""]
     for base in known.bases.values():
         values = {p.name: p.default for p in base.params.values()}

@@ -16,7 +16,9 @@ from graph import ontology
 from graph.locality import Locality
 from graph.questions.asking import Inquiry
 from graph.rules.book import book
+from graph.rules.files import FINDING, Rule
 from graph.rules.given import GIVEN
+from graph.rules.outcomes import of_verdict, verdict_rows
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
@@ -50,9 +52,9 @@ def measure(store: Path, runs: int) -> list[Line]:
         sql = _Sql(nodes, edges, given)
         lines = []
         for rule in sorted(_SQL):
-            cypher, parameters = book().rules[rule].finding.cypher, book().parameters(rule, context)
+            declared, parameters = book().rules[rule], book().parameters(rule, context)
             cases: dict[str, Callable[[], int]] = {
-                "cypher": partial(_count, reader, cypher, parameters),
+                "cypher": partial(_count, reader, declared, parameters),
                 "networkx": partial(loops.count, rule),
                 "sqlite": partial(sql.count, rule),
             }
@@ -68,8 +70,8 @@ def measure(store: Path, runs: int) -> list[Line]:
     return lines
 
 
-def _count(reader: Reader, cypher: str, parameters: Mapping[str, Any]) -> int:
-    return int(reader.query(cypher, parameters).num_rows)
+def _count(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> int:
+    return len(of_verdict(verdict_rows(reader, rule, parameters), FINDING)["id"].unique())
 
 
 def _read(reader: Reader) -> tuple[dict[str, Rows], dict[str, Rows]]:

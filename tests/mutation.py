@@ -1,14 +1,18 @@
 """Flips every comparison of every rule, one at a time: `python -m tests.mutation [RULE…]` proves that a case fails.
 
-A flip that no case of the rule notices is printed with its file, section and line, and the exit status is 1: the
-cases leave open what the rule should say there.
+A flip that no case of the rule notices is printed with its line and with the file of cases that lacks one, and the
+exit status is 1: the cases leave open what the rule should say there. `--since REVISION` tries the rules whose file or
+cases changed since that git revision; `--seconds N` begins no further rule after so long and names those left out.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +20,14 @@ from pathlib import Path
 from api.cache import Remembering, Tables
 from graph.locality import Locality
 from graph.rules.book import Book, book
-from graph.rules.files import Query, Rule
+from graph.rules.files import Rule
+from graph.rules.lexing import code
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, Case, at_odds, context_of, tells
 
-_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'")
+ROOT = Path(__file__).parent.parent
 #: what is flipped, and into what: a boundary moves by one, a comparison turns round, a condition is denied
 _FLIPS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), made)
@@ -37,34 +42,44 @@ _FLIPS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"\bIS NULL\b", ("IS NOT NULL",)),
         (r"\bNOT EXISTS\b", ("EXISTS",)),
         (r"(?<!NOT )\bEXISTS\b", ("NOT EXISTS",)),
+        (r"\bWHEN (?=\w+ THEN\b)", ("WHEN NOT ",)),
     )
 )
-_SECTIONS = ("population", "finding", "unverified")
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One rule with one flip: in which section, and how its line reads now."""
+    """One rule with one flip, and how its line reads now."""
 
     rule: Rule
-    section: str
     line: str
 
 
 def mutants(rule: Rule) -> Iterator[Mutant]:
     """The rule with each of its comparisons flipped, one at a time."""
-    for section in _SECTIONS:
-        query: Query | None = getattr(rule, section)
-        if query is None:
-            continue
-        bare = _TEXT.sub(lambda m: " " * len(m.group()), query.cypher)
-        for pattern, made in _FLIPS:
-            for found in pattern.finditer(bare):
-                for other in made:
-                    text = query.cypher[: found.start()] + other + query.cypher[found.end() :]
-                    line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
-                    flipped = replace(rule, **{section: replace(query, cypher=text)})  # type: ignore[arg-type]
-                    yield Mutant(flipped, section, line.strip())
+    cypher = rule.query.cypher
+    bare = code(cypher)
+    for pattern, made in _FLIPS:
+        for found in pattern.finditer(bare):
+            for other in made:
+                text = cypher[: found.start()] + other + cypher[found.end() :]
+                line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
+                yield Mutant(replace(rule, query=replace(rule.query, cypher=text)), line.strip())
+
+
+def changed(since: str) -> set[str]:
+    """The rules whose file or cases differ from those of a git revision, those not committed yet included."""
+    folders = ("graph/rules", "tests/rule_cases")
+    listings = (("diff", "--name-only", since, "--"), ("ls-files", "--others", "--exclude-standard", "--"))
+    names: list[str] = []
+    for listing in listings:
+        done = subprocess.run(
+            ["git", "-c", "core.quotePath=false", *listing, *folders], cwd=ROOT, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise SystemExit(f"无法与版本“{since}”比较：{done.stderr.strip()}。请指明一个存在的版本，如 HEAD^。")
+        names += done.stdout.splitlines()
+    return {path.stem for path in map(Path, names) if path.parent.name in ("rules", "rule_cases")}
 
 
 def noticed(reader: Reader, rules: Book, mutant: Mutant, cases: list[Case]) -> bool:
@@ -98,9 +113,24 @@ def holds(reader: Reader, rules: Book, case: Case, scoped: bool) -> bool:
     )
 
 
-def main(wanted: list[str]) -> int:
-    """The number of flips that no case notices, as an exit status of 0 or 1."""
+def main(arguments: list[str] | None = None) -> int:
+    """1 where a flip is noticed by no case, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("rules", nargs="*", metavar="RULE")
+    parser.add_argument("--since", metavar="REVISION")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    options = parser.parse_args(arguments)
     rules = book()
+    if unknown := sorted(set(options.rules) - rules.rules.keys()):
+        parser.error(f"没有规则 {'、'.join(unknown)}")
+    wanted = [rule for rule in rules.rules.values() if not options.rules or rule.id in options.rules]
+    if options.since:
+        differing = changed(options.since)
+        wanted = [rule for rule in wanted if rule.id in differing]
+        if not wanted:
+            print(f"自 {options.since} 以来没有规则或案例改动，不必试。", file=sys.stderr)
+            return 0
+    ends, left = time.monotonic() + options.seconds, list[str]()
     tried, missed = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         store = EmbeddedStore(Path(folder) / "cases.lbug", create=True)
@@ -112,19 +142,26 @@ def main(wanted: list[str]) -> int:
             rules.refresh(writer, Locality())
         with store.reader() as opened:
             reader = Remembering(opened, Tables())
-            for rule in rules.rules.values():
-                if wanted and rule.id not in wanted:
+            for rule in wanted:
+                if time.monotonic() > ends:
+                    left.append(rule.id)
                     continue
                 cases = [case for case in CASES if case.rule == rule.id]
                 for mutant in mutants(rule):
                     tried += 1
                     if not noticed(reader, rules, mutant, cases):
                         missed += 1
-                        print(f"{rule.source} {mutant.section}: {mutant.line}", flush=True)
+                        print(
+                            f"{rule.source}: {mutant.line}\n  没有案例发现这处改动。"
+                            f"请在 tests/rule_cases/{rule.id}.yaml 加一个只差在这里的案例。",
+                            flush=True,
+                        )
         store.close()
-    print(f"{tried} 处比较逐一改动，{missed} 处没有案例发现。", file=sys.stderr)
+    print(f"{len(wanted) - len(left)} 条规则的 {tried} 处比较逐一改动，{missed} 处没有案例发现。", file=sys.stderr)
+    if left:
+        print(f"{options.seconds:g} 秒内没有试到：{'、'.join(left)}。", file=sys.stderr)
     return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

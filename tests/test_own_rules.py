@@ -72,7 +72,7 @@ def test_the_rule_shown_finds_what_is_said(file: Path, capsys: Capture) -> None:
 def test_a_broken_one_is_refused_at_start_as_shown(
     file: Path, capsys: Capture, number: int, right: str, wrong: str
 ) -> None:
-    before, section, after = file.read_text(encoding="utf-8").partition("// finding" if number == 1 else "// id")
+    before, section, after = file.read_text(encoding="utf-8").partition("MATCH" if number == 1 else "// id")
     assert right in after
     file.write_text(before + section + after.replace(right, wrong, 1), encoding="utf-8")
     for command in (["rules"], ["ask", "gaps"], ["load", "企业.csv"]):
@@ -98,12 +98,8 @@ NEVER_ENDS = """// id: never_ends
 // basis: [测试]
 // remedy: 不再问
 
-// population
 UNWIND range(1, 1000000) AS i UNWIND range(1, 1000000) AS j WITH sum(i * j) AS n
-MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id ORDER BY id;
-
-// finding
-MATCH (u:Unit) WHERE u.listed AND size($scope) = 0 RETURN u.id AS id ORDER BY id;
+MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id, 'finding' AS verdict ORDER BY id;
 """
 
 

@@ -36,6 +36,8 @@ SET = Locality(
 def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Locality) -> None:
     context = Inquiry(REFERENCE_DATE, locality, load_ontology(), scope=_inside(reader, place), book=book())
     expected = planted(place, locality=locality)
+    untold = sorted(book().rules.keys() - expected.keys())
+    assert not untold, f"{untold}: count in loaders/sample/truth.py or truth_organizations.py what the sample has of it"
     found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
     assert found == dict(expected)
 

@@ -130,7 +130,7 @@ def _standing(
 
 def _read_by(rule: Rule, ontology: Ontology) -> Reads:
     """What a rule reads, and what tells where its subjects lie."""
-    return reads((query.cypher for query in rule.queries), ontology, (*rule.subjects, *_OF_PLACES))
+    return reads([rule.query.cypher], ontology, (*rule.subjects, *_OF_PLACES))
 
 
 def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph.ontology import Ontology
-from graph.rules.scope import TOKEN
+from graph.rules.lexing import code
 from graph.stores.base import Reader, Writer
 
 #: a type of node, or a type of edge with the types of node at its ends
@@ -104,7 +104,7 @@ def reads(queries: Iterable[str], ontology: Ontology, also: Iterable[str] = ()) 
 @lru_cache(maxsize=500)
 def _names(text: str) -> tuple[frozenset[str], bool, bool]:
     """What stands behind a colon, whether a pattern has a node without a type, and whether it has such an edge."""
-    bare = TOKEN.sub(lambda token: " " if token.group().startswith("/") else "''", text)
+    bare = code(text, with_names=True)
     nodes = [(variable, bool(label)) for variable, label in _NODE.findall(bare)]
     typed = {variable for variable, label in nodes if variable and label}
     untyped = any(not label and variable not in typed for variable, label in nodes)

@@ -220,7 +220,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             "口径内单位数 = 单独组建 + 联合组建 + 方式不明 + 应建未建 + 应联建未联建 + 无党员 + 待核实",
             *(f"口径 {b}：{base_meaning(context.book, context.locality, b)}" for b in bases.values() if b),
         ),
-        cypher=(*cypher(context), *(rule.finding.cypher for rule in book.rules.values())),
+        cypher=(*cypher(context), *(rule.query.cypher for rule in book.rules.values())),
         notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
     )  # fmt: skip
 

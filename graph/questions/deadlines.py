@@ -19,6 +19,7 @@ from graph.questions.asking import Inquiry, Question
 from graph.questions.facets import By, narrow
 from graph.regions import REGIONS_CYPHER, Regions
 from graph.rules.given import months_on
+from graph.rules.outcomes import verdict_rows
 from graph.stores.base import Reader
 from graph.validity import posting_end, posting_since
 
@@ -122,7 +123,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
             f"派驻到期：在岗指导员、联络员的派驻在此期间期满；期满后再计入 {context.locality.posting_grace_quarters} 个季度，"
             "为到期待续派。按人和到期日各列一行",
         ),
-        cypher=(context.book.rule(RULE).population.cypher, NAMES_CYPHER, POSTINGS_CYPHER, REGIONS_CYPHER),
+        cypher=(context.book.rule(RULE).query.cypher, NAMES_CYPHER, POSTINGS_CYPHER, REGIONS_CYPHER),
         notes=(
             f"已经届满而未换届的不在此列，见“{context.book.rule(RULE).title}”；没有写派驻期限的视为一直有效。",
             *([f"另有 {unknown} 个党组织没有届满日期，无法提醒，待核实。"] if unknown else []),
@@ -137,7 +138,7 @@ def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[
     book = context.book
     rule = book.rule(RULE)
     given = book.parameters(RULE, context)
-    population = reader.query(rule.population.text(given), given).to_pylist()
+    population = verdict_rows(reader, rule, given).to_pylist()
     if context.chain:
         kept = chains.members(reader, context)["PartyOrg"]
         population = [row for row in population if row["id"] in kept]

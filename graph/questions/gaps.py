@@ -100,7 +100,7 @@ def fact_text(value: Value, unit: str = "") -> str:
 
 def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
     """The facts compared as one text, and the classes needed to read it."""
-    stated = [(rule.facts[name], value) for name, value in finding.facts.items()]
+    stated = [(column, finding.facts[name]) for name, column in rule.listed.items()]
     text = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in stated)
     return text, classes(column.sensitivity for column, value in stated if value is not None)
 
@@ -188,7 +188,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             ),
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
-        cypher=(*(o.cypher[1] for o in asked), SPANS_CYPHER, MEASURED_CYPHER),
+        cypher=(*(o.cypher for o in asked), SPANS_CYPHER, MEASURED_CYPHER),
         notes=(*_thresholds(asked), *_decided(asked), SINCE_NOTE),
         facets=facets,
     )  # fmt: skip
@@ -227,7 +227,7 @@ def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
             *by_severity(f.severity for _, f in found),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
-        cypher=tuple(rule.finding.cypher for rule in _wanted(context)),
+        cypher=tuple(rule.query.cypher for rule in _wanted(context)),
     )  # fmt: skip
 
 
@@ -263,7 +263,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 {
                     "subject": place.name,
                     "division": divisions.name(place.region),
-                    **finding.facts,
+                    **{name: finding.facts[name] for name in rule.listed},
                     **(
                         {"since": found_since.get((rule.id, finding.subject)), "deferred": deferred[finding.subject]}
                         if state == STATES[0]
@@ -278,8 +278,6 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 }
             )
         rows.sort(key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
-        query = rule.finding if state == STATES[0] else rule.unverified
-        facts = [rule.facts[name] for name in (query.returns if query else ()) if name != "id"]
         label, linked = "、".join(context.ontology.nodes[s].label for s in rule.subjects), rule.subjects
         columns = (
             Column(
@@ -289,7 +287,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
             *([SINCE, DEFERRED] if state == STATES[0] else []),
             Column("action", "怎么办", link=("remedy", "subject_id")),
-            *facts,
+            *rule.listed.values(),
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(
@@ -302,7 +300,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 rate("rate", f"{rule.title}占比", len(outcome.findings), len(outcome.population), population),
             ),
             basis=tuple(map(outcome.text, rule.basis)),
-            cypher=outcome.cypher,
+            cypher=(outcome.cypher,),
             notes=(
                 SINCE_NOTE,
                 f"问题：{outcome.text(rule.meaning)}。",

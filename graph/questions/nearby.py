@@ -143,9 +143,14 @@ class Around:
         """Subjects of a rule's findings wherever they lie, as the county switched it."""
         if rule not in self.context.book.rules:
             return []
-        self.cypher[self.context.book.rule(rule).finding.cypher] = None
+        self.cypher[self.context.book.rule(rule).query.cypher] = None
         found = self.context.book.findings(self.reader, rule, replace(self.context, scope=()))
         return [finding.subject for finding in found]
+
+    def rows(self, rule: str) -> pa.Table:
+        """What a rule says of every subject in the divisions asked about, with the facts."""
+        given = self.context.book.parameters(rule, self.context)
+        return self.query(self.context.book.rule(rule).query.text(given), given)
 
     def things(self, node_type: str, *columns: str) -> Things:
         """What is listed of a type, with these properties beside id, name and region."""

@@ -5,7 +5,6 @@ The one description that the question `rules`, the command `liangxin rules` and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graph.answers import Answer, Column, Total
@@ -14,19 +13,16 @@ from graph.ontology import Ontology
 from graph.questions.asking import Inquiry, Question
 from graph.questions.gaps import by_severity
 from graph.rules.book import Book
-from graph.rules.files import Rule, fill
+from graph.rules.files import UNVERIFIED, Rule, fill
 from graph.rules.outcomes import Force
 from graph.stores.base import Reader
-
-#: what the queries of a rule return
-SECTIONS: Mapping[str, str] = {"population": "分母", "finding": "问题", "unverified": "待核实"}
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
     """A rule as people read it: the words with the thresholds in force in place of their names.
 
-    `subject` are the labels of the types it is about; `cypher` has its queries by section.
+    `subject` are the labels of the types it is about; `cypher` is its query.
     """
 
     rule: Rule
@@ -36,7 +32,7 @@ class Described:
     basis: tuple[str, ...]
     remedy: str
     force: Force
-    cypher: Mapping[str, str]
+    cypher: str
 
 
 def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) -> Described:
@@ -51,7 +47,7 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
         tuple(fill(text, values) for text in rule.basis),
         fill(rule.remedy, values),
         force,
-        dict(zip(SECTIONS, (query.cypher for query in rule.queries), strict=False)),
+        rule.query.cypher,
     )
 
 
@@ -67,10 +63,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
     for rule, outcome in zip(known, book.outcomes(reader, [r.id for r in known], context), strict=True):
         said = described(rule, book, context.locality, context.ontology)
         found += [f.severity for f in outcome.findings]
-        queries += [
-            f"// {rule.id} {rule.title}：{section}（{SECTIONS[section]}）\n{text}"
-            for section, text in said.cypher.items()
-        ]
+        queries.append(f"// {rule.id} {rule.title}\n{said.cypher}")
         rows.append(
             {
                 "rule": rule.id,
@@ -81,8 +74,8 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
                 "denominator": said.denominator,
                 "findings": len(outcome.findings),
                 "population": len(outcome.population),
-                # a rule without this query knows of no missing fact, which is not the same as none missing
-                "unverified": len(outcome.unverified) if rule.unverified else None,
+                # a rule that never says so knows of no missing fact, which is not the same as none missing
+                "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts else None,
                 "parameters": [str(p) for p in outcome.parameters],
                 "basis": "；".join(said.basis),
                 "remedy": said.remedy,

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pyarrow.compute as pc
-
-from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Step, Total, Value
+from graph.answers import OPEN, Answer, Column, Field, Step, Total, Value
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.ontology import NodeType
+from graph.ontology import EdgeType, NodeType
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.provenance import COLUMNS, Sources, where
-from graph.rules.evidence import SIGNS, Evidence, Limit, Relation, evidence
 from graph.rules.files import Rule, fill
-from graph.rules.outcomes import Judgement
+from graph.rules.outcomes import OUTSIDE, Judgement
 from graph.stores.base import Reader
+from graph.validity import posting_since
 
 #: what a rule may say of a subject, in the order in which it is told
 VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及"}
 #: the parameters that name the subject and its type; a region or chain beside another narrows it, as everywhere
 SUBJECTS = {name: node_type for name, node_type, _ in PROFILES}
 _BROAD = ("region", "chain")
+#: properties of an edge that say as what it stands
+_ROLES = ("role", "mode")
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Related:
-    """What fulfils a condition of a rule on the subject's edges."""
+class _Tie:
+    """An edge of the subject in force, `out` of it or into it; its role, and the other end by type, id and name."""
 
-    relation: Relation
-    found: tuple[tuple[str, str], ...]
+    out: bool
+    other: NodeType
+    id: str
+    name: str
+    role: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One rule on the subject."""
-
-    judgement: Judgement
-    compared: Evidence
-    related: tuple[_Related, ...]
+#: the edges of the subject, by the types of edges that facts rest on
+_Ties = Mapping[str, tuple[_Tie, ...]]
 
 
 def why(reader: Reader, context: Inquiry) -> Answer:
@@ -68,20 +66,21 @@ def why(reader: Reader, context: Inquiry) -> Answer:
     kind = context.ontology.nodes[SUBJECTS[parameter]]
     asked, queries = replace(context, scope=(), chain=""), dict[str, None]()
     rules = _wanted(context, kind)
-    named = {name: None for rule in rules for name in evidence(rule, kind.name).properties}
-    facts = _facts(reader, context, kind, entity, [name for name in named if name in kind.properties], queries)
-    told = [_tell(reader, asked, rule.id, kind, entity, queries) for rule in rules]
-    told = [t for t in told if context.severity in ("", t.judgement.force.severity)]
+    facts = _facts(reader, context, kind, entity, rules, queries)
+    judged = [context.book.judged(reader, rule.id, asked, entity) for rule in rules]
+    judged = [j for j in judged if context.severity in ("", j.force.severity)]
     order = list(VERDICTS)
-    told.sort(key=lambda t: order.index(t.judgement.state))
+    judged.sort(key=lambda j: order.index(j.state))
     title = str(facts[kind.called.name] or entity)
-    beside = dict.fromkeys(other for t in told for r in t.related for other, _ in r.found)
+    edges = dict.fromkeys(edge for j in judged for edge in j.rule.via.values() if _ends(context, kind, edge))
+    ties = {edge: _ties(reader, context, kind, entity, edge, queries) for edge in edges}
+    beside = dict.fromkeys(tie.id for own in ties.values() for tie in own)
     # a ledger that draws edges tells of the subject only where there is one
     sources = Sources(reader, context.ontology, context.locality, entity, title if beside else "", beside)
     queries |= dict.fromkeys(sources.cypher)
     rows = [_row("对象", "", kind.called.label, title, sensitivity=kind.called.sensitivity, target=entity)]
-    rows += [row for t in told for row in _rows(asked, kind, (entity, title), facts, t, sources)]
-    states = [t.judgement.state for t in told]
+    rows += [row for j in judged for row in _rows(asked, kind, (entity, title), facts, j, ties, sources)]
+    states = [j.state for j in judged]
     return context.answer(
         reader,
         "why",
@@ -89,14 +88,14 @@ def why(reader: Reader, context: Inquiry) -> Answer:
         columns,
         rows,
         totals=tuple(
-            Total(state, f"{label}的规则", states.count(state), "条", None, len(told), f"以{kind.label}为对象的规则")
+            Total(state, f"{label}的规则", states.count(state), "条", None, len(judged), f"以{kind.label}为对象的规则")
             for state, label in VERDICTS.items()
         ),
         basis=(
-            "事实取自规则自己的查询；规则条件是规则文件中的比较。“不涉及”是不在该规则的分母之内。",
+            "事实取自规则自己的查询。“不涉及”是不在该规则的分母之内。",
             "来源是提供该事实的现行台账行；所列改变，任做其一即不再是问题。",
         ),
-        cypher=(*(q.cypher for t in told for q in t.judgement.rule.queries), *queries),
+        cypher=(*(j.rule.query.cypher for j in judged), *queries),
         steps=(Step(f"{kind.label}档案", (parameter, ((parameter, entity),))),),
     )
 
@@ -122,47 +121,53 @@ def _wanted(context: Inquiry, kind: NodeType) -> list[Rule]:
 
 
 def _facts(
-    reader: Reader, context: Context, kind: NodeType, entity: str, names: list[str], queries: dict[str, None]
+    reader: Reader, context: Context, kind: NodeType, entity: str, rules: Iterable[Rule], queries: dict[str, None]
 ) -> Row:
-    """The properties that rules name; UnknownError where the subject lies outside the divisions asked about."""
+    """The properties that the rules compare; UnknownError where the subject lies outside the divisions asked about."""
     if context.scope:
         place = f"MATCH (n:{kind.name} {{id: $id}})-[:LOCATED_IN]->(r:Region) RETURN r.id AS id ORDER BY id"
         found = [entity] if kind.name == "Region" else reader.query(place, {"id": entity})["id"].to_pylist()
         if not set(found) & set(context.scope):
             raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
-    columns = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys((kind.called.name, "listed", *names)))
+    named = (name for rule in rules for name in rule.facts if name in kind.properties)
+    columns = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys((kind.called.name, "listed", *named)))
     query = f"MATCH (n:{kind.name} {{id: $id}}) RETURN {columns}"
     queries[query] = None
     row: Row = reader.query(query, {"id": entity}).to_pylist()[0]
     return row
 
 
-def _tell(reader: Reader, context: Inquiry, rule: str, kind: NodeType, entity: str, queries: dict[str, None]) -> _Told:
-    judgement = context.book.judged(reader, rule, context, entity)
-    compared = evidence(judgement.rule, kind.name)
-    related = []
-    for relation in compared.relations:
-        query = relation.cypher(kind.name, _called(context, kind, relation))
+def _ties(
+    reader: Reader, context: Context, kind: NodeType, entity: str, edge: str, queries: dict[str, None]
+) -> tuple[_Tie, ...]:
+    """The edges of this type that the subject has on the day; where it may stand at both ends, those out of it."""
+    declared, made = context.ontology.edges[edge], list[_Tie]()
+    role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
+    since = "$posting_since" if edge == "GUIDES" else "$as_of"
+    dated = f" AND e.valid_from <= $as_of AND {since} <= e.valid_to" if declared.dated else ""
+    given = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
+    for out, other in _ends(context, kind, edge):
+        pattern = f"-[e:{edge}]-" if _mutual(declared) else f"-[e:{edge}]->" if out else f"<-[e:{edge}]-"
+        query = (
+            f"MATCH (n:{kind.name} {{id: $id}}){pattern}(o:{other.name}) WHERE o.listed{dated} "
+            f"RETURN DISTINCT o.id AS id, o.{other.called.name} AS name, {role} AS role ORDER BY id, role"
+        )
         queries[query] = None
-        table = reader.query(query, judgement.given)
-        found = table.filter(pc.equal(table["subject"], entity)).to_pylist() if table.num_rows else []
-        related.append(_Related(relation, tuple((row["id"], str(row["name"] or row["id"])) for row in found)))
-    return _Told(judgement, compared, tuple(related))
-
-
-def _called(context: Context, kind: NodeType, relation: Relation) -> str:
-    """The name of the far end of a relation, whatever type it is of, over {far}."""
-    ends = context.ontology.edges[relation.edge].ends
-    others = [relation.other] if relation.other else [t for pair in ends if kind.name in pair for t in pair]
-    names = dict.fromkeys("{far}." + context.ontology.nodes[other].called.name for other in others)
-    return f"coalesce({', '.join(names)})" if len(names) > 1 else next(iter(names))
+        found = reader.query(query, given).to_pylist()
+        made += [_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "") for row in found]
+    return tuple(made)
 
 
 def _rows(
-    context: Context, kind: NodeType, me: tuple[str, str], facts: Row, told: _Told, sources: Sources
+    context: Context,
+    kind: NodeType,
+    me: tuple[str, str],
+    facts: Row,
+    judgement: Judgement,
+    ties: _Ties,
+    sources: Sources,
 ) -> Iterator[Row]:
-    judgement, given, force = told.judgement, told.judgement.given, told.judgement.force
-    rule, state = judgement.rule, judgement.state
+    rule, state, given, force = judgement.rule, judgement.state, judgement.given, judgement.force
 
     def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
         return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=force.severity, **more)
@@ -174,9 +179,10 @@ def _rows(
         "clear": f"属于{denominator}；没有查出：{meaning}",
         "outside": f"不属于{denominator}",
     }[state])  # fmt: skip
-    for name, value in _compared(kind, facts, told).items():
-        column = rule.facts.get(name) or context.ontology.column(f"{kind.name}.{name}")
-        prop = kind.properties.get(name)
+    outside = state == OUTSIDE
+    compared = {n: facts[n] for n in rule.facts if n in kind.properties} if outside else judgement.facts
+    for name, value in compared.items():
+        column, prop = rule.facts[name], kind.properties.get(name)
         blank = value is None or value == []
         source = None if blank or prop is None or prop.derived else sources.of_property(name, value)
         # a number stays one, of which a viewer may see a band
@@ -184,14 +190,17 @@ def _rows(
         yield row(
             f"{column.label}（{column.unit}）" if column.unit else column.label,
             value if number else fact_text(value),
-            _limits(told.compared.limits_of(name), given),
             sensitivity=OPEN if blank else column.sensitivity,
             **where(source),
         )
+        edge = rule.via.get(name, "")
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge] if value else (), sources))
+    for edge in dict.fromkeys(rule.via.values() if outside else ()):
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
-    for related in told.related:
-        yield from (row(**r) for r in _related_rows(context, me, related, sources))
     yield row("依据", "；".join(fill(text, given) for text in rule.basis))
     if force.parameters:
         yield row("参数", "；".join(map(str, force.parameters)))
@@ -201,49 +210,40 @@ def _rows(
         yield row("处理建议", fill(rule.remedy, given))
 
 
-def _compared(kind: NodeType, facts: Row, told: _Told) -> dict[str, Value]:
-    """The facts that the rule returned, then what else of the subject its text names and is known.
-
-    Of a subject outside the denominator the rule returns none: then a blank that it compares is told too.
-    """
-    stated = dict(told.judgement.facts)
-    outside = told.judgement.state == "outside"
-    for name in told.compared.properties:
-        if name in kind.properties and name not in stated and name != kind.called.name:
-            value = facts[name]
-            if value not in (None, []) or (outside and told.compared.limits_of(name) and value is None):
-                stated[name] = value
-    return stated
+def _mutual(edge: EdgeType) -> bool:
+    """Whether it makes no difference from which end an edge of the type goes out."""
+    return any(start != end and (end, start) in edge.ends for start, end in edge.ends)
 
 
-def _limits(limits: tuple[Limit, ...], given: Mapping[str, Any]) -> str:
-    """The comparisons of a fact in the rule's own words, parameters in force in place of their names."""
-    parts = []
-    for limit in limits:
-        operand = given[limit.operand[1:]] if limit.operand.startswith("$") else limit.operand
-        parts.append(f"{SIGNS[limit.operator]} {fact_text(operand)}")
-    return f"规则条件：{'，'.join(dict.fromkeys(parts))}" if parts else ""
+def _ends(context: Context, kind: NodeType, edge: str) -> tuple[tuple[bool, NodeType], ...]:
+    """Whether edges of the type go out of a subject, and to or from which types."""
+    declared, nodes = context.ontology.edges[edge], context.ontology.nodes
+    pairs = [(start == kind.name, end if start == kind.name else start) for start, end in declared.ends
+             if kind.name in (start, end)]  # fmt: skip
+    ends = dict.fromkeys((out or _mutual(declared), other) for out, other in pairs)
+    return tuple((out, nodes[other]) for out, other in ends)
 
 
-def _related_rows(context: Context, me: tuple[str, str], related: _Related, sources: Sources) -> Iterator[Row]:
-    relation, ontology = related.relation, context.ontology
-    edge = ontology.edges[relation.edge]
-    other = ontology.nodes[relation.other].label if relation.other else "对象"
-    kinds = [ontology.nodes[relation.other]] if relation.other else [k for k in ontology.entities if k.prefix]
-    item = f"{edge.label}{'它' if relation.out is False else ''}的{other}"
-    if not related.found:
-        yield {"item": item, "value": "无"}
-    for end in related.found:
-        source = sources.of_edge(relation.edge, *((end, me) if relation.out is False else (me, end)))
+def _related(
+    context: Context, kind: NodeType, me: tuple[str, str], edge: str, ties: Sequence[_Tie], sources: Sources
+) -> Iterator[Row]:
+    """The other ends of the subject's edges that a fact rests on, each with the row that drew the edge."""
+    declared = context.ontology.edges[edge]
+
+    def item(out: bool, other: NodeType) -> str:
+        return f"{declared.label}{'' if out else '它'}的{'对象' if _mutual(declared) else other.label}"
+
+    if not ties:
+        yield {"item": item(*_ends(context, kind, edge)[0]), "value": "无"}
+    for tie in ties:
+        other = (tie.id, tie.name)
         yield {
-            "item": item,
-            "value": end[1],
-            # of an end that the rule leaves open, the id tells the type
-            "sensitivity": next(
-                (k.called.sensitivity for k in kinds if relation.other or end[0].startswith(k.prefix)), UNDECLARED
-            ),
-            "target": end[0],
-            **where(source),
+            "item": item(tie.out, tie.other),
+            "value": tie.name,
+            "detail": tie.role,
+            "sensitivity": tie.other.called.sensitivity,
+            "target": tie.id,
+            **where(sources.of_edge(edge, *((me, other) if tie.out else (other, me)))),
         }
 
 

@@ -23,15 +23,17 @@ from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.deciding import Part, check, fitting, inside, origin, parts
-from graph.rules.files import SEVERITIES, Base, Query, Rule, read_base, read_rule
+from graph.rules.files import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule, read_base, read_rule
 from graph.rules.given import GIVEN
-from graph.rules.outcomes import Force, InForce, Judgement, Outcome
+from graph.rules.outcomes import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
 #: see rule_digest
 _ONE_DAY = dt.date(2014, 8, 20)
+#: of a rule that is asked nowhere
+_NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("id", "verdict")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +148,29 @@ class Book:
         Raises UnknownError for an unknown rule.
         """
         rule, forces = self.rule(rule_id), []
-        population: set[str] = set()
-        findings: dict[str, Finding] = {}
-        unverified: dict[str, Finding] = {}
+        population: list[pa.ChunkedArray] = []
+        by_verdict: dict[str, dict[str, Finding]] = {FINDING: {}, UNVERIFIED: {}}
         elsewhere: dict[str, Force] = {}
         for force, given, kept in self._asked(reader, rule_id, context):
             forces.append(force)
             if not force.on:
                 continue
-            own = reader.query(rule.population.text(given), given)["id"].to_pylist()
-            own = own if kept is None else [*filter(kept, own)]
-            if not own:
-                continue
-            population.update(own)
-            findings |= _findings(reader, rule, rule.finding, given, kept, force.severity)
-            if rule.unverified:
-                unverified |= _findings(reader, rule, rule.unverified, given, kept, force.severity)
+            table = _kept(verdict_rows(reader, rule, given), kept)
+            ids = table["id"].unique()
+            population.append(ids)
+            for subject, (verdict, facts) in by_subject(_open(table)).items():
+                by_verdict[verdict][subject] = Finding(rule.id, subject, facts, force.severity)
             if force.part:
-                elsewhere.update(dict.fromkeys(own, force))
-        if len(forces) > 1:
-            findings, unverified = dict(sorted(findings.items())), dict(sorted(unverified.items()))
+                elsewhere.update(dict.fromkeys(ids.to_pylist(), force))
+        findings, unverified = (dict(sorted(own.items())) for own in by_verdict.values())
+        everyone = pa.chunked_array(population, pa.string()).unique()
         return Outcome(
             rule,
-            tuple(sorted(population)),
+            tuple(everyone.take(pc.sort_indices(everyone)).to_pylist()),
             tuple(findings.values()),
-            # a subject decided in one base is not 待核实 because of another
+            # a subject that is found where one division decides is not 待核实 where another does
             tuple(finding for subject, finding in unverified.items() if subject not in findings),
-            tuple(q.cypher for q in rule.queries),
+            rule.query.cypher,
             tuple(forces),
             elsewhere,
         )
@@ -180,49 +178,42 @@ class Book:
     def findings(self, reader: Reader, rule_id: str, context: Context) -> tuple[Finding, ...]:
         """The findings of `run` alone, for those who only count them."""
         rule = self.rule(rule_id)
-        found: dict[str, Finding] = {}
+        findings: dict[str, Finding] = {}
         for force, given, kept in self._asked(reader, rule_id, context):
             if force.on:
-                found |= _findings(reader, rule, rule.finding, given, kept, force.severity)
-        return tuple(found[subject] for subject in sorted(found))
+                table = of_verdict(_kept(verdict_rows(reader, rule, given), kept), FINDING)
+                for subject, (_, facts) in by_subject(table).items():
+                    findings[subject] = Finding(rule.id, subject, facts, force.severity)
+        return tuple(findings[subject] for subject in sorted(findings))
 
     def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The ids of the population, findings and 待核实 of `run`, each once, for those who count them as columns."""
         rule = self.rule(rule_id)
-        found: dict[str, list[pa.Array]] = {"population": [], "finding": [], "unverified": []}
-        for force, given, kept in self._asked(reader, rule_id, context):
-            for name, query in zip(found, (rule.population, rule.finding, rule.unverified), strict=True):
-                if not (force.on and query):
-                    continue
-                ids = _ids(reader.query(query.text(given), given))
-                ids = ids if kept is None else pa.array(filter(kept, ids.to_pylist()), pa.string())
-                found[name].append(ids)
-                if query is rule.population and not len(ids):
-                    # of none there is nothing to find: many a rule is about what a small county has none of
-                    break
-        population, findings, unverified = (pa.chunked_array(f, pa.string()).unique() for f in found.values())
+        tables = [
+            _kept(verdict_rows(reader, rule, given), kept).select(["id", "verdict"])
+            for force, given, kept in self._asked(reader, rule_id, context)
+            if force.on
+        ]
+        whole = pa.concat_tables([_NOTHING, *tables])
+        population = whole["id"].unique()
+        findings, unverified = (of_verdict(whole, verdict)["id"].unique() for verdict in (FINDING, UNVERIFIED))
         return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
 
     def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
         """What a rule says of one subject, as `run` would without a chain.
 
-        The queries are those of all subjects, which a reader remembers: one that is restricted to a subject takes
-        the engine as long to plan as these to run. What is outside the denominator is asked no further.
+        The query is that of all subjects, which a reader remembers: one that is restricted to a subject takes the
+        engine as long to plan as this to run.
         """
         rule = self.rule(rule_id)
         every = [*self._asked(reader, rule_id, replace(context, chain=""))]
         force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
-        found = Judgement(rule, "outside", {}, force, given)
-        for state, query in (("clear", rule.population), ("finding", rule.finding), ("unverified", rule.unverified)):
-            if query and force.on:
-                table = reader.query(query.text(given), given)
-                # a server tells no type of a column in which there is nothing
-                row = pc.index(table["id"], subject).as_py() if table.num_rows else -1
-                if row >= 0:
-                    found = replace(found, state=state, facts=_facts(table.slice(row, 1).to_pylist()[0]))
-            if found.state in ("outside", "finding"):
-                break
-        return found
+        verdict, facts = OUTSIDE, dict[str, Value]()
+        if force.on:
+            table = verdict_rows(reader, rule, given)
+            own = table.filter(pc.equal(table["id"], subject))
+            verdict, facts = by_subject(own).get(subject, (verdict, facts))
+        return Judgement(rule, verdict, facts, force, given)
 
     def _asked(
         self, reader: Reader, rule_id: str, context: Context
@@ -310,31 +301,14 @@ def _both(one: Callable[[str], bool], other: Callable[[str], bool] | None) -> Ca
     return one if other is None else lambda subject: one(subject) and other(subject)
 
 
-def _findings(
-    reader: Reader,
-    rule: Rule,
-    query: Query,
-    given: Mapping[str, Any],
-    kept: Callable[[str], bool] | None,
-    severity: str,
-) -> dict[str, Finding]:
-    """What a query returns, by subject in order of id."""
-    found: dict[str, Finding] = {}
-    for row in reader.query(query.text(given), given).to_pylist():
-        subject = row.pop("id")
-        if kept is None or kept(subject):
-            found.setdefault(subject, Finding(rule.id, subject, _facts(row), severity))
-    return dict(sorted(found.items()))
+def _kept(table: pa.Table, kept: Callable[[str], bool] | None) -> pa.Table:
+    """The rows of the subjects to keep."""
+    return table if kept is None else table.filter(pa.array(map(kept, table["id"].to_pylist()), pa.bool_()))
 
 
-def _ids(table: pa.Table) -> pa.Array:
-    """The column `id`, each once; a server tells no type of a column in which there is nothing."""
-    return pa.chunked_array(table["id"].cast(pa.string()).chunks, pa.string()).unique()
-
-
-def _facts(row: Mapping[str, Any]) -> dict[str, Value]:
-    """The facts of a row, beside its id; collect() promises no order."""
-    return {name: sorted(v) if isinstance(v, list) else v for name, v in row.items() if name != "id"}
+def _open(table: pa.Table) -> pa.Table:
+    """The rows that are not clear."""
+    return table.filter(pc.not_equal(table["verdict"], CLEAR))
 
 
 def _digest(parts: Iterable[str]) -> str:

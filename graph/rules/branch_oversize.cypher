@@ -10,32 +10,21 @@
 // action: split
 // params:
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
+// facts:
+//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members, listed: false}
 
-// population
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
-ORDER BY id;
-
-// finding
 // 正式党员 alone may be too many already
 MATCH (o:PartyOrg)
 WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND o.kind IS NOT NULL AND o.formal_members + coalesce(o.probationary_members, 0) > $branch_max_members
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
-ORDER BY id;
-
-// unverified
-// a count is blank and the other alone does not decide, or the kind is not known
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (
-    o.formal_members IS NULL
-    OR (o.probationary_members IS NULL AND o.formal_members <= $branch_max_members)
-    OR (o.kind IS NULL AND o.formal_members + coalesce(o.probationary_members, 0) > $branch_max_members)
-  )
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
+WITH o, o.formal_members + coalesce(o.probationary_members, 0) AS members_counted
+RETURN o.id AS id,
+  CASE
+    WHEN o.kind IS NOT NULL AND members_counted > $branch_max_members THEN 'finding'
+    // a count is blank and the other alone does not decide, or the kind is not known
+    WHEN o.formal_members IS NULL OR members_counted > $branch_max_members OR o.probationary_members IS NULL THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members,
+  members_counted AS members_counted
 ORDER BY id;

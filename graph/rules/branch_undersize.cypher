@@ -10,59 +10,22 @@
 // action: joint_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
+// facts:
+//   founded_alone: {label: 写明单独组建, type: boolean, via: COVERS}
 // given: [as_of]
 
-// population
-MATCH (o:PartyOrg)
+MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
+  AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }
-  AND NOT EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
-  }
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }
-  AND NOT EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
-  }
-  AND o.formal_members < $org_min_members
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '单独'
-  }
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
-ORDER BY id;
-
-// unverified
-// the count is blank, or it is too small and nobody wrote that the branch was founded alone
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') = '支部'
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }
-  AND NOT EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '联合'
-  }
-  AND (o.formal_members IS NULL OR (o.formal_members < $org_min_members AND NOT EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to AND c.mode = '单独'
-  }))
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members
+WITH o, count(CASE WHEN c.mode = '联合' THEN 1 END) AS jointly, count(CASE WHEN c.mode = '单独' THEN 1 END) > 0 AS founded_alone
+WHERE jointly = 0
+RETURN o.id AS id,
+  CASE
+    WHEN founded_alone AND o.formal_members < $org_min_members THEN 'finding'
+    // the count is blank, or it is too small and nobody wrote that the branch was founded alone
+    WHEN o.formal_members IS NULL OR o.formal_members < $org_min_members THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  o.kind AS kind, o.formal_members AS formal_members, founded_alone AS founded_alone
 ORDER BY id;

@@ -12,44 +12,31 @@
 // action: by_members
 // facts:
 //   chains: IndustryChain.name
+//   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
+//   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [as_of, kinds_not_covering]
 
-// population
+// where nobody knows whether the enterprise is 非公, it is 待核实
 MATCH (u:Unit)-[l:LEADS_CHAIN]->(c:IndustryChain)
 WHERE u.listed AND c.listed AND l.role = '链主' AND l.valid_from <= $as_of AND $as_of <= l.valid_to
   AND coalesce(u.ownership, '') <> '公有控股'
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, collect(DISTINCT c.name) AS chains
-ORDER BY id;
-
-// finding
-MATCH (u:Unit)-[l:LEADS_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND l.role = '链主' AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  AND coalesce(u.ownership, '') <> '公有控股'
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')
-  AND NOT EXISTS {
+WITH u, collect(DISTINCT c.name) AS chains
+WITH u, chains,
+  u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明' AS ownership_unknown,
+  EXISTS {
     MATCH (o:PartyOrg)-[v:COVERS]->(u)
     WHERE o.listed AND v.valid_from <= $as_of AND $as_of <= v.valid_to
       AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-RETURN u.id AS id, u.formal_members AS formal_members, collect(DISTINCT c.name) AS chains
-ORDER BY id;
-
-// unverified
-// nobody knows whether the enterprise is 非公
-MATCH (u:Unit)-[l:LEADS_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND l.role = '链主' AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  AND coalesce(u.ownership, '') <> '公有控股'
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')
-  AND NOT EXISTS {
-    MATCH (o:PartyOrg)-[v:COVERS]->(u)
-    WHERE o.listed AND v.valid_from <= $as_of AND $as_of <= v.valid_to
-      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-RETURN u.id AS id, u.ownership AS ownership, collect(DISTINCT c.name) AS chains
+  } AS organized
+RETURN u.id AS id,
+  CASE
+    WHEN organized THEN 'clear'
+    WHEN ownership_unknown THEN 'unverified'
+    WHEN NOT ownership_unknown THEN 'finding'
+    ELSE 'clear'
+  END AS verdict,
+  u.formal_members AS formal_members, chains AS chains, u.ownership AS ownership,
+  organized AS organized, ownership_unknown AS ownership_unknown
 ORDER BY id;

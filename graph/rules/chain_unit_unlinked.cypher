@@ -13,9 +13,11 @@
 // facts:
 //   chains: IndustryChain.name
 //   organizations: PartyOrg.name
+//   linked: {label: 已与产业链党委联建, type: boolean}
 // given: [as_of, kinds_not_covering]
 
-// population
+// an organization is linked to a chain that it leads itself, or whose committee it is under
+// the rows of a unit are one for what is linked and one for what is not
 MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[m:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(p:PartyOrg)
 WHERE o.listed AND u.listed AND c.listed AND p.listed AND l.role IN $committee_roles
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
@@ -27,27 +29,14 @@ WHERE o.listed AND u.listed AND c.listed AND p.listed AND l.role IN $committee_r
   AND v.valid_from <= $as_of AND $as_of <= v.valid_to AND m.valid_from <= $as_of AND $as_of <= m.valid_to
   AND l.valid_from <= $as_of AND $as_of <= l.valid_to
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, collect(DISTINCT c.name) AS chains
-ORDER BY id;
-
-// finding
-// tied to none of the chain's committees: neither under one of them nor named for the chain itself
-MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[m:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(p:PartyOrg)
-WHERE o.listed AND u.listed AND c.listed AND p.listed AND l.role IN $committee_roles
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  AND (v.mode = '单独' OR (v.mode IS NULL AND NOT EXISTS {
-    MATCH (o)-[w:COVERS]->(other:Unit)
-    WHERE other.listed AND other.id <> u.id AND w.valid_from <= $as_of AND $as_of <= w.valid_to
-  }))
-  AND v.valid_from <= $as_of AND $as_of <= v.valid_to AND m.valid_from <= $as_of AND $as_of <= m.valid_to
-  AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS { MATCH (o)-[n:LEADS_CHAIN]->(c) WHERE n.valid_from <= $as_of AND $as_of <= n.valid_to }
-  AND NOT EXISTS {
+WITH DISTINCT u, o, c
+WITH u, o, c,
+  EXISTS { MATCH (o)-[n:LEADS_CHAIN]->(c) WHERE n.valid_from <= $as_of AND $as_of <= n.valid_to }
+  OR EXISTS {
     MATCH (o)-[s:SUBORDINATE_TO]->(q:PartyOrg)-[k:LEADS_CHAIN]->(c)
     WHERE q.listed AND k.role IN $committee_roles AND s.valid_from <= $as_of AND $as_of <= s.valid_to
       AND k.valid_from <= $as_of AND $as_of <= k.valid_to
-  }
-RETURN u.id AS id, collect(DISTINCT o.name) AS organizations, collect(DISTINCT c.name) AS chains
+  } AS linked
+RETURN u.id AS id, CASE WHEN linked THEN 'clear' ELSE 'finding' END AS verdict,
+  collect(DISTINCT o.name) AS organizations, collect(DISTINCT c.name) AS chains, linked AS linked
 ORDER BY id;

@@ -12,22 +12,17 @@
 // action: propose_committee
 // params:
 //   committee_roles: {label: 计为引领的角色, default: [产业链党委, 牵头部门党组织]}
+// facts:
+//   led: {label: 有党组织引领, type: boolean, via: LEADS_CHAIN}
 // given: [as_of, key_chains]
 
-// population
 MATCH (c:IndustryChain)
 WHERE c.listed AND (coalesce(c.key_chain, false) OR c.name IN $key_chains)
   AND (size($scope) = 0 OR EXISTS { MATCH (c)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN c.id AS id, c.lead_department AS lead_department
-ORDER BY id;
-
-// finding
-MATCH (c:IndustryChain)
-WHERE c.listed AND (coalesce(c.key_chain, false) OR c.name IN $key_chains)
-  AND (size($scope) = 0 OR EXISTS { MATCH (c)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH c, EXISTS {
     MATCH (o:PartyOrg)-[l:LEADS_CHAIN]->(c)
     WHERE o.listed AND l.role IN $committee_roles AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  }
-RETURN c.id AS id, c.lead_department AS lead_department
+  } AS led
+RETURN c.id AS id, CASE WHEN led THEN 'clear' ELSE 'finding' END AS verdict,
+  c.lead_department AS lead_department, led AS led
 ORDER BY id;

@@ -11,30 +11,16 @@
 // params:
 //   committee_min_members: {label: 应设支委会的正式党员数, default: 7, unit: 人}
 
-// population
 // a branch whose 正式党员数 is blank may have that many: it is in the denominator, undecided
 MATCH (o:PartyOrg)
 WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
   AND (o.formal_members IS NULL OR o.formal_members >= $committee_min_members)
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.formal_members AS formal_members, o.committee_members AS committee_members
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND o.formal_members >= $committee_min_members AND o.committee_members = 0
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.formal_members AS formal_members, o.committee_members AS committee_members
-ORDER BY id;
-
-// unverified
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND (
-    (o.formal_members >= $committee_min_members AND o.committee_members IS NULL)
-    OR (o.formal_members IS NULL AND coalesce(o.committee_members, 0) = 0)
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.formal_members AS formal_members, o.committee_members AS committee_members
+RETURN o.id AS id,
+  CASE
+    WHEN o.committee_members > 0 THEN 'clear'
+    WHEN o.committee_members = 0 AND o.formal_members IS NOT NULL THEN 'finding'
+    ELSE 'unverified'
+  END AS verdict,
+  o.formal_members AS formal_members, o.committee_members AS committee_members
 ORDER BY id;

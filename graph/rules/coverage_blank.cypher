@@ -14,60 +14,41 @@
 // action: assign_officer
 // params:
 //   work_roles: {label: 计入工作覆盖的角色, default: [指导员, 联络员]}
+// facts:
+//   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
+//   guided: {label: 有在岗的指导员或联络员联系, type: boolean, via: GUIDES}
+//   officer_named: {label: 台账写有派驻人员姓名, type: boolean}
+//   mass_organized: {label: 工会、共青团、妇联计为工作覆盖, type: boolean}
+//   in_base: {label: 确定在口径内, type: boolean}
 // given: [bases, as_of, posting_since, duties_gone, kinds_not_covering, broad_work_coverage]
 
-// population
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND (base IN u.bases OR base IN u.bases_undecided)
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN DISTINCT u.id AS id, u.has_officer AS has_officer
-ORDER BY id;
-
-// finding
 // a ledger that says 是否选派=是 without naming anyone is evidence of its own; where officers are named, they decide
+// where the base cannot be decided, it is 待核实
 UNWIND $bases AS base
 MATCH (u:Unit)
-WHERE u.listed AND base IN u.bases
+WHERE u.listed
+  AND (base IN u.bases OR base IN u.bases_undecided)
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH u, u.has_officer AS has_officer, u.formal_members AS formal_members, base IN u.bases AS in_base,
+  EXISTS {
     MATCH (o:PartyOrg)-[c:COVERS]->(u)
     WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
       AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-  AND NOT EXISTS {
+  } AS organized,
+  EXISTS {
     MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
     WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
       AND coalesce(g.role, o.role, '指导员') IN $work_roles
       AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  }
-  AND NOT (coalesce(u.has_officer, false) AND NOT EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) })
-  AND NOT ($broad_work_coverage AND (
-    coalesce(u.trade_union, false) OR coalesce(u.youth_league, false) OR coalesce(u.women_federation, false)
-  ))
-RETURN DISTINCT u.id AS id, u.has_officer AS has_officer, u.formal_members AS formal_members
-ORDER BY id;
-
-// unverified
-// the base cannot be decided
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND base IN u.bases_undecided
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o:PartyOrg)-[c:COVERS]->(u)
-    WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-  AND NOT EXISTS {
-    MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
-    WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-      AND coalesce(g.role, o.role, '指导员') IN $work_roles
-      AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  }
-  AND NOT (coalesce(u.has_officer, false) AND NOT EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) })
-  AND NOT ($broad_work_coverage AND (
-    coalesce(u.trade_union, false) OR coalesce(u.youth_league, false) OR coalesce(u.women_federation, false)
-  ))
-RETURN DISTINCT u.id AS id, u.has_officer AS has_officer, u.formal_members AS formal_members
+  } AS guided,
+  EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) } AS officer_named,
+  $broad_work_coverage AND coalesce(u.trade_union OR u.youth_league OR u.women_federation, false) AS mass_organized
+RETURN u.id AS id,
+  CASE
+    WHEN organized OR guided OR mass_organized OR (has_officer AND NOT officer_named) THEN 'clear'
+    WHEN in_base THEN 'finding'
+    ELSE 'unverified'
+  END AS verdict,
+  has_officer AS has_officer, formal_members AS formal_members,
+  organized AS organized, guided AS guided, officer_named AS officer_named, mass_organized AS mass_organized, in_base AS in_base
 ORDER BY id;

@@ -1,4 +1,4 @@
-"""Reads one rule or base file: front matter in `//` comments (YAML), then sections of one query each.
+"""Reads one rule or base file: front matter in `//` comments (YAML), then the query of a rule or the two of a base.
 
 A file says what it is about, what its thresholds are and which facts it compares; everything else follows from
 it. A broken one is refused with its name, the line and the mend.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ from graph.errors import DeclarationError
 from graph.ontology import ARROW, Ontology
 from graph.ontology.declaration import Declaration
 from graph.rules.given import GIVEN
-from graph.rules.scope import TOKEN, everywhere
+from graph.rules.lexing import code, parameters, texts, tokens, without_comments
+from graph.rules.scope import everywhere
 from graph.rules.turns import Turn, read_turns
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
+#: what a query may say of a subject of the population; of several rows of one subject the first of these decides
+VERDICTS = FINDING, UNVERIFIED, CLEAR = ("finding", "unverified", "clear")
 #: what mends a finding, as data beside the words of `remedy` (domain.md §2), and what it is called
 ACTIONS: Mapping[str, str] = {
     "found_branch": "成立党支部",
@@ -57,8 +60,9 @@ ACTIONS: Mapping[str, str] = {
     "plan": "制定方案",
 }
 
-_SECTION = re.compile(r"//\s*(population|finding|unverified|member|undecided)\s*")
-_PARAMETER = re.compile(r"\$(\w+)")
+_SECTION = re.compile(r"//\s*(member|undecided)\s*")
+#: how the three queries of a rule were headed until a rule was one query
+_OLD_SECTION = re.compile(r"//\s*(population|finding|unverified)\s*")
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
     r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
@@ -79,7 +83,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One section: Cypher without comments, the names it returns, the parameters it uses."""
+    """Cypher without comments, the line of the file it starts on, the names it returns, the parameters it uses."""
 
     cypher: str
     line: int
@@ -93,10 +97,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as its file declares it. `facts` are the columns its queries may return besides `id`.
+    """A rule as its file declares it. `facts` are the columns that its query returns beside `id` and `verdict`.
 
-    `sensitivity` is that of being named by it: whoever may not see this class sees how many there are, not which.
-    `turns` are the changes of facts, each enough by itself, after which what it finds is found no more.
+    `query` gives a row for each subject of the population. `verdicts` are those of VERDICTS that it can say.
+    `via` has the facts that rest on edges of the subject, with the type of edge. `sensitivity` is that of being named
+    by it: whoever may not see this class sees how many there are, not which. `turns` are the changes of facts, each
+    enough by itself, after which what it finds is found no more.
     """
 
     id: str
@@ -110,10 +116,12 @@ class Rule:
     params: Mapping[str, Threshold]
     given: tuple[str, ...]
     facts: Mapping[str, Column]
+    via: Mapping[str, str]
+    #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
+    conditions: frozenset[str]
     sensitivity: str
-    population: Query
-    finding: Query
-    unverified: Query | None
+    query: Query
+    verdicts: frozenset[str]
     source: str
     digest: str
     turns: tuple[Turn, ...] = ()
@@ -121,9 +129,9 @@ class Rule:
     action: str = ""
 
     @property
-    def queries(self) -> tuple[Query, ...]:
-        """Its two or three queries."""
-        return (self.population, self.finding) + ((self.unverified,) if self.unverified else ())
+    def listed(self) -> Mapping[str, Column]:
+        """The facts that lists of findings show: all but the conditions."""
+        return {name: column for name, column in self.facts.items() if name not in self.conditions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +150,63 @@ class Base:
 
 @dataclass(slots=True)
 class _File:
-    """One file taken apart, with a way to refuse it."""
+    """One file taken apart, with a way to refuse it: its front matter, and the lines of each query with the first's number.
+
+    A rule has one query, under the name ''; a base has one for each of its sections.
+    """
 
     path: Path
     text: str
     head: Declaration
-    sections: dict[str, tuple[int, str]] = field(default_factory=dict)
+    queries: dict[str, tuple[int, str]]
 
     @classmethod
-    def read(cls, path: Path, names: tuple[str, ...]) -> _File:
+    def read(cls, path: Path, sections: tuple[str, ...] = ()) -> _File:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise DeclarationError(f"{path.name} 无法读取（{type(error).__name__}）。请保存为 UTF-8 文本。") from error
         lines = text.splitlines()
-        starts = [(i, m.group(1)) for i, line in enumerate(lines) if (m := _SECTION.fullmatch(line))]
-        front = lines[: starts[0][0]] if starts else lines
-        for number, line in enumerate(front, 1):
-            if line.strip() and not line.startswith("//"):
-                raise DeclarationError(
-                    f"{path.name} 第 {number} 行不在任何一节之内。请在查询之前写一行 // {names[0]}。"
-                )
-        head = Declaration(path.name, "\n".join(re.sub(r"^// ?", "", line) for line in front))
-        file = cls(path, text, head)
-        if not isinstance(head.data, dict) or not head.data:
+        heading = _SECTION if sections else _OLD_SECTION
+        front = next(
+            (i for i, line in enumerate(lines) if not line.startswith("//") or heading.fullmatch(line)), len(lines)
+        )
+        file = cls(
+            path, text, Declaration(path.name, "\n".join(re.sub(r"^// ?", "", line) for line in lines[:front])), {}
+        )
+        if not isinstance(file.head.data, dict) or not file.head.data:
             file.fail(1, "文件开头没有说明", "以 // id: … 等注释行开头")
-        ends = [i for i, _ in starts[1:]] + [len(lines)] * bool(starts)
-        for (start, name), end in zip(starts, ends, strict=True):
-            if name not in names:
-                file.fail(start + 1, f"这里不能有“{name}”一节", f"改为 {'、'.join(names)} 之一")
-            if name in file.sections:
-                file.fail(start + 1, f"“{name}”一节写了两次", "删去其中一节")
-            file.sections[name] = (start + 2, "\n".join(lines[start + 1 : end]))
+        if sections:
+            file._divide(lines, front, sections)
+        else:
+            file._whole(lines, front)
         return file
+
+    def _whole(self, lines: list[str], front: int) -> None:
+        """The one query of a rule: all that follows the front matter."""
+        first = next((i for i in range(front, len(lines)) if lines[i].strip()), len(lines))
+        if first == len(lines):
+            self.fail(len(lines), "说明之后没有查询", "空一行，再写查询")
+        if old := _OLD_SECTION.fullmatch(lines[first]):
+            self.fail(
+                first + 1,
+                f"“// {old.group(1)}”一节是旧写法，现在一条规则只有一个查询",
+                "把各节合为一个查询，对分母中的每个对象返回 id 和 verdict（'finding'、'unverified' 或 'clear'），"
+                "写法见 docs/own-rules.md",
+            )
+        self.queries[""] = (first + 1, "\n".join(lines[first:]))
+
+    def _divide(self, lines: list[str], front: int, names: tuple[str, ...]) -> None:
+        """The queries of a base by their sections."""
+        starts = [(i, m.group(1)) for i, line in enumerate(lines) if (m := _SECTION.fullmatch(line))]
+        for number, line in enumerate(lines[front : starts[0][0] if starts else None], front + 1):
+            if line.strip() and not line.startswith("//"):
+                self.fail(number, "这一行不在任何一节之内", f"在查询之前写一行 // {names[0]}")
+        ends = [i for i, _ in starts[1:]] + [len(lines)]
+        for (start, name), end in zip(starts, ends, strict=bool(starts)):
+            if name in self.queries:
+                self.fail(start + 1, f"“{name}”一节写了两次", "删去其中一节")
+            self.queries[name] = (start + 2, "\n".join(lines[start + 1 : end]))
 
     def fail(self, line: int, what: str, mend: str) -> None:
         raise DeclarationError(f"{self.path.name} 第 {line} 行：{what}。请{mend}。")
@@ -203,55 +235,55 @@ class _File:
             made[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
         return made
 
-    def query(self, section: str) -> Query:
-        if section not in self.sections:
+    def query(self, section: str = "") -> Query:
+        if section not in self.queries:
             self.fail(len(self.text.splitlines()), f"缺少“{section}”一节", f"补写一行 // {section} 和它的查询")
-        line, body = self.sections[section]
-        cypher = TOKEN.sub(lambda m: "" if m.group().startswith("//") else m.group(), body)
-        cypher = "\n".join(part.rstrip() for part in cypher.splitlines() if part.strip()).rstrip("; \n")
-        bare = TOKEN.sub("''", cypher)
-        if ";" in bare:
-            self.fail(line, f"“{section}”一节有不止一个查询", "每节只留一个查询")
+        line, body = self.queries[section]
+        called = f"“{section}”一节" if section else "规则"
+        bare = code(body)
+        if ";" in bare.rstrip("; \n"):
+            self.fail(line, f"{called}有不止一个查询", "只留一个查询")
         if found := _WRITES.search(bare):
-            self.fail(self._line(line, body, found.group()), f"规则只能读，不能写（{found.group()}）", "删去写入的语句")
+            self.fail(line + _lines(bare, found), f"规则只能读，不能写（{found.group()}）", "删去写入的语句")
         if found := _UNSHARED.search(bare):
             word = found.group().rstrip("( ")
-            self.fail(
-                self._line(line, body, word), f"{word} 不是两种图库都有的写法", "改用 design.md 第 9 条所列的写法"
-            )
+            self.fail(line + _lines(bare, found), f"{word} 不是两种图库都有的写法", "改用 docs/own-rules.md 所列的写法")
         branches = [
-            self._returns(line, section, branch) for branch in re.split(r"\bUNION\s+ALL\b", bare, flags=re.IGNORECASE)
+            self._returns(line, called, branch)
+            for branch in re.split(r"\bUNION\s+ALL\b", bare.rstrip("; \n"), flags=re.IGNORECASE)
         ]
         if any(branch != branches[0] for branch in branches):
-            self.fail(line, f"“{section}”一节 UNION ALL 两边返回的列不同", "让各段 RETURN 的列一致")
-        return Query(cypher, line, branches[0], frozenset(_PARAMETER.findall(bare)))
+            self.fail(line, f"{called}的 UNION ALL 两边返回的列不同", "让各段 RETURN 的列一致")
+        return Query(without_comments(body).rstrip("; \n"), line, branches[0], parameters(body))
 
-    def _line(self, first: int, body: str, word: str) -> int:
-        return first + body[: max(body.find(word), 0)].count("\n")
-
-    def _returns(self, line: int, section: str, query: str) -> tuple[str, ...]:
+    def _returns(self, line: int, called: str, query: str) -> tuple[str, ...]:
         pieces = re.split(r"\bRETURN\b", query, flags=re.IGNORECASE)
         last, *order = re.split(r"\bORDER\s+BY\b", pieces[-1], flags=re.IGNORECASE)
         if len(pieces) < 2 or not order or order[0].split() != ["id"]:
-            self.fail(line, f"“{section}”一节的结果没有确定的次序", "以 RETURN … AS id … ORDER BY id 结尾")
+            self.fail(line, f"{called}的结果没有确定的次序", "以 RETURN … AS id … ORDER BY id 结尾")
         names = []
         for item in _split(re.sub(r"^\s*DISTINCT\b", "", last, flags=re.IGNORECASE)):
             match = _RETURN_ITEM.fullmatch(" " + item)
             if not match:
-                self.fail(
-                    line, f"“{section}”一节返回的“{item.strip()[:60]}”没有名字", f"写成 {item.strip()[:60]} AS 名称"
-                )
+                shown = " ".join(item.split())[:60]
+                self.fail(line, f"{called}返回的“{shown}”没有名字", f"写成 {shown} AS 名称")
             else:
                 names.append(match.group(1))
         if names[0] != "id":
-            self.fail(line, f"“{section}”一节没有返回 id", "把对象的 id 作为第一列：RETURN x.id AS id")
+            self.fail(line, f"{called}没有返回 id", "把对象的 id 作为第一列：RETURN x.id AS id")
         return tuple(names)
 
     def check_parameters(self, queries: Mapping[str, Query], declared: set[str]) -> None:
         used: set[str] = set()
         for section, query in queries.items():
+            called = f"“{section}”一节" if section else "查询"
             for name in sorted(query.parameters - declared):
-                self.fail(query.line, f"“{section}”一节用到没有声明的参数 ${name}", f"在 params 或 given 中声明 {name}")
+                first, body = self.queries[section]
+                token = next(t for t in tokens(body) if t.kind == "parameter" and t.value == name)
+                self.fail(
+                    first + body.count("\n", 0, token.start),
+                    f"{called}用到没有声明的参数 ${name}", f"在 params 或 given 中声明 {name}",
+                )  # fmt: skip
             used |= query.parameters
         for name in sorted(declared - used - {"scope"}):
             self.head.fail(
@@ -276,6 +308,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return re.sub(r"\{(\w+)\}", lambda m: str(values[m.group(1)]), template)
 
 
+def _lines(text: str, found: re.Match[str]) -> int:
+    """How many lines of a text stand before a match."""
+    return text.count("\n", 0, found.start())
+
+
 def _split(items: str) -> list[str]:
     """The items of a RETURN: commas inside brackets do not separate."""
     found, depth, start = [], 0, 0
@@ -292,7 +329,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
-    file = _File.read(path, ("population", "finding", "unverified"))
+    file = _File.read(path)
     file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
@@ -316,20 +353,26 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
     for name in given:
         if name not in GIVEN:
             file.head.fail("/given", f"没有名为“{name}”的给定参数", f"改为 {'、'.join(GIVEN)} 之一")
-    queries = {name: file.query(name) for name in file.sections}
-    population, finding = file.query("population"), file.query("finding")
-    for section, query in queries.items():
-        if "scope" not in query.parameters:
-            file.fail(query.line, f"“{section}”一节没有按区划限定", "加上 (size($scope) = 0 OR … r.id IN $scope)")
-    file.check_parameters(queries, {"scope", *params, *given})
-    facts = _facts(file, subjects, (*finding.returns, *(n for q in queries.values() for n in q.returns)), ontology)
+    query = file.query()
+    if "verdict" not in query.returns:
+        file.fail(
+            query.line, "查询没有返回 verdict",
+            "写成 RETURN x.id AS id, CASE WHEN … THEN 'finding' ELSE 'clear' END AS verdict, …",
+        )  # fmt: skip
+    verdicts = frozenset(VERDICTS) & texts(query.cypher)
+    if FINDING not in verdicts:
+        file.fail(query.line, "查询没有说哪些对象是问题", "在 verdict 中写出 'finding'")
+    if "scope" not in query.parameters:
+        file.fail(query.line, "查询没有按区划限定", "加上 (size($scope) = 0 OR … r.id IN $scope)")
+    file.check_parameters({"": query}, {"scope", *params, *given})
+    facts = _facts(file, subjects, query.returns, ontology)
     for key in ("meaning", "denominator", "remedy", "basis"):
         file.check_braces(key, params)
     return Rule(
         id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
-        remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, population=population,
-        finding=finding, unverified=queries.get("unverified"), source=path.name, digest=file.digest,
+        remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, query=query,
+        via=_via(file, subjects, ontology), conditions=_conditions(file), verdicts=verdicts, source=path.name, digest=file.digest,
         turns=read_turns(file.head, subjects, params, ontology),
         action=str(head.get("action", "")),
     )  # fmt: skip
@@ -355,7 +398,7 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
     declared = file.head.data.get("facts") or {}
     made: dict[str, Column] = {}
     for name in dict.fromkeys(names):
-        if name == "id":
+        if name in ("id", "verdict"):
             continue
         path = f"/facts/{name}"
         spec = declared.get(name)
@@ -369,7 +412,7 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
                     path, f"“{spec}”不是本体中的属性", "改为 类型.属性，或写成 {label: 中文名, type: string}"
                 )
         elif isinstance(spec, dict):
-            unknown = set(spec) - {"label", "type", "unit", "sensitivity"}
+            unknown = set(spec) - {"label", "type", "unit", "sensitivity", "via", "listed"}
             if unknown or "label" not in spec or spec.get("type") not in ARROW:
                 file.head.fail(
                     path, f"事实 {name} 写得不对", f"写成 {name}: {{label: 中文名, type: integer, unit: 家}}"
@@ -378,7 +421,7 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
                 file.head.fail(
                     path, f"敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
                 )
-            made[name] = Column(name, **spec)
+            made[name] = Column(name, **{key: value for key, value in spec.items() if key not in ("via", "listed")})
         else:
             file.head.fail(
                 "/facts", f"返回的“{name}”不是对象的属性", f"在 facts 中写 {name}: {{label: 中文名, type: string}}"
@@ -387,6 +430,29 @@ def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontol
         if name not in made:
             file.head.fail(f"/facts/{name}", f"事实 {name} 没有查询返回", f"删去 {name}，或在查询中 RETURN … AS {name}")
     return made
+
+
+def _via(file: _File, subjects: tuple[str, ...], ontology: Ontology) -> dict[str, str]:
+    """The type of edge that each of these facts rests on."""
+    made: dict[str, str] = {}
+    for name, spec in (file.head.data.get("facts") or {}).items():
+        edge = spec.get("via") if isinstance(spec, dict) else None
+        if edge is None:
+            continue
+        if edge not in ontology.edges or not any({*pair} & {*subjects} for pair in ontology.edges[edge].ends):
+            fitting = [e.name for e in ontology.edges.values() if any({*pair} & {*subjects} for pair in e.ends)]
+            file.head.fail(f"/facts/{name}", f"对象没有名为“{edge}”的关系", f"改为 {'、'.join(fitting)} 之一")
+        made[name] = edge
+    return made
+
+
+def _conditions(file: _File) -> frozenset[str]:
+    """The facts that are not listed: what the file says so of, and whether something is so unless it says otherwise."""
+    declared = {n: s for n, s in (file.head.data.get("facts") or {}).items() if isinstance(s, dict)}
+    for name, spec in declared.items():
+        if not isinstance(spec.get("listed", True), bool):
+            file.head.fail(f"/facts/{name}", f"事实 {name} 的 listed 写成了“{spec['listed']}”", "写成 true 或 false")
+    return frozenset(n for n, spec in declared.items() if not spec.get("listed", spec["type"] != "boolean"))
 
 
 def _texts(value: Any) -> list[str]:

@@ -9,29 +9,13 @@
 // remedy: 补齐沟通、走访
 // action: contact
 
-// population
 MATCH (v:Region)
 WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, v.households AS households, v.talked_households AS talked_households,
-  v.visited_households AS visited_households
-ORDER BY id;
-
-// finding
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-  AND (v.talked_households < v.households OR v.visited_households < v.households)
-RETURN v.id AS id, v.households AS households, v.talked_households AS talked_households,
-  v.visited_households AS visited_households
-ORDER BY id;
-
-// unverified
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-  AND (
-    v.households IS NULL
-    OR (v.talked_households IS NULL AND (v.visited_households IS NULL OR v.visited_households >= v.households))
-    OR (v.visited_households IS NULL AND v.talked_households >= v.households)
-  )
-RETURN v.id AS id, v.households AS households, v.talked_households AS talked_households,
-  v.visited_households AS visited_households
+RETURN v.id AS id,
+  CASE
+    WHEN v.talked_households < v.households OR v.visited_households < v.households THEN 'finding'
+    WHEN v.households IS NULL OR v.talked_households IS NULL OR v.visited_households IS NULL THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  v.households AS households, v.talked_households AS talked_households, v.visited_households AS visited_households
 ORDER BY id;

@@ -11,22 +11,13 @@
 // params:
 //   households_per_linker: {label: 每名联户人员至多联系, default: 15, unit: 户}
 
-// population
 MATCH (v:Region)
 WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, v.households AS households, v.linkers AS linkers
-ORDER BY id;
-
-// finding
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-  AND v.households > v.linkers * $households_per_linker
-RETURN v.id AS id, v.households AS households, v.linkers AS linkers
-ORDER BY id;
-
-// unverified
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '网格' AND (size($scope) = 0 OR v.id IN $scope)
-  AND (v.households IS NULL OR v.linkers IS NULL)
-RETURN v.id AS id, v.households AS households, v.linkers AS linkers
+RETURN v.id AS id,
+  CASE
+    WHEN v.households IS NULL OR v.linkers IS NULL THEN 'unverified'
+    WHEN v.households > v.linkers * $households_per_linker THEN 'finding'
+    ELSE 'clear'
+  END AS verdict,
+  v.households AS households, v.linkers AS linkers
 ORDER BY id;

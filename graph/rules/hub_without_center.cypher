@@ -14,40 +14,27 @@
 // facts:
 //   units: {label: 单位数, type: integer, unit: 家}
 //   members: {label: 各单位正式党员合计, type: integer, unit: 人, sensitivity: members}
+//   members_at_most: {label: 各单位正式党员至多, type: integer, unit: 人, sensitivity: members, listed: false}
+//   has_center: {label: 有党群服务中心等阵地, type: boolean}
 
-// population
 // a blank count of members may be as many as makes the place one of these
 MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
 WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
   AND (size($scope) = 0 OR h.id IN $scope)
 WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
-  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
-WHERE units >= $hub_units OR at_most >= $hub_members
-RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
-ORDER BY id;
-
-// finding
-MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
-WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND (size($scope) = 0 OR h.id IN $scope)
-WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
-  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
-WHERE (units >= $hub_units OR members >= $hub_members)
-  AND NOT EXISTS { MATCH (s:Site)-[:IN_PLACE]->(h) WHERE s.listed }
-RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
-ORDER BY id;
-
-// unverified
-// fewer units, and as many 正式党员 only if those not filled in are
-MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
-WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND (size($scope) = 0 OR h.id IN $scope)
-WITH h, count(DISTINCT u.id) AS units, sum(coalesce(u.formal_members, 0)) AS members,
-  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS at_most
-WHERE units < $hub_units AND members < $hub_members AND at_most >= $hub_members
-  AND NOT EXISTS { MATCH (s:Site)-[:IN_PLACE]->(h) WHERE s.listed }
-RETURN h.id AS id, h.kind AS kind, units AS units, members AS members
+  sum(coalesce(u.formal_members, u.formal_and_probationary, u.members, $hub_members)) AS members_at_most
+WHERE units >= $hub_units OR members_at_most >= $hub_members
+WITH h, units, members, members_at_most, EXISTS {
+    MATCH (s:Site)-[:IN_PLACE]->(h)
+    WHERE s.listed
+  } AS has_center
+RETURN h.id AS id,
+  CASE
+    WHEN has_center THEN 'clear'
+    WHEN units >= $hub_units OR members >= $hub_members THEN 'finding'
+    // fewer units, and as many 正式党员 only if those not filled in are
+    ELSE 'unverified'
+  END AS verdict,
+  h.kind AS kind, units AS units, members AS members, members_at_most AS members_at_most, has_center AS has_center
 ORDER BY id;

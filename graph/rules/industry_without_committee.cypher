@@ -14,26 +14,14 @@
 //   industries: {label: 行业, type: strings}
 // given: [key_industries]
 
-// population
 MATCH (c:Region)
 WHERE c.listed AND c.kind = '县' AND (size($scope) = 0 OR c.id IN $scope)
 UNWIND $key_industries AS industry
-RETURN c.id AS id, collect(DISTINCT industry) AS industries
-ORDER BY id;
-
-// finding
 // a committee is that of the industry which its name bears
-MATCH (c:Region)
-WHERE c.listed AND c.kind = '县' AND (size($scope) = 0 OR c.id IN $scope)
-UNWIND $key_industries AS industry
-WITH c, industry
-WHERE NOT EXISTS {
-    MATCH (o:PartyOrg)-[:LOCATED_IN]->(c)
-    WHERE o.listed AND o.kind IN $industry_kinds AND o.name CONTAINS industry
-  }
-  AND NOT EXISTS {
-    MATCH (o:PartyOrg)-[:LOCATED_IN]->(:Region)-[:PART_OF*1..6]->(c)
-    WHERE o.listed AND o.kind IN $industry_kinds AND o.name CONTAINS industry
-  }
-RETURN c.id AS id, collect(DISTINCT industry) AS industries
+OPTIONAL MATCH (o:PartyOrg)-[:LOCATED_IN]->(:Region)-[:PART_OF*0..6]->(c)
+WHERE o.listed AND o.kind IN $industry_kinds AND o.name CONTAINS industry
+WITH c, industry, count(DISTINCT o.id) > 0 AS organized
+// the industries without a committee are one row of a county, those with one are another
+WITH c, CASE WHEN organized THEN 'clear' ELSE 'finding' END AS verdict, collect(DISTINCT industry) AS industries
+RETURN c.id AS id, verdict AS verdict, industries AS industries
 ORDER BY id;

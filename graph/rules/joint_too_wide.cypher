@@ -11,24 +11,13 @@
 // params:
 //   joint_units: {label: 联合党支部覆盖单位数上限, default: 5, unit: 家}
 // facts:
-//   units: {label: 覆盖单位数, type: integer, unit: 家}
+//   units: {label: 覆盖单位数, type: integer, unit: 家, via: COVERS}
 // given: [as_of]
 
-// population
 MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE o.listed AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   AND (o.kind = '联合支部' OR (coalesce(o.kind, '支部') IN ['支部', '临时党支部'] AND c.mode = '联合'))
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH o, count(DISTINCT u.id) AS units
-RETURN o.id AS id, o.kind AS kind, units AS units
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
-WHERE o.listed AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  AND (o.kind = '联合支部' OR (coalesce(o.kind, '支部') IN ['支部', '临时党支部'] AND c.mode = '联合'))
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-WITH o, count(DISTINCT u.id) AS units
-WHERE units > $joint_units
-RETURN o.id AS id, o.kind AS kind, units AS units
+RETURN o.id AS id, CASE WHEN units > $joint_units THEN 'finding' ELSE 'clear' END AS verdict, o.kind AS kind, units AS units
 ORDER BY id;

@@ -12,48 +12,32 @@
 // action: assign_officer
 // params:
 //   officer_roles: {label: 计为派驻的角色, default: [指导员]}
+// facts:
+//   guided: {label: 有在岗的指导员联系, type: boolean, via: GUIDES}
+//   officer_named: {label: 台账写有派驻人员姓名, type: boolean}
+//   in_base: {label: 确定在口径内, type: boolean}
 // given: [bases, as_of, posting_since, duties_gone]
 
-// population
+// where the ledger says that someone was sent and names nobody, or the base cannot be decided, it is 待核实
 UNWIND $bases AS base
 MATCH (u:Unit)
 WHERE u.listed AND ('规上企业' IN u.bases OR coalesce(u.key_unit, false))
   AND (base IN u.bases OR base IN u.bases_undecided)
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN DISTINCT u.id AS id, u.above_scale AS above_scale, u.key_unit AS key_unit, u.has_officer AS has_officer
-ORDER BY id;
-
-// finding
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND ('规上企业' IN u.bases OR coalesce(u.key_unit, false))
-  AND base IN u.bases
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (NOT coalesce(u.has_officer, false) OR EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) })
-  AND NOT EXISTS {
+WITH u, u.above_scale AS above_scale, u.key_unit AS key_unit, u.has_officer AS has_officer, base IN u.bases AS in_base,
+  EXISTS {
     MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
     WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
       AND coalesce(g.role, o.role, '指导员') IN $officer_roles
       AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  }
-RETURN DISTINCT u.id AS id, u.above_scale AS above_scale, u.key_unit AS key_unit, u.has_officer AS has_officer
-ORDER BY id;
-
-// unverified
-// the ledger says that someone was sent and names nobody, or the base cannot be decided
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND ('规上企业' IN u.bases OR coalesce(u.key_unit, false))
-  AND (
-    base IN u.bases_undecided
-    OR (base IN u.bases AND coalesce(u.has_officer, false) AND NOT EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) })
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
-    WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-      AND coalesce(g.role, o.role, '指导员') IN $officer_roles
-      AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  }
-RETURN DISTINCT u.id AS id, u.above_scale AS above_scale, u.key_unit AS key_unit, u.has_officer AS has_officer
+  } AS guided,
+  EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) } AS officer_named
+RETURN u.id AS id,
+  CASE
+    WHEN guided THEN 'clear'
+    WHEN in_base AND (NOT coalesce(has_officer, false) OR officer_named) THEN 'finding'
+    ELSE 'unverified'
+  END AS verdict,
+  above_scale AS above_scale, key_unit AS key_unit, has_officer AS has_officer,
+  guided AS guided, officer_named AS officer_named, in_base AS in_base
 ORDER BY id;

@@ -11,59 +11,27 @@
 // params:
 //   branch_max_members: {label: 党支部党员数上限, default: 50, unit: 人}
 //   general_branch_max_members: {label: 党总支党员数上限, default: 100, unit: 人}
+// facts:
+//   members_counted: {label: 已填党员合计, type: integer, unit: 人, sensitivity: members, listed: false}
 // given: [as_of]
 
-// population
 MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '总支', '党委']
   AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o)-[j:COVERS]->(x:Unit)
-    WHERE x.listed AND j.valid_from <= $as_of AND $as_of <= j.valid_to AND j.mode = '联合'
-  }
-WITH o, count(DISTINCT u.id) AS units
-WHERE units = 1
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
-ORDER BY id;
-
-// finding
+WITH o, count(DISTINCT u.id) AS units, count(CASE WHEN c.mode = '联合' THEN 1 END) AS jointly
+WHERE units = 1 AND jointly = 0
 // 正式党员 alone may be too many already
-MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '总支', '党委']
-  AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o)-[j:COVERS]->(x:Unit)
-    WHERE x.listed AND j.valid_from <= $as_of AND $as_of <= j.valid_to AND j.mode = '联合'
-  }
-WITH o, count(DISTINCT u.id) AS units
-WHERE units = 1
-  AND (
-    (o.kind = '支部' AND o.formal_members + coalesce(o.probationary_members, 0) > $branch_max_members)
-    OR (o.kind IN ['支部', '总支'] AND o.formal_members + coalesce(o.probationary_members, 0) > $general_branch_max_members)
-  )
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
-ORDER BY id;
-
-// unverified
-// a count is blank and the other alone does not decide, or the kind is not known
-MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
-WHERE o.listed AND coalesce(o.kind, '支部') IN ['支部', '总支', '党委']
-  AND u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o)-[j:COVERS]->(x:Unit)
-    WHERE x.listed AND j.valid_from <= $as_of AND $as_of <= j.valid_to AND j.mode = '联合'
-  }
-WITH o, count(DISTINCT u.id) AS units
-WHERE units = 1
-  AND coalesce(o.kind, '支部') <> '党委'
-  AND (
-    o.formal_members IS NULL
-    OR (o.probationary_members IS NULL AND coalesce(o.kind, '支部') = '支部' AND o.formal_members <= $branch_max_members)
-    OR (o.probationary_members IS NULL AND o.kind = '总支' AND o.formal_members <= $general_branch_max_members)
-    OR (o.kind IS NULL AND o.formal_members + coalesce(o.probationary_members, 0) > $branch_max_members)
-  )
-RETURN o.id AS id, o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members
+WITH o, o.formal_members + coalesce(o.probationary_members, 0) AS members_counted,
+  CASE WHEN o.kind = '总支' THEN $general_branch_max_members ELSE $branch_max_members END AS most
+RETURN o.id AS id,
+  CASE
+    WHEN o.kind = '党委' THEN 'clear'
+    WHEN o.kind IS NOT NULL AND (members_counted > most OR members_counted > $general_branch_max_members) THEN 'finding'
+    // a count is blank and the other alone does not decide, or the kind is not known
+    WHEN o.formal_members IS NULL OR o.probationary_members IS NULL OR members_counted > most THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  o.kind AS kind, o.formal_members AS formal_members, o.probationary_members AS probationary_members,
+  members_counted AS members_counted
 ORDER BY id;

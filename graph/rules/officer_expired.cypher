@@ -10,23 +10,15 @@
 // remedy: 续派，或另派指导员
 // action: renew
 // facts:
-//   postings: {label: 派驻单位数, type: integer, unit: 家}
+//   postings: {label: 派驻单位数, type: integer, unit: 家, via: GUIDES}
 // given: [as_of, posting_since, duties_gone]
 
-// population
+// the postings that have run out are one row of an officer, the others are another
 MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
   AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, count(DISTINCT u.id) AS postings
-ORDER BY id;
-
-// finding
-MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
-WHERE o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-  AND $posting_since <= g.valid_to AND g.valid_to < $as_of
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, count(DISTINCT u.id) AS postings
+RETURN o.id AS id, CASE WHEN g.valid_to < $as_of THEN 'finding' ELSE 'clear' END AS verdict,
+  count(DISTINCT u.id) AS postings
 ORDER BY id;

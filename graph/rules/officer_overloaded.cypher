@@ -13,31 +13,18 @@
 // params:
 //   officer_capacity: {label: 未填可联系数时的上限, default: 5, unit: 家}
 // facts:
-//   units: {label: 在岗联系单位数, type: integer, unit: 家}
+//   units: {label: 在岗联系单位数, type: integer, unit: 家, via: GUIDES}
 //   limit: {label: 上限, type: integer, unit: 家}
 // given: [as_of, posting_since, duties_gone]
 
-// population
 MATCH (o:GuidanceOfficer)
 WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+// a posting without a role is in the role of its officer, which is one of the two
 OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
 WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-WITH o, count(DISTINCT u.id) AS units
-RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit
-ORDER BY id;
-
-// finding
-MATCH (o:GuidanceOfficer)
-WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-  AND coalesce(o.role, '指导员') IN ['指导员', '联络员']
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-OPTIONAL MATCH (o)-[g:GUIDES]->(u:Unit)
-WHERE u.listed AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-WITH o, count(DISTINCT u.id) AS units
-WHERE units > coalesce(o.capacity, $officer_capacity)
-RETURN o.id AS id, units AS units, coalesce(o.capacity, $officer_capacity) AS limit
+  AND coalesce(g.role, '指导员') IN ['指导员', '联络员']
+WITH o, count(DISTINCT u.id) AS units, coalesce(o.capacity, $officer_capacity) AS most
+RETURN o.id AS id, CASE WHEN units > most THEN 'finding' ELSE 'clear' END AS verdict, units AS units, most AS limit
 ORDER BY id;

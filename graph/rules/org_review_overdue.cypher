@@ -9,14 +9,13 @@
 // remedy: 召开组织生活会、开展民主评议党员并录入
 // action: hold
 // facts:
-//   held: {label: 时段内组织生活会、民主评议党员, type: integer, unit: 次}
-//   last_held: {label: 最近一次组织生活会或民主评议党员, type: date}
-//   recorded_from: {label: 最早的组织生活记录, type: date}
+//   held: {label: 时段内组织生活会、民主评议党员, type: integer, unit: 次, via: TOOK_PART}
+//   last_held: {label: 最近一次组织生活会或民主评议党员, type: date, via: TOOK_PART}
+//   recorded_from: {label: 最早的组织生活记录, type: date, via: TOOK_PART}
 //   period_from: {label: 检查时段起, type: date}
 //   period_to: {label: 检查时段止, type: date}
 // given: [as_of, last_year_from, last_year_to]
 
-// population
 // no record at all is 未录入, not 未开展: such a branch is not in the denominator
 MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
 WHERE o.listed AND a.listed AND a.held_on <= $as_of
@@ -25,37 +24,10 @@ WHERE o.listed AND a.listed AND a.held_on <= $as_of
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH o, min(a.held_on) AS recorded_from,
   max(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] THEN a.held_on END) AS last_held,
-  count(CASE WHEN a.kind IN ['组织生活会', '民主评议党员']
-    AND $last_year_from <= a.held_on AND a.held_on <= $last_year_to THEN 1 END) AS held
-RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
-  $last_year_from AS period_from, $last_year_to AS period_to
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
-WHERE o.listed AND a.listed AND a.held_on <= $as_of
-  AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND (o.founded_on IS NULL OR o.founded_on <= $last_year_from)
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-WITH o, min(a.held_on) AS recorded_from,
-  max(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] THEN a.held_on END) AS last_held,
-  count(CASE WHEN a.kind IN ['组织生活会', '民主评议党员']
-    AND $last_year_from <= a.held_on AND a.held_on <= $last_year_to THEN 1 END) AS held
-WHERE recorded_from <= $last_year_to AND held = 0
-RETURN o.id AS id, held AS held, last_held AS last_held, recorded_from AS recorded_from,
-  $last_year_from AS period_from, $last_year_to AS period_to
-ORDER BY id;
-
-// unverified
-// its records begin after the period: nothing was entered of it
-MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
-WHERE o.listed AND a.listed AND a.held_on <= $as_of
-  AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
-  AND (o.founded_on IS NULL OR o.founded_on <= $last_year_from)
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-WITH o, min(a.held_on) AS recorded_from,
-  max(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] THEN a.held_on END) AS last_held
-WHERE recorded_from > $last_year_to
-RETURN o.id AS id, last_held AS last_held, recorded_from AS recorded_from,
+  count(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] AND $last_year_from <= a.held_on AND a.held_on <= $last_year_to THEN 1 END) AS held
+// where the records begin after the period, nothing was entered of it
+RETURN o.id AS id,
+  CASE WHEN recorded_from > $last_year_to THEN 'unverified' WHEN held = 0 THEN 'finding' ELSE 'clear' END AS verdict,
+  CASE WHEN recorded_from <= $last_year_to THEN held END AS held, last_held AS last_held, recorded_from AS recorded_from,
   $last_year_from AS period_from, $last_year_to AS period_to
 ORDER BY id;

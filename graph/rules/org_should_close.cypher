@@ -10,32 +10,15 @@
 // action: close
 // params:
 //   closed_states: {label: 视为不再经营的状态, default: [停业, 注销, 吊销, 迁出]}
+// facts:
+//   covers_operating: {label: 有仍在经营的覆盖单位, type: boolean, via: COVERS}
 // given: [as_of]
 
-// population
-MATCH (o:PartyOrg)
-WHERE o.listed
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }
-RETURN o.id AS id, o.kind AS kind
-ORDER BY id;
-
-// finding
 // a blank state of a listed unit says that it operates, as everywhere
-MATCH (o:PartyOrg)
-WHERE o.listed
+MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
+WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }
-  AND NOT EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE c.valid_from <= $as_of AND $as_of <= c.valid_to
-      AND u.listed AND NOT (coalesce(u.operating, '') IN $closed_states)
-  }
-RETURN o.id AS id, o.kind AS kind
+WITH o, count(CASE WHEN u.listed AND NOT (coalesce(u.operating, '') IN $closed_states) THEN 1 END) > 0 AS covers_operating
+RETURN o.id AS id, CASE WHEN covers_operating THEN 'clear' ELSE 'finding' END AS verdict,
+  o.kind AS kind, covers_operating AS covers_operating
 ORDER BY id;

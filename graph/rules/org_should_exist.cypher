@@ -14,43 +14,27 @@
 // action: found_branch
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}
+// facts:
+//   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
+//   in_base: {label: 确定在口径内, type: boolean}
+//   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [bases, as_of, kinds_not_covering]
 
-// population
+// where the base cannot be decided, or nobody knows whether an enterprise is 非公, it is 待核实
 UNWIND $bases AS base
 MATCH (u:Unit)
 WHERE u.listed AND u.formal_members >= $org_min_members
   AND (base IN u.bases OR base IN u.bases_undecided)
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN DISTINCT u.id AS id, u.formal_members AS formal_members
-ORDER BY id;
-
-// finding
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND u.formal_members >= $org_min_members
-  AND base IN u.bases
-  AND NOT (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH u, u.formal_members AS formal_members, u.ownership AS ownership, base IN u.bases AS in_base,
+  u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明' AS ownership_unknown,
+  EXISTS {
     MATCH (o:PartyOrg)-[c:COVERS]->(u)
     WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
       AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-RETURN DISTINCT u.id AS id, u.formal_members AS formal_members
-ORDER BY id;
-
-// unverified
-// the base cannot be decided, or nobody knows whether an enterprise is 非公
-UNWIND $bases AS base
-MATCH (u:Unit)
-WHERE u.listed AND u.formal_members >= $org_min_members
-  AND (base IN u.bases_undecided OR (base IN u.bases AND (u.kind = '企业' AND coalesce(u.ownership, '不明') = '不明')))
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
-    MATCH (o:PartyOrg)-[c:COVERS]->(u)
-    WHERE o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
-  }
-RETURN DISTINCT u.id AS id, u.formal_members AS formal_members, u.ownership AS ownership
+  } AS organized
+RETURN u.id AS id,
+  CASE WHEN organized THEN 'clear' WHEN in_base AND NOT ownership_unknown THEN 'finding' ELSE 'unverified' END AS verdict,
+  formal_members AS formal_members, ownership AS ownership,
+  organized AS organized, in_base AS in_base, ownership_unknown AS ownership_unknown
 ORDER BY id;

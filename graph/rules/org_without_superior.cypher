@@ -9,10 +9,10 @@
 // remedy: 核实并理顺隶属关系
 // action: attach
 // facts:
-//   superiors: {label: 上级党组织数, type: integer, unit: 个}
+//   superiors: {label: 上级党组织数, type: integer, unit: 个, via: SUBORDINATE_TO}
+//   in_ring: {label: 隶属关系成环, type: boolean}
 // given: [as_of]
 
-// population
 MATCH (o:PartyOrg)
 WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
@@ -31,82 +31,23 @@ WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
       }
     ))
   )
-RETURN o.id AS id, o.kind AS kind
-ORDER BY id;
-
-// finding
-// of an organization that only a unit's row states nobody has told the superior yet; a ring is told by its length, for
-// one engine walks a shorter one twice and the other does not
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (
-    coalesce(o.two_new, false)
-    OR (o.two_new IS NULL AND (
-      o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委']
-      OR EXISTS {
-        MATCH (o)-[c:COVERS]->(u:Unit)
-        WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-      OR EXISTS {
-        MATCH (o)<-[s:SUBORDINATE_TO]-(b:PartyOrg)-[c:COVERS]->(u:Unit)
-        WHERE b.listed AND u.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-          AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-    ))
-  )
-OPTIONAL MATCH (o)-[s:SUBORDINATE_TO]->(p:PartyOrg)
-WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-WITH o, count(DISTINCT p.id) AS superiors
-WHERE (superiors = 0 AND NOT coalesce(o.stated, false)) OR superiors > 1
-    OR EXISTS {
-      MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)
-      WHERE p1.id = o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to
-    }
-    OR EXISTS {
-      MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)
-      WHERE p2.id = o.id AND p1.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
-        AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to
-    }
-    OR EXISTS {
-      MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)-[s3:SUBORDINATE_TO]->(p3:PartyOrg)
-      WHERE p3.id = o.id AND p1.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
-        AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to AND p2.listed
-        AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to
-    }
-    OR EXISTS {
-      MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)-[s3:SUBORDINATE_TO]->(p3:PartyOrg)-[s4:SUBORDINATE_TO]->(p4:PartyOrg)
-      WHERE p4.id = o.id AND p2.id <> o.id AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to AND p1.listed
-        AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to AND p2.listed
-        AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to AND p3.listed
-        AND s4.valid_from <= $as_of AND $as_of <= s4.valid_to
-    }
-RETURN o.id AS id, o.kind AS kind, superiors AS superiors
-ORDER BY id;
-
-// unverified
-MATCH (o:PartyOrg)
-WHERE o.listed AND coalesce(o.kind, '支部') <> '党工委'
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND (
-    coalesce(o.two_new, false)
-    OR (o.two_new IS NULL AND (
-      o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委']
-      OR EXISTS {
-        MATCH (o)-[c:COVERS]->(u:Unit)
-        WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-      OR EXISTS {
-        MATCH (o)<-[s:SUBORDINATE_TO]-(b:PartyOrg)-[c:COVERS]->(u:Unit)
-        WHERE b.listed AND u.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-          AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-      }
-    ))
-  )
-  AND coalesce(o.stated, false)
-OPTIONAL MATCH (o)-[s:SUBORDINATE_TO]->(p:PartyOrg)
-WHERE p.listed AND s.valid_from <= $as_of AND $as_of <= s.valid_to
-WITH o, count(DISTINCT p.id) AS superiors
-WHERE superiors = 0
-RETURN o.id AS id, o.kind AS kind, superiors AS superiors
+OPTIONAL MATCH (o)-[s1:SUBORDINATE_TO]->(p1:PartyOrg)
+WHERE p1.listed AND s1.valid_from <= $as_of AND $as_of <= s1.valid_to
+OPTIONAL MATCH (p1)-[s2:SUBORDINATE_TO]->(p2:PartyOrg)
+WHERE p2.listed AND s2.valid_from <= $as_of AND $as_of <= s2.valid_to
+OPTIONAL MATCH (p2)-[s3:SUBORDINATE_TO]->(p3:PartyOrg)
+WHERE p3.listed AND s3.valid_from <= $as_of AND $as_of <= s3.valid_to
+OPTIONAL MATCH (p3)-[s4:SUBORDINATE_TO]->(p4:PartyOrg)
+WHERE p4.listed AND s4.valid_from <= $as_of AND $as_of <= s4.valid_to
+WITH o, count(DISTINCT p1.id) AS superiors,
+  count(CASE WHEN p1.id = o.id OR p2.id = o.id OR p3.id = o.id OR p4.id = o.id THEN 1 END) > 0 AS in_ring
+RETURN o.id AS id,
+  CASE
+    WHEN superiors > 1 OR in_ring THEN 'finding'
+    WHEN superiors = 1 THEN 'clear'
+    // of an organization that only a unit's row states nobody has told the superior yet
+    WHEN coalesce(o.stated, false) THEN 'unverified'
+    ELSE 'finding'
+  END AS verdict,
+  o.kind AS kind, superiors AS superiors, in_ring AS in_ring
 ORDER BY id;

@@ -1,4 +1,4 @@
-"""What comes of asking a rule: by which values it judged, and what it found of all subjects or of one."""
+"""What comes of asking a rule: its rows, by which values it judged, what it says of all subjects or of one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from graph.answers import Finding, Value
+from graph.errors import DeclarationError
 from graph.rules.deciding import DEFAULT
-from graph.rules.files import Rule, fill
+from graph.rules.files import VERDICTS, Rule, fill
+from graph.stores.base import Reader
+
+#: what a rule says of a subject that is not of its population
+OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Outcome:
     population: tuple[str, ...]
     findings: tuple[Finding, ...]
     unverified: tuple[Finding, ...]
-    cypher: tuple[str, ...]
+    cypher: str
     #: the county's, then those of divisions that decide otherwise
     forces: tuple[Force, ...]
     #: those of divisions by the subjects found there
@@ -88,3 +96,41 @@ class Judgement:
     def text(self, template: str) -> str:
         """A text of the rule with the values in force where the subject lies in place of their names."""
         return fill(template, self.given)
+
+
+def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> pa.Table:
+    """What the query of a rule returns: `id`, `verdict` and the facts; a subject may have several rows.
+
+    Raises DeclarationError where it says something else than a verdict: a county's own rule may.
+    """
+    table = reader.query(rule.query.text(parameters), parameters)
+    # a server tells no type of a column in which there is nothing
+    ids, verdicts = (table[name].cast(pa.string()) for name in ("id", "verdict"))
+    strange = verdicts.filter(pc.invert(pc.is_in(verdicts, value_set=pa.array(VERDICTS))))
+    if len(strange):
+        raise DeclarationError(
+            f"{rule.source} 第 {rule.query.line} 行：规则 {rule.id} 的 verdict 有“{strange[0].as_py() or '空'}”"
+            f"（{len(strange)} 个对象）。请使它总是 {'、'.join(VERDICTS)} 之一（CASE 要写 ELSE）。"
+        )
+    for name, column in (("id", ids), ("verdict", verdicts)):
+        table = table.set_column(table.column_names.index(name), name, column)
+    return table
+
+
+def of_verdict(table: pa.Table, verdict: str) -> pa.Table:
+    """The rows that say so."""
+    return table.filter(pc.equal(table["verdict"], verdict))
+
+
+def by_subject(table: pa.Table) -> dict[str, tuple[str, dict[str, Value]]]:
+    """The verdict and the facts of each subject of these rows, from the row whose verdict goes first in VERDICTS."""
+    deciding: dict[str, tuple[str, dict[str, Value]]] = {}
+    for verdict in VERDICTS:
+        for row in of_verdict(table, verdict).to_pylist():
+            deciding.setdefault(row["id"], (verdict, facts_of(row)))
+    return deciding
+
+
+def facts_of(row: Mapping[str, Any]) -> dict[str, Value]:
+    """The facts of a row, beside its id and verdict; collect() promises no order."""
+    return {n: sorted(v) if isinstance(v, list) else v for n, v in row.items() if n not in ("id", "verdict")}

@@ -9,102 +9,20 @@
 // remedy: 联系结对双方开展共建活动
 // action: arrange
 // facts:
-//   partners: {label: 甲方, type: strings}
+//   partners: {label: 甲方, type: strings, via: PAIRED_WITH}
 //   last_activity: PAIRED_WITH.last_activity
 // given: [as_of, pairing_active_since]
 
-// population
-// a pairing is an edge: the side that it serves, 乙方, answers for it
-MATCH (x)-[p:PAIRED_WITH]->(v:Region)
-WHERE x.listed AND v.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(j:JointGroup)
-WHERE x.listed AND j.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN j.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(o:PartyOrg)
-WHERE x.listed AND o.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(n:PartnerUnit)
-WHERE x.listed AND n.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN n.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(u:Unit)
-WHERE x.listed AND u.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id;
-
-// finding
-// of several pairings of one side those without an activity are listed
-MATCH (x)-[p:PAIRED_WITH]->(v:Region)
-WHERE x.listed AND v.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
-  AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(j:JointGroup)
-WHERE x.listed AND j.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
-  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN j.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(o:PartyOrg)
-WHERE x.listed AND o.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(n:PartnerUnit)
-WHERE x.listed AND n.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
-  AND (size($scope) = 0 OR EXISTS { MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN n.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(u:Unit)
-WHERE x.listed AND u.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity < $pairing_active_since
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id;
-
-// unverified
+// a pairing is an edge: the side that it serves, 乙方, answers for it; a side has a row for each verdict on its pairings
 // no date of an activity is 未填, not 未开展
-MATCH (x)-[p:PAIRED_WITH]->(v:Region)
-WHERE x.listed AND v.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
-  AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(j:JointGroup)
-WHERE x.listed AND j.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
-  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN j.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(o:PartyOrg)
-WHERE x.listed AND o.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(n:PartnerUnit)
-WHERE x.listed AND n.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
-  AND (size($scope) = 0 OR EXISTS { MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN n.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
-ORDER BY id
-UNION ALL
-MATCH (x)-[p:PAIRED_WITH]->(u:Unit)
-WHERE x.listed AND u.listed AND p.valid_from < $pairing_active_since AND $as_of <= p.valid_to AND p.last_activity IS NULL
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
+MATCH (x)-[p:PAIRED_WITH]->(s)
+WHERE x.listed AND s.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  AND (size($scope) = 0 OR s.id IN $scope OR EXISTS { MATCH (s)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH s, x, p,
+  CASE
+    WHEN p.valid_from >= $pairing_active_since OR p.last_activity >= $pairing_active_since THEN 'clear'
+    WHEN p.last_activity IS NULL THEN 'unverified'
+    ELSE 'finding'
+  END AS verdict
+RETURN s.id AS id, verdict AS verdict, collect(DISTINCT x.name) AS partners, max(p.last_activity) AS last_activity
 ORDER BY id;

@@ -13,73 +13,51 @@
 // action: pair
 // facts:
 //   sides: {label: 结对要求, type: strings}
+//   paired: {label: 有结对在册, type: boolean, via: PAIRED_WITH}
 // given: [as_of, pairing_sides]
 
-// population
-MATCH (v:Region)
-WHERE v.listed AND (size($scope) = 0 OR v.id IN $scope)
-UNWIND v.category AS side
-WITH v, side
-WHERE side IN $pairing_sides
-RETURN v.id AS id, collect(DISTINCT side) AS sides
-ORDER BY id
-UNION ALL
-MATCH (v:Region)
-WHERE v.listed AND v.kind IN $pairing_sides AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, collect(DISTINCT v.kind) AS sides
-ORDER BY id
-UNION ALL
-MATCH (j:JointGroup)
-WHERE j.listed AND '联组' IN $pairing_sides
-  AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN j.id AS id, collect('联组') AS sides
-ORDER BY id
-UNION ALL
-MATCH (o:PartyOrg)
-WHERE o.listed AND '行业党组织' IN $pairing_sides AND o.kind IN ['行业党委', '小个专党委']
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, collect('行业党组织') AS sides
-ORDER BY id;
-
-// finding
 // a pairing counts in either direction
 MATCH (v:Region)
 WHERE v.listed AND (size($scope) = 0 OR v.id IN $scope)
-  AND NOT EXISTS {
-    MATCH (v)-[p:PAIRED_WITH]-(x)
-    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  }
 UNWIND v.category AS side
 WITH v, side
 WHERE side IN $pairing_sides
-RETURN v.id AS id, collect(DISTINCT side) AS sides
+WITH v, collect(DISTINCT side) AS sides
+WITH v, sides, EXISTS {
+    MATCH (v)-[p:PAIRED_WITH]-(x)
+    WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  } AS paired
+RETURN v.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
 ORDER BY id
 UNION ALL
 MATCH (v:Region)
 WHERE v.listed AND v.kind IN $pairing_sides AND (size($scope) = 0 OR v.id IN $scope)
-  AND NOT EXISTS {
+WITH v, collect(DISTINCT v.kind) AS sides
+WITH v, sides, EXISTS {
     MATCH (v)-[p:PAIRED_WITH]-(x)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  }
-RETURN v.id AS id, collect(DISTINCT v.kind) AS sides
+  } AS paired
+RETURN v.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
 ORDER BY id
 UNION ALL
 MATCH (j:JointGroup)
 WHERE j.listed AND '联组' IN $pairing_sides
   AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH j, collect('联组') AS sides
+WITH j, sides, EXISTS {
     MATCH (j)-[p:PAIRED_WITH]-(x)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  }
-RETURN j.id AS id, collect('联组') AS sides
+  } AS paired
+RETURN j.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
 ORDER BY id
 UNION ALL
 MATCH (o:PartyOrg)
 WHERE o.listed AND '行业党组织' IN $pairing_sides AND o.kind IN ['行业党委', '小个专党委']
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS {
+WITH o, collect('行业党组织') AS sides
+WITH o, sides, EXISTS {
     MATCH (o)-[p:PAIRED_WITH]-(x)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-  }
-RETURN o.id AS id, collect('行业党组织') AS sides
+  } AS paired
+RETURN o.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
 ORDER BY id;

@@ -11,31 +11,17 @@
 // params:
 //   party_staff_min_members: {label: 应配党务工作者的正式党员数（0为不查）, default: 0, unit: 人}
 
-// population
-// a blank count of members may be as many
+// a blank count of members may be as many as the county asks for
+// where nobody has said how many do party work, or how many members there are while nobody does, it is 待核实
 MATCH (u:Unit)
 WHERE u.listed AND coalesce(u.incubated, false) AND $party_staff_min_members > 0
   AND (u.formal_members IS NULL OR u.formal_members >= $party_staff_min_members)
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, u.formal_members AS formal_members, u.party_staff AS party_staff
-ORDER BY id;
-
-// finding
-MATCH (u:Unit)
-WHERE u.listed AND coalesce(u.incubated, false) AND $party_staff_min_members > 0
-  AND u.formal_members >= $party_staff_min_members AND u.party_staff = 0
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, u.formal_members AS formal_members, u.party_staff AS party_staff
-ORDER BY id;
-
-// unverified
-// nobody has said how many do party work, or how many members there are while nobody does
-MATCH (u:Unit)
-WHERE u.listed AND coalesce(u.incubated, false) AND $party_staff_min_members > 0
-  AND (
-    (u.formal_members >= $party_staff_min_members AND u.party_staff IS NULL)
-    OR (u.formal_members IS NULL AND coalesce(u.party_staff, 0) = 0)
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN u.id AS id, u.formal_members AS formal_members, u.party_staff AS party_staff
+RETURN u.id AS id,
+  CASE
+    WHEN u.formal_members IS NOT NULL AND u.party_staff = 0 THEN 'finding'
+    WHEN u.party_staff IS NULL OR u.party_staff = 0 THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  u.formal_members AS formal_members, u.party_staff AS party_staff
 ORDER BY id;

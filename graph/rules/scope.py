@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-#: what is no code: texts and comments
-TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
+from graph.rules.lexing import code
+
 #: what keeps a rule to the scope that is asked for, and is true where none is
 _SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)
 
@@ -14,7 +14,7 @@ _SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)
 @lru_cache(maxsize=2_000)
 def everywhere(cypher: str) -> str:
     """The query with `true` for each `(size($scope) = 0 OR …)`, which that is where there is no scope."""
-    bare = TOKEN.sub(lambda found: "x" * len(found.group()), cypher)
+    bare = code(cypher)
     for found in reversed([*_SCOPED.finditer(bare)]):
         end, depth = found.end(), 1
         while depth and end < len(bare):

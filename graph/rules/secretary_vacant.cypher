@@ -8,32 +8,24 @@
 //   - 《中国共产党支部工作条例（试行）》（书记出现空缺，及时补选）
 // remedy: 及时补选或任命书记
 // action: by_election
+// facts:
+//   secretaries_in_division: {label: 同一区划有党组织填有书记, type: boolean}
 
-// population
-MATCH (o:PartyOrg)
+MATCH (home:Region)
+WITH home, EXISTS {
+    MATCH (p:PartyOrg)-[:LOCATED_IN]->(home)
+    WHERE p.listed AND NOT coalesce(p.stated, false) AND p.secretary IS NOT NULL
+  } AS secretaries_in_division
+MATCH (o:PartyOrg)-[:LOCATED_IN]->(home)
 WHERE o.listed
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.secretary AS secretary
-ORDER BY id;
-
-// finding
-// a blank is a vacancy only where the ledger that lists the organization tells the secretaries of others
-MATCH (p:PartyOrg)-[:LOCATED_IN]->(k:Region)
-WHERE p.listed AND NOT coalesce(p.stated, false) AND p.secretary IS NOT NULL
-WITH collect(DISTINCT k.id) AS told
-MATCH (o:PartyOrg)-[:LOCATED_IN]->(home:Region)
-WHERE o.listed AND o.secretary IS NULL AND NOT coalesce(o.stated, false) AND home.id IN told
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.secretary AS secretary
-ORDER BY id;
-
-// unverified
-// only a unit's row says that it exists, or no organization of the division has a secretary: the column is missing
-MATCH (p:PartyOrg)-[:LOCATED_IN]->(k:Region)
-WHERE p.listed AND NOT coalesce(p.stated, false) AND p.secretary IS NOT NULL
-WITH collect(DISTINCT k.id) AS told
-MATCH (o:PartyOrg)-[:LOCATED_IN]->(home:Region)
-WHERE o.listed AND o.secretary IS NULL AND (coalesce(o.stated, false) OR NOT (home.id IN told))
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.secretary AS secretary
+RETURN o.id AS id,
+  CASE
+    WHEN o.secretary IS NOT NULL THEN 'clear'
+    // a blank is a vacancy only where the ledger that lists the organization tells the secretaries of others
+    WHEN secretaries_in_division AND NOT coalesce(o.stated, false) THEN 'finding'
+    // only a unit's row says that it exists, or no organization of the division has a secretary: the column is missing
+    ELSE 'unverified'
+  END AS verdict,
+  o.kind AS kind, o.secretary AS secretary, secretaries_in_division AS secretaries_in_division
 ORDER BY id;

@@ -13,9 +13,10 @@
 // facts:
 //   sites: Site.name
 //   grades: Site.grade
+//   accepted: {label: 有达标的阵地, type: boolean, via: HOSTS}
+//   ungraded: {label: 有未填等级的阵地, type: boolean, via: HOSTS}
 // given: [as_of]
 
-// population
 MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
 WHERE o.listed AND s.listed
   AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
@@ -23,32 +24,11 @@ WHERE o.listed AND s.listed
     WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
   }))
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, collect(DISTINCT s.name) AS sites
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
-WHERE o.listed AND s.listed
-  AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }))
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(a:Site) WHERE a.listed AND a.grade IN $accepted_grades }
-  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(b:Site) WHERE b.listed AND b.grade IS NULL }
-RETURN o.id AS id, collect(DISTINCT s.name) AS sites, collect(DISTINCT s.grade) AS grades
-ORDER BY id;
-
-// unverified
-// no class accepted is known of, and of a site nobody has said whether it was
-MATCH (o:PartyOrg)-[:HOSTS]->(s:Site)
-WHERE o.listed AND s.listed
-  AND (coalesce(o.two_new, false) OR (o.two_new IS NULL AND EXISTS {
-    MATCH (o)-[c:COVERS]->(u:Unit)
-    WHERE u.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
-  }))
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND NOT EXISTS { MATCH (o)-[:HOSTS]->(a:Site) WHERE a.listed AND a.grade IN $accepted_grades }
-  AND EXISTS { MATCH (o)-[:HOSTS]->(b:Site) WHERE b.listed AND b.grade IS NULL }
-RETURN o.id AS id, collect(DISTINCT s.name) AS sites, collect(DISTINCT s.grade) AS grades
+WITH o, collect(DISTINCT s.name) AS sites, collect(DISTINCT s.grade) AS grades,
+  count(CASE WHEN s.grade IN $accepted_grades THEN 1 END) > 0 AS accepted,
+  count(CASE WHEN s.grade IS NULL THEN 1 END) > 0 AS ungraded
+RETURN o.id AS id,
+  // no class accepted is known of, and of a site nobody has said whether it was
+  CASE WHEN accepted THEN 'clear' WHEN ungraded THEN 'unverified' ELSE 'finding' END AS verdict,
+  sites AS sites, grades AS grades, accepted AS accepted, ungraded AS ungraded
 ORDER BY id;

@@ -10,34 +10,18 @@
 // action: election
 // given: [as_of, six_months_on]
 
-// population
 MATCH (o:PartyOrg)
-WHERE o.listed AND (
+WHERE o.listed
+  AND (
     (coalesce(o.kind, '支部') IN ['党委', '总支', '支部', '联合支部'] AND coalesce(o.elected, true))
     OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
   )
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.term_to AS term_to
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)
-WHERE o.listed AND (
-    (coalesce(o.kind, '支部') IN ['党委', '总支', '支部', '联合支部'] AND coalesce(o.elected, true))
-    OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND $as_of <= o.term_to AND o.term_to <= $six_months_on
-RETURN o.id AS id, o.kind AS kind, o.term_to AS term_to
-ORDER BY id;
-
-// unverified
-MATCH (o:PartyOrg)
-WHERE o.listed AND (
-    (coalesce(o.kind, '支部') IN ['党委', '总支', '支部', '联合支部'] AND coalesce(o.elected, true))
-    OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND o.term_to IS NULL
-RETURN o.id AS id, o.kind AS kind, o.term_to AS term_to
+RETURN o.id AS id,
+  CASE
+    WHEN o.term_to IS NULL THEN 'unverified'
+    WHEN $as_of <= o.term_to AND o.term_to <= $six_months_on THEN 'finding'
+    ELSE 'clear'
+  END AS verdict,
+  o.kind AS kind, o.term_to AS term_to
 ORDER BY id;

@@ -13,7 +13,6 @@
 // action: election
 // given: [as_of, extension_since]
 
-// population
 // 综合, 行业 and 产业链党委 are appointed unless their ledger says 选举产生
 MATCH (o:PartyOrg)
 WHERE o.listed
@@ -22,30 +21,12 @@ WHERE o.listed
     OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
   )
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN o.id AS id, o.kind AS kind, o.term_to AS term_to, o.extension_approved AS extension_approved
-ORDER BY id;
-
-// finding
-MATCH (o:PartyOrg)
-WHERE o.listed
-  AND (
-    (coalesce(o.kind, '支部') IN ['党委', '总支', '支部', '联合支部'] AND coalesce(o.elected, true))
-    OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND o.term_to < $as_of
-  AND NOT (coalesce(o.extension_approved, false) AND $extension_since <= o.term_to)
-RETURN o.id AS id, o.kind AS kind, o.term_to AS term_to, o.extension_approved AS extension_approved
-ORDER BY id;
-
-// unverified
-MATCH (o:PartyOrg)
-WHERE o.listed
-  AND (
-    (coalesce(o.kind, '支部') IN ['党委', '总支', '支部', '联合支部'] AND coalesce(o.elected, true))
-    OR (o.kind IN ['综合党委', '行业党委', '小个专党委', '产业链党委', '联盟党委'] AND coalesce(o.elected, false))
-  )
-  AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND o.term_to IS NULL
-RETURN o.id AS id, o.kind AS kind, o.term_from AS term_from
+RETURN o.id AS id,
+  CASE
+    WHEN o.term_to IS NULL THEN 'unverified'
+    WHEN $as_of <= o.term_to THEN 'clear'
+    WHEN coalesce(o.extension_approved, false) AND $extension_since <= o.term_to THEN 'clear'
+    ELSE 'finding'
+  END AS verdict,
+  o.kind AS kind, o.term_to AS term_to, o.extension_approved AS extension_approved, o.term_from AS term_from
 ORDER BY id;

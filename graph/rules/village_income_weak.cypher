@@ -11,23 +11,10 @@
 // params:
 //   weak_income: {label: 集体经济薄弱的标准, default: 50000, unit: 元}
 
-// population
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, v.income AS income
-ORDER BY id;
-
-// finding
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-  AND v.income < $weak_income
-RETURN v.id AS id, v.income AS income, v.category AS category
-ORDER BY id;
-
-// unverified
 // nobody has said what the village earns: a blank is not a zero
 MATCH (v:Region)
 WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-  AND v.income IS NULL
-RETURN v.id AS id, v.income AS income, v.category AS category
+RETURN v.id AS id,
+  CASE WHEN v.income IS NULL THEN 'unverified' WHEN v.income < $weak_income THEN 'finding' ELSE 'clear' END AS verdict,
+  v.income AS income, v.category AS category
 ORDER BY id;

@@ -11,23 +11,10 @@
 // params:
 //   low_own_income: {label: 经营性收入的标准, default: 50000, unit: 元}
 
-// population
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-RETURN v.id AS id, v.operating_income AS operating_income
-ORDER BY id;
-
-// finding
-MATCH (v:Region)
-WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-  AND v.operating_income < $low_own_income
-RETURN v.id AS id, v.operating_income AS operating_income, v.category AS category
-ORDER BY id;
-
-// unverified
 // nobody has said what the village earns: a blank is not a zero
 MATCH (v:Region)
 WHERE v.listed AND v.kind = '村' AND (size($scope) = 0 OR v.id IN $scope)
-  AND v.operating_income IS NULL
-RETURN v.id AS id, v.operating_income AS operating_income, v.category AS category
+RETURN v.id AS id,
+  CASE WHEN v.operating_income IS NULL THEN 'unverified' WHEN v.operating_income < $low_own_income THEN 'finding' ELSE 'clear' END AS verdict,
+  v.operating_income AS operating_income, v.category AS category
 ORDER BY id;

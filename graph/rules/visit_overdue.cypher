@@ -14,32 +14,14 @@
 //   due_since: {label: 应走访的最早日期, type: date}
 // given: [as_of, posting_since, duties_gone, visit_interval_days, visited_since]
 
-// population
-MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
-WHERE $visit_interval_days > 0 AND o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-RETURN DISTINCT u.id AS id, $visited_since AS due_since
-ORDER BY id;
-
-// finding
-MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
-WHERE $visit_interval_days > 0 AND o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
-  AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
-  AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND g.last_visit < $visited_since
-RETURN u.id AS id, collect(DISTINCT o.name) AS officers, min(g.last_visit) AS last_visit, $visited_since AS due_since
-ORDER BY id;
-
-// unverified
 // not recorded is not the same as not visited
+// the rows of a unit are one for each verdict on the officers who guide it
 MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE $visit_interval_days > 0 AND o.listed AND u.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
   AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
   AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
-  AND g.last_visit IS NULL
-RETURN u.id AS id, collect(DISTINCT o.name) AS officers, $visited_since AS due_since
+RETURN u.id AS id,
+  CASE WHEN g.last_visit < $visited_since THEN 'finding' WHEN g.last_visit IS NULL THEN 'unverified' ELSE 'clear' END AS verdict,
+  collect(DISTINCT o.name) AS officers, min(g.last_visit) AS last_visit, $visited_since AS due_since
 ORDER BY id;

@@ -10,26 +10,22 @@
 // remedy: 补齐缺少的措施
 // action: complete
 // facts:
-//   county_leaders: {label: 联村县级领导, type: integer, unit: 名}
-//   town_leaders: {label: 包村镇街领导, type: integer, unit: 名}
-//   other_leaders: {label: 层级未填的领导, type: integer, unit: 名}
-//   first_secretaries: {label: 第一书记, type: integer, unit: 名}
-//   teams: {label: 驻村工作队, type: integer, unit: 支}
-//   partners: {label: 结对的机关、事业单位、国企, type: integer, unit: 家}
+//   county_leaders: {label: 联村县级领导, type: integer, unit: 名, via: CONTACTS}
+//   town_leaders: {label: 包村镇街领导, type: integer, unit: 名, via: CONTACTS}
+//   other_leaders: {label: 层级未填的领导, type: integer, unit: 名, via: CONTACTS}
+//   first_secretaries: {label: 第一书记, type: integer, unit: 名, via: STATIONED}
+//   teams: {label: 驻村工作队, type: integer, unit: 支, via: STATIONED}
+//   partners: {label: 结对的机关、事业单位、国企, type: integer, unit: 家, via: PAIRED_WITH}
+//   other_partners: {label: 类别未填的结对单位, type: integer, unit: 家, via: PAIRED_WITH, listed: false}
 // given: [as_of]
 
-// population
 MATCH (v:Region)
 WHERE v.listed AND v.weak_organization AND (size($scope) = 0 OR v.id IN $scope)
-OPTIONAL MATCH (c:Leader)-[e:CONTACTS]->(v)
-WHERE c.listed AND c.level = '县级' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, count(DISTINCT c.id) AS county_leaders
-OPTIONAL MATCH (t:Leader)-[e:CONTACTS]->(v)
-WHERE t.listed AND t.level = '镇街' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, count(DISTINCT t.id) AS town_leaders
 OPTIONAL MATCH (l:Leader)-[e:CONTACTS]->(v)
-WHERE l.listed AND l.level IS NULL AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, town_leaders, count(DISTINCT l.id) AS other_leaders
+WHERE l.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
+WITH v, count(DISTINCT CASE WHEN l.level = '县级' THEN l.id END) AS county_leaders,
+  count(DISTINCT CASE WHEN l.level = '镇街' THEN l.id END) AS town_leaders,
+  count(DISTINCT CASE WHEN l.level IS NULL THEN l.id END) AS other_leaders
 OPTIONAL MATCH (w:WorkTeam)-[e:STATIONED]->(v)
 WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
 WITH v, county_leaders, town_leaders, other_leaders, count(DISTINCT w.id) AS teams,
@@ -37,67 +33,19 @@ WITH v, county_leaders, town_leaders, other_leaders, count(DISTINCT w.id) AS tea
 OPTIONAL MATCH (v)-[p:PAIRED_WITH]-(n:PartnerUnit)
 WHERE n.listed AND coalesce(n.kind, '机关') IN ['机关', '事业单位', '国企']
   AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries, count(DISTINCT n.id) AS partners,
-  count(DISTINCT CASE WHEN n.kind IS NOT NULL THEN n.id END) AS public_partners
-RETURN v.id AS id, county_leaders AS county_leaders, town_leaders AS town_leaders, other_leaders AS other_leaders,
-  first_secretaries AS first_secretaries, teams AS teams, public_partners AS partners
-ORDER BY id;
-
-// finding
-// a leader whose level is blank may be either of the two that are wanted; so may a body whose kind is blank
-MATCH (v:Region)
-WHERE v.listed AND v.weak_organization AND (size($scope) = 0 OR v.id IN $scope)
-OPTIONAL MATCH (c:Leader)-[e:CONTACTS]->(v)
-WHERE c.listed AND c.level = '县级' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, count(DISTINCT c.id) AS county_leaders
-OPTIONAL MATCH (t:Leader)-[e:CONTACTS]->(v)
-WHERE t.listed AND t.level = '镇街' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, count(DISTINCT t.id) AS town_leaders
-OPTIONAL MATCH (l:Leader)-[e:CONTACTS]->(v)
-WHERE l.listed AND l.level IS NULL AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, town_leaders, count(DISTINCT l.id) AS other_leaders
-OPTIONAL MATCH (w:WorkTeam)-[e:STATIONED]->(v)
-WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, town_leaders, other_leaders, count(DISTINCT w.id) AS teams,
-  count(DISTINCT CASE WHEN w.first_secretary IS NOT NULL THEN w.id END) AS first_secretaries
-OPTIONAL MATCH (v)-[p:PAIRED_WITH]-(n:PartnerUnit)
-WHERE n.listed AND coalesce(n.kind, '机关') IN ['机关', '事业单位', '国企']
-  AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries, count(DISTINCT n.id) AS partners,
-  count(DISTINCT CASE WHEN n.kind IS NOT NULL THEN n.id END) AS public_partners
-WHERE CASE WHEN county_leaders = 0 THEN 1 ELSE 0 END + CASE WHEN town_leaders = 0 THEN 1 ELSE 0 END
-    > other_leaders
-  OR teams = 0 OR partners = 0
-RETURN v.id AS id, county_leaders AS county_leaders, town_leaders AS town_leaders, other_leaders AS other_leaders,
-  first_secretaries AS first_secretaries, teams AS teams, public_partners AS partners
-ORDER BY id;
-
-// unverified
-// nothing is missing for certain, but a level, a kind or the name of a 第一书记 is blank
-MATCH (v:Region)
-WHERE v.listed AND v.weak_organization AND (size($scope) = 0 OR v.id IN $scope)
-OPTIONAL MATCH (c:Leader)-[e:CONTACTS]->(v)
-WHERE c.listed AND c.level = '县级' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, count(DISTINCT c.id) AS county_leaders
-OPTIONAL MATCH (t:Leader)-[e:CONTACTS]->(v)
-WHERE t.listed AND t.level = '镇街' AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, count(DISTINCT t.id) AS town_leaders
-OPTIONAL MATCH (l:Leader)-[e:CONTACTS]->(v)
-WHERE l.listed AND l.level IS NULL AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, town_leaders, count(DISTINCT l.id) AS other_leaders
-OPTIONAL MATCH (w:WorkTeam)-[e:STATIONED]->(v)
-WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
-WITH v, county_leaders, town_leaders, other_leaders, count(DISTINCT w.id) AS teams,
-  count(DISTINCT CASE WHEN w.first_secretary IS NOT NULL THEN w.id END) AS first_secretaries
-OPTIONAL MATCH (v)-[p:PAIRED_WITH]-(n:PartnerUnit)
-WHERE n.listed AND coalesce(n.kind, '机关') IN ['机关', '事业单位', '国企']
-  AND p.valid_from <= $as_of AND $as_of <= p.valid_to
-WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries, count(DISTINCT n.id) AS partners,
-  count(DISTINCT CASE WHEN n.kind IS NOT NULL THEN n.id END) AS public_partners
-WHERE CASE WHEN county_leaders = 0 THEN 1 ELSE 0 END + CASE WHEN town_leaders = 0 THEN 1 ELSE 0 END
-    <= other_leaders
-  AND teams > 0 AND partners > 0
-  AND (county_leaders = 0 OR town_leaders = 0 OR first_secretaries = 0 OR public_partners = 0)
-RETURN v.id AS id, county_leaders AS county_leaders, town_leaders AS town_leaders, other_leaders AS other_leaders,
-  first_secretaries AS first_secretaries, teams AS teams, public_partners AS partners
+WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries,
+  count(DISTINCT CASE WHEN n.kind IS NOT NULL THEN n.id END) AS partners,
+  count(DISTINCT CASE WHEN n.kind IS NULL THEN n.id END) AS other_partners
+RETURN v.id AS id,
+  CASE
+    WHEN teams = 0 OR partners + other_partners = 0 THEN 'finding'
+    // a leader whose level is blank may be either of the two that are wanted
+    WHEN CASE WHEN county_leaders = 0 THEN 1 ELSE 0 END + CASE WHEN town_leaders = 0 THEN 1 ELSE 0 END
+      > other_leaders THEN 'finding'
+    // nothing is missing for certain, but a level, a kind or the name of a 第一书记 is blank
+    WHEN county_leaders = 0 OR town_leaders = 0 OR first_secretaries = 0 OR partners = 0 THEN 'unverified'
+    ELSE 'clear'
+  END AS verdict,
+  county_leaders AS county_leaders, town_leaders AS town_leaders, other_leaders AS other_leaders,
+  first_secretaries AS first_secretaries, teams AS teams, partners AS partners, other_partners AS other_partners
 ORDER BY id;

@@ -62,15 +62,9 @@ _NEVER_ENDS = f"""// id: never_ends
 // basis: [测试]
 // remedy: 不再问
 
-// population
 UNWIND range(1, {NEVER.decode()}) AS i UNWIND range(1, {NEVER.decode()}) AS j WITH sum(i * j) AS n
 MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0)
-RETURN u.id AS id
-ORDER BY id;
-
-// finding
-MATCH (u:Unit) WHERE u.listed AND size($scope) = 0
-RETURN u.id AS id
+RETURN u.id AS id, 'finding' AS verdict
 ORDER BY id;
 """
 

@@ -12,7 +12,9 @@ from graph.answers import Finding
 from graph.questions.candidates.organizations import superiors
 from graph.questions.facets import CHAINS_CYPHER
 from graph.questions.nearby import FEW, Around, Candidate, Candidates, Mask, Things
+from graph.rules.files import FINDING
 from graph.rules.given import kinds_not_covering
+from graph.rules.outcomes import of_verdict
 from graph.validity import in_force
 
 #: units that a joint branch covers at most, as a rule (支部工作条例第二章)
@@ -55,7 +57,7 @@ def joint_branch(around: Around, finding: Finding) -> Candidates:
     book, context = around.context.book, around.context
     given = book.parameters("org_should_join", context)
     minimum, own = int(given["org_min_members"]), finding.facts.get("formal_members")
-    uncovered = around.query(book.rule("org_should_join").finding.text(given), given)
+    uncovered = of_verdict(around.rows("org_should_join"), FINDING)
     units = around.things("Unit", "formal_members")
     ties = _ties(around, units)
     like = np.logical_or.reduce(list(ties.values()))

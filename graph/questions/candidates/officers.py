@@ -95,9 +95,7 @@ def visit(around: Around, finding: Finding) -> Candidates:
 
 def _load(around: Around) -> pa.Table:
     """Who is in force, of how many units, and of how many at most: as the rule about too many of them says."""
-    rule = around.context.book.rule("officer_overloaded")
-    given = around.context.book.parameters(rule.id, around.context)
-    return around.query(rule.population.text(given), given)
+    return around.rows("officer_overloaded")
 
 
 def _officers(around: Around, roles: Sequence[str], without: set[str], before: set[str]) -> Candidates:

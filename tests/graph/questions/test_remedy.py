@@ -163,7 +163,7 @@ def test_a_liaison_will_do_for_a_blank_and_who_was_there_is_said(asked: Asked) -
 def test_everyone_offered_has_room_as_the_rule_about_too_many_counts_it(asked: Asked, reader: Reader) -> None:
     rule = CONTEXT.book.rule("officer_overloaded")
     given = CONTEXT.book.parameters(rule.id, CONTEXT)
-    load = {r["id"]: r for r in reader.query(rule.population.cypher, given).to_pylist()}
+    load = {r["id"]: r for r in reader.query(rule.query.cypher, given).to_pylist()}
     offered = {r["candidate_id"] for unit in ("u1", "uj", "u3") for r in asked(unit=unit).rows} & set(load)
     assert offered
     assert all(load[officer]["units"] < load[officer]["limit"] for officer in offered)

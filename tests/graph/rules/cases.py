@@ -19,6 +19,7 @@ from graph.locality import Locality
 from graph.questions.asking import Inquiry
 from graph.rules.book import Book, book
 from graph.rules.files import Rule
+from graph.rules.outcomes import facts_of, verdict_rows
 from graph.stores.base import Reader
 from tests.graph.rules.building import Graph
 
@@ -106,37 +107,20 @@ def tells(reader: Reader, rules: Book, case: Case) -> bool:
     )
 
 
-#: facts that a finding tells of less than its subject has: of those that have run out, or were not active
-OF_THE_FINDING = {
-    "officer_expired": {"postings"},
-    "officer_gone": {"postings"},
-    "partner_inactive": {"partners", "last_activity"},
-}
-
-
 def at_odds(reader: Reader, rule: Rule, given: Mapping[str, Any]) -> list[str]:
-    """Subjects of which one section of a rule says something else than another.
+    """Subjects of which one row of a rule says something else than another.
 
-    Each is found, or 待核实, or neither (in one base: it may be decided in another), within the denominator, and one
-    fact of it is told in one way.
+    A subject has one row for each verdict, or one for each base that says the same of it.
     """
-    first, *others = (
-        {row.pop("id"): row for row in reader.query(query.text(given), given).to_pylist()} for query in rule.queries
-    )
-    twice = set.intersection(*map(set, others)) if len(others) > 1 and "bases" not in rule.given else set()
-    outside = {subject for rows in others for subject in rows} - first.keys()
-    same = set(rule.facts) - OF_THE_FINDING.get(rule.id, set())
-    return sorted(twice | outside) + [
-        subject
-        for rows in others
-        for subject, row in rows.items()
-        for name in same & row.keys() & first.get(subject, {}).keys()
-        if _plain(row[name]) != _plain(first[subject][name])
-    ]
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value
+    facts_by_row: dict[tuple[str, str], Mapping[str, Any]] = {}
+    differing = []
+    for row in verdict_rows(reader, rule, given).to_pylist():
+        key, facts = (row["id"], row["verdict"]), facts_of(row)
+        listed = {name: facts[name] for name in rule.listed}
+        if key in facts_by_row and ("bases" not in rule.given or listed != facts_by_row[key]):
+            differing.append(row["id"])
+        facts_by_row[key] = listed
+    return differing
 
 
 def context_of(case: Case) -> Inquiry:

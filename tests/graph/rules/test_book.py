@@ -204,3 +204,40 @@ def test_derived_dates() -> None:
     assert months_on(dt.date(2026, 6, 30), -6) == dt.date(2025, 12, 30)
     assert months_on(dt.date(2026, 8, 31), -6) == dt.date(2026, 2, 28)
     assert months_on(dt.date(2026, 12, 31), -12) == dt.date(2025, 12, 31)
+
+
+def said_by(cypher: str) -> Book:
+    """The book with one rule's query replaced."""
+    rule = book().rules["org_should_exist"]
+    return replace(book(), rules={rule.id: replace(rule, query=replace(rule.query, cypher=cypher))})
+
+
+def test_of_several_rows_of_a_subject_the_gravest_decides_with_its_facts(reader: Reader) -> None:
+    rules = said_by(
+        "UNWIND [1, 2, 3, 4] AS n MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR u.id IN $scope) "
+        "AND (n < 4 OR u.name = '协会') AND (n < 3 OR u.name IN ['协会', '合作社']) AND (n < 2 OR u.name <> '个体') "
+        "RETURN u.id AS id, CASE WHEN n = 4 THEN 'finding' WHEN n = 1 THEN 'clear' ELSE 'unverified' END AS verdict, "
+        "n AS formal_members ORDER BY id"
+    )
+    outcome = rules.run(reader, "org_should_exist", asked())
+    assert [(f.subject, f.facts) for f in outcome.findings] == [("协会", {"formal_members": 4})]
+    unverified = {f.subject for f in outcome.unverified}
+    assert unverified == set(outcome.population) - {"协会", "个体"}
+    assert rules.findings(reader, "org_should_exist", asked()) == outcome.findings
+    population, findings, left = (set(ids.to_pylist()) for ids in rules.ids(reader, "org_should_exist", asked()))
+    assert (population, findings, left) == (set(outcome.population), {"协会"}, unverified)
+    states = {
+        s: rules.judged(reader, "org_should_exist", asked(), s).state for s in ("协会", "个体", "合作社", "停业", "x")
+    }
+    assert states == {"协会": "finding", "个体": "clear", "合作社": "unverified", "停业": "unverified", "x": "outside"}
+
+
+@pytest.mark.parametrize(("end", "shown"), [("ELSE 'maybe' END", "maybe"), ("END", "空")])
+def test_a_rule_that_says_no_verdict_is_refused_by_name(reader: Reader, end: str, shown: str) -> None:
+    rules = said_by(
+        "MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR u.id IN $scope) "
+        f"RETURN u.id AS id, CASE WHEN u.name = '协会' THEN 'finding' {end} AS verdict ORDER BY id"
+    )
+    for ask in (rules.run, rules.findings, rules.ids):
+        with pytest.raises(DeclarationError, match=f"org_should_exist.cypher 第 .* 行.*“{shown}”.*CASE 要写 ELSE"):
+            ask(reader, "org_should_exist", asked())

@@ -94,7 +94,7 @@ def test_without_divisions_no_more_is_asked(reader: Reader, monkeypatch: pytest.
 
     monkeypatch.setattr(type(reader), "query", counted)
     book().run(reader, RULE, asked(Locality()))
-    assert tuple(queries) == tuple(q.text({"scope": []}) for q in book().rules[RULE].queries)
+    assert queries == [book().rules[RULE].query.text({"scope": []})]
 
 
 def test_a_rule_that_is_off_finds_nothing_and_is_named(reader: Reader) -> None:

@@ -23,19 +23,15 @@ GOOD = """// id: long_named
 //   limit: {label: 从业人数, default: 3, unit: 人}
 // facts:
 //   region: Region.name
+//   covered: {label: 有党组织, type: boolean, via: COVERS}
 // given: [as_of]
 
-// population
-MATCH (u:Unit)-[:LOCATED_IN]->(r:Region)
-WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope)
-RETURN u.id AS id, r.name AS region
-ORDER BY id;
-
-// finding
 // a comment with 'quotes' and ; in it
 MATCH (u:Unit)-[:LOCATED_IN]->(r:Region)
-WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope) AND u.staff > $limit AND u.founded_on < $as_of
-RETURN u.id AS id, coalesce(u.staff, 0) AS staff, r.name AS region
+WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope) AND u.founded_on < $as_of
+WITH u, r, EXISTS { MATCH (u)<-[:COVERS]-(:PartyOrg) } AS covered
+RETURN u.id AS id, CASE WHEN u.staff > $limit THEN 'finding' ELSE 'clear' END AS verdict,
+  coalesce(u.staff, 0) AS staff, r.name AS region, covered AS covered
 ORDER BY id;
 """
 
@@ -49,12 +45,20 @@ def write(folder: Path, text: str, name: str = "long_named.cypher") -> Path:
 def test_good_file(tmp_path: Path) -> None:
     rule = read_rule(write(tmp_path, GOOD), load_ontology())
     assert rule.params["limit"].default == 3
-    assert rule.finding.returns == ("id", "staff", "region")
-    assert "//" not in rule.finding.cypher
-    assert not rule.finding.cypher.endswith(";")
+    assert rule.query.returns == ("id", "verdict", "staff", "region", "covered")
+    assert "//" not in rule.query.cypher
+    assert not rule.query.cypher.endswith(";")
     assert rule.facts["region"].label == "名称"
     assert rule.facts["staff"].unit == "人"
-    assert rule.unverified is None
+    assert rule.via == {"covered": "COVERS"}
+    assert [*rule.listed] == ["staff", "region"], "lists do not show a condition"
+    for fact, listed in (
+        ("boolean, listed: true", ["staff", "region", "covered"]),
+        ("integer, listed: false", ["staff", "region"]),
+    ):
+        told = GOOD.replace("type: boolean", f"type: {fact}")
+        assert [*read_rule(write(tmp_path, told), load_ontology()).listed] == listed
+    assert rule.verdicts == {"finding", "clear"}
 
 
 @pytest.mark.parametrize(
@@ -76,9 +80,8 @@ def test_where_no_scope_is_asked_for_none_is_looked_for(scoped: str, everywhere:
 
 def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
     for rule in book().rules.values():
-        for query in rule.queries:
-            assert "$scope" in query.cypher, rule.id
-            assert "scope" not in query.text({"scope": []}), rule.id
+        assert "$scope" in rule.query.cypher, rule.id
+        assert "scope" not in rule.query.text({"scope": []}), rule.id
 
 
 @pytest.mark.parametrize(
@@ -94,30 +97,34 @@ def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
         ("// remedy: 改名", "// remedy: 改名\n// sensitivity: secret", 9, "secret"),
         ("// id: long_named", "// id: other", 1, "文件名"),
         ("// meaning: 名称见{limit}", "// meaning: 名称见{limits}", 5, "limits"),
-        ("// given: [as_of]", "// given: [as_of, today]", 13, "today"),
-        ("// given: [as_of]", "// given: [as_of, key_chains]", 13, "key_chains"),
+        ("// given: [as_of]", "// given: [as_of, today]", 14, "today"),
+        ("// given: [as_of]", "// given: [as_of, key_chains]", 14, "key_chains"),
         ("{label: 从业人数, default: 3, unit: 人}", "3", 10, "limit"),
         ("{label: 从业人数, default: 3, unit: 人}", "{label: 从业人数", 11, "YAML"),
         ("//   region: Region.name", "//   region: Region.nome", 12, "nome"),
         ("//   region: Region.name", "//   region: {label: 区划, type: text}", 12, "region"),
         ("//   region: Region.name", "//   region: Region.name\n//   other: Region.name", 13, "other"),
-        ("// finding\n", "// findings\n", 16, "一个查询"),
-        ("// finding\n", "// population\n", 21, "两次"),
-        ("// finding\n", "// member\n", 21, "member"),
-        ("u.staff > $limit", "u.staff > $limits", 22, "$limits"),
-        ("u.staff > $limit AND", "u.staff > 3 AND", 10, "limit"),
-        ("(size($scope) = 0 OR r.id IN $scope) AND u.staff", "u.staff", 22, "区划"),
-        ("coalesce(u.staff, 0) AS staff", "u.staff", 22, "AS"),
+        ("via: COVERS", "via: COVERED", 13, "COVERED"),
+        ("via: COVERS", "via: SUBORDINATE_TO", 13, "SUBORDINATE_TO"),
+        ("type: boolean, via", "type: boolean, listed: 不, via", 13, "listed"),
+        ("\n// a comment", "\n// population\n// a comment", 16, "一条规则只有一个查询"),
+        ("// given: [as_of]\n\n", "// given: [as_of]\n// finding\n", 15, "“// finding”一节是旧写法"),
+        ("// a comment", "MATCH (n) RETURN n.id AS id ORDER BY id;\n// a comment", 16, "一个查询"),
+        ("u.founded_on < $as_of", "u.founded_on < $as_off", 18, "$as_off"),
+        ("u.staff > $limit THEN", "u.staff > 3 THEN", 10, "limit"),
+        ("(size($scope) = 0 OR r.id IN $scope) AND u.founded", "u.founded", 16, "区划"),
+        ("END AS verdict", "END AS said", 16, "verdict"),
+        ("THEN 'finding'", "THEN 'problem'", 16, "'finding'"),
+        ("coalesce(u.staff, 0) AS staff", "u.staff", 16, "AS"),
         ("coalesce(u.staff, 0) AS staff", "u.staff AS stuff", 11, "stuff"),
-        ("RETURN u.id AS id, coalesce", "RETURN u.name AS name, coalesce", 22, "id"),
-        ("AS region\nORDER BY id;\n\n// f", "AS region;\n\n// f", 16, "次序"),
-        ("AS region\nORDER BY id;\n\n// f", "AS region ORDER BY region;\n\n// f", 16, "次序"),
-        ("ORDER BY id;\n\n// f", "ORDER BY id; MATCH (n) RETURN n;\n\n// f", 16, "一个查询"),
-        ("coalesce(u.staff, 0)", "labels(u)", 25, "labels"),
-        ("coalesce(u.staff, 0)", "toString(u.staff)", 25, "toString"),
-        ("coalesce(u.staff, 0)", "date()", 25, "date"),
-        ("WHERE u.listed AND (size($scope) = 0 OR r.id IN $scope)\n", "SET u.staff = 1\n", 17, "SET"),
-        ("MATCH (u:Unit)", "DETACH DELETE u\nMATCH (u:Unit)", 16, "DETACH"),
+        ("RETURN u.id AS id", "RETURN u.name AS name", 16, "id"),
+        ("\nORDER BY id;", ";", 16, "次序"),
+        ("\nORDER BY id;", "\nORDER BY region;", 16, "次序"),
+        ("coalesce(u.staff, 0)", "labels(u)", 21, "labels"),
+        ("coalesce(u.staff, 0)", "toString(u.staff)", 21, "toString"),
+        ("coalesce(u.staff, 0)", "date()", 21, "date"),
+        ("WITH u, r,", "SET u.staff = 1\nWITH u, r,", 19, "SET"),
+        ("MATCH (u:Unit)-", "/* ' */ DETACH DELETE u /* ' */\nMATCH (u:Unit)-", 17, "DETACH"),
     ],
 )
 def test_broken_rule(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
@@ -136,9 +143,11 @@ def test_the_action_of_a_remedy_is_data_and_may_be_left_out(tmp_path: Path) -> N
     assert read_rule(write(tmp_path, told), load_ontology()).action == "verify"
 
 
-def test_text_before_the_first_section(tmp_path: Path) -> None:
+def test_text_before_the_front_matter_and_nothing_after_it(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="第 1 行"):
         read_rule(write(tmp_path, "MATCH (n) RETURN n.id AS id ORDER BY id\n" + GOOD), load_ontology())
+    with pytest.raises(DeclarationError, match="第 14 行：说明之后没有查询"):
+        read_rule(write(tmp_path, GOOD.partition("\n\n")[0]), load_ontology())
 
 
 def test_empty_and_unreadable_files(tmp_path: Path) -> None:
@@ -152,11 +161,11 @@ def test_empty_and_unreadable_files(tmp_path: Path) -> None:
 
 def test_words_of_cypher_in_a_string_are_text(tmp_path: Path) -> None:
     text = GOOD.replace("u.staff > $limit", "u.staff > $limit AND u.name <> 'SET // type(x); $nobody, RETURN'")
-    assert "$nobody" in read_rule(write(tmp_path, text), load_ontology()).finding.cypher
+    assert "$nobody" in read_rule(write(tmp_path, text), load_ontology()).query.cypher
 
 
 def test_union_must_return_the_same(tmp_path: Path) -> None:
-    branch = "\nUNION ALL\nMATCH (u:Unit) WHERE size($scope) = 0 RETURN u.id AS id, u.name AS name ORDER BY id;"
+    branch = "\nUNION ALL\nMATCH (u:Unit) WHERE size($scope) = 0 RETURN u.id AS id, 'clear' AS verdict ORDER BY id;"
     with pytest.raises(DeclarationError, match="UNION ALL"):
         read_rule(write(tmp_path, GOOD.rstrip("; \n") + branch), load_ontology())
 

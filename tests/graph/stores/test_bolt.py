@@ -38,12 +38,10 @@ HEAVY_RULE = f"""// id: heavy
 // basis: [测试]
 // remedy: 无
 
-// population
 {ENDLESS.replace("RETURN", "WITH")}
-MATCH (r:Region) WHERE (size($scope) = 0 OR r.id IN $scope) AND n > 0 RETURN r.id AS id ORDER BY id;
-
-// finding
-MATCH (r:Region) WHERE size($scope) = 0 OR r.id IN $scope RETURN r.id AS id ORDER BY id;
+MATCH (r:Region) WHERE (size($scope) = 0 OR r.id IN $scope) AND n > 0
+RETURN r.id AS id, 'finding' AS verdict
+ORDER BY id;
 """
 
 
