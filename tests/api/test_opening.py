@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,20 @@ def test_an_engine_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setitem(opening.SERVERS, "third", third)
     assert opening.is_server("third://a.lbug")
     opening.open_store("third://a.lbug", create=True).close()
+
+
+def test_a_driver_is_imported_by_its_adapter_and_an_adapter_where_stores_are_opened() -> None:
+    root = Path(opening.__file__).parents[1]
+    importers: dict[str, set[str]] = {}
+    wanted = re.compile(r"^\s*(?:from|import) (ladybug|neo4j|graph\.stores\.(?:ladybug|neo4j))\b", re.MULTILINE)
+    for package in ("graph", "loaders", "api", "visualizations"):
+        for path in (root / package).rglob("*.py"):
+            here = path.relative_to(root)
+            for name in wanted.findall(path.read_text(encoding="utf-8")):
+                importers.setdefault(name, set()).add(str(here.parent if "stores" in here.parts else here))
+    assert importers == {
+        "ladybug": {"graph/stores/ladybug"},
+        "neo4j": {"graph/stores/neo4j"},
+        "graph.stores.ladybug": {"graph/stores/ladybug", "api/opening.py"},
+        "graph.stores.neo4j": {"graph/stores/neo4j", "api/opening.py"},
+    }
