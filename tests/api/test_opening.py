@@ -51,10 +51,9 @@ def test_a_driver_is_imported_by_its_adapter_and_an_adapter_where_stores_are_ope
     wanted = re.compile(r"^\s*(?:from|import) (ladybug|neo4j|graph\.stores\.(?:ladybug|neo4j))\b", re.MULTILINE)
     for package in ("graph", "loaders", "api", "visualizations"):
         for path in (root / package).rglob("*.py"):
+            here = path.relative_to(root)
             for name in wanted.findall(path.read_text(encoding="utf-8")):
-                importers.setdefault(name, set()).add(
-                    str((path.parent if "stores" in path.parts else path).relative_to(root))
-                )
+                importers.setdefault(name, set()).add(str(here.parent if "stores" in here.parts else here))
     assert importers == {
         "ladybug": {"graph/stores/ladybug"},
         "neo4j": {"graph/stores/neo4j"},
