@@ -267,9 +267,9 @@ def open_office(
     """
     decided, book = declarations()
     store = open_store(location, create=create, wait=wait, settings=decided)
-    office = Office(
-        store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of, mappings_of(location)
-    )
+    ontology = load_ontology()
+    questions = find_questions(book, ontology)
+    office = Office(store, decided, decided.locality(), book, ontology, questions, as_of, mappings_of(location))
     if author:
         try:
             office.refresh_bases(author)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from graph.answers import Answer, Column
+from graph.answers import Answer, Column, Layout
 from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import Ontology
@@ -78,13 +78,18 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that can be asked. `help` says in a sentence what it answers."""
+    """Something that can be asked. `help` says in a sentence what it answers, `layout` how a page shows it.
+
+    Of one that is `narrowed` every facet of the ontology is a parameter too (see facets.parameters).
+    """
 
     name: str
     title: str
     help: str
     ask: Callable[[Reader, Context], Answer]
     parameters: tuple[Parameter, ...] = ()
+    layout: Layout = "list"
+    narrowed: bool = False
 
 
 #: what every question accepts
@@ -151,7 +156,9 @@ def ask(
         parameters={p.name: values[p.name] for p in question.parameters},
         shown={k: v for k, v in given.items() if v and k not in ("page", "size")},
     )
-    return select(sort(question.ask(reader, asked), values["sort"]), values["columns"])
+    within = {p.name: found[p.name].name for p in COMMON if p.name in found}
+    answer = replace(question.ask(reader, asked), layout=question.layout, within=within)
+    return select(sort(answer, values["sort"]), values["columns"])
 
 
 def parse_date(text: str) -> dt.date:
