@@ -203,9 +203,9 @@ def open_office(location: str, *, as_of: dt.date | None = None, create: bool = F
     """
     decided, book = declarations()
     store = open_store(location, create=create, wait=wait, settings=decided)
-    return Office(
-        store, decided, decided.locality(), book, load_ontology(), find_questions(book), as_of, mappings_of(location)
-    )
+    ontology = load_ontology()
+    questions = find_questions(book, ontology)
+    return Office(store, decided, decided.locality(), book, ontology, questions, as_of, mappings_of(location))
 
 
 def mappings_of(location: str) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from types import GenericAlias
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from graph.answers import Answer, Column
+from graph.answers import OPTIONAL, SENT, Answer, Choice, Column, Edge, Facet, Node, Subgraph, Total
 from graph.ontology import Ontology
 
 TYPES: dict[str, Any] = {
@@ -24,24 +24,8 @@ TYPES: dict[str, Any] = {
 }
 
 
-class ColumnModel(BaseModel):
-    """One typed column."""
-
-    name: str
-    label: str
-    type: str
-    unit: str
-
-
-class TotalModel(BaseModel):
-    """A figure; a rate carries its numerator and its named denominator."""
-
-    name: str
-    label: str
-    value: float | None
-    numerator: int | None
-    denominator: int | None
-    denominator_label: str
+def _list(of: Any) -> Any:
+    return GenericAlias(list, of)
 
 
 class FactModel(BaseModel):
@@ -51,53 +35,41 @@ class FactModel(BaseModel):
     value: Any
 
 
-class NodeModel(BaseModel):
-    """A node of the answer's subgraph."""
-
-    id: str
-    type: str
-    label: str
-    mark: str
-    state: str
-    x: float | None
-    y: float | None
-    facts: list[FactModel]
-
-
-class EdgeModel(BaseModel):
-    """An edge of the answer's subgraph."""
-
-    source: str
-    target: str
-    type: str
-    label: str
-    weight: int
+def _of(part: type, name: str, **parts: Any) -> type[BaseModel]:
+    """The model of what is sent of a part of an answer: its fields, typed as they are, but for `parts` of their own."""
+    hints = get_type_hints(part)
+    fields: dict[str, Any] = {
+        field: (parts.get(field, hints[field]), None)
+        if field in OPTIONAL and part is Answer
+        else parts.get(field, hints[field])
+        for field in SENT[part]
+    }
+    return create_model(name, __doc__=(part.__doc__ or "").partition("\n")[0], **fields)
 
 
-class GraphModel(BaseModel):
-    """The part of the graph an answer is about."""
-
-    nodes: list[NodeModel]
-    edges: list[EdgeModel]
-    left_out: int
-
-
-class AnswerModel(BaseModel):
-    """What every answer has; `rows` are typed by each question."""
-
-    name: str
-    title: str
-    as_of: dt.date
-    revision: int
-    basis: list[str]
-    parameters: dict[str, Any]
-    columns: list[ColumnModel]
-    rows: list[dict[str, Any]]
-    totals: list[TotalModel]
-    cypher: list[str]
-    notes: list[str]
-    of_rows: int | None = None
-    graph: GraphModel | None = None
+ColumnModel = _of(Column, "ColumnModel")
+TotalModel = _of(Total, "TotalModel")
+FacetModel = _of(Facet, "FacetModel", choices=_list(_of(Choice, "ChoiceModel")))
+GraphModel = _of(
+    Subgraph,
+    "GraphModel",
+    nodes=_list(_of(Node, "NodeModel", facts=list[FactModel])),
+    edges=_list(_of(Edge, "EdgeModel")),
+)
+#: what every answer has; `rows` are typed by each question
+AnswerModel = _of(
+    Answer,
+    "AnswerModel",
+    basis=list[str],
+    parameters=dict[str, Any],
+    columns=_list(ColumnModel),
+    rows=list[dict[str, Any]],
+    totals=_list(TotalModel),
+    cypher=list[str],
+    notes=list[str],
+    facets=_list(FacetModel),
+    graph=GraphModel | None,
+)
 
 
 class ProblemModel(BaseModel):
@@ -122,8 +94,7 @@ def answer_model(answer: Answer) -> type[BaseModel]:
     """The model of one question's answer, its rows typed by its columns; any cell may be blank."""
     cells: dict[str, Any] = {c.name: _cell(c) for c in answer.columns}
     row = create_model(f"{_camel(answer.name)}Row", **cells)
-    rows: Any = GenericAlias(list, row)
-    return create_model(f"{_camel(answer.name)}Answer", __base__=AnswerModel, rows=(rows, ...))
+    return create_model(f"{_camel(answer.name)}Answer", __base__=AnswerModel, rows=_list(row))
 
 
 def entity_models(ontology: Ontology) -> Iterable[type[BaseModel]]:

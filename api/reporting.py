@@ -42,7 +42,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     )
     # drawing needs no more of the store, and what it holds in memory comes on top of what drawing takes
     office.store.close()
-    return report(pages)
+    return report(pages, office.ontology)
 
 
 def _printed(answer: Answer) -> Answer:

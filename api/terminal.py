@@ -80,7 +80,7 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
 
 
 def _cell(value: Value, column: Column) -> str:
-    if column.name == "severity" and value in SEVERITIES:
+    if column.role == "severity" and value in SEVERITIES:
         return SEVERITIES[str(value)].label
     return show(value, column)
 

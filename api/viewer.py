@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Column, Node, Subgraph
+from graph.answers import BESIDE, HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Node, Subgraph, classes
 from graph.ontology import NodeType, Ontology
 
 PERSON = "person"
@@ -57,7 +57,7 @@ def band(count: float) -> str:
 
 def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     """`answer` as `viewer` may see it: in rows, in what rows hold beside their columns, in graph and texts."""
-    hidden: set[str] = set()
+    hidden: dict[str, str] = {}
     changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
     columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
     declared = (
@@ -68,13 +68,14 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     def redact(row: Mapping[str, Any]) -> dict[str, Any]:
         shown = {c.name: row.get(c.name) for c in columns}
         shown |= {k: v for k, v in row.items() if k not in shown and (k in declared or _machine(k))}
-        names: set[str] = set()
+        names: dict[str, str] = {}
         lost: set[str] = set()
         for column in asked:
             by_row = column.sensitivity_from
             kind = str(row.get(by_row) or UNDECLARED) if by_row else column.sensitivity
             if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
-                shown[column.name] = _instead(row[column.name], kind, _role(column, row, ontology), names)
+                entity = row.get(column.link[1]) if column.link else None
+                shown[column.name] = _instead(row[column.name], kind, entity, ontology, names)
                 if (
                     column.link
                     and not {*kind.split()} <= {PERSON, MEMBERS}
@@ -89,7 +90,7 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     rows = tuple(redact(row) for row in answer.rows)
     graph = answer.graph and _graph(answer.graph, viewer, ontology, hidden)
     # an answer about a person names them in its title, and may in any of its texts
-    about = {name for name in hidden if len(name) > 1 and name in answer.title}
+    about = {name: word for name, word in hidden.items() if len(name) > 1 and name in answer.title}
     if about:
         rows = tuple(_scrub_row(row, about) for row in rows)
     return replace(
@@ -105,26 +106,29 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
 
 def _machine(key: str) -> bool:
     """Whether a key beside the columns holds a word of the system, which names no one; any other is left out."""
-    return key in ("id", "rule", "severity") or key.endswith(("_id", "_type"))
+    return key in BESIDE or key.endswith(("_id", "_type"))
 
 
-def _instead(value: Any, kind: str, role: str, hidden: set[str]) -> str:
-    """What stands where `value` may not; a person's name is remembered, to be taken out of the texts too."""
+def _instead(value: Any, kind: str, entity: Any, ontology: Ontology, hidden: dict[str, str]) -> str:
+    """What stands where `value`, of an entity if of one, may not: of an officer “指导员 3f2a”, told apart, not named.
+
+    A person's name, and what an entity is called, are kept in `hidden` to be taken out of the texts too, each with
+    what stands for it there.
+    """
     if kind == MEMBERS:
         try:
             return band(float(value))
         except (TypeError, ValueError):
             return HIDDEN
+    of = _type(entity, ontology)
+    calls = of is not None and not of.system and of.called.sensitivity in kind.split()
+    # a text of several classes quotes, and is no name of its own, unless it is what the entity is called
+    if kind == PERSON or calls:
+        word = HIDDEN_NAME if PERSON in kind.split() else HIDDEN
+        hidden.update({str(v): word for v in (value if isinstance(value, list | tuple) else [value])})
     if kind != PERSON:
-        # several classes: a text that quotes, which is no name of its own
         return HIDDEN
-    hidden.update(str(v) for v in (value if isinstance(value, list | tuple) else [value]))
-    return role or HIDDEN_NAME
-
-
-def _role(column: Column, row: Mapping[str, Any], ontology: Ontology) -> str:
-    """“指导员 3f2a” for a cell that leads to an officer: told apart, not named."""
-    return _called(row.get(column.link[1]), ontology) if column.link else ""
+    return _called(entity, ontology) or HIDDEN_NAME
 
 
 def _named(entity: Any, viewer: Viewer, ontology: Ontology) -> bool:
@@ -144,15 +148,19 @@ def _called(entity: Any, ontology: Ontology) -> str:
     return f"{kind.label} {entity[-4:]}" if kind else ""
 
 
-def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: set[str]) -> Subgraph:
+def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: dict[str, str]) -> Subgraph:
     def redact(node: Node) -> Node:
         label, kind = node.label, ontology.nodes.get(node.type)
-        named = kind.properties["name"].sensitivity if kind and "name" in kind.properties else OPEN
-        sensitivity = node.sensitivity if node.sensitivity != OPEN else named
+        named = kind.called.sensitivity if kind and not kind.system else OPEN
+        sensitivity = classes((node.sensitivity, named))
         if not viewer.sees(sensitivity, ontology):
-            label = _instead(label, sensitivity, _called(node.id, ontology), hidden)
+            label = _instead(label, sensitivity, node.id, ontology, hidden)
         facts = tuple(
-            (fact, value if value is None or viewer.sees(of, ontology) else _instead(value, of, "", hidden), of)
+            (
+                fact,
+                value if value is None or viewer.sees(of, ontology) else _instead(value, of, "", ontology, hidden),
+                of,
+            )
             for fact, value, of in node.facts
         )
         return replace(node, label=label, facts=facts)
@@ -160,14 +168,17 @@ def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: set[str]
     return replace(graph, nodes=tuple(redact(node) for node in graph.nodes))
 
 
-def _scrub(text: str, names: set[str]) -> str:
+def _scrub(text: str, names: Mapping[str, str]) -> str:
     """`text` without these names; one of a single character is left, it would be found everywhere."""
     for name in sorted((n for n in names if len(n) > 1), key=len, reverse=True):
-        text = text.replace(name, HIDDEN_NAME)
+        text = text.replace(name, names[name])
     return text
 
 
-def _scrub_row(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    if not names:
-        return row
-    return {k: _scrub(v, names) if isinstance(v, str) and not _machine(k) else v for k, v in row.items()}
+def _scrub_row(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    def scrubbed(key: str, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [_scrub(v, names) if isinstance(v, str) else v for v in value]
+        return _scrub(value, names) if isinstance(value, str) and not _machine(key) else value
+
+    return {k: scrubbed(k, v) for k, v in row.items()} if names else row

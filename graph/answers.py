@@ -15,11 +15,24 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | dt.date | None | list[str]
 ColumnType = Literal["string", "integer", "number", "percent", "money", "date", "boolean", "strings"]
+#: which of the two coverages (组织覆盖, 工作覆盖) a figure is about
+Aspect = Literal["", "organization", "work"]
+#: what a figure is: the share of a base that is covered, one of the states that a base is divided into (they add up to
+#: it), or what lies outside every base
+TotalRole = Literal["", "coverage", "state", "outside"]
+#: what a column holds: the share of a base that is covered, the code of a severity, or what a person decides
+ColumnRole = Literal["", "coverage", "severity", "decision"]
+#: how a page shows an answer: as a list, as the profile of one entity, or as a drawing with its list beneath
+Layout = Literal["list", "profile", "drawing"]
+#: the section of a profile in which a row stands; a row of none stands in one that its `group` heads
+Section = Literal["problems", "coverage", "reviews", "sources", ""]
 #: a question and the parameters to ask it with
 Asked = tuple[str, tuple[tuple[str, str], ...]]
 OPEN = "open"
 #: the class of a value of which nobody said what it is: hidden from all
 UNDECLARED = "undeclared"
+#: keys of rows beside their columns that name no one, as ids do not: codes, flags, and texts of rules
+BESIDE = frozenset({"id", "rule", "severity", "section", "lead", "remarks", "rest", "undone"})
 #: what stands where a viewer may not see a name, or another value
 HIDDEN_NAME, HIDDEN = HIDING = ("（姓名已隐藏）", "（已隐藏）")
 
@@ -39,8 +52,9 @@ class Column:
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
     (type of entity, field of the row that holds its id): the cell leads to that entity's own answer, or with
     `explore` as the type to the walk that starts there, with `remedy` to who could mend the row's problem. Of a column
-    with `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group` stand
-    together under that heading.
+    with `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group`
+    (非公企业, 已建党组织) stand together under that heading, each as its `short` label. `base` is the 口径 that it
+    counts, `aspect` the coverage it is about, `level` the severity whose problems it counts.
     """
 
     name: str
@@ -53,13 +67,19 @@ class Column:
     listed: Asked | None = None
     steps: bool = False
     group: str = ""
+    short: str = ""
+    base: str = ""
+    aspect: Aspect = ""
+    role: ColumnRole = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
     """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name.
 
-    `listed` is the question whose rows it counts.
+    `listed` is the question whose rows it counts. `group` says whose figure it is (非公企业), `aspect` which coverage it
+    is about, `state` what all that it counts have in common (应建未建, 换届).
     """
 
     name: str
@@ -70,6 +90,10 @@ class Total:
     denominator: int | None = None
     denominator_label: str = ""
     listed: Asked | None = None
+    group: str = ""
+    aspect: Aspect = ""
+    state: str = ""
+    role: TotalRole = ""
 
     def __post_init__(self) -> None:
         if self.numerator is not None and (self.denominator is None or self.numerator > self.denominator):
@@ -77,11 +101,17 @@ class Total:
 
 
 def rate(
-    name: str, label: str, numerator: int, denominator: int, denominator_label: str, listed: Asked | None = None
+    name: str,
+    label: str,
+    numerator: int,
+    denominator: int,
+    denominator_label: str,
+    listed: Asked | None = None,
+    **more: Any,
 ) -> Total:
-    """A rate with its parts; over an empty denominator its value is None, never 0 or 1."""
+    """A rate with its parts; over an empty denominator its value is None, never 0 or 1. `more` are fields of Total."""
     value = numerator / denominator if denominator else None
-    return Total(name, label, value, "", numerator, denominator, denominator_label, listed)
+    return Total(name, label, value, "", numerator, denominator, denominator_label, listed, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +157,21 @@ class Step:
     label: str
     asked: Asked
     kind: Literal["open", "back", "lead"] = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of an answer that are handed in as a form of their own: those whose `column` holds `value`.
+
+    `columns` are those of the form. `above` are the lines over its heading, `below` those under its rows.
+    """
+
+    title: str
+    column: str
+    value: str
+    columns: tuple[str, ...]
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +230,11 @@ class Subgraph:
 class Answer:
     """One answer to one question; every page, file and report is a rendering of it.
 
-    `rows` have one key for each column and may hold more (ids for links). `basis` names the articles or
+    `rows` have one key for each column and may hold more: ids for links, and those of BESIDE. `basis` names the articles or
     formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
     before paging (None: not paged). `facets` are the ways in which a list can be narrowed, `fields` what a reader
-    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for, `prepared_by` the 制表单位.
+    may set, `steps` where to go on from here, `unchosen` the columns that were not asked for, `prepared_by` the 制表单位,
+    `parts` the forms that its rows make up, `within` the names of the division and the chain asked about, by parameter.
     """
 
     name: str
@@ -209,6 +255,9 @@ class Answer:
     steps: tuple[Step, ...] = ()
     unchosen: tuple[Column, ...] = ()
     prepared_by: str = ""
+    layout: Layout = "list"
+    parts: tuple[Part, ...] = ()
+    within: Mapping[str, str] = field(default_factory=dict)
 
     def total(self, name: str) -> Total:
         """The total called `name`; KeyError if the answer has none such."""
@@ -230,43 +279,43 @@ class Answer:
         return graph
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's JSON form; dates are ISO strings."""
-        body: dict[str, Any] = {
-            "name": self.name,
-            "title": self.title,
-            "as_of": self.as_of.isoformat(),
-            "revision": self.revision,
-            "basis": list(self.basis),
-            "parameters": plain(self.parameters),
-            "columns": [{k: getattr(c, k) for k in ("name", "label", "type", "unit")} for c in self.columns],
-            "rows": [plain(row) for row in self.rows],
-            "totals": [
-                {k: getattr(t, k) for k in ("name", "label", "value", "numerator", "denominator", "denominator_label")}
-                for t in self.totals
-            ],
-            "cypher": list(self.cypher),
-            "notes": list(self.notes),
-        }
-        if self.facets:
-            body["facets"] = [
-                {"parameter": f.parameter, "label": f.label,
-                 "choices": [{k: getattr(c, k) for k in ("value", "label", "count", "chosen")} for c in f.choices]}
-                for f in self.facets
-            ]  # fmt: skip
-        if self.of_rows is not None:
-            body["of_rows"] = self.of_rows
-        if self.graph is not None:
-            body["graph"] = {
-                "nodes": [
-                    {"id": n.id, "type": n.type, "label": n.label, "mark": n.mark, "state": n.state, "x": n.x, "y": n.y,
-                     "facts": [{"label": label, "value": plain(value)} for label, value, _ in n.facts]}
-                    for n in self.graph.nodes
-                ],
-                "edges": [{k: getattr(e, k) for k in ("source", "target", "type", "label", "weight")}
-                          for e in self.graph.edges],
-                "left_out": self.graph.left_out,
-            }  # fmt: skip
+        """The contract's JSON form; dates are ISO strings. Facets, graph and `of_rows` are there where it has them."""
+        body: dict[str, Any] = _sent(self)
+        for name in OPTIONAL:
+            if body[name] in (None, []):
+                del body[name]
         return body
+
+
+#: the fields of each part of an answer that leave as JSON, in their order
+SENT: Mapping[type, tuple[str, ...]] = {
+    Answer: (
+        "name", "title", "as_of", "revision", "basis", "parameters", "columns", "rows", "totals", "cypher", "notes",
+        "facets", "of_rows", "graph",
+    ),
+    Column: ("name", "label", "type", "unit", "group", "base", "aspect", "role", "level"),
+    Total: (
+        "name", "label", "value", "unit", "numerator", "denominator", "denominator_label", "group", "aspect", "state",
+        "role",
+    ),
+    Facet: ("parameter", "label", "choices"),
+    Choice: ("value", "label", "count", "chosen"),
+    Subgraph: ("nodes", "edges", "left_out"),
+    Node: ("id", "type", "label", "mark", "state", "x", "y", "facts"),
+    Edge: ("source", "target", "type", "label", "weight"),
+}  # fmt: skip
+#: those of an answer that are left out where it has none
+OPTIONAL = ("facets", "of_rows", "graph")
+
+
+def _sent(part: Any) -> Any:
+    """A part of an answer as JSON: the fields that are sent of it; of a node's facts all but their sensitivity."""
+    if isinstance(part, Node):
+        facts = [{"label": label, "value": plain(value)} for label, value, _ in part.facts]
+        return {name: plain(getattr(part, name)) for name in SENT[Node] if name != "facts"} | {"facts": facts}
+    if type(part) in SENT:
+        return {name: _sent(getattr(part, name)) for name in SENT[type(part)]}
+    return [_sent(one) for one in part] if isinstance(part, tuple) else plain(part)
 
 
 @dataclass(frozen=True, slots=True)

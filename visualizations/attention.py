@@ -13,17 +13,16 @@ from visualizations.show import number, percent
 
 #: divisions named for one reason
 EACH = 5
-_RATE = "org_coverage_"
 
 
 def attention(overview: Answer) -> tuple[list[Column], list[Mapping[str, Any]]]:
     """Columns and rows of a table: divisions with the most problems of high severity, or whose 组织覆盖 is lowest.
 
     At most EACH for one reason, and for a rate only those below the whole's; a division named for several reasons
-    comes first. The row of what lies in no part (本级) is no 镇街.
+    comes first. The row of the `rest`, which lies in no part (本级), is no 镇街.
     """
-    rates = [c for c in overview.columns if c.name.startswith(_RATE)]
-    known = [r for r in overview.rows if r.get("division_id") and not str(r["division"]).endswith("（本级）")]
+    rates = [c for c in overview.columns if c.role == "coverage" and c.aspect == "organization"]
+    known = [r for r in overview.rows if r.get("division_id") and not r.get("rest")]
     reasons: dict[str, list[str]] = {}
     for row in sorted(known, key=lambda r: -(r.get("high") or 0))[:EACH]:
         if row.get("high"):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from graph.answers import Answer
+from graph.ontology import Ontology
 from visualizations import markup
 from visualizations.markup import Site
 from visualizations.page import href
 
 
-def page(answer: Answer, site: Site, rules: Sequence[tuple[str, str]]) -> str:
+def page(answer: Answer, site: Site, ontology: Ontology, rules: Sequence[tuple[str, str]]) -> str:
     """What may wait, and a form to set more; `rules` are (id, title) of those that can be deferred."""
     given = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "") and k not in ("page", "size")}
     filters = f"?{urlencode(given)}" if given else ""
@@ -20,7 +22,7 @@ def page(answer: Answer, site: Site, rules: Sequence[tuple[str, str]]) -> str:
         site=site,
         answer=answer,
         rules=rules,
-        links=href,
+        links=partial(href, ontology=ontology),
         export=f"/answers/deferrals.xlsx{filters}",
         listed=f"/answers/deferrals{filters}",
     )

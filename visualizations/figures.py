@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.answers import Total
+from graph.answers import Aspect, Total
 from visualizations.show import counted, figure, is_rate, is_share, number
 
-#: what a unit's state is about; the labels of its counts are KIND + one of these + ：STATE
-ASPECTS = ("组织覆盖", "工作覆盖")
+#: what the states are about into which a base is divided
+ASPECTS: Mapping[Aspect, str] = {"organization": "组织覆盖", "work": "工作覆盖"}
 #: up to so many figures all stand large
 FEW = 6
-#: counts of what lies outside every base; they belong to the text beneath, not to the large figures
-OUTSIDE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +45,33 @@ def figures(totals: Sequence[Total]) -> Figures:
     divided = {t.name for c in compositions for _, states, _, _ in c.rows for t in states}
     rates = [t for t in totals if is_rate(t)]
     if len(rates) > 4:
-        rates = [t for t in rates if t.name.startswith(("org_coverage", "work_coverage"))]
+        rates = [t for t in rates if t.role == "coverage"]
     counts = [t for t in totals if not is_rate(t) and not is_share(t)]
     return Figures(
-        tuple(t for t in counts if not t.name.startswith(OUTSIDE)),
+        tuple(t for t in counts if t.role != "outside"),
         tuple(rates),
         compositions,
         tuple(t for t in totals if t not in rates and t not in counts and t.name not in divided),
-        tuple(t for t in counts if t.name.startswith(OUTSIDE)),
+        # what lies outside every base belongs to the text beneath, not to the large figures
+        tuple(t for t in counts if t.role == "outside"),
     )
 
 
 def _compositions(totals: Sequence[Total]) -> tuple[Composition, ...]:
     made = []
-    for aspect in ASPECTS:
+    for aspect, caption in ASPECTS.items():
         rows: dict[str, list[Total]] = {}
         for total in totals:
-            whose, colon, _ = total.label.partition("：")
-            # a part of a part is none of those that add up
-            if is_share(total) and colon and whose.endswith(aspect) and "其中" not in _state(total):
-                rows.setdefault(whose.removesuffix(aspect), []).append(total)
-        states = tuple(dict.fromkeys(_state(t) for parts in rows.values() for t in parts))
-        if all(tuple(_state(t) for t in parts) == states for parts in rows.values()) and rows:
+            if total.role == "state" and total.aspect == aspect:
+                rows.setdefault(total.group, []).append(total)
+        states = tuple(dict.fromkeys(t.state for parts in rows.values() for t in parts))
+        if all(tuple(t.state for t in parts) == states for parts in rows.values()) and rows:
             divided = tuple(
-                (kind, tuple(parts), parts[0].denominator or 0, parts[0].denominator_label)
-                for kind, parts in rows.items()
+                (group, tuple(parts), parts[0].denominator or 0, parts[0].denominator_label)
+                for group, parts in rows.items()
             )
-            made.append(Composition(aspect, states, divided))
+            made.append(Composition(caption, states, divided))
     return tuple(made)
-
-
-def _state(total: Total) -> str:
-    return total.label.partition("：")[2]
 
 
 def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
@@ -101,5 +94,5 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
         yield f"{label} {number(size)}", "，".join(told)
     for made in compositions:
         for kind, states, size, label in made.rows:
-            told = (f"{_state(t)} {figure(t)}" for t in states)
+            told = (f"{t.state} {figure(t)}" for t in states)
             yield f"{kind}{made.caption}", f"{'，'.join(told)}；合计 {number(size)}（{label}）"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,9 +9,6 @@ from graph.answers import Glossary, Term
 
 #: where terms stand in full; `#` and the term lead to one
 PAGE = "/help"
-#: what may stand before a term: 非公企业组织覆盖率, 其中联络员
-_BEFORE = ("", "非公企业", "社会组织", "其中")
-_UNIT = re.compile(r"（[^（）]*）$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,8 @@ class Index:
                 self._terms.setdefault(label, term)
 
     def find(self, label: str) -> Term | None:
-        """The term that a label is, but for its unit and whom it is about; None where there is nothing to explain."""
-        bare = (label, _UNIT.sub("", label))
-        tried = (text.removeprefix(before) for text in bare for before in _BEFORE)
-        return next((self._terms[text] for text in tried if text in self._terms), None)
+        """The term that a label is; None where there is nothing to explain."""
+        return self._terms.get(label)
 
     def once(self) -> Callable[[str], Term | None]:
         """For one page: each term where it appears first, and not again."""

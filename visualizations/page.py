@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from graph import ontology
 from graph.answers import Answer, Asked, Column, Facet, Field, Total
+from graph.ontology import Ontology
 from visualizations import markup, network
 from visualizations.guide import empty_page
 from visualizations.markup import Site
@@ -20,22 +20,19 @@ from visualizations.style import SEVERITIES
 
 #: the suffixes of one answer, as people call them
 FORMATS = {".xlsx": "Excel 表格", ".csv": "CSV", ".html": "单个网页文件", ".json": "JSON"}
-#: entities with an answer of their own, and where it is; others are shown as text
-PROFILES = {
-    "Unit": "/units/{}",
-    "PartyOrg": "/orgs/{}",
-    "GuidanceOfficer": "/officers/{}",
-    "Region": "/regions/{}",
-    "IndustryChain": "/chains/{}",
-    "PartnerUnit": "/partners/{}",
-    "JointGroup": "/groups/{}",
+#: the folder in which the profiles of a type have their addresses; entities of others are shown as text
+FOLDERS = {
+    "Unit": "units",
+    "PartyOrg": "orgs",
+    "GuidanceOfficer": "officers",
+    "Region": "regions",
+    "IndustryChain": "chains",
+    "PartnerUnit": "partners",
+    "JointGroup": "groups",
 }
-#: questions about one entity; there is nothing to filter
-ABOUT_ONE = {"unit", "org", "officer", "region", "chain", "partner", "group", "why"}
+PROFILES = {node_type: f"/{folder}/{{}}" for node_type, folder in FOLDERS.items()}
 #: rows on one page of a profile, which is read as a whole
 WHOLE = 500
-#: answers that are pictures first, and offer a search
-DRAWN_FIRST = {"network", "explore", "path"}
 #: parameters that the page itself shows: where in it one is, in which order and columns, how far a walk has come
 UNSAID = {"page", "size", "sort", "columns", "as_of", "node", "open"}
 #: parameters that go along to the question that lists what is counted
@@ -60,7 +57,7 @@ class Pages:
     next: str = ""
 
 
-def page(answer: Answer, site: Site) -> str:
+def page(answer: Answer, site: Site, ontology: Ontology) -> str:
     """The page of an answer as it is served at the site's path.
 
     Filters, sorting and paging are links and a GET form: the URL is the whole state, and nothing needs a script but
@@ -74,12 +71,13 @@ def page(answer: Answer, site: Site) -> str:
     base_url = site.path
     return _render(
         answer,
+        ontology,
         site=site,
         given=given,
         fictional=site.fictional,
         kept=[(k, v) for k, v in state.items() if k not in FILTERS and k not in {f.parameter for f in answer.fields}],
         sorts={c.name: _sort(answer, c, base_url, state) for c in answer.columns},
-        links=_links(base_url, state, answer),
+        links=_links(base_url, state, answer, ontology),
         listed=lambda total: _listed(total.listed, state),
         ways=_ways(answer, site, unpaged),
         seeking=_seeking(answer, unpaged),
@@ -92,10 +90,10 @@ def page(answer: Answer, site: Site) -> str:
     )
 
 
-def single_file(answer: Answer, *, fictional: bool = False) -> str:
+def single_file(answer: Answer, ontology: Ontology, *, fictional: bool = False) -> str:
     """The same answer as one file to be passed on: no navigation, no links to a server."""
     given = {k: show_as(v, "string") for k, v in answer.parameters.items() if v not in (None, "")}
-    return _render(answer, given=given, fictional=fictional)
+    return _render(answer, ontology, given=given, fictional=fictional)
 
 
 def error_page(status: int, title: str, detail: str, site: Site, number: str = "") -> str:
@@ -103,7 +101,7 @@ def error_page(status: int, title: str, detail: str, site: Site, number: str = "
     return markup.render("error.html", site=site, status=status, title=title, detail=detail, number=number)
 
 
-def href(row: Mapping[str, Any], column: Column) -> str:
+def href(row: Mapping[str, Any], column: Column, ontology: Ontology) -> str:
     """The link of a cell: the answer about the entity or the question its row names, '' for none.
 
     A column's link names a node type, `*` for the type that the id's own prefix tells, `explore` for the walk that starts at it,
@@ -115,22 +113,22 @@ def href(row: Mapping[str, Any], column: Column) -> str:
     target = row.get(field)
     if not isinstance(target, str) or not target:
         return ""
-    nodes = ontology.load().nodes
+    nodes = ontology.nodes
     if kind == "*":
-        kind = ontology.load().type_of(target) or "Unit"
+        kind = ontology.type_of(target) or "Unit"
     if kind == "explore":
         return _url("/answers/explore", {"node": target})
     if kind == "remedy":
-        about = {"unit" if ontology.load().type_of(target) == "Unit" else "node": target}
+        about = {"unit" if ontology.type_of(target) == "Unit" else "node": target}
         return _url("/answers/remedy", about | ({"rule": str(row["rule"])} if row.get("rule") else {}))
     if kind in nodes:
         return PROFILES[kind].format(quote(target, safe="")) if kind in PROFILES else ""
     return f"/answers/{quote(target, safe='')}"
 
 
-def _asks(column: Column) -> bool:
+def _asks(column: Column, ontology: Ontology) -> bool:
     """Whether a column's link leads to a question, not to an entity."""
-    return column.link is not None and column.link[0] not in ("*", "explore", *ontology.load().nodes)
+    return column.link is not None and column.link[0] not in ("*", "explore", *ontology.nodes)
 
 
 def _by_division(answer: Answer) -> bool:
@@ -142,7 +140,9 @@ def _by_division(answer: Answer) -> bool:
 Led = str | list[tuple[str, str, str]]
 
 
-def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Mapping[str, Any], Column], Led]:
+def _links(
+    path: str, state: Mapping[str, str], answer: Answer, ontology: Ontology
+) -> Callable[[Mapping[str, Any], Column], Led]:
     """Where each cell leads: a division to the same answer for it, a count to what it counts there."""
     first = answer.columns[0] if _by_division(answer) else None
     steps = {n.id: n.steps for n in answer.graph.nodes} if answer.graph else {}
@@ -156,9 +156,9 @@ def _links(path: str, state: Mapping[str, str], answer: Answer) -> Callable[[Map
             return _url(path, {**state, "region": region})
         if column.listed and row.get(column.name):
             return _listed(column.listed, {**state, "region": region} if region else state)
-        address = href(row, column)
+        address = href(row, column, ontology)
         # a question is asked within what this one was asked about, an entity is the same everywhere
-        return _url(address, along) if _asks(column) and address else address
+        return _url(address, along) if _asks(column, ontology) and address else address
 
     return link
 
@@ -178,7 +178,7 @@ def _seeking(answer: Answer, state: Mapping[str, str]) -> list[Seek]:
     """What stands above a picture: a search, and on a walk the way from where it began to somewhere else."""
     along = tuple((k, v) for k, v in state.items() if k in ALONG)
     found = []
-    if answer.name in DRAWN_FIRST:
+    if answer.layout == "drawing":
         found.append(Seek("/answers/search", "查找名称、代码、拼音首字母或区划", "q", "查找", along))
     if answer.name == "explore" and answer.graph and "node" in state:
         start = next(n.id for n in answer.graph.nodes)
@@ -240,11 +240,12 @@ class Bar:
 
 def _bars(answer: Answer, state: Mapping[str, str]) -> tuple[Bar, ...]:
     """The divisions with the most problems, for answers that count them by division and severity."""
-    if not _by_division(answer) or not {c.name for c in answer.columns} >= SEVERITIES.keys():
+    columns = {c.level: c.name for c in answer.columns if c.level}
+    if not _by_division(answer) or not columns.keys() >= SEVERITIES.keys():
         return ()
     first = answer.columns[0]
     assert first.link is not None
-    counted = [(row, sum(row[s] for s in SEVERITIES)) for row in answer.rows]
+    counted = [(row, sum(row[columns[s]] for s in SEVERITIES)) for row in answer.rows]
     counted = sorted((c for c in counted if c[1]), key=lambda c: -c[1])[:BARS]
     longest = max((total for _, total in counted), default=1)
     return tuple(
@@ -252,22 +253,18 @@ def _bars(answer: Answer, state: Mapping[str, str]) -> tuple[Bar, ...]:
             str(row[first.name]),
             _listed(("gaps", ()), {**state, "region": str(row[first.link[1]] or "")}),
             total,
-            tuple((s, 100 * row[s] / longest, row[s]) for s in SEVERITIES if row[s]),
+            tuple((s, 100 * n / longest, n) for s in SEVERITIES if (n := row[columns[s]])),
         )
         for row, total in counted
     )
 
 
-def _said(value: str, answer: Answer) -> str:
+def _in_words(name: str, value: str, answer: Answer) -> str:
     """A parameter as people know it: the name of what an id stands for, '' where this answer does not tell it."""
     if not _ID.fullmatch(value):
         return value
-    names = [n.label for n in answer.graph.nodes if n.id == value] if answer.graph else []
-    for row in answer.rows:
-        names += [
-            str(row[k.removesuffix("_id")]) for k, v in row.items() if v == value and k.removesuffix("_id") in row
-        ]
-    return names[0].removesuffix("（本级）") if names and names[0] != value else ""
+    drawn = [n.label for n in answer.graph.nodes if n.id == value] if answer.graph else []
+    return answer.within.get(name) or next(iter(drawn), "")
 
 
 def _asked(answer: Answer, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -277,7 +274,7 @@ def _asked(answer: Answer, given: Mapping[str, str]) -> Iterator[tuple[str, str]
     for name, value in given.items():
         if name in UNSAID or name == answer.name:
             continue
-        label, said = _LABELS.get(name, name), _said(value, answer)
+        label, said = _LABELS.get(name, name), _in_words(name, value, answer)
         if name in fields:
             label, said = fields[name].label, _chosen(value, fields[name])
         elif name in facets:
@@ -295,6 +292,7 @@ def _chosen(value: str, field: Field) -> str:
 
 def _render(
     answer: Answer,
+    ontology: Ontology,
     *,
     given: Mapping[str, str],
     fictional: bool,
@@ -312,11 +310,11 @@ def _render(
     pages: Pages | None = None,
     exports: Sequence[tuple[str, str]] = (),
 ) -> str:
-    known, drawing = ontology.load(), None
+    drawing = None
     if answer.graph and answer.graph.nodes:
-        drawing = network.draw(answer.graph, known, site=site, ways=ways)
+        drawing = network.draw(answer.graph, ontology, site=site, ways=ways)
     # one that names no entity yet is a list like others, with a field to name it
-    about = profile(answer) if answer.name in ABOUT_ONE and answer.rows else None
+    about = profile(answer) if answer.layout == "profile" and answer.rows else None
     return markup.render(
         "profile.html" if about else "page.html",
         site=site,
@@ -338,11 +336,11 @@ def _render(
         pages=pages or Pages(),
         exports=exports,
         drawing=drawing,
-        drawn_first=answer.name in DRAWN_FIRST,
+        drawn_first=answer.layout == "drawing",
         about=about,
         seeking=seeking,
         steps=steps,
-        by_severity="severity" in given or any(c.name in {"severity", *SEVERITIES} for c in answer.columns),
+        by_severity="severity" in given or any(c.role == "severity" or c.level for c in answer.columns),
     )
 
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from graph import ontology
 from graph.answers import Answer
+from graph.ontology import Ontology
 from visualizations import markup
 from visualizations.network import FONT, Key, around, build, key
 from visualizations.style import OUTLINES, radius
@@ -23,12 +23,11 @@ CHARACTER, CIRCLE = 14.0, 11.0
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def svg(answer: Answer, *, fictional: bool = False) -> str:
+def svg(answer: Answer, ontology: Ontology, *, fictional: bool = False) -> str:
     """The drawing of an answer that has one, with its title, date and legend."""
     assert answer.graph is not None
-    known = ontology.load()
     shown = around(answer.graph)
-    network = build(shown, known)
+    network = build(shown, ontology)
     nodes = network.nodes
     reach = [(n["x"], n["y"], n["size"] + 90.0) for n in nodes] or [(0.0, 0.0, 100.0)]
     left, top = (min(at[i] - at[2] for at in reach) for i in (0, 1))
@@ -49,7 +48,7 @@ def svg(answer: Answer, *, fictional: bool = False) -> str:
         shift=(MARGIN + (inner - (right - left) * scale) / 2 - left * scale, -top * scale),
         nodes=[_node(n, HUB / scale) for n in nodes],
         edges=[_edge(e, places[e["from"]], places[e["to"]]) for e in network.edges],
-        legend=_legend(key(shown, known), inner),
+        legend=_legend(key(shown, ontology), inner),
         left_out=shown.left_out,
     )
     return _CONTROL.sub("", text)

@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import ontology
-from graph.answers import Answer, Column
+from graph.answers import Answer, Column, Section
 
-#: what the rows of a profile are gathered under; the rest are sections of their own
-PROBLEMS, COVERAGE, REVIEWS, SOURCES, FACTS = "问题", "两个覆盖", "待核实", "来源", "基本情况"
 #: values of one item that are shown before the others are folded away
 SHOWN = 12
 
@@ -58,21 +55,23 @@ class Profile:
 
 
 def profile(answer: Answer) -> Profile:
-    """The rows of an answer about one entity, each in its place."""
+    """The rows of an answer about one entity, each in its place; those of no section under their own headings."""
+    sections: dict[Section, list[Row]] = {}
     groups: dict[str, list[Row]] = {}
     for row in answer.rows:
-        groups.setdefault(str(row["group"]), []).append(row)
-    own = {_where(row): f"{row['item']}（{row['value']}）" for row in groups.pop(SOURCES, ())}
+        if section := row.get("section"):
+            sections.setdefault(section, []).append(row)
+        else:
+            groups.setdefault(str(row["group"]), []).append(row)
+    own = {_where(row): f"{row['item']}（{row['value']}）" for row in sections.get("sources", ())}
     found = dict.fromkeys([*own, *(_where(row) for row in answer.rows if row["file"])])
     sources = tuple(Source(i, *where, own.get(where, "")) for i, where in enumerate(found, 1))
     columns = {c.name: c for c in answer.columns}
-    problems, reviews = groups.pop(PROBLEMS, []), groups.pop(REVIEWS, [])
-    coverage = _items(groups.pop(COVERAGE, ()))
     return Profile(
-        tuple(_lead(answer, groups.get(FACTS, ()))),
-        tuple({**row, "detail": str(row["detail"]).partition("；")[2]} for row in problems),
-        coverage,
-        tuple(reviews),
+        tuple(row for row in answer.rows if row.get("lead")),
+        tuple(sections.get("problems", ())),
+        _items(sections.get("coverage", ())),
+        tuple(sections.get("reviews", ())),
         tuple((group, _items(rows)) for group, rows in groups.items()),
         sources,
         columns["value"],
@@ -80,15 +79,6 @@ def profile(answer: Answer) -> Profile:
         columns.get("action"),
         {(s.file, s.sheet, s.line): s.number for s in sources},
     )
-
-
-def _lead(answer: Answer, facts: Sequence[Row]) -> list[Row]:
-    """Of what kind it is and where: the row of its kind, and those that lead to a place."""
-    first = answer.graph.nodes[0].type if answer.graph and answer.graph.nodes else ""
-    kinds = [
-        k.properties["kind"].label for k in ontology.load().nodes.values() if k.name == first and "kind" in k.properties
-    ]
-    return [row for row in facts if row["item"] in kinds or row["target"]]
 
 
 def _items(rows: Sequence[Row]) -> tuple[Item, ...]:

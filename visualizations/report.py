@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph import ontology
 from graph.answers import Answer, Column, Subgraph
+from graph.ontology import Ontology
 from visualizations import charts, markup, network
 from visualizations.attention import attention
 from visualizations.style import SEVERITIES
@@ -44,11 +44,11 @@ class ReportInput:
     generated: dt.date
 
 
-def report(pages: ReportInput) -> str:
+def report(pages: ReportInput, ontology: Ontology) -> str:
     """The whole report as one HTML file; it asks no other host for anything."""
     places = charts.pivot(pages.gaps.rows)
     severities = {name: sum(counts[name] for counts in places.values()) for name in SEVERITIES}
-    drawing = network.draw(pages.network, ontology.load()) if pages.network and pages.network.nodes else None
+    drawing = network.draw(pages.network, ontology) if pages.network and pages.network.nodes else None
     return markup.render(
         "report.html",
         loads=_loads(pages.loads),
@@ -78,9 +78,12 @@ def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
     first, *rest = overview.columns
     made = []
     alone: list[Column] = []
-    for heading in headings([c for c in rest if c.name not in SEVERITIES]):
+    for heading in headings([c for c in rest if not c.level]):
         if heading.label:
-            short = [replace(c, label=name, unit="") for c, name in zip(heading.columns, heading.labels, strict=True)]
+            short = [
+                replace(c, label=name, unit="", group="")
+                for c, name in zip(heading.columns, heading.labels, strict=True)
+            ]
             made.append((f"分区划情况：{heading.label}", [first, *short]))
         else:
             alone += heading.columns
@@ -89,7 +92,7 @@ def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
 
 def _by_kind(deadlines: Answer) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """The deadlines of each kind, in the order of the figures: the many of one kind must not hide those of another."""
-    kinds: dict[str, list[Mapping[str, Any]]] = {t.label: [] for t in deadlines.totals}
+    kinds: dict[str, list[Mapping[str, Any]]] = {t.state: [] for t in deadlines.totals if t.state}
     for row in deadlines.rows:
         kinds.setdefault(str(row["kind"]), []).append(row)
     return [(kind, rows) for kind, rows in kinds.items() if rows]

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from graph.answers import Answer
+from graph.ontology import Ontology
 from visualizations import markup
 from visualizations.markup import Site
 from visualizations.page import href
 from visualizations.show import show
 
-#: by the label of a kind of review: the words that may be chosen, and whether words of one's own may be filled in
+#: by the kind of review: the words that may be chosen, and whether words of one's own may be filled in
 Allowed = Mapping[str, tuple[tuple[str, ...], bool]]
 
 
@@ -33,7 +34,9 @@ class Review:
     free: bool
 
 
-def page(answer: Answer, site: Site, query: str, states: Mapping[str, str], allowed: Allowed) -> str:
+def page(
+    answer: Answer, site: Site, ontology: Ontology, query: str, states: Mapping[str, str], allowed: Allowed
+) -> str:
     """The reviews of a page of the answer; `query` is that of the address, which is the whole state.
 
     `states` are those that can be asked for, with their labels.
@@ -52,7 +55,7 @@ def page(answer: Answer, site: Site, query: str, states: Mapping[str, str], allo
         answer=answer,
         given=given,
         states=states,
-        reviews=[_review(row, answer, allowed) for row in answer.rows],
+        reviews=[_review(row, answer, ontology, allowed) for row in answer.rows],
         action=f"{site.path}/decide" + (f"?{query}" if query else ""),
         export="/answers/reviews.xlsx" + (f"?{filters}" if filters else ""),
         listed="/answers/reviews" + (f"?{filters}" if filters else ""),
@@ -63,14 +66,14 @@ def page(answer: Answer, site: Site, query: str, states: Mapping[str, str], allo
     )
 
 
-def _review(row: Mapping[str, Any], answer: Answer, allowed: Allowed) -> Review:
+def _review(row: Mapping[str, Any], answer: Answer, ontology: Ontology, allowed: Allowed) -> Review:
     columns = {c.name: c for c in answer.columns}
     about = tuple(
-        (columns[end].label, show(row[end], columns[end]), href(row, columns[end]))
+        (columns[end].label, show(row[end], columns[end]), href(row, columns[end], ontology))
         for end in ("subject", "other")
         if row.get(end)
     )
-    words, free = allowed.get(str(row["kind"]), ((), True))
+    words, free = allowed.get(str(row["review_type"]), ((), True))
     said = [str(row[k]) for k in ("file", "sheet") if row.get(k)]
     line = [f"第 {row['line']} 行"] if row.get("line") else []
     return Review(

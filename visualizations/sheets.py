@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from graph.answers import Answer, Column, Value
 from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
-from visualizations.forms import annual_sheets
+from visualizations.forms import forms
 from visualizations.show import heading, is_rate, moment, percent, show_as
 from visualizations.style import SEVERITIES
 from visualizations.xlsx import DATE, FormattedSheet, write_xlsx
@@ -105,7 +105,7 @@ def _code(text: str) -> str:
 
 def ordered(answer: Answer) -> list[Column]:
     """The columns as exported: 处理决定, which people fill in, is always the last."""
-    return sorted(answer.columns, key=lambda c: c.name == "decision")
+    return sorted(answer.columns, key=lambda c: c.role == "decision")
 
 
 def answer_csv(answer: Answer) -> bytes:
@@ -135,7 +135,7 @@ def _answer_cell(value: Value, column: Column) -> Cell:
     """A value as a cell: codes and names as text, numbers as numbers, lists joined, yes and no in words."""
     if value is None or value == []:
         return None
-    if column.name == "severity" and value in SEVERITIES:
+    if column.role == "severity" and value in SEVERITIES:
         return SEVERITIES[str(value)].label
     if isinstance(value, bool) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return show_as(value, column.type)
@@ -153,7 +153,7 @@ def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
     `fictional` marks every sheet of an answer over the sample.
     """
     below = f"{note(answer)}　{FICTIONAL}" if fictional else note(answer)
-    sheets = annual_sheets(answer, below) or [_rows_sheet(answer, below)]
+    sheets = forms(answer, below) or [_rows_sheet(answer, below)]
     if answer.totals:
         sheets.append(_totals_sheet(answer, below))
     sheets.append(_basis_sheet(answer, below))

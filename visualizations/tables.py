@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
 from graph.answers import Column
 from visualizations.show import NUMERIC, heading, show
-from visualizations.style import SEVERITIES
 
 #: texts of so many half-width characters never wrap; longer ones get a column in which they can be read
 SHORT, LONG = 24, 72
 #: rows that decide how wide a column is
 _SEEN = 60
 _BREAKS = re.compile(r"(?<=..)(?=（)|(?<=....)(?=[数率]$)")
-_COUNT = re.compile(r"数（(.+)）$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,58 +30,26 @@ class Heading:
 
 
 def headings(columns: Sequence[Column]) -> list[Heading]:
-    """The columns, those of a group, about one kind of unit (names ending in it) and the severities under one heading.
+    """The columns, those of a group under one heading, which says once their unit and the base that is counted.
 
-    What their labels share, their unit and the base that is counted are said once, above.
+    One alone, whose label says by itself whom it is about, needs no heading above it.
     """
     found = []
-    for key, group in groupby(columns, _about):
-        together = tuple(group)
-        if key and together[0].group:
-            labels = tuple(c.label.removeprefix(c.group) for c in together)
-            found.append(Heading(_grouped(together), together, labels))
-            continue
-        shared = _shared([c.label for c in together]) if key and len(together) > 1 else ""
-        if shared:
-            found.append(_headed(together, shared))
+    for group, members in groupby(columns, lambda c: c.group):
+        together = tuple(members)
+        if group and (len(together) > 1 or together[0].label == together[0].short):
+            found.append(Heading(_headed(group, together), together, tuple(c.short for c in together)))
         else:
             found += [Heading("", (c,), (heading(c),)) for c in together]
     return found
 
 
-def _shared(labels: Sequence[str]) -> str:
-    """What all labels begin with."""
-    same = takewhile(lambda chars: len(set(chars)) == 1, zip(*labels, strict=False))
-    return "".join(chars[0] for chars in same)
-
-
-def _grouped(columns: tuple[Column, ...]) -> str:
-    """The heading of columns declared to stand together, with the unit that they share."""
-    units = {c.unit for c in columns}
-    return columns[0].group + (f"（{units.pop()}）" if len(units) == 1 and units != {""} else "")
-
-
-def _about(column: Column) -> str:
-    if column.group:
-        return f"{column.group}/"
-    if column.name in SEVERITIES:
-        return "severity"
-    kind = column.name.rpartition("_")[2]
-    return "" if kind.isascii() else kind
-
-
-def _headed(columns: tuple[Column, ...], shared: str) -> Heading:
-    labels = [c.label.removeprefix(shared) for c in columns]
-    units = {c.unit for c in columns if c.unit}
-    notes = [f"单位：{u}" for u in units if len(units) == 1]
-    for i, label in enumerate(labels):
-        if base := _COUNT.match(label):
-            labels[i] = "单位数"
-            notes[:0] = [f"口径：{base[1]}"] if base[1] != shared else []
-        elif label.endswith("）"):
-            labels[i] = label.removesuffix("）")
-    note = f"（{'；'.join(notes)}）" if notes else ""
-    return Heading(shared.rstrip("（") + note, columns, tuple(labels))
+def _headed(group: str, columns: tuple[Column, ...]) -> str:
+    """The heading of a group, with its base and its unit where it does not name them itself."""
+    bases = dict.fromkeys(c.base for c in columns if c.base and c.base != group)
+    units = {c.unit for c in columns if c.unit and c.unit not in group}
+    notes = [f"口径：{base}" for base in bases] + [f"单位：{unit}" for unit in units if len(units) == 1]
+    return group + (f"（{'；'.join(notes)}）" if notes else "")
 
 
 def breakable(label: str) -> Markup:

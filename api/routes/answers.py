@@ -20,6 +20,7 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
+from graph.questions import profiles
 from visualizations import page, picture, sheets
 
 router = APIRouter(include_in_schema=False)
@@ -31,15 +32,7 @@ _NONCE = secrets.token_urlsafe(12)
 PICTURE = "svg"
 
 #: where the address of an entity leads: question and parameter
-PROFILES = {
-    "units": "unit",
-    "orgs": "org",
-    "officers": "officer",
-    "regions": "region",
-    "chains": "chain",
-    "partners": "partner",
-    "groups": "group",
-}
+PROFILES = {page.FOLDERS[node_type]: question for question, node_type, _ in profiles.PROFILES}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -90,13 +83,13 @@ def asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
 
 def _page(request: Request, name: str) -> Response:
     office, viewer, given = asked(request)
-    if name in page.ABOUT_ONE:
+    if name in office.questions and office.questions[name].layout == "profile":
         given = {"size": str(page.WHOLE), **given}
     found = office.page(name, given, viewer, lately=not _anew(request))
     around = site(request, f"/answers/{name}")
     key = (found.revision, found.as_of, name, tuple(sorted(given.items())), around.fictional)
     pages: Pages = request.app.state.pages
-    text = pages.once(key, lambda: page.page(found, replace(around, nonce=_NONCE)))
+    text = pages.once(key, lambda: page.page(found, replace(around, nonce=_NONCE), office.ontology))
     return shown(request, text.replace(_NONCE, around.nonce))
 
 
@@ -112,7 +105,7 @@ def _picture(request: Request, name: str) -> Response:
     found = office.answer(name, given, viewer.without_names())
     if not found.graph or not found.graph.nodes:
         raise UnknownError(f"“{found.title}”没有图。请打开有图的页面，例如 /answers/explore。")
-    text = picture.svg(found, fictional=fictional(office))
+    text = picture.svg(found, office.ontology, fictional=fictional(office))
     return Response(text.encode(), media_type="image/svg+xml", headers=_disposition(office, name, PICTURE))
 
 
@@ -136,7 +129,7 @@ def _xlsx(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -
 def _html(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
     """A file is handed on, so it names no one, whoever asks."""
     found: Answer = office.answer(name, given, viewer.without_names())
-    return page.single_file(found, fictional=fictional(office)).encode()
+    return page.single_file(found, office.ontology, fictional=fictional(office)).encode()
 
 
 _RENDERED: dict[str, Callable[[Office, str, Mapping[str, str], Viewer], bytes]] = {

@@ -47,7 +47,7 @@ def deferrals(request: Request) -> Response:
     given.pop("columns", None)
     answer = office.page("deferrals", {"size": SIZE, **given}, viewer)
     rules = [(rule.id, rule.title) for rule in office.book.rules.values()]
-    return shown(request, page(answer, site(request, "/deferrals"), rules))
+    return shown(request, page(answer, site(request, "/deferrals"), office.ontology, rules))
 
 
 @router.post("/deferrals/set")

@@ -235,7 +235,7 @@ def _at_rest(upload: Upload) -> Upload:
 
 def _last(history: Answer) -> dict[str, Any] | None:
     """The load that an undo takes back: the latest that was not taken back."""
-    return next((dict(r) for r in history.rows if r["kind"] == "载入" and r["state"] != "已撤销"), None)
+    return next((dict(r) for r in history.rows if r["change_type"] == "load" and not r["undone"]), None)
 
 
 def _seen(office: Office, upload: Upload) -> list[SeenSheet]:

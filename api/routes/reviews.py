@@ -14,7 +14,7 @@ from api.routes.answers import asked
 from api.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
-from graph.questions.records import DECISIONS, KINDS, STATES
+from graph.questions.records import DECISIONS, STATES
 from loaders.entry import Entry
 from visualizations.reviews import page
 
@@ -27,10 +27,10 @@ DECISION = "decision-"
 SIZE = "20"
 #: what may be decided on each kind of review: of the words, and whether in words of one's own
 ALLOWED = {
-    KINDS["lookalike"]: (DECISIONS, False),
-    KINDS["dangling"]: (DECISIONS[-1:], True),
-    KINDS["division"]: (DECISIONS[-1:], True),
-    KINDS["ends"]: (DECISIONS[-1:], False),
+    "lookalike": (DECISIONS, False),
+    "dangling": (DECISIONS[-1:], True),
+    "division": (DECISIONS[-1:], True),
+    "ends": (DECISIONS[-1:], False),
 }
 #: what a decision in words may be at most: a name
 _LONGEST = 200
@@ -43,7 +43,7 @@ def reviews(request: Request) -> Response:
     # each is shown whole, whatever columns a table would have
     given.pop("columns", None)
     answer = office.page("reviews", {"size": SIZE, **given}, viewer)
-    return shown(request, page(answer, site(request, "/reviews"), request.url.query, STATES, ALLOWED))
+    return shown(request, page(answer, site(request, "/reviews"), office.ontology, request.url.query, STATES, ALLOWED))
 
 
 @router.post("/reviews/decide")

@@ -21,6 +21,7 @@ _PROPERTY = {
     "sensitivity": "text",
     "end": "flag",
     "derived": "flag",
+    "facet": ("flag", {"name": "text", "label": "text", "yes": "text", "no": "text"}),
 }
 _NODE = {
     "label": "text",

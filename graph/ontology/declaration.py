@@ -13,8 +13,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = "tag:yaml.org,2002:str"
 
 #: what a value must be: "text", "flag" or "any" (one word or number), [shape] for a list, {name: shape} for names
-#: that may be there, {"*": shape} for names of any kind
-Shape = str | list[Any] | dict[str, Any]
+#: that may be there, {"*": shape} for names of any kind, (shape, {name: shape}) for either of the two
+Shape = str | list[Any] | dict[str, Any] | tuple[Any, dict[str, Any]]
 _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "一段文字"),
     "flag": ((bool,), "true 或 false"),
@@ -64,6 +64,8 @@ class Declaration:
     def check(self, value: Any, shape: Shape, path: str = "") -> None:
         """Fail where a value is not of its shape. Which names must or may be there is for the caller to say."""
         name = path.rpartition("/")[2] or "全文"
+        if isinstance(shape, tuple):
+            shape = shape[isinstance(value, dict)]
         if isinstance(shape, dict):
             if not isinstance(value, dict):
                 self.fail(path, f"“{name}”应是一组“名: 值”", f"写成 {name}: {{名: 值}}")

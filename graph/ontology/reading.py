@@ -35,12 +35,24 @@ ARROW: dict[str, pa.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """How lists of units are narrowed by a property: the name of the parameter and the column, and their label.
+
+    `words` are what true and false are called where that is not 是 and 否; then the column shows these words too.
+    """
+
+    name: str
+    label: str
+    words: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """A property of a node or an edge. `about` says to a reader what it counts, where the label does not.
 
     `values` maps canonical values to synonyms; with `open_values` others are kept as they are. `bare_ticks`
     lets a value stand as a header of its own. `format` names a checked form of text. `end` reads a month as its last day. `derived` properties are
-    set by the system, never by a ledger.
+    set by the system, never by a ledger. By one with a `facet` lists of units are narrowed.
     """
 
     name: str
@@ -56,6 +68,7 @@ class Property:
     end: bool = False
     derived: bool = False
     about: str = ""
+    facet: Facet | None = None
 
     @property
     def arrow(self) -> pa.DataType:
@@ -157,7 +170,10 @@ _PROPERTY_KEYS = {
     "sensitivity",
     "end",
     "derived",
+    "facet",
 }
+#: keys of a facet that is declared with more than true
+_FACET_KEYS = {"name", "label", "yes", "no"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NODE_KEYS = {"label", "about", "prefix", "keys", "style", "properties"}
 _EDGE_KEYS = {"label", "sentence", "dated", "ends", "properties"}
@@ -183,6 +199,29 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
         if not _NAME.fullmatch(name):
             doc.fail(path, f"名称“{name}”不能用", "只用英文字母、数字和下划线，以字母开头")
 
+    def facet(path: str, name: str, spec: Mapping[str, Any]) -> Facet:
+        if not path.startswith("/nodes/Unit/"):
+            doc.fail(f"{path}/facet", f"属性 {name} 不是 Unit 的属性，不能作为筛选", "删去 facet")
+        if spec["type"] not in ("string", "boolean"):
+            doc.fail(
+                f"{path}/facet",
+                f"属性 {name} 的类型是 {spec['type']}，不能作为筛选",
+                "删去 facet，或改为 string、boolean",
+            )
+        if spec.get("sensitivity", "open") != "open":
+            doc.fail(f"{path}/facet", f"属性 {name} 不对所有人公开，不能作为筛选", "删去 facet")
+        said: Mapping[str, str] = spec["facet"] if isinstance(spec["facet"], dict) else {}
+        for key in said:
+            if key not in _FACET_KEYS:
+                doc.fail(
+                    f"{path}/facet/{key}", f"facet 有不认识的“{key}”", f"改为 {'、'.join(sorted(_FACET_KEYS))} 之一"
+                )
+        if ("yes" in said) != ("no" in said) or ("yes" in said and spec["type"] != "boolean"):
+            doc.fail(f"{path}/facet", f"属性 {name} 的 facet 里 yes 和 no 不成对，或不是 boolean", "两个都写，或都不写")
+        called = said.get("name", name)
+        named(f"{path}/facet/name", called)
+        return Facet(called, said.get("label", spec["label"]), (said["yes"], said["no"]) if "yes" in said else None)
+
     def properties(owner: str, declared: Any) -> dict[str, Property]:
         made: dict[str, Property] = {}
         for name, spec in (declared or {}).items():
@@ -205,7 +244,8 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 )
             made[name] = Property(
                 name=name,
-                **{k: v for k, v in spec.items() if k not in ("headers", "values")},
+                **{k: v for k, v in spec.items() if k not in ("headers", "values", "facet")},
+                facet=facet(path, name, spec) if spec.get("facet") else None,
                 headers=tuple(str(h) for h in spec.get("headers", ())),
                 values={str(k): tuple(str(s) for s in v or ()) for k, v in spec.get("values", {}).items()},
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from graph.answers import Answer, Column, Total
+from graph.answers import Answer, Column, Part, Total
 from graph.parameters import KINDS
 from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import Tally, base_meaning, cypher, deferred, reported
@@ -89,39 +89,52 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
         for region in regions
         if by_row[region][kind].units
     ]
+    meanings = {kind: base_meaning(book, locality, base) for kind, base in bases.items()}
+    sealing = {kind: _sealing(KINDS.get(kind, kind), whole[kind]) for kind in bases}
+    still = [(t.group, f"{t.label} {t.value} 家，仍计入未建。") for t in waiting if t.value]
+    columns = _columns()
     return context.answer(
-        reader, "annual_form", "年报表", _columns(), rows,
+        reader, "annual_form", "年报表", columns, rows,
         totals=(*(t for kind, base in bases.items() for t in _totals(kind, base, whole[kind])), *waiting),
         basis=(
             *BALANCE,
             f"组织覆盖率 = {RATES['组织覆盖率']}",
             f"仅有个别党员：有正式党员但不足{minimum}名，没有党组织覆盖（即{SHOULD_JOIN}）；没有党员：没有正式党员，也没有党组织覆盖",
-            *(f"口径 {base}：{base_meaning(book, locality, base)}" for base in bases.values()),
+            *(f"口径 {base}：{meanings[kind]}" for kind, base in bases.items()),
         ),
         cypher=cypher(context),
         notes=(
-            *(_sealing(KINDS.get(kind, kind), whole[kind]) for kind in bases),
-            *(f"{t.label} {t.value} 家，仍计入未建。" for t in waiting if t.value),
+            *sealing.values(),
+            *(text for _, text in still),
             "非公企业与社会组织口径不同，分列各行，不相加。",
+        ),
+        parts=tuple(
+            Part(
+                f"{name}党组织组建情况年报表", "kind", name,
+                tuple(c.name for c in columns if c.name not in ("kind", "base", "sealable")),
+                above=(f"口径：{base}：{meanings[kind]}",),
+                below=(sealing[kind], *(text for group, text in still if group == name), "；".join(BALANCE)),
+            )
+            for kind, base in bases.items() for name in [KINDS.get(kind, kind)]
         ),
     )  # fmt: skip
 
 
 def _columns() -> tuple[Column, ...]:
-    def count(name: str, label: str, group: str = "") -> Column:
-        return Column(name, label, "integer", "家", group=group)
+    def count(name: str, label: str, group: str = "", short: str = "") -> Column:
+        return Column(name, label, "integer", "家", group=group, short=short or label)
 
-    built, unbuilt = "已建党组织", "未建党组织"
+    built, unbuilt = "已建党组织（家）", "未建党组织（家）"
     return (
         Column("division", "区划", link=("Region", "division_id")),
         Column("kind", "类别"),
         Column("base", "口径"),
         count("units", "单位数"),
-        count("built", f"{built}小计", built),
+        count("built", "已建党组织小计", built, "小计"),
         count("alone", ALONE, built),
         count("joint", JOINT, built),
         count("unknown_mode", UNKNOWN_MODE, built),
-        count("unbuilt", f"{unbuilt}小计", unbuilt),
+        count("unbuilt", "未建党组织小计", unbuilt, "小计"),
         count("should_exist", SHOULD_EXIST, unbuilt),
         count("few_members", "仅有个别党员", unbuilt),
         count("no_members", "没有党员", unbuilt),
@@ -135,7 +148,7 @@ def _totals(kind: str, base: str, tally: Tally) -> list[Total]:
     name, row = KINDS.get(kind, kind), form(tally)
     unsettled = sum(row[column] for column in UNSETTLED)
     return [
-        *(t for t in tally.totals(kind, base) if t.name.startswith("org_")),
+        *(t for t in tally.totals(kind, base) if t.aspect == "organization" and t.role),
         Total(f"unbuilt_{kind}", f"{name}未建党组织", row["unbuilt"], "家", None, tally.units, base),
         Total(f"unsettled_{kind}", f"{name}封表前须查清", unsettled, "家", None, tally.units, base),
     ]

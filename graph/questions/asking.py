@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.answers import Answer
+from graph.answers import Answer, Layout
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
@@ -26,13 +26,18 @@ class Inquiry(Context):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that can be asked. `help` says in a sentence what it answers."""
+    """Something that can be asked. `help` says in a sentence what it answers, `layout` how a page shows it.
+
+    Of one that is `narrowed` every facet of the ontology is a parameter too (see facets.parameters).
+    """
 
     name: str
     title: str
     help: str
     ask: Callable[[Reader, Inquiry], Answer]
     parameters: tuple[Parameter, ...] = ()
+    layout: Layout = "list"
+    narrowed: bool = False
 
 
 def ask(
@@ -82,7 +87,9 @@ def ask(
         parameters={p.name: values[p.name] for p in question.parameters},
         shown={k: v for k, v in given.items() if v and k not in ("page", "size")},
     )
-    return select(sort(question.ask(reader, asked), values["sort"]), values["columns"])
+    within = {p.name: found[p.name].name for p in COMMON if p.name in found}
+    answer = replace(question.ask(reader, asked), layout=question.layout, within=within)
+    return select(sort(answer, values["sort"]), values["columns"])
 
 
 def sort(answer: Answer, by: str) -> Answer:

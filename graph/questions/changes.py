@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import OPEN, UNDECLARED, Answer, Column, Field, Total, classes
+from graph.answers import OPEN, UNDECLARED, Answer, Aspect, Column, Field, Total, classes
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
@@ -30,6 +30,7 @@ from graph.history.spans import (
 from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter, parse_date
 from graph.questions.asking import Inquiry, Question
+from graph.questions.coverage import in_base
 from graph.questions.facets import By, narrow
 from graph.questions.gaps import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
@@ -40,7 +41,11 @@ SINCE = Parameter("since", "自何时起（版本或日期）")
 CHANGE = Parameter("change", "变化")
 #: the latest revisions that a page offers to compare with
 OFFERED = 50
-COVERAGES = {"org_coverage": "组织覆盖率", "work_coverage": "工作覆盖率"}
+#: the two coverages by name, and what their columns of numbers and of shares are called
+COVERAGES: Mapping[str, tuple[Aspect, str, str]] = {
+    "org_coverage": ("organization", "组织覆盖数", "组织覆盖率"),
+    "work_coverage": ("work", "工作覆盖数", "工作覆盖率"),
+}
 TRENDS_CYPHER = """MATCH (k:Measurement)
 WHERE k.population > 0 OR k.division = ''
 RETURN k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.base AS base, k.division AS division,
@@ -285,10 +290,18 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
     if not wanted:
         for kind, base in bases.items():
             name = UNIT_KINDS[kind]
-            columns.append(Column(f"units_{kind}", f"{name}数（{base or '未设口径'}）", "integer", "家"))
-            for coverage, label in COVERAGES.items():
-                covered = Column(f"{coverage}_covered_{kind}", f"{name}{label.removesuffix('率')}数", "integer", "家")
-                columns += [covered, Column(f"{coverage}_{kind}", f"{name}{label}", "percent")]
+            columns.append(in_base(kind, name, base or "未设口径"))
+            for coverage, (aspect, counted, share) in COVERAGES.items():
+                columns += [
+                    Column(
+                        f"{coverage}_covered_{kind}", f"{name}{counted}", "integer", "家",
+                        group=name, short=counted, aspect=aspect,
+                    ),
+                    Column(
+                        f"{coverage}_{kind}", f"{name}{share}", "percent",
+                        group=name, short=share, aspect=aspect, role="coverage",
+                    ),
+                ]  # fmt: skip
     rows = []
     for number in reversed(history.measured):
         row: dict[str, Any] = {"number": number, "at": history.at.get(number, ""), "as_of": history.as_of[number]}

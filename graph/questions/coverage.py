@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Asked, Column, Total, rate
+from graph.answers import Answer, Asked, Aspect, Column, Total, rate
 from graph.context import Context
 from graph.locality import Locality
 from graph.parameters import KINDS, SEVERITIES
@@ -38,6 +38,7 @@ from graph.questions.states import (
     COVERED,
     COVERED_STATES,
     LIAISON,
+    NOT_APPLICABLE,
     ORG_STATES,
     RATES,
     SHOULD_EXIST,
@@ -143,23 +144,41 @@ class Tally:
         should = f"{base}中正式党员达到应建标准的单位"
         of_kind = units(kind, within=WITHIN)
         return [
-            rate(f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind),
-            rate(f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED)),
-            rate(f"should_exist_{kind}", f"{name}应建组建率", self.should_covered, self.should, should),
-            rate(f"alone_{kind}", f"{name}单独组建率（全口径）", self.org[ALONE], n, base),
-            rate(f"should_alone_{kind}", f"{name}单独组建率（应建口径）", self.should_alone, self.should, should),
+            rate(
+                f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind,
+                group=name, aspect="organization", role="coverage",
+            ),
+            rate(
+                f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED),
+                group=name, aspect="work", role="coverage",
+            ),
             *(
-                Total(f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base, units(kind, org=s))
+                rate(f"{short}_{kind}", f"{name}{term}", numerator, denominator, of, group=name)
+                for short, term, numerator, denominator, of in (
+                    ("should_exist", "应建组建率", self.should_covered, self.should, should),
+                    ("alone", "单独组建率（全口径）", self.org[ALONE], n, base),
+                    ("should_alone", "单独组建率（应建口径）", self.should_alone, self.should, should),
+                )
+            ),
+            *(
+                Total(
+                    f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base, units(kind, org=s),
+                    group=name, aspect="organization", state=s, role="state",
+                )
                 for s in ORG_STATES
             ),
             *(
                 Total(
-                    f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base, units(kind, work=s)
+                    f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base, units(kind, work=s),
+                    group=name, aspect="work", state=s, role="state",
                 )
                 for s in WORK_STATES
             ),
-            Total(f"work_by_liaison_{kind}", f"{name}工作覆盖：已覆盖中仅由联络员联系", self.by_liaison, "家"),
-        ]
+            Total(
+                f"work_by_liaison_{kind}", f"{name}工作覆盖：已覆盖中仅由联络员联系", self.by_liaison, "家",
+                group=name, aspect="work",
+            ),
+        ]  # fmt: skip
 
 
 def reported(context: Inquiry) -> dict[str, str]:
@@ -203,7 +222,9 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
         "两个覆盖总览",
         _columns(kinds, bases),
         [
-            _row(divisions.name(r) + ("（本级）" if r in higher else ""), r, by_row[r], severities[r]) for r in regions
+            _row(divisions.name(r) + ("（本级）" if r in higher else ""), r, by_row[r], severities[r])
+            | {"rest": r in higher}
+            for r in regions
         ],
         totals=(
             *_counts(reader, context, facts.num_rows),
@@ -212,7 +233,11 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
             *deferred(reader, context, divisions, located, bases, whole),
             *(
-                Total(f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家") for kind, name in KINDS.items()
+                Total(
+                    f"not_applicable_{kind}", f"{name}不适用", excluded[kind], "家",
+                    group=name, state=NOT_APPLICABLE, role="outside",
+                )
+                for kind, name in KINDS.items()
             ),
         ),
         basis=(
@@ -278,7 +303,7 @@ def deferred(
     return [
         Total(
             f"deferred_{state}_{kind}", f"{name}组织覆盖：{state}，其中已批准暂缓", counts[kind, state], "家", None,
-            whole[kind].org[state], f"{name}{state}",
+            whole[kind].org[state], f"{name}{state}", group=name, aspect="organization", state=state,
         )
         for kind, name in KINDS.items()
         if kind in whole
@@ -313,26 +338,44 @@ def base_meaning(book: Book, locality: Locality, base: str) -> str:
 def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     columns = [Column("division", "区划", link=("Region", "division_id"))]
     for kind in kinds:
-        name = KINDS.get(kind, kind)
-        columns += [
-            Column(
-                f"units_{kind}",
-                f"{name}数（{bases[kind] or '未设口径'}）",
-                "integer",
-                "家",
-                listed=units(kind, within=WITHIN),
-            ),
-            Column(f"covered_{kind}", f"{name}组织覆盖数", "integer", "家"),
-            Column(f"org_coverage_{kind}", f"{name}组织覆盖率", "percent"),
-            Column(f"work_covered_{kind}", f"{name}工作覆盖数", "integer", "家", listed=units(kind, work=COVERED)),
-            Column(f"work_coverage_{kind}", f"{name}工作覆盖率", "percent"),
-            Column(f"should_exist_{kind}", f"{name}应建未建", "integer", "家", listed=units(kind, org=SHOULD_EXIST)),
-            Column(f"unverified_{kind}", f"{name}待核实", "integer", "家", listed=units(kind, org=UNVERIFIED)),
-        ]
+        columns += _columns_of(kind, KINDS.get(kind, kind), bases[kind] or "未设口径")
     return columns + [
-        Column(s, f"问题（{label}）", "integer", "项", listed=("gaps", (("severity", s),)))
+        Column(
+            s, f"问题（{label}）", "integer", "项", listed=("gaps", (("severity", s),)),
+            group="问题", short=label, level=s,
+        )
         for s, label in SEVERITIES.items()
+    ]  # fmt: skip
+
+
+def _columns_of(kind: str, name: str, base: str) -> list[Column]:
+    """The columns about one kind of unit: how many there are in its base, and in which states."""
+
+    def count(column: str, short: str, aspect: Aspect = "", listed: Asked | None = None) -> Column:
+        return Column(
+            f"{column}_{kind}", f"{name}{short}", "integer", "家", listed=listed, group=name, short=short, aspect=aspect
+        )
+
+    def share(column: str, short: str, aspect: Aspect) -> Column:
+        label = f"{name}{short}"
+        return Column(f"{column}_{kind}", label, "percent", group=name, short=short, aspect=aspect, role="coverage")
+
+    return [
+        in_base(kind, name, base, units(kind, within=WITHIN)),
+        count("covered", "组织覆盖数", "organization"),
+        share("org_coverage", "组织覆盖率", "organization"),
+        count("work_covered", "工作覆盖数", "work", units(kind, work=COVERED)),
+        share("work_coverage", "工作覆盖率", "work"),
+        count("should_exist", SHOULD_EXIST, "organization", units(kind, org=SHOULD_EXIST)),
+        count("unverified", UNVERIFIED, "organization", units(kind, org=UNVERIFIED)),
     ]
+
+
+def in_base(kind: str, name: str, base: str, listed: Asked | None = None) -> Column:
+    """The column that counts the units of a kind in their base."""
+    return Column(
+        f"units_{kind}", f"{name}数（{base}）", "integer", "家", listed=listed, group=name, short="单位数", base=base
+    )
 
 
 def _row(division: str, region: str, tallies: Mapping[str, Tally], found: Counter[str]) -> dict[str, Any]:

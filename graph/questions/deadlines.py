@@ -110,7 +110,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
             *(
                 Total(
                     f"deadlines_{kind}", kind, counted[kind], "个" if kind in (ELECTION, EXTENSION) else "名",
-                    listed=("deadlines", ((KIND.name, kind), (MONTHS.name, str(months)))),
+                    listed=("deadlines", ((KIND.name, kind), (MONTHS.name, str(months)))), state=kind,
                 )
                 for kind in ACTIONS
             ),

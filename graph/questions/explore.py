@@ -234,5 +234,6 @@ QUESTIONS: tuple[Question, ...] = (
         "从一个或几个节点出发，逐个关系展开或收起；不写起点时，列出可以从哪里开始。",
         explore,
         PARAMETERS,
+        layout="drawing",
     ),
 )

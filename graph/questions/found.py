@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from graph.history.spans import since
 from graph.parameters import SEVERITIES
 from graph.questions.asking import Inquiry
 from graph.questions.deferrals import Deferrals
 from graph.questions.gaps import action_of
-from graph.questions.states import UNVERIFIED
 from graph.regions import Regions
 from graph.stores.base import Reader
 
-FOUND = "问题"
-
 
 class Problem(NamedTuple):
-    """One line of it; `more` leads on from it."""
+    """One line of it, found or still to be verified; `more` leads on from it."""
 
-    group: str
+    state: Literal["finding", "unverified"]
     item: str
     value: str
     detail: str
@@ -42,14 +39,15 @@ def problems_of(reader: Reader, context: Inquiry, node_type: str, entity: str, r
             severity, day = said.force.severity, days.get((rule.id, entity))
             deferral = deferrals.of(rule.id, entity, region)
             stated = (
-                f"严重程度：{SEVERITIES[severity]}",
                 f"自 {day} 起" if day else "",
                 f"已批准暂缓：{deferral}" if deferral else "",
                 meaning,
                 f"依据：{'；'.join(basis)}",
             )
+            remarks = list(filter(None, stated))
+            detail = "；".join((f"严重程度：{SEVERITIES[severity]}", *remarks))
             led = {"rule": rule.id, "severity": severity, "action": action_of(rule), "remedy_id": entity}
-            found.append(Problem(FOUND, rule.title, f"建议：{remedy}", "；".join(filter(None, stated)), led))
+            found.append(Problem("finding", rule.title, f"建议：{remedy}", detail, led | {"remarks": remarks}))
         elif said.state == "unverified":
-            found.append(Problem(UNVERIFIED, rule.title, "资料不全，尚不能认定", "", {"rule": rule.id}))
+            found.append(Problem("unverified", rule.title, "资料不全，尚不能认定", "", {"rule": rule.id}))
     return found

@@ -12,9 +12,10 @@ from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
+from graph.questions import facets
 from graph.questions.asking import Inquiry, Question
 from graph.questions.deferrals import Deferrals
-from graph.questions.facets import KIND, SCALE, By, narrow, of_units
+from graph.questions.facets import By, narrow
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT
@@ -118,6 +119,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     divisions = Regions.read(reader)
     deferred = Deferrals.read(reader, context, divisions)
     found_since = since(reader, context.as_of)
+    units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
     rows: list[dict[str, Any]] = []
     for outcome in found:
         rule = outcome.rule
@@ -125,6 +127,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         part: list[dict[str, Any]] = []
         for finding in outcome.findings:
             place = places[finding.subject]
+            unit = units.get(finding.subject)
             facts, sensitivity = _facts(rule, finding)
             remedy, basis = county
             if finding.subject in outcome.elsewhere:
@@ -135,6 +138,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
+                    **{facets.column(p).name: facets.cell(p, unit[p.name]) if unit else None for p in narrowing},
                     "facts": facts,
                     "remedy": remedy,
                     "action": action_of(rule),
@@ -155,16 +159,17 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     ways = (
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        *of_units(reader, context, divisions, "subject_id"),
+        *facets.of_units(reader, context, divisions, units, "subject_id"),
     )
-    left, facets = narrow(rows, ways, {**context.parameters, "severity": context.severity})
+    left, choices = narrow(rows, ways, {**context.parameters, "severity": context.severity})
     asked = [o for o in found if o.rule.id in wanted]
     counted = Counter(row["rule"] for row in left)
     columns = (
-        Column("severity", "严重程度"),
+        Column("severity", "严重程度", role="severity"),
         Column("title", "问题", link=("rule", "rule")),
         Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
         Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
+        *map(facets.column, narrowing),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
@@ -190,7 +195,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
         cypher=(*(o.cypher for o in asked), SPANS_CYPHER, MEASURED_CYPHER),
         notes=(*_thresholds(asked), *_decided(asked), SINCE_NOTE),
-        facets=facets,
+        facets=choices,
     )  # fmt: skip
 
 
@@ -217,7 +222,7 @@ def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     ]
     columns = (
         Column("division", "区划", link=("Region", "division_id")),
-        Column("severity", "严重程度"),
+        Column("severity", "严重程度", role="severity"),
         Column("findings", "问题数", "integer", "项"),
     )
     return context.answer(
@@ -365,6 +370,6 @@ def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE, KIND, SCALE)),
+    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE,), narrowed=True),
     Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division),
 )

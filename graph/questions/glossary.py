@@ -8,8 +8,9 @@ from graph.answers import Glossary, Term
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.parameters import KINDS, SEVERITIES
+from graph.questions.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
 from graph.questions.gaps import decisions
-from graph.questions.states import MEANINGS, RATES
+from graph.questions.states import MEANINGS, RATES, UNVERIFIED
 from graph.rules.book import Book
 from graph.rules.files import Base, Rule, fill
 
@@ -22,20 +23,24 @@ DEGREES = {
 }
 
 
+#: a type as the figures of its list write it: 暂缓（有效）
+_STATED = {"Deferral": tuple(f"暂缓（{state}）" for state in (IN_FORCE, EXPIRED, NOT_YET, UNCLEAR))}
+
+
 def glossary(book: Book, locality: Locality, ontology: Ontology) -> Glossary:
     """Every term by what it is about, with the county's own thresholds."""
     given = {"minimum": _values(book, locality, book.rule("org_should_exist"))["org_min_members"]}
     ruled = {rule.title for rule in book.rules.values()}
     used = [book.bases[name] for name in locality.bases if name in book.bases]
-    properties = {p.label: p.about for kind in ontology.entities for p in kind.properties.values() if p.about}
+    properties = {p.label: p for kind in ontology.entities for p in kind.properties.values() if p.about}
     return {
         "名词": (
             # what a rule finds is explained by its file
-            *(Term(name, fill(text, given)) for name, text in MEANINGS.items() if name not in ruled),
-            *(Term(kind.label, kind.about) for kind in ontology.entities if kind.about),
-            *(Term(label, about) for label, about in properties.items()),
+            *(Term(name, fill(text, given), _of_kinds(name)) for name, text in MEANINGS.items() if name not in ruled),
+            *(Term(kind.label, kind.about, _STATED.get(kind.name, ())) for kind in ontology.entities if kind.about),
+            *(Term(p.label, p.about, (f"{p.label}（{p.unit}）",)) for p in properties.values()),
         ),
-        "比率": tuple(Term(name, fill(text, given)) for name, text in RATES.items()),
+        "比率": tuple(Term(name, fill(text, given), _of_kinds(name)) for name, text in RATES.items()),
         "口径": tuple(
             _of_base(book, locality, base, base in used)
             for base in (*used, *(b for b in book.bases.values() if b not in used))
@@ -48,10 +53,15 @@ def glossary(book: Book, locality: Locality, ontology: Ontology) -> Glossary:
     }
 
 
+def _of_kinds(name: str) -> tuple[str, ...]:
+    """A word as it is written of each kind of unit: 非公企业组织覆盖率."""
+    return tuple(f"{kind}{name}" for kind in KINDS.values())
+
+
 def _of_base(book: Book, locality: Locality, base: Base, used: bool) -> Term:
     text = fill(base.meaning, _values(book, locality, base))
     note = f"本地用于{KINDS.get(base.kind, base.kind)}的覆盖率。" if used else ""
-    return Term(base.id, f"{text}。{note}", parameters=_parameters(book, locality, base))
+    return Term(base.id, f"{text}。{note}", (f"其中{base.id}",), parameters=_parameters(book, locality, base))
 
 
 def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
@@ -59,6 +69,8 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
     return Term(
         rule.title,
         f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
+        # as the lists of what is undecided, and of a rule that is off, are called
+        (f"{rule.title}（{UNVERIFIED}）", f"{rule.title}（已停用）"),
         basis=tuple(fill(text, values) for text in rule.basis),
         parameters=(*_parameters(book, locality, rule), decisions(book.force(rule, locality))),
         remedy=fill(rule.remedy, values),

@@ -157,9 +157,9 @@ def _columns() -> tuple[Column, ...]:
     by_kind: list[Column] = []
     for kind, name in KINDS.items():
         by_kind += [
-            Column(f"units_{kind}", f"{name}口径内", "integer", "家"),
-            Column(f"covered_{kind}", f"{name}已覆盖", "integer", "家"),
-            Column(f"share_{kind}", f"{name}组织覆盖率", "percent"),
+            Column(f"units_{kind}", f"{name}口径内", "integer", "家", group=name, short="口径内"),
+            Column(f"covered_{kind}", f"{name}已覆盖", "integer", "家", group=name, short="已覆盖"),
+            Column(f"share_{kind}", f"{name}组织覆盖率", "percent", group=name, short="组织覆盖率"),
         ]
     return (
         Column("name", "名称", link=("*", "id")),

@@ -402,5 +402,6 @@ QUESTIONS: tuple[Question, ...] = (
         "一个区划或一条产业链的关系网络；节点超过 1,500 个时按区划（或产业链）汇总，可逐层打开。",
         network,
         (groups.LIMIT, groups.GROUP, appearance.COLOUR, appearance.MEASURE),
+        layout="drawing",
     ),
 )

@@ -184,5 +184,6 @@ QUESTIONS: tuple[Question, ...] = (
         "两个单位、党组织、产业链等之间经哪些关系相连，全部最短的走法。",
         path,
         (START, END, RELATIONS, appearance.COLOUR, appearance.MEASURE),
+        layout="drawing",
     ),
 )

@@ -8,28 +8,30 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from graph.answers import OPEN, Answer, Column, Edge, Node, Step, Subgraph, Total, Value
+from graph.answers import OPEN, Answer, Column, Edge, Node, Section, Step, Subgraph, Total, Value
 from graph.context import Context
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.parameters import Parameter
 from graph.questions import standing, subgraphs
 from graph.questions.asking import Inquiry, Question
-from graph.questions.found import FOUND, problems_of
+from graph.questions.found import Problem, problems_of
 from graph.questions.provenance import COLUMNS, Sources, where
 from graph.stores.base import Reader
 from graph.validity import posting_since, relation_in_force
 
-#: question, node type, title
+#: question, node type, what the title calls one
 PROFILES = (
-    ("unit", "Unit", "两新组织档案"),
-    ("org", "PartyOrg", "党组织档案"),
-    ("officer", "GuidanceOfficer", "指导员档案"),
-    ("region", "Region", "区划档案"),
-    ("chain", "IndustryChain", "产业链档案"),
-    ("partner", "PartnerUnit", "结对单位档案"),
-    ("group", "JointGroup", "联组档案"),
+    ("unit", "Unit", "两新组织"),
+    ("org", "PartyOrg", "党组织"),
+    ("officer", "GuidanceOfficer", "指导员"),
+    ("region", "Region", "区划"),
+    ("chain", "IndustryChain", "产业链"),
+    ("partner", "PartnerUnit", "结对单位"),
+    ("group", "JointGroup", "联组"),
 )
+#: headings under which the rows of a profile stand
+PROBLEMS, COVERAGE, REVIEWS, SOURCES, FACTS, PEOPLE = "问题", "两个覆盖", "待核实", "来源", "基本情况", "人员"
 #: neighbours up to which the drawing goes a second step
 FEW = 30
 MOST_DRAWN = 150
@@ -65,13 +67,14 @@ def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answ
     problems = problems_of(reader, context, kind.name, entity, region)
     ways = (("unit" if node_type == "Unit" else "node", entity),)
     rows = [
-        *(_row(p.group, p.item, p.value, p.detail, **p.more) for p in problems),
+        *(_problem_row(p) for p in problems),
         *(
             _row(
-                "两个覆盖",
+                COVERAGE,
                 s.item,
                 s.value,
                 s.detail,
+                section="coverage",
                 sensitivity=s.sensitivity,
                 target=s.target or None,
                 **where(s.source),
@@ -83,7 +86,13 @@ def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answ
         *_counted_rows(reader, ontology, node_type, entity, queries),
         *_review_rows(reader, entity, queries),
         *(
-            _row("来源", str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), s.state, **where(s))
+            _row(
+                SOURCES,
+                str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)),
+                s.state,
+                section="sources",
+                **where(s),
+            )
             for s in sources.own
         ),
     ]
@@ -101,7 +110,7 @@ def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answ
         ],
         rows,
         totals=(
-            Total("problems", "问题", sum(p.group == FOUND for p in problems), "项"),
+            Total("problems", "问题", sum(p.state == "finding" for p in problems), "项"),
             Total("relations", "关系", len(relations), "条"),
             Total("sources", "台账行", len(sources.own), "行"),
         ),
@@ -126,9 +135,26 @@ def _region(relations: Sequence[Row]) -> str:
     return next((str(r["other"]) for r in relations if r["edge"].name == "LOCATED_IN"), "")
 
 
-def _row(group: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any) -> Row:
-    blank = where(None) | {"target": None, "action": None}
-    return {"group": group, "item": item, "value": value, "detail": detail, "sensitivity": sensitivity} | blank | more
+def _row(
+    group: str,
+    item: str,
+    value: Value,
+    detail: str = "",
+    *,
+    section: Section = "",
+    lead: bool = False,
+    sensitivity: str = OPEN,
+    **more: Any,
+) -> Row:
+    """A row under the heading `group`; what kind of thing it is and where it lies (`lead`) stands beneath the title."""
+    stated = {"group": group, "item": item, "value": value, "detail": detail, "sensitivity": sensitivity}
+    return stated | {"section": section, "lead": lead} | where(None) | {"target": None, "action": None} | more
+
+
+def _problem_row(problem: Problem) -> Row:
+    if problem.state == "finding":
+        return _row(PROBLEMS, problem.item, problem.value, problem.detail, section="problems", **problem.more)
+    return _row(REVIEWS, problem.item, problem.value, problem.detail, section="reviews", **problem.more)
 
 
 def _shown(value: Any) -> Value:
@@ -159,10 +185,11 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
         source = None if prop.derived else sources.of_property(prop.name, value)
         label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
         detail = "由系统推定" if prop.derived else ""
-        group = "人员" if prop.sensitivity == "person" and prop is not kind.called else "基本情况"
-        rows.append(_row(group, label, _shown(value), detail, sensitivity=prop.sensitivity, **where(source)))
+        group = PEOPLE if prop.sensitivity == "person" and prop is not kind.called else FACTS
+        lead = prop.name == "kind"
+        rows.append(_row(group, label, _shown(value), detail, lead=lead, sensitivity=prop.sensitivity, **where(source)))
     if facts["listed"] is False:
-        rows.append(_row("基本情况", "在册", "否", "完整台账中不再列入"))
+        rows.append(_row(FACTS, "在册", "否", "完整台账中不再列入"))
     return rows
 
 
@@ -232,16 +259,15 @@ def _relation_rows(
         start, end = (me, them) if relation["out"] else (them, me)
         source = sources.of_edge(edge.name, start, end, relation)
         came = where(source)
-        if edge.name in ("LOCATED_IN", "PART_OF", "IN_PLACE") and relation["out"]:
-            group = "基本情况"
-        else:
-            group = edge.label if edge.name == "PAIRED_WITH" else other.label
+        place = edge.name in ("LOCATED_IN", "PART_OF", "IN_PLACE") and relation["out"]
+        group = FACTS if place else edge.label if edge.name == "PAIRED_WITH" else other.label
         rows.append(
             _row(
                 group,
                 _item(edge, kind, other, relation["out"]),
                 relation["name"],
                 _detail(context, relation),
+                lead=place,
                 sensitivity=other.called.sensitivity,
                 target=relation["other"],
                 **came,
@@ -311,7 +337,7 @@ ORDER BY file, sheet, line, question"""
 def _review_rows(reader: Reader, entity: str, queries: list[str]) -> list[Row]:
     queries.append(_REVIEWS)
     found = reader.query(_REVIEWS, {"id": entity}).to_pylist()
-    return [_row("待核实", "待核实事项", r.pop("question"), **r) for r in found]
+    return [_row(REVIEWS, "待核实事项", r.pop("question"), section="reviews", **r) for r in found]
 
 
 # -- the drawing ------------------------------------------------------------------------------------
@@ -382,10 +408,11 @@ def _second(reader: Reader, context: Context, side: _Side, ids: Sequence[str]) -
 QUESTIONS: tuple[Question, ...] = tuple(
     Question(
         name,
-        title,
-        f"一个{title.removesuffix('档案')}的全部已知情况，各注明来自哪个文件、工作表、哪一行。",
+        f"{label}档案",
+        f"一个{label}的全部已知情况，各注明来自哪个文件、工作表、哪一行。",
         partial(profile, node_type, name),
-        (Parameter(name, title.removesuffix("档案"), entity=node_type, required=True),),
+        (Parameter(name, label, entity=node_type, required=True),),
+        layout="profile",
     )
-    for name, node_type, title in PROFILES
+    for name, node_type, label in PROFILES
 )

@@ -54,6 +54,7 @@ def reviews(reader: Reader, context: Context) -> Answer:
                 "decision_sensitivity": OPEN if said in DECISIONS else classes((quoted, "person")),
                 "sensitivity": quoted,
                 "kind": KINDS.get(review["kind"], review["kind"]),
+                "review_type": review["kind"],
                 "division": regions.get(review["division"], review["division"]),
                 "subject": subject[0],
                 "subject_sensitivity": subject[1],
@@ -81,7 +82,7 @@ def reviews(reader: Reader, context: Context) -> Answer:
             Column("file", "文件"),
             Column("sheet", "工作表"),
             Column("line", "行", "integer"),
-            Column("decision", "处理决定", sensitivity_from="decision_sensitivity"),
+            Column("decision", "处理决定", sensitivity_from="decision_sensitivity", role="decision"),
         ],
         rows,
         totals=(Total("reviews", f"{STATES[state]}事项", len(rows), "项"), *_by_kind(rows)),
@@ -178,6 +179,8 @@ def loads(reader: Reader, context: Context) -> Answer:
         change
         | {
             "kind": CHANGES.get(change["kind"], change["kind"]),
+            "change_type": change["kind"],
+            "undone": change["number"] in undone,
             "state": "已撤销" if change["number"] in undone else IMPORT_STATES.get(change["state"], change["state"]),
             "files": files[change["number"]],
         }

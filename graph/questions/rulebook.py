@@ -85,7 +85,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
         reader, "rules", "规则目录",
         (
             Column("title", "规则", link=("rule", "rule")),
-            Column("severity", "严重程度"),
+            Column("severity", "严重程度", role="severity"),
             Column("findings", "问题数", "integer", link=("rule", "rule")),
             Column("population", "总数", "integer"),
             Column("unverified", "待核实数", "integer"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from graph.answers import Answer, Column, Total
 from graph.parameters import KINDS, Parameter
 from graph.questions.asking import Inquiry, Question
 from graph.questions.coverage import cypher as asked
-from graph.questions.facets import KIND, SCALE, SCALES, By, narrow, of_units
+from graph.questions.facets import By, cell, column, declared, narrow, of_units
 from graph.questions.facts import unit_facts
 from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
 from graph.regions import Regions
@@ -17,10 +18,8 @@ from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
 PLACE = Parameter("within", "口径内外")
-NAMES_CYPHER = """MATCH (u:Unit) WHERE u.listed
-RETURN u.id AS id, u.name AS name, u.credit_code AS code, u.staff AS staff, u.above_scale AS above_scale,
-  u.key_unit AS key_unit, u.industry AS industry
-ORDER BY id"""
+#: properties that are shown whether they are facets or not, in this order; other facets stand after them
+SHOWN = ("staff", "above_scale", "key_unit", "industry")
 
 
 def units(reader: Reader, context: Inquiry) -> Answer:
@@ -28,7 +27,14 @@ def units(reader: Reader, context: Inquiry) -> Answer:
     book, locality = context.book, context.locality
     broad = locality.broad_work_coverage
     facts = unit_facts(reader, context)
-    named = {row["id"]: row for row in reader.query(NAMES_CYPHER).to_pylist()}
+    unit_type = context.ontology.nodes["Unit"]
+    kind_property, *others = (
+        unit_type.properties[name]
+        for name in dict.fromkeys(("kind", *SHOWN, *(p.name for p in declared(context.ontology))))
+    )
+    kind_column = column(kind_property).name
+    names = _names_cypher(p.name for p in (kind_property, *others))
+    named = {row["id"]: row for row in reader.query(names).to_pylist()}
     divisions = Regions.read(reader)
     located = divisions.located(reader)
     bases: dict[str, str] = {}
@@ -44,16 +50,13 @@ def units(reader: Reader, context: Inquiry) -> Answer:
         rows.append(
             {
                 "name": own["name"],
-                "kind": kind,
+                kind_column: kind,
                 "division": divisions.name(region),
                 "org": state or none,
                 "work": work or none,
                 "within": WITHIN if state else none,
                 "formal": unit.formal,
-                "staff": own["staff"],
-                "scale": SCALES[own["above_scale"]],
-                "key_unit": own["key_unit"],
-                "industry": own["industry"],
+                **{column(p).name: cell(p, own[p.name]) for p in others},
                 "code": own["code"],
                 "unit_id": unit.id,
                 "division_id": region,
@@ -65,30 +68,26 @@ def units(reader: Reader, context: Inquiry) -> Answer:
         By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
         By(PLACE.name, PLACE.label, lambda row: [(row["within"], row["within"])]),
     )
-    left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, "unit_id")), context.parameters)
-    column = context.ontology.column
+    left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, named, "unit_id")), context.parameters)
     return context.answer(
         reader,
         "units",
         "单位名册",
         (
             Column("name", "单位名称", link=("Unit", "unit_id")),
-            Column("kind", "单位类型"),
+            column(kind_property),
             Column("division", "所在区划", link=("Region", "division_id")),
             Column("org", "组织覆盖"),
             Column("work", "工作覆盖"),
-            column("Unit.formal_members", "formal"),
-            column("Unit.staff"),
-            Column("scale", "规模"),
-            column("Unit.key_unit"),
-            column("Unit.industry"),
-            column("Unit.credit_code", "code"),
+            context.ontology.column("Unit.formal_members", "formal"),
+            *map(column, others),
+            context.ontology.column("Unit.credit_code", "code"),
         ),
         left,
         totals=(
             Total("units", "两新组织", len(left), "家"),
             *(
-                Total(f"units_{kind}", f"其中{name}", sum(r["kind"] == kind for r in left), "家")
+                Total(f"units_{kind}", f"其中{name}", sum(r[kind_column] == kind for r in left), "家")
                 for kind, name in KINDS.items()
             ),
         ),
@@ -96,8 +95,16 @@ def units(reader: Reader, context: Inquiry) -> Answer:
             *(f"{KINDS.get(kind, kind)}按口径“{base}”划分" for kind, base in bases.items() if base),
             *(f"{state}：{MEANINGS[state].rstrip('。')}" for state in (NOT_APPLICABLE, OUTSIDE)),
         ),
-        cypher=(*asked(context), NAMES_CYPHER),
+        cypher=(*asked(context), names),
         facets=facets,
+    )
+
+
+def _names_cypher(properties: Iterable[str]) -> str:
+    """The query for what units are called and for these properties of them."""
+    columns = "".join(f", u.{name} AS {name}" for name in properties)
+    return (
+        f"MATCH (u:Unit) WHERE u.listed\nRETURN u.id AS id, u.name AS name, u.credit_code AS code{columns}\nORDER BY id"
     )
 
 
@@ -107,6 +114,7 @@ QUESTIONS: tuple[Question, ...] = (
         "单位名册",
         "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模逐层缩小",
         units,
-        (ORG, WORK, PLACE, KIND, SCALE),
+        (ORG, WORK, PLACE),
+        narrowed=True,
     ),
 )

@@ -265,5 +265,6 @@ QUESTIONS: tuple[Question, ...] = (
             *(Parameter(name, title.removesuffix("档案"), entity=node_type) for name, node_type, title in PROFILES),
             RULE,
         ),
+        layout="profile",
     ),
 )

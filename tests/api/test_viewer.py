@@ -131,8 +131,8 @@ def renderings(seen: Answer) -> dict[str, str]:
         "json": json.dumps(seen.to_json(), ensure_ascii=False),
         "csv": sheets.answer_csv(seen).decode("utf-8-sig"),
         "xlsx": xlsx,
-        "page": page.page(seen, Site((), "/answers/x", "n")),
-        "html": page.single_file(seen),
+        "page": page.page(seen, Site((), "/answers/x", "n"), ONTOLOGY),
+        "html": page.single_file(seen, ONTOLOGY),
     }
 
 

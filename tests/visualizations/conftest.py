@@ -128,10 +128,10 @@ def county() -> ReportInput:
         tuple({"division": t, "share_企业": i / 31} for i, t in enumerate(towns)),
         totals=(
             Total("units", "两新组织", 1426, "家"),
-            rate("org_coverage_企业", "组织覆盖率（非公企业）", 512, 1180, "实体运营非公企业"),
-            rate("org_coverage_社会组织", "组织覆盖率（社会组织）", 0, 0, "社会组织"),
-            rate("work_coverage_企业", "工作覆盖率（非公企业）", 1126, 1180, "实体运营非公企业"),
-            rate("work_coverage_社会组织", "工作覆盖率（社会组织）", 0, 0, "社会组织"),
+            rate("org_coverage_企业", "组织覆盖率（非公企业）", 512, 1180, "实体运营非公企业", role="coverage"),
+            rate("org_coverage_社会组织", "组织覆盖率（社会组织）", 0, 0, "社会组织", role="coverage"),
+            rate("work_coverage_企业", "工作覆盖率（非公企业）", 1126, 1180, "实体运营非公企业", role="coverage"),
+            rate("work_coverage_社会组织", "工作覆盖率（社会组织）", 0, 0, "社会组织", role="coverage"),
             rate("should_exist_企业", "应建组建率", 35, 40, "正式党员3名以上的单位"),
             Total("org_单独_企业", "单独组建", 210, "家", None, 1180, "实体运营非公企业"),
             Total("org_联合_企业", "联合组建", 302, "家", None, 1180, "实体运营非公企业"),
@@ -157,7 +157,10 @@ def county() -> ReportInput:
                 {"due": DAY + dt.timedelta(days=i), "kind": "派驻到期" if i < 27 else "换届", "subject": text}
                 for i, text in enumerate(HOSTILE * 4)
             ),
-            totals=(Total("deadlines_换届", "换届", 9, "个"), Total("deadlines_派驻到期", "派驻到期", 27, "名")),
+            totals=(
+                Total("deadlines_换届", "换届", 9, "个", state="换届"),
+                Total("deadlines_派驻到期", "派驻到期", 27, "名", state="派驻到期"),
+            ),
         ),
         network=subgraph(1500),
         loads=Answer("loads", "台账导入情况", DAY, 3, (Column("file", "文件"),), ({"file": "台账.xlsx"},)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph.answers import Answer, Column, rate
+from graph.ontology import load
 from tests.visualizations.conftest import DAY
 from visualizations.attention import EACH, attention
 from visualizations.report import ReportInput, report
@@ -14,11 +15,12 @@ from visualizations.report import ReportInput, report
 def overview(*towns: tuple[str, int, float | None]) -> Answer:
     rows: list[dict[str, Any]] = [
         {"division": name, "division_id": f"r{i}" if name != "未落地" else "", "high": high, "org_coverage_企业": share}
+        | {"rest": name == "甲市本级"}
         for i, (name, high, share) in enumerate(towns)
     ]
     columns = (
         Column("division", "区划"),
-        Column("org_coverage_企业", "非公企业组织覆盖率", "percent"),
+        Column("org_coverage_企业", "非公企业组织覆盖率", "percent", aspect="organization", role="coverage"),
         Column("high", "问题（高）", "integer", "项"),
     )
     total = rate("org_coverage_企业", "非公企业组织覆盖率", 70, 100, "实体运营非公企业")
@@ -40,11 +42,11 @@ def test_each_is_named_for_its_reasons_the_most_first() -> None:
 def test_no_more_than_a_few_for_one_reason_and_no_row_that_is_no_town() -> None:
     towns = [(f"镇{i}", i, 0.9) for i in range(12)]
     assert len(attention(overview(*towns))[1]) == EACH
-    assert attention(overview(("未落地", 9, 0.1), ("甲市（本级）", 9, 0.1), ("甲镇", 0, 0.8))) == ([], [])
+    assert attention(overview(("未落地", 9, 0.1), ("甲市本级", 9, 0.1), ("甲镇", 0, 0.8))) == ([], [])
 
 
 def test_the_report_has_both_and_calls_no_one_the_worst(county: ReportInput) -> None:
-    made = report(replace(county, overview=overview(("丙镇", 9, 0.2)), network=None))
+    made = report(replace(county, overview=overview(("丙镇", 9, 0.2)), network=None), load())
     assert '<h3 id="attention">需重点关注的镇街</h3>' in made
     assert "严重程度高的问题 9 项，居前" in made
     assert '<section id="deadlines">' in made
@@ -54,4 +56,4 @@ def test_the_report_has_both_and_calls_no_one_the_worst(county: ReportInput) -> 
     assert due.count("<tr>") == 2 + 9 + 20
     assert "另有 7 条" in due
     assert "最差" not in made
-    assert 'id="attention"' not in report(replace(county, overview=overview(("甲镇", 0, 0.9)), network=None))
+    assert 'id="attention"' not in report(replace(county, overview=overview(("甲镇", 0, 0.9)), network=None), load())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from graph.ontology import load
 from tests.browsers import Browser
 from tests.visualizations.conftest import HOSTILE
 from visualizations.report import ReportInput, report
@@ -18,7 +19,7 @@ def opened(
 ) -> Iterator[tuple[Page, list[str]]]:
     """The report open at 1366×768, and everything it complained of or asked another place for."""
     file = tmp_path_factory.mktemp("report") / "报告.html"
-    file.write_text(report(county), encoding="utf-8")
+    file.write_text(report(county, load()), encoding="utf-8")
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.set_offline(True)
     page = context.new_page()

@@ -73,7 +73,7 @@ def test_some_columns_alone_are_a_plain_table_and_no_units_no_form(sample_store:
 
 
 def test_on_a_page_what_belongs_together_stands_under_one_heading(sample_store: Store) -> None:
-    page = single_file(form(sample_store))
+    page = single_file(form(sample_store), ontology.load())
     assert '<th scope="colgroup" class="group" colspan="4">已建党组织（家）</th>' in page
     assert '<th scope="colgroup" class="group" colspan="4">未建党组织（家）</th>' in page
     assert "封表" in page

@@ -11,10 +11,11 @@ import pytest
 
 from graph import ontology
 from graph.answers import Edge, Node, Subgraph
+from graph.questions import appearance, base
 from tests.visualizations.conftest import HOSTILE, subgraph
 from visualizations.layout import GAP, positions
 from visualizations.network import MAX_NODES, around, build, draw
-from visualizations.style import OUTLINES, SEVERITIES, legend
+from visualizations.style import OUTLINES, SEVERITIES, STATES, legend
 
 
 def test_layout_is_repeatable_finite_and_nothing_overlaps() -> None:
@@ -96,3 +97,8 @@ def test_colours_are_readable_on_white() -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
         assert 1.05 / (luminance + 0.05) >= 4.5, severity
+
+
+def test_words_that_are_drawn_are_those_that_are_answered() -> None:
+    assert tuple(STATES) == appearance.STATES
+    assert {name: severity.label for name, severity in SEVERITIES.items()} == base.SEVERITIES

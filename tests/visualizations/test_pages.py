@@ -7,23 +7,25 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from graph.answers import Column
+from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements, listing, subgraph
 from visualizations import charts
 from visualizations.markup import Site
 from visualizations.page import error_page, href, page, single_file
 from visualizations.report import ReportInput, report
 
+ONTOLOGY = load()
 SITE = Site([("/", "总览", "z"), ("/answers/gaps", "问题清单", "w")], "/answers/gaps", "n0nce")
 
 
 def shown(**changes: object) -> str:
-    return page(replace(listing(), **changes), SITE)  # type: ignore[arg-type]
+    return page(replace(listing(), **changes), SITE, ONTOLOGY)  # type: ignore[arg-type]
 
 
 def test_everything_from_a_ledger_is_escaped() -> None:
     for text in (
         shown(title=HOSTILE[2], notes=HOSTILE, basis=HOSTILE, cypher=HOSTILE),
-        single_file(listing()),
+        single_file(listing(), ONTOLOGY),
     ):
         assert "<script>alert" not in text
         assert "<img" not in text
@@ -57,7 +59,7 @@ def test_cells_lead_to_answers_and_a_file_leads_nowhere() -> None:
     text = shown()
     assert '<a href="/units/u3">' in text
     assert 'aria-current="page"' in text
-    alone = single_file(listing())
+    alone = single_file(listing(), ONTOLOGY)
     assert "<form" not in alone
     assert 'href="/' not in alone
     assert "form-action 'none'" in alone.replace("&#39;", "'")
@@ -65,7 +67,7 @@ def test_cells_lead_to_answers_and_a_file_leads_nowhere() -> None:
 
 def test_links_by_type_prefix_or_name() -> None:
     def to(kind: str, target: str | None) -> str:
-        return href({"x": target}, Column("a", "a", link=(kind, "x")))
+        return href({"x": target}, Column("a", "a", link=(kind, "x")), ONTOLOGY)
 
     assert to("PartyOrg", "o1") == "/orgs/o1"
     assert to("*", "o1") == "/orgs/o1"
@@ -89,7 +91,7 @@ def test_figures_have_parts_tables_have_headings_and_blanks_are_named() -> None:
     assert "<caption>" in text
     assert 'title="未填报">—' in text
     assert "演示数据" not in text
-    assert "演示数据·虚构" in single_file(listing(), fictional=True)
+    assert "演示数据·虚构" in single_file(listing(), ONTOLOGY, fictional=True)
 
 
 def test_chart_text_is_text_and_nothing_outside_is_needed() -> None:
@@ -113,7 +115,7 @@ def test_chart_text_is_text_and_nothing_outside_is_needed() -> None:
 
 def test_report_without_findings_or_network(county: ReportInput) -> None:
     empty = replace(county, network=None, lists=[], gaps=replace(county.gaps, rows=()), fictional=False)
-    text = report(empty)
+    text = report(empty, ONTOLOGY)
     assert "所查规则均未发现问题" in text
     assert "<script" not in text
     assert "演示数据" not in text
@@ -121,7 +123,7 @@ def test_report_without_findings_or_network(county: ReportInput) -> None:
 
 
 def test_report_carries_what_an_office_expects(county: ReportInput) -> None:
-    text = report(county)
+    text = report(county, ONTOLOGY)
     for words in (
         "内部资料",
         "非涉密系统，严禁录入涉密信息",
@@ -140,6 +142,6 @@ def test_report_carries_what_an_office_expects(county: ReportInput) -> None:
 
 
 def test_page_with_a_network_allows_only_its_own_scripts() -> None:
-    text = single_file(replace(listing(), graph=subgraph(30)))
+    text = single_file(replace(listing(), graph=subgraph(30)), ONTOLOGY)
     assert text.count("'sha256-") + text.count("&#39;sha256-") == 2
     assert "unsafe-eval" not in text

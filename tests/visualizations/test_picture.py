@@ -23,7 +23,7 @@ def states() -> Subgraph:
 
 def test_every_node_stands_in_the_file_as_it_stands_on_the_page() -> None:
     graph = subgraph(60)
-    tree = ElementTree.fromstring(svg(replace(listing(), graph=graph), fictional=True))
+    tree = ElementTree.fromstring(svg(replace(listing(), graph=graph), ontology.load(), fictional=True))
     titles = [t.text for t in tree.iter(f"{SVG}title")]
     assert set(HOSTILE[2:7]) <= set(titles)
     text = "".join(tree.itertext())
@@ -32,14 +32,16 @@ def test_every_node_stands_in_the_file_as_it_stands_on_the_page() -> None:
     assert "另有 12 个节点未画出" in text
     places = {(n["x"], n["y"]) for n in build(graph, ontology.load()).nodes}
     drawn = re.findall(
-        r'<g transform="translate\((-?[\d.]+) (-?[\d.]+)\)"><title>', svg(replace(listing(), graph=graph))
+        r'<g transform="translate\((-?[\d.]+) (-?[\d.]+)\)"><title>',
+        svg(replace(listing(), graph=graph), ontology.load()),
     )
     assert {(float(x), float(y)) for x, y in drawn} == places
 
 
 def test_nothing_in_it_runs_or_is_fetched() -> None:
     text = svg(
-        replace(listing(), graph=Subgraph(tuple(Node(f"u{i}", "Unit", n + "\x01\x0b") for i, n in enumerate(HOSTILE))))
+        replace(listing(), graph=Subgraph(tuple(Node(f"u{i}", "Unit", n + "\x01\x0b") for i, n in enumerate(HOSTILE)))),
+        ontology.load(),
     )
     tree = ElementTree.fromstring(text)
     plain = {"svg", "rect", "text", "tspan", "g", "path", "title", "circle", "defs", "marker"}
@@ -66,7 +68,7 @@ def test_the_legend_explains_colours_and_sizes() -> None:
     sized = replace(states(), measure="从业人数", sizes=(("10 人", 1.0), ("40 人", 2.0)))
     explained = key(sized, ontology.load())
     assert {label for label, *_ in explained.shapes} == {"两新组织", "产业链", *STATES}
-    text = svg(replace(listing(), graph=sized))
+    text = svg(replace(listing(), graph=sized), ontology.load())
     assert all(words in text for words in ("大小为从业人数", "10 人", "40 人", "组织覆盖", *STATES))
     radii = [float(r) for r in re.findall(r'<circle [^>]*r="([\d.]+)"', text)]
     assert len(radii) == 2

@@ -185,7 +185,11 @@ def test_an_answer_as_workbook_keeps_types_figures_and_basis() -> None:
 
 
 def test_the_decision_column_is_last_and_the_id_stays() -> None:
-    columns = (Column("decision", "处理决定"), Column("id", "待核实编号"), Column("question", "待核实事项"))
+    columns = (
+        Column("decision", "处理决定", role="decision"),
+        Column("id", "待核实编号"),
+        Column("question", "待核实事项"),
+    )
     answer = Answer("reviews", "待核实事项", DAY, 1, columns, ({"id": "v1", "question": HOSTILE[0], "decision": None},))
     sheet = answer_workbook(answer).sheets[0]
     assert list(sheet.rows)[2:] == [["待核实编号", "待核实事项", "处理决定"], ["v1", HOSTILE[0], None]]

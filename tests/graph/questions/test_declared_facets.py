@@ -1,0 +1,124 @@
+"""A property that the ontology declares a facet is a filter, a column and a facet of both lists without any code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from graph import ontology
+from graph.answers import Answer
+from graph.errors import DeclarationError, QuestionError
+from graph.locality import Locality
+from graph.questions import catalogue
+from graph.questions.asking import Inquiry, ask
+from graph.rules.book import book
+from graph.stores.base import Store
+from loaders.sample import REFERENCE_DATE
+
+TEXT = ontology.PATH.read_text(encoding="utf-8")
+UNION, AUTHORITY = "trade_union: {label: 工会, type: boolean", "competent_authority: {label: 业务主管单位, type: string"
+KEY_UNIT, INDUSTRY = "key_unit: {label: 是否重点, type: boolean", "industry: {label: 所属行业, type: string"
+CHECK = "annual_check:\n        label: 年检\n        type: string\n"
+
+
+def declared(*declarations: str, facet: str = "true") -> ontology.Ontology:
+    """The ontology with one more facet on each of these."""
+    text = TEXT
+    for one in declarations:
+        assert text.count(one) == 1
+        text = text.replace(one, f"{one}        facet: {facet}\n" if one.endswith("\n") else f"{one}, facet: {facet}")
+    return ontology.parse(text)
+
+
+def answered(store: Store, known: ontology.Ontology, name: str, **given: str) -> Answer:
+    context = Inquiry(REFERENCE_DATE, Locality(), known, book=book())
+    with store.reader() as reader:
+        return ask(catalogue(book(), known), reader, context, name, {"region": "丁市", **given})
+
+
+@pytest.mark.parametrize("name", ["units", "gaps"])
+def test_of_every_kind_it_narrows_both_lists(sample_store: Store, name: str) -> None:
+    before = answered(sample_store, ontology.load(), name)
+    known = declared(UNION, AUTHORITY, CHECK)
+    whole = answered(sample_store, known, name)
+    assert len(whole.rows) == len(before.rows)
+    assert [f.parameter for f in whole.facets] == [
+        *(f.parameter for f in before.facets), "trade_union", "competent_authority", "annual_check",
+    ]  # fmt: skip
+    assert [f.label for f in whole.facets][-3:] == ["工会", "业务主管单位", "年检"]
+    columns = {c.name: c for c in whole.columns}
+    assert columns["annual_check"].label == "年检"
+    assert columns["trade_union"].type == "boolean"
+    assert [c.name for c in before.columns] == [
+        c.name for c in whole.columns if c.name in {b.name for b in before.columns}
+    ]
+    for parameter in ("trade_union", "competent_authority", "annual_check"):
+        (facet,) = (f for f in whole.facets if f.parameter == parameter)
+        choice = facet.choices[-1]
+        left = answered(sample_store, known, name, **{parameter: choice.value})
+        assert 0 < len(left.rows) == choice.count < len(whole.rows)
+        shown = {row[parameter] for row in left.rows}
+        assert shown == (
+            {choice.value} if parameter != "trade_union" else {{"是": True, "否": False}.get(choice.value)}
+        )
+    with pytest.raises(QuestionError, match="annual_check"):
+        answered(sample_store, ontology.load(), name, annual_check="合格")
+
+
+def test_a_facet_may_be_called_otherwise_in_lists(sample_store: Store) -> None:
+    known = declared(KEY_UNIT, facet="{name: focus, label: 重点, yes: 重点单位, no: 一般单位}")
+    found = answered(sample_store, known, "units", focus="重点单位")
+    (column,) = (c for c in found.columns if c.name == "focus")
+    assert (column.label, column.type) == ("重点", "string")
+    assert {row["focus"] for row in found.rows} == {"重点单位"}
+    assert "key_unit" not in {c.name for c in found.columns}
+
+
+def test_those_there_are_behave_as_before(sample_store: Store) -> None:
+    found = answered(sample_store, ontology.load(), "units", kind="企业", scale="规上")
+    assert {(row["kind"], row["scale"]) for row in found.rows} == {("企业", "规上")}
+    kind, scale = found.facets[-2:]
+    assert [(f.parameter, f.label) for f in (kind, scale)] == [("kind", "单位类型"), ("scale", "规模")]
+    assert {c.value: c.label for c in kind.choices}["企业"] == "非公企业"
+    assert {c.value for c in scale.choices if c.chosen} == {"规上"}
+    assert [c.name for c in found.columns] == [
+        "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "industry", "code",
+    ]  # fmt: skip
+    assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "kind", "scale"}
+
+
+def test_a_list_offers_no_division_of_which_a_rule_must_not_speak(sample_store: Store) -> None:
+    """Of what a rule hides, not even how many there are in a place."""
+    weak = answered(sample_store, ontology.load(), "gaps", rule="weak_org_five_ones", region="")
+    assert weak.rows
+    assert "region" not in {f.parameter for f in weak.facets}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: a, colour: b}}", "colour"),
+        (KEY_UNIT, f"{KEY_UNIT}, facet: {{yes: 重点}}", "yes 和 no"),
+        (INDUSTRY, f"{INDUSTRY}, facet: {{yes: 甲, no: 乙}}", "yes 和 no"),
+        (KEY_UNIT, f"{KEY_UNIT}, facet: 规模", "facet"),
+        (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: 规模}}", "规模"),
+        ("staff: {label: 从业人数, type: integer", "staff: {label: 从业人数, facet: true, type: integer", "integer"),
+        (
+            "legal_unit: {label: 法人单位统一社会信用代码",
+            "legal_unit: {facet: true, label: 法人单位统一社会信用代码",
+            "Unit",
+        ),
+        (INDUSTRY, f"{INDUSTRY}, facet: true, sensitivity: case", "公开"),
+    ],
+)
+def test_a_facet_that_cannot_be_one_is_named_with_its_mend(old: str, new: str, said: str) -> None:
+    assert TEXT.count(old) == 1
+    with pytest.raises(DeclarationError, match=rf"ontology.yaml 第 \d+ 行：.*{said}.*。请.*。"):
+        ontology.parse(TEXT.replace(old, new))
+
+
+def test_a_facet_called_as_a_parameter_is_refused_at_start() -> None:
+    with pytest.raises(DeclarationError, match=r"“units”已有参数“org”.*请在 facet 里另写 name"):
+        catalogue(book(), declared(KEY_UNIT, facet="{name: org}"))
+    assert replace(catalogue(book())["units"], parameters=()).narrowed
