@@ -25,10 +25,11 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.questions import asking
 from graph.questions import catalogue as find_questions
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.entities import find
 from graph.regions import Regions
 from graph.rules.book import Book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 
 if TYPE_CHECKING:

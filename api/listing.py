@@ -14,10 +14,11 @@ from graph.answers import plain
 from graph.locality import Locality, Overrides
 from graph.ontology import Ontology
 from graph.parameters import COMMON
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.rulebook import described
 from graph.rules.book import Book
 from graph.rules.files import Rule
+from graph.rules.inquiry import Inquiry
 
 
 def questions(known: Iterable[Question]) -> list[dict[str, Any]]:

@@ -14,10 +14,10 @@ import networkx as nx
 from benchmarks.timing import Line, duration, medians
 from graph import ontology
 from graph.locality import Locality
-from graph.questions.asking import Inquiry
 from graph.rules.book import book
 from graph.rules.files import FINDING, Rule
 from graph.rules.given import GIVEN
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import of_verdict, verdict_rows
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore

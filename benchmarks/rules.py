@@ -9,8 +9,8 @@ from benchmarks import asking, county, spreadsheets
 from benchmarks.timing import Line, duration, medians
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 

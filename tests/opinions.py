@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import spreadsheets
 from benchmarks.spreadsheets import Asked, Found
-from graph.questions.asking import Inquiry
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 

@@ -11,9 +11,10 @@ from api.viewer import Viewer, leave
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.questions.gaps import rule_question
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from loaders.sample import PLACES, REFERENCE_DATE, deferred, mistakes, planted
 from tests import opinions

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from benchmarks import spreadsheets
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from graph.workbook import Cell, Sheet, Workbook
 from loaders.pipeline import LoadRequest, load

@@ -9,8 +9,8 @@ import pytest
 from api.cache import Remembering, Tables
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from loaders.sample import REFERENCE_DATE
 

@@ -123,8 +123,8 @@ def rules(options: Namespace) -> None:
     from api import listing, terminal
     from api.bootstrap import declarations
     from graph.ontology import load as load_ontology
-    from graph.questions.asking import Inquiry
     from graph.questions.gaps import decisions
+    from graph.rules.inquiry import Inquiry
 
     decided, book = declarations()
     known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]

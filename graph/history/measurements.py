@@ -15,18 +15,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.coverage.states import COVERED, UNVERIFIED
+from graph.coverage.tally import Tally
+from graph.coverage.unit_facts import BRANCHES_CYPHER, COVERED_CYPHER, GUIDED_CYPHER, UNITS, facts_table, grouped
 from graph.errors import StoreSlowError
 from graph.history.touched import Reads, Table, reads
 from graph.locality import Locality
 from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
-from graph.questions.coverage import Tally
-from graph.questions.facts import BRANCHES_CYPHER, COVERED_CYPHER, GUIDED_CYPHER, UNITS, facts_table, grouped
-from graph.questions.states import COVERED, UNVERIFIED
 from graph.regions import Located, Regions
 from graph.rules.book import Book
 from graph.rules.files import Rule
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 

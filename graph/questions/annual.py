@@ -11,21 +11,14 @@ from typing import Any
 import pyarrow as pa
 
 from graph.answers import Answer, Column, Part, Total
+from graph.coverage.states import ALONE, JOINT, NO_MEMBERS, RATES, SHOULD_EXIST, SHOULD_JOIN, UNKNOWN_MODE, UNVERIFIED
+from graph.coverage.tally import Tally
+from graph.coverage.unit_facts import facts_table, grouped, minimum_members
 from graph.parameters import KINDS
-from graph.questions.asking import Inquiry, Question
-from graph.questions.coverage import Tally, base_meaning, cypher, deferred, reported
-from graph.questions.facts import facts_table, grouped, minimum_members
-from graph.questions.states import (
-    ALONE,
-    JOINT,
-    NO_MEMBERS,
-    RATES,
-    SHOULD_EXIST,
-    SHOULD_JOIN,
-    UNKNOWN_MODE,
-    UNVERIFIED,
-)
+from graph.questions.asking import Question
+from graph.questions.coverage import base_meaning, cypher, deferred, reported
 from graph.regions import Regions
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 #: the state that each column counts

@@ -11,12 +11,7 @@ import numpy as np
 
 from graph.answers import Field, Subgraph
 from graph.context import Context
-from graph.errors import QuestionError
-from graph.parameters import Parameter
-from graph.questions.asking import Inquiry
-from graph.questions.coverage import cypher as coverage_cypher
-from graph.questions.facts import unit_facts
-from graph.questions.states import (
+from graph.coverage.states import (
     COVERED,
     COVERED_STATES,
     NO_MEMBERS,
@@ -25,8 +20,13 @@ from graph.questions.states import (
     UNVERIFIED,
     organization_state,
 )
+from graph.coverage.unit_facts import unit_facts
+from graph.errors import QuestionError
+from graph.parameters import Parameter
+from graph.questions.coverage import cypher as coverage_cypher
 from graph.questions.subgraphs import Network
 from graph.rules.book import one_base
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 COLOUR = Parameter("colour", "颜色（type 类型，coverage 组织覆盖）", default="type")

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from graph.answers import Answer, Layout
-from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
 from graph.questions.entities import find
 from graph.regions import Regions
-from graph.rules.book import Book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry(Context):
-    """The Context of a question, which may also ask the rules of a book."""
-
-    book: Book = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

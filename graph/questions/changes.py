@@ -29,12 +29,13 @@ from graph.history.spans import (
 )
 from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter, parse_date
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.coverage import in_base
 from graph.questions.facets import By, narrow
 from graph.questions.gaps import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import one_base
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")

@@ -15,10 +15,11 @@ from graph import chains
 from graph.answers import Answer, Column, Field, Total
 from graph.context import Context
 from graph.parameters import Parameter, whole
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
 from graph.regions import REGIONS_CYPHER, Regions
 from graph.rules.given import months_on
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import verdict_rows
 from graph.stores.base import Reader
 from graph.validity import posting_end, posting_since

@@ -13,9 +13,10 @@ from typing import Any
 from graph.answers import Answer, Column, Total
 from graph.errors import QuestionError
 from graph.parameters import Parameter
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import Book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 IN_FORCE, EXPIRED, NOT_YET = "有效", "已到期", "未到批准日期"

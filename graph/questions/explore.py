@@ -14,10 +14,11 @@ from graph.errors import QuestionError
 from graph.ontology import Ontology
 from graph.parameters import Parameter, whole
 from graph.questions import appearance, groups, subgraphs
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.search import Names, resolve
 from graph.questions.walk import INWARD, Opened, Relation, Ties, Walk
 from graph.regions import NOWHERE
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 NODE, OPENED = Parameter("node", "起点（编号、代码或唯一的名称，逗号隔开）"), Parameter("open", "已展开的关系")

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from graph.history.spans import since
 from graph.parameters import SEVERITIES
-from graph.questions.asking import Inquiry
 from graph.questions.deferrals import Deferrals
 from graph.questions.gaps import action_of
 from graph.regions import Regions
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 

@@ -13,13 +13,14 @@ from graph.errors import QuestionError, UnknownError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions import facets
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.deferrals import Deferrals
 from graph.questions.facets import By, narrow
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT
 from graph.rules.files import ACTIONS, Rule, fill
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import Force, Outcome
 from graph.stores.base import Reader
 

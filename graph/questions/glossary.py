@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from graph.answers import Glossary, Term
+from graph.coverage.states import MEANINGS, RATES, UNVERIFIED
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.parameters import KINDS, SEVERITIES
 from graph.questions.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
 from graph.questions.gaps import decisions
-from graph.questions.states import MEANINGS, RATES, UNVERIFIED
 from graph.rules.book import Book
 from graph.rules.files import Base, Rule, fill
 

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 
 from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
 from graph.context import Context
+from graph.coverage.states import COVERED
 from graph.errors import QuestionError
 from graph.parameters import KINDS, Parameter
 from graph.questions import appearance, subgraphs
-from graph.questions.asking import Inquiry
-from graph.questions.states import COVERED
 from graph.questions.subgraphs import Mask, Network
 from graph.regions import Regions
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 GROUP = Parameter("group", "汇总（region 按区划，chain 按产业链，none 不汇总）")

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from graph import distance
 from graph.answers import OPEN
-from graph.questions.asking import Inquiry
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 Mask = npt.NDArray[np.bool_]

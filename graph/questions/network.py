@@ -18,7 +18,8 @@ from graph.errors import QuestionError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.parameters import SEVERITIES, Parameter, whole
 from graph.questions import appearance, groups, subgraphs
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from graph.validity import in_force
 

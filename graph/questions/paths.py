@@ -16,9 +16,10 @@ from graph.answers import Answer, Column, Field, Subgraph, Total
 from graph.context import Context
 from graph.parameters import Parameter
 from graph.questions import appearance, subgraphs
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.explore import listed
 from graph.questions.search import Names, resolve
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 START = Parameter("from", "起点（编号、代码或唯一的名称）", required=True)

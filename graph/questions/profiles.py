@@ -14,9 +14,10 @@ from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.parameters import Parameter
 from graph.questions import standing, subgraphs
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.found import Problem, problems_of
 from graph.questions.provenance import COLUMNS, Sources, where
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from graph.validity import posting_since, relation_in_force
 

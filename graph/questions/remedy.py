@@ -12,13 +12,14 @@ from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import Parameter
 from graph.questions import candidates
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.nearby import Around, Candidate
 from graph.questions.profiles import PROFILES
 from graph.questions.search import Names, resolve
 from graph.regions import Regions
 from graph.rules.files import ACTIONS, Rule, fill
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 UNIT = Parameter("unit", "两新组织", entity="Unit")

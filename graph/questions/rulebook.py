@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.gaps import by_severity
 from graph.rules.book import Book
 from graph.rules.files import UNVERIFIED, Rule, fill
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import Force
 from graph.stores.base import Reader
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.answers import OPEN
-from graph.questions.asking import Inquiry
+from graph.coverage.states import organization_reason, organization_state, outside, work_reason, work_state
+from graph.coverage.unit_facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.questions.coverage import base_meaning
-from graph.questions.facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.questions.provenance import SourceRow, Sources
-from graph.questions.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.rules.book import one_base
 from graph.rules.given import kinds_not_covering
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from graph.answers import Answer, Column, Total
+from graph.coverage.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
+from graph.coverage.unit_facts import unit_facts
 from graph.parameters import KINDS, Parameter
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.coverage import cypher as asked
 from graph.questions.facets import By, cell, column, declared, narrow, of_units
-from graph.questions.facts import unit_facts
-from graph.questions.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
 from graph.regions import Regions
 from graph.rules.book import one_base
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")

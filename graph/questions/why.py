@@ -11,11 +11,12 @@ from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import EdgeType, NodeType
 from graph.parameters import SEVERITIES, Parameter
-from graph.questions.asking import Inquiry, Question
+from graph.questions.asking import Question
 from graph.questions.gaps import RULE, fact_text
 from graph.questions.profiles import PROFILES
 from graph.questions.provenance import COLUMNS, Sources, where
 from graph.rules.files import Rule, fill
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import OUTSIDE, Judgement
 from graph.stores.base import Reader
 from graph.validity import posting_since

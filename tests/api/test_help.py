@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.app import create_app
 from api.bootstrap import Office, open_office
-from graph.questions.states import MEANINGS, ORG_STATES, RATES, WORK_STATES
+from graph.coverage.states import MEANINGS, ORG_STATES, RATES, WORK_STATES
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS
 

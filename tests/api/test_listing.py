@@ -17,8 +17,8 @@ from api.viewer import Viewer
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 from tests.conftest import Servers

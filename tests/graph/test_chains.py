@@ -11,8 +11,9 @@ import pytest
 from graph import chains, ontology
 from graph.locality import Locality
 from graph.questions import catalogue, groups, subgraphs
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 

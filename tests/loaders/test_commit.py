@@ -21,8 +21,8 @@ from graph.history.measurements import measure
 from graph.history.touched import reads
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
 from graph.rules.book import Book, book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline

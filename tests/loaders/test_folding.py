@@ -10,8 +10,9 @@ import pytest
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
 from visualizations.sheets import answer_workbook, write
 

@@ -20,8 +20,8 @@ from graph.history import measurements
 from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.questions.asking import Inquiry
 from graph.rules.book import Book, book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.verify import verify

@@ -12,8 +12,8 @@ import pytest
 from graph.errors import InputError
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry
 from graph.questions.asking import ask as ask_question
+from graph.rules.inquiry import Inquiry
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import cleaning

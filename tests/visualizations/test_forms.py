@@ -13,8 +13,9 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from visualizations.page import single_file
 from visualizations.sheets import answer_workbook, write

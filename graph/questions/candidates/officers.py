@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import Finding
-from graph.questions.facts import GUIDING_CYPHER, POSTED_CYPHER
+from graph.coverage.unit_facts import GUIDING_CYPHER, POSTED_CYPHER
 from graph.questions.nearby import MOST, Around, Candidates
 from graph.validity import posting_in_force
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import Finding
-from graph.questions.facts import COVERING_CYPHER
+from graph.coverage.unit_facts import COVERING_CYPHER
 from graph.questions.nearby import FEW, MOST, Around, Candidates
 from graph.rules.given import extension_since, kinds_not_covering
 from graph.validity import in_force

@@ -15,8 +15,9 @@ from graph.answers import Answer
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store, Writer
 
 AS_OF = dt.date(2026, 6, 30)

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from graph import ontology
 from graph.answers import Answer, rate
+from graph.coverage.states import UnitFacts
+from graph.coverage.tally import Tally
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.annual import STATES, form
-from graph.questions.asking import Inquiry, ask
-from graph.questions.coverage import Tally
-from graph.questions.states import UnitFacts
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline

@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 
 from graph import ontology
 from graph.answers import Answer
+from graph.coverage.states import UnitFacts
+from graph.coverage.unit_facts import unit_facts
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.parameters import SEVERITIES
 from graph.questions import catalogue, coverage
-from graph.questions.asking import Inquiry, ask
-from graph.questions.facts import unit_facts
-from graph.questions.states import UnitFacts
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph

@@ -11,8 +11,9 @@ from graph.answers import Answer
 from graph.errors import DeclarationError, QuestionError
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 

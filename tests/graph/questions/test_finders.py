@@ -12,9 +12,10 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.questions.candidates import FINDERS
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, LIKE, placed, two_towns
 from tests.graph.rules.building import Graph

@@ -12,8 +12,9 @@ from graph.answers import Answer
 from graph.errors import QuestionError
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask, select
+from graph.questions.asking import ask, select
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from tests.api.county import AS_OF
 

@@ -11,7 +11,7 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError
 from graph.questions import subgraphs
-from graph.questions.asking import Inquiry
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 Asked = Callable[..., Answer]

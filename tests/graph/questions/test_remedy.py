@@ -16,11 +16,12 @@ from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.questions.candidates import FINDERS
 from graph.questions.candidates.joint import unions
 from graph.rules.book import book
 from graph.rules.files import ACTIONS
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph

@@ -9,9 +9,10 @@ from api import listing
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.files import UNVERIFIED
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 

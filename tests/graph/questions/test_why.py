@@ -9,9 +9,9 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from graph.questions.asking import Inquiry
 from graph.questions.profiles import PROFILES
 from graph.questions.why import VERDICTS
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from tests.graph.questions.conftest import NODES
 

@@ -14,8 +14,9 @@ from graph import ontology
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 

@@ -12,8 +12,9 @@ from graph import ontology
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.asking import Inquiry, ask
+from graph.questions.asking import ask
 from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import Outcome
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph

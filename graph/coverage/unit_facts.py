@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from graph import chains
 from graph.context import Context
-from graph.questions.asking import Inquiry
-from graph.questions.states import UnitFacts
+from graph.coverage.states import UnitFacts
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import parts
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force
 
