@@ -19,6 +19,8 @@ class Facts:
     columns: Mapping[str, Column]
     via: Mapping[str, str]
     conditions: frozenset[str]
+    #: those that only lists of 待核实 show
+    unverified: frozenset[str]
 
 
 def read_facts(head: Declaration, subjects: Sequence[str], names: Sequence[str], ontology: Ontology) -> Facts:
@@ -42,7 +44,12 @@ def read_facts(head: Declaration, subjects: Sequence[str], names: Sequence[str],
         if edge not in fitting:
             head.fail(f"/facts/{name}", f"对象没有名为“{edge}”的关系", f"改为 {'、'.join(fitting)} 之一")
     conditions = frozenset(n for n, spec in stated.items() if not spec.get("listed", spec["type"] != "boolean"))
-    return Facts(columns, via, conditions)
+    unverified = head.data.get("unverified_facts") or []
+    unverified = unverified if isinstance(unverified, list) else [unverified]
+    for name in unverified:
+        if name not in columns:
+            head.fail("/unverified_facts", f"没有查询返回“{name}”", f"改为 {'、'.join(columns)} 之一")
+    return Facts(columns, via, conditions, frozenset(unverified))
 
 
 def _column(head: Declaration, name: str, spec: object, subjects: Sequence[str], ontology: Ontology) -> Column:

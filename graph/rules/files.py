@@ -120,6 +120,8 @@ class Rule:
     via: Mapping[str, str]
     #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
     conditions: frozenset[str]
+    #: facts that matter only where something is not known
+    unverified_facts: frozenset[str]
     sensitivity: str
     query: Query
     verdicts: frozenset[str]
@@ -129,10 +131,10 @@ class Rule:
     #: one of ACTIONS, '' where the file names none
     action: str = ""
 
-    @property
-    def listed(self) -> Mapping[str, Column]:
-        """The facts that lists of findings show: all but the conditions."""
-        return {name: column for name, column in self.facts.items() if name not in self.conditions}
+    def listed(self, verdict: str) -> Mapping[str, Column]:
+        """The facts that a list of findings shows, or one of 待核实: all but the conditions, and for it some more."""
+        left_out = self.conditions if verdict != FINDING else self.conditions | self.unverified_facts
+        return {name: column for name, column in self.facts.items() if name not in left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +333,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns", "action"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -373,7 +375,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
         id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
         remedy=str(head["remedy"]), params=params, given=given, facts=facts.columns, sensitivity=sensitivity, query=query,
-        via=facts.via, conditions=facts.conditions, verdicts=verdicts, source=path.name, digest=file.digest,
+        via=facts.via, conditions=facts.conditions, unverified_facts=facts.unverified, verdicts=verdicts, source=path.name, digest=file.digest,
         turns=read_turns(file.head, subjects, params, ontology),
         action=str(head.get("action", "")),
     )  # fmt: skip
