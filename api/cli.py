@@ -15,8 +15,9 @@ from types import ModuleType
 
 from api.commands import asking, keeping, loading
 from api.commands.output import store_of
+from api.console import say
 from api.process import WRITING, alone
-from api.usage import parse, say
+from api.usage import parse
 from graph.errors import LiangxinError
 
 INTERRUPTED = 130

@@ -9,7 +9,7 @@ import traceback
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
-from api.usage import say
+from api.console import say
 from graph.errors import InputError
 
 ACCESS = logging.getLogger("liangxin.access")

@@ -11,7 +11,7 @@ from contextlib import closing
 from api import log
 from api.app import create_app
 from api.bootstrap import open_office, server_viewer
-from api.usage import say, version
+from api.console import say, version
 from api.viewer import user_name
 from graph.errors import InputError
 

@@ -7,10 +7,10 @@ import datetime as dt
 import difflib
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from api.console import version
 from graph.errors import InputError
 
 FORMATS = ("table", "json", "csv", "xlsx")
@@ -232,16 +232,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | str:
     return chosen
 
 
-def version() -> str:
-    """The version installed."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("liangxin-graph")
-    except metadata.PackageNotFoundError:
-        return "0"
-
-
 def _split(arguments: Sequence[str]) -> list[str]:
     """Everything from the command on belongs to it: argparse would otherwise take its options for our own."""
     index = 0
@@ -256,8 +246,3 @@ def _overview(top: Parser) -> str:
     commands = "\n".join(f"  {name:<10} {what}" for name, (what, _) in COMMANDS.items())
     parts = ("用法：liangxin [选项] 命令 …", top.description, f"命令：\n{commands}", options)
     return "\n\n".join((*(str(part) for part in parts), "用 liangxin 命令 --help 查看某个命令的用法。"))
-
-
-def say(text: str) -> None:
-    """A message for the person, never mixed with data."""
-    print(text, file=sys.stderr)

@@ -10,9 +10,7 @@ from typing import Any
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from loaders.entities import Props
 from loaders.naming import mint
-
-#: an edge type and the types of node at its ends
-EdgeTable = tuple[str, str, str]
+from loaders.stored import EdgeTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import partial
 
 from graph.answers import classes
 from graph.ontology import Ontology
-from loaders.claims import Claims, EdgeTable, edge_key
+from loaders.claims import Claims, edge_key
 from loaders.entities import Props, fold_properties, merge_all, precedence
 from loaders.ledgers import FROM, TO, Link, Stated
 from loaders.matching import Index, Known
@@ -19,6 +19,7 @@ from loaders.naming import mint, name_key, stated_id, unit_of_organization
 from loaders.places import UNPLACED, Placer, Places
 from loaders.records import Row
 from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
+from loaders.stored import EdgeTable
 
 
 class Folded:

@@ -11,11 +11,12 @@ import pyarrow as pa
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
 from graph.stores.cypher import node_columns
-from loaders.claims import EdgeTable
 from loaders.entities import Props
 from loaders.ledgers import Ledger
 from loaders.records import Keeper, Row
 
+#: an edge type and the types of node at its ends
+EdgeTable = tuple[str, str, str]
 #: the rows of a revision: neither what replaced them later, nor what a write that was broken off has left
 _ALIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
 

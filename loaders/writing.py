@@ -12,12 +12,11 @@ from graph.history.touched import Table
 from graph.ontology import ARROW, EdgeType, NodeType, Ontology
 from graph.stores.base import Writer
 from graph.stores.cypher import edge_columns, node_columns
-from loaders.claims import EdgeTable
 from loaders.entities import Props
 from loaders.folding import Folded
 from loaders.records import Row
 from loaders.reviews import CLOSED, DECIDED
-from loaders.stored import empty, node_columns_of, stored_edges, stored_nodes
+from loaders.stored import EdgeTable, empty, node_columns_of, stored_edges, stored_nodes
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 from api.commands.output import show_json, store_of
-from api.usage import say
+from api.console import say
 
 
 def export(options: Namespace) -> None:
     """Write the whole graph to a folder."""
+    from api.console import version
     from api.opening import open_store
-    from api.usage import version
     from graph.stores import transfer
 
     with closing(open_store(store_of(options), wait=options.wait)) as store:

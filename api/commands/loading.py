@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.commands.output import show_json, store_of, unwritable, writable
-from api.usage import say
+from api.console import say
 from graph.errors import InputError, StoreAbsentError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from api.usage import say
+from api.console import say
 from graph.errors import InputError
 
 

@@ -19,7 +19,7 @@ from graph.questions.facets import By, narrow
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.deciding import DEFAULT
-from graph.rules.files import ACTIONS, Rule, fill
+from graph.rules.files import ACTIONS, FINDING, UNVERIFIED, Rule, fill
 from graph.rules.inquiry import Inquiry
 from graph.rules.outcomes import Force, Outcome
 from graph.stores.base import Reader
@@ -102,7 +102,7 @@ def fact_text(value: Value, unit: str = "") -> str:
 
 def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
     """The facts compared as one text, and the classes needed to read it."""
-    stated = [(column, finding.facts[name]) for name, column in rule.listed.items()]
+    stated = [(column, finding.facts[name]) for name, column in rule.listed(FINDING).items()]
     text = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in stated)
     return text, classes(column.sensitivity for column, value in stated if value is not None)
 
@@ -254,6 +254,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
         if state not in STATES:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
+        listed = rule.listed(FINDING if state == STATES[0] else UNVERIFIED)
         shown = outcome.findings if state == STATES[0] else outcome.unverified
         places, divisions = (
             locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
@@ -269,7 +270,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 {
                     "subject": place.name,
                     "division": divisions.name(place.region),
-                    **{name: finding.facts[name] for name in rule.listed},
+                    **{name: finding.facts[name] for name in listed},
                     **(
                         {"since": found_since.get((rule.id, finding.subject)), "deferred": deferred[finding.subject]}
                         if state == STATES[0]
@@ -293,7 +294,7 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
             *([SINCE, DEFERRED] if state == STATES[0] else []),
             Column("action", "怎么办", link=("remedy", "subject_id")),
-            *rule.listed.values(),
+            *listed.values(),
         )  # fmt: skip
         population = outcome.text(rule.denominator)
         return context.answer(

@@ -128,7 +128,7 @@ def _rows(around: Around, rule: Rule, state: str, finding: Finding, words: str) 
     found = finder(around, finding) if finder else []
     if found:
         return [_row(about, candidate, candidate.rank or i) for i, candidate in enumerate(found, 1)]
-    facts = [(column, finding.facts[name]) for name, column in rule.listed.items()]
+    facts = [(column, finding.facts[name]) for name, column in rule.listed(state).items()]
     told = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in facts)
     classed = classes(column.sensitivity for column, value in facts if value is not None)
     if action == "verify":

@@ -15,6 +15,7 @@
 //   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [as_of, kinds_not_covering]
+// unverified_facts: [ownership]
 
 // where nobody knows whether the enterprise is 非公, it is 待核实
 MATCH (u:Unit)-[l:LEADS_CHAIN]->(c:IndustryChain)

@@ -15,8 +15,9 @@ from typing import Any
 
 from graph.answers import OPEN, Column
 from graph.errors import DeclarationError
-from graph.ontology import ARROW, Ontology
+from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration
+from graph.rules.facts import read_facts
 from graph.rules.given import GIVEN
 from graph.rules.lexing import code, parameters, texts, tokens, without_comments
 from graph.rules.scope import everywhere
@@ -119,6 +120,8 @@ class Rule:
     via: Mapping[str, str]
     #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
     conditions: frozenset[str]
+    #: facts that matter only where something is not known
+    unverified_facts: frozenset[str]
     sensitivity: str
     query: Query
     verdicts: frozenset[str]
@@ -128,10 +131,10 @@ class Rule:
     #: one of ACTIONS, '' where the file names none
     action: str = ""
 
-    @property
-    def listed(self) -> Mapping[str, Column]:
-        """The facts that lists of findings show: all but the conditions."""
-        return {name: column for name, column in self.facts.items() if name not in self.conditions}
+    def listed(self, verdict: str) -> Mapping[str, Column]:
+        """The facts that a list of findings shows, or one of 待核实: all but the conditions, and for it some more."""
+        left_out = self.conditions if verdict != FINDING else self.conditions | self.unverified_facts
+        return {name: column for name, column in self.facts.items() if name not in left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +333,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.known(_RULE_KEYS, ("params", "given", "facts", "sensitivity", "turns", "action"))
+    file.known(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -365,14 +368,14 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
     if "scope" not in query.parameters:
         file.fail(query.line, "查询没有按区划限定", "加上 (size($scope) = 0 OR … r.id IN $scope)")
     file.check_parameters({"": query}, {"scope", *params, *given})
-    facts = _facts(file, subjects, query.returns, ontology)
+    facts = read_facts(file.head, subjects, query.returns, ontology)
     for key in ("meaning", "denominator", "remedy", "basis"):
         file.check_braces(key, params)
     return Rule(
         id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
-        remedy=str(head["remedy"]), params=params, given=given, facts=facts, sensitivity=sensitivity, query=query,
-        via=_via(file, subjects, ontology), conditions=_conditions(file), verdicts=verdicts, source=path.name, digest=file.digest,
+        remedy=str(head["remedy"]), params=params, given=given, facts=facts.columns, sensitivity=sensitivity, query=query,
+        via=facts.via, conditions=facts.conditions, unverified_facts=facts.unverified, verdicts=verdicts, source=path.name, digest=file.digest,
         turns=read_turns(file.head, subjects, params, ontology),
         action=str(head.get("action", "")),
     )  # fmt: skip
@@ -391,68 +394,6 @@ def read_base(path: Path) -> Base:
         id=head["id"], kind=str(head["kind"]), meaning=str(head["meaning"]), params=params,
         member=queries["member"], undecided=queries["undecided"], source=path.name, digest=file.digest,
     )  # fmt: skip
-
-
-def _facts(file: _File, subjects: tuple[str, ...], names: tuple[str, ...], ontology: Ontology) -> dict[str, Column]:
-    """A column for each returned name: as the file declares it, else the property of the subject."""
-    declared = file.head.data.get("facts") or {}
-    made: dict[str, Column] = {}
-    for name in dict.fromkeys(names):
-        if name in ("id", "verdict"):
-            continue
-        path = f"/facts/{name}"
-        spec = declared.get(name)
-        if spec is None:
-            spec = next((f"{s}.{name}" for s in subjects if name in ontology.nodes[s].properties), None)
-        if isinstance(spec, str):
-            try:
-                made[name] = ontology.column(spec, name)
-            except KeyError:
-                file.head.fail(
-                    path, f"“{spec}”不是本体中的属性", "改为 类型.属性，或写成 {label: 中文名, type: string}"
-                )
-        elif isinstance(spec, dict):
-            unknown = set(spec) - {"label", "type", "unit", "sensitivity", "via", "listed"}
-            if unknown or "label" not in spec or spec.get("type") not in ARROW:
-                file.head.fail(
-                    path, f"事实 {name} 写得不对", f"写成 {name}: {{label: 中文名, type: integer, unit: 家}}"
-                )
-            if spec.get("sensitivity", "open") not in ontology.sensitivities:
-                file.head.fail(
-                    path, f"敏感级别“{spec['sensitivity']}”未声明", f"改为 {'、'.join(ontology.sensitivities)} 之一"
-                )
-            made[name] = Column(name, **{key: value for key, value in spec.items() if key not in ("via", "listed")})
-        else:
-            file.head.fail(
-                "/facts", f"返回的“{name}”不是对象的属性", f"在 facts 中写 {name}: {{label: 中文名, type: string}}"
-            )
-    for name in declared:
-        if name not in made:
-            file.head.fail(f"/facts/{name}", f"事实 {name} 没有查询返回", f"删去 {name}，或在查询中 RETURN … AS {name}")
-    return made
-
-
-def _via(file: _File, subjects: tuple[str, ...], ontology: Ontology) -> dict[str, str]:
-    """The type of edge that each of these facts rests on."""
-    made: dict[str, str] = {}
-    for name, spec in (file.head.data.get("facts") or {}).items():
-        edge = spec.get("via") if isinstance(spec, dict) else None
-        if edge is None:
-            continue
-        if edge not in ontology.edges or not any({*pair} & {*subjects} for pair in ontology.edges[edge].ends):
-            fitting = [e.name for e in ontology.edges.values() if any({*pair} & {*subjects} for pair in e.ends)]
-            file.head.fail(f"/facts/{name}", f"对象没有名为“{edge}”的关系", f"改为 {'、'.join(fitting)} 之一")
-        made[name] = edge
-    return made
-
-
-def _conditions(file: _File) -> frozenset[str]:
-    """The facts that are not listed: what the file says so of, and whether something is so unless it says otherwise."""
-    declared = {n: s for n, s in (file.head.data.get("facts") or {}).items() if isinstance(s, dict)}
-    for name, spec in declared.items():
-        if not isinstance(spec.get("listed", True), bool):
-            file.head.fail(f"/facts/{name}", f"事实 {name} 的 listed 写成了“{spec['listed']}”", "写成 true 或 false")
-    return frozenset(n for n, spec in declared.items() if not spec.get("listed", spec["type"] != "boolean"))
 
 
 def _texts(value: Any) -> list[str]:

@@ -17,6 +17,7 @@
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [bases, as_of, kinds_not_covering]
+// unverified_facts: [ownership]
 
 // a count of 0 among wider counts says that there is no 正式党员 either
 // where one of the two counts is blank (many ledgers have no column for the second), or base or ownership is not known,

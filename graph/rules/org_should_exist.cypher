@@ -19,6 +19,7 @@
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [bases, as_of, kinds_not_covering]
+// unverified_facts: [ownership]
 
 // where the base cannot be decided, or nobody knows whether an enterprise is 非公, it is 待核实
 UNWIND $bases AS base

@@ -19,6 +19,7 @@
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [bases, as_of, kinds_not_covering]
+// unverified_facts: [ownership]
 
 // a count of 0 among wider counts says that there is no 正式党员 either
 // where there is no count at all, or a count that would do while the base or the ownership is not known, it is 待核实

@@ -16,6 +16,7 @@
 //   in_base: {label: 确定在口径内, type: boolean}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [bases]
+// unverified_facts: [ownership]
 
 // where there is no count at all, or none above 0 while the base or the ownership is not known, it is 待核实
 UNWIND $bases AS base

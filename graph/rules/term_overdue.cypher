@@ -12,6 +12,7 @@
 //   - {text: 批准延期，且届满未满一年, set: {extension_approved: true}}
 // action: election
 // given: [as_of, extension_since]
+// unverified_facts: [term_from]
 
 // 综合, 行业 and 产业链党委 are appointed unless their ledger says 选举产生
 MATCH (o:PartyOrg)

@@ -235,7 +235,7 @@ def test_rule_answers_show_what_they_compared(reader: Reader) -> None:
     assert [(r["subject"], r["formal_members"], r["division"]) for r in answer.rows] == [("u应建", 3, "东镇")]
     assert answer.columns[-1].sensitivity == "members"
     assert answer.columns[0].link == ("Unit", "subject_id")
-    assert len(answer.cypher) == 3
+    assert len(answer.cypher) == 1
     assert "参数：应建党组织的正式党员数 3人（默认）。" in answer.notes
     unverified = question(reader, "org_should_exist", state="待核实")
     assert [(r["subject"], r["ownership"]) for r in unverified.rows] == [("u所有制", "不明")]

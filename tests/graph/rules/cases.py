@@ -116,7 +116,7 @@ def at_odds(reader: Reader, rule: Rule, given: Mapping[str, Any]) -> list[str]:
     differing = []
     for row in verdict_rows(reader, rule, given).to_pylist():
         key, facts = (row["id"], row["verdict"]), facts_of(row)
-        listed = {name: facts[name] for name in rule.listed}
+        listed = {name: facts[name] for name in rule.listed(row["verdict"])}
         if key in facts_by_row and ("bases" not in rule.given or listed != facts_by_row[key]):
             differing.append(row["id"])
         facts_by_row[key] = listed

@@ -51,13 +51,13 @@ def test_good_file(tmp_path: Path) -> None:
     assert rule.facts["region"].label == "名称"
     assert rule.facts["staff"].unit == "人"
     assert rule.via == {"covered": "COVERS"}
-    assert [*rule.listed] == ["staff", "region"], "lists do not show a condition"
+    assert [*rule.listed("finding")] == ["staff", "region"], "lists do not show a condition"
     for fact, listed in (
         ("boolean, listed: true", ["staff", "region", "covered"]),
         ("integer, listed: false", ["staff", "region"]),
     ):
         told = GOOD.replace("type: boolean", f"type: {fact}")
-        assert [*read_rule(write(tmp_path, told), load_ontology()).listed] == listed
+        assert [*read_rule(write(tmp_path, told), load_ontology()).listed("finding")] == listed
     assert rule.verdicts == {"finding", "clear"}
 
 
@@ -107,6 +107,7 @@ def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
         ("via: COVERS", "via: COVERED", 13, "COVERED"),
         ("via: COVERS", "via: SUBORDINATE_TO", 13, "SUBORDINATE_TO"),
         ("type: boolean, via", "type: boolean, listed: 不, via", 13, "listed"),
+        ("// given: [as_of]", "// given: [as_of]\n// unverified_facts: [regions]", 15, "regions"),
         ("\n// a comment", "\n// population\n// a comment", 16, "一条规则只有一个查询"),
         ("// given: [as_of]\n\n", "// given: [as_of]\n// finding\n", 15, "“// finding”一节是旧写法"),
         ("// a comment", "MATCH (n) RETURN n.id AS id ORDER BY id;\n// a comment", 16, "一个查询"),
@@ -135,6 +136,13 @@ def test_broken_rule(tmp_path: Path, old: str, new: str, line: int, words: str) 
     assert message.startswith(f"long_named.cypher 第 {line} 行"), message
     assert words in message
     assert "请" in message
+
+
+def test_a_fact_that_matters_where_something_is_not_known_is_listed_there_alone(tmp_path: Path) -> None:
+    told = GOOD.replace("// given", "// unverified_facts: [region]\n// given")
+    rule = read_rule(write(tmp_path, told), load_ontology())
+    assert [*rule.listed("finding")] == ["staff"]
+    assert [*rule.listed("unverified")] == ["staff", "region"]
 
 
 def test_the_action_of_a_remedy_is_data_and_may_be_left_out(tmp_path: Path) -> None:
