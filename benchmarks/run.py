@@ -67,6 +67,12 @@ def _loading(folder: Path, given: Namespace) -> Tables:
     yield title, loading.measure(folder, given.units, given.runs)
 
 
+def _entering(folder: Path, given: Namespace) -> Tables:
+    from benchmarks import entering
+
+    yield "Rows that a form states, entered into the sample", entering.measure(folder, given.runs)
+
+
 def _asking(folder: Path, given: Namespace) -> Tables:
     from benchmarks import asking
 
@@ -125,6 +131,7 @@ PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "moving": _moving,
     "province": _province,
     "loading": _loading,
+    "entering": _entering,
     "asking": _asking,
     "rules": _rules,
     "changes": _changes,
