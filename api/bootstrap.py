@@ -26,7 +26,7 @@ from graph.ontology import load as load_ontology
 from graph.questions import asking
 from graph.questions import catalogue as find_questions
 from graph.questions.asking import Question
-from graph.questions.entities import find
+from graph.questions.lookup import find
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry

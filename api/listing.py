@@ -15,10 +15,10 @@ from graph.locality import Locality, Overrides
 from graph.ontology import Ontology
 from graph.parameters import COMMON
 from graph.questions.asking import Question
-from graph.questions.rulebook import described
+from graph.questions.problems.rulebook import described
 from graph.rules.book import Book
-from graph.rules.files import Rule
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import Rule
 
 
 def questions(known: Iterable[Question]) -> list[dict[str, Any]]:

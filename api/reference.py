@@ -15,9 +15,9 @@ from api.questions_page import questions_page
 from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
 from graph.parameters import SEVERITIES
-from graph.questions.rulebook import described
+from graph.questions.problems.rulebook import described
 from graph.rules.book import Book, book
-from graph.rules.files import fill
+from graph.rules.parse import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 TYPES = {

@@ -10,8 +10,8 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import LiangxinError
-from graph.questions.entities import find
-from graph.questions.gaps import SINCE, SINCE_NOTE
+from graph.questions.lookup import find
+from graph.questions.problems.gaps import SINCE, SINCE_NOTE
 from visualizations.report import ReportInput, report
 
 

@@ -15,10 +15,10 @@ from benchmarks.timing import Line, duration, medians
 from graph import ontology
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.rules.files import FINDING, Rule
-from graph.rules.given import GIVEN
+from graph.rules.derived import GIVEN
 from graph.rules.inquiry import Inquiry
-from graph.rules.outcomes import of_verdict, verdict_rows
+from graph.rules.parse import FINDING, Rule
+from graph.rules.verdicts import of_verdict, verdict_rows
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE

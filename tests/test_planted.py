@@ -12,7 +12,7 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.gaps import rule_question
+from graph.questions.problems.gaps import rule_question
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store

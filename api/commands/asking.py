@@ -123,7 +123,7 @@ def rules(options: Namespace) -> None:
     from api import listing, terminal
     from api.bootstrap import declarations
     from graph.ontology import load as load_ontology
-    from graph.questions.gaps import decisions
+    from graph.questions.problems.gaps import decisions
     from graph.rules.inquiry import Inquiry
 
     decided, book = declarations()

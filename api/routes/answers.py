@@ -20,7 +20,7 @@ from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from graph.questions import profiles
+from graph.questions.entity import profiles
 from visualizations import page, picture, sheets
 
 router = APIRouter(include_in_schema=False)

@@ -15,8 +15,8 @@ from api.routes.site import shown, site
 from api.viewer import Viewer
 from graph.errors import InputError, UnknownError
 from graph.parameters import parse_date
-from graph.questions.deferrals import DEFERRALS_CYPHER, deferral
-from graph.questions.entities import Found, find
+from graph.questions.lookup import Found, find
+from graph.questions.problems.deferrals import DEFERRALS_CYPHER, deferral
 from graph.regions import Regions
 from loaders.entry import Entry
 from loaders.ledgers import PLACED

@@ -14,7 +14,7 @@ from api.routes.answers import asked
 from api.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
-from graph.questions.records import DECISIONS, STATES
+from graph.questions.records.imports import DECISIONS, STATES
 from loaders.entry import Entry
 from visualizations.reviews import page
 

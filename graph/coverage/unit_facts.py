@@ -15,8 +15,8 @@ from graph.context import Context
 from graph.coverage.states import UnitFacts
 from graph.regions import Regions
 from graph.rules.book import Book
-from graph.rules.deciding import parts
 from graph.rules.inquiry import Inquiry
+from graph.rules.overrides import parts
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force
 

@@ -25,8 +25,8 @@ from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
 from graph.regions import Located, Regions
 from graph.rules.book import Book
-from graph.rules.files import Rule
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 

@@ -9,33 +9,22 @@ from dataclasses import replace
 from graph.errors import DeclarationError
 from graph.ontology import Ontology, load
 from graph.parameters import COMMON, Parameter
-from graph.questions import (
-    annual,
-    changes,
-    coverage,
-    deadlines,
-    deferrals,
-    explore,
-    grassroots,
-    network,
-    paths,
-    profiles,
-    records,
-    remedy,
-    rulebook,
-    search,
-    units,
-    why,
-)
+from graph.questions import search
 from graph.questions.asking import Question
+from graph.questions.coverage import annual_form, grassroots, overview, units
+from graph.questions.entity import profiles, why
 from graph.questions.facets import parameters
-from graph.questions.gaps import rule_questions
+from graph.questions.network import explore, network, paths
+from graph.questions.problems import deadlines, deferrals, rulebook
+from graph.questions.problems.gaps import rule_questions
+from graph.questions.records import changes, imports
+from graph.questions.remedies import remedy
 from graph.rules.book import Book
 
 #: modules that each bring their QUESTIONS; the rules of the book bring their own
 MODULES = (
-    coverage,
-    annual,
+    overview,
+    annual_form,
     units,
     search,
     explore,
@@ -49,7 +38,7 @@ MODULES = (
     deferrals,
     grassroots,
     network,
-    records,
+    imports,
 )
 
 

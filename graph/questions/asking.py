@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from graph.answers import Answer, Layout
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
-from graph.questions.entities import find
+from graph.questions.lookup import find
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader

@@ -9,10 +9,10 @@ from graph.coverage.states import MEANINGS, RATES, UNVERIFIED
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.parameters import KINDS, SEVERITIES
-from graph.questions.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
-from graph.questions.gaps import decisions
+from graph.questions.problems.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
+from graph.questions.problems.gaps import decisions
 from graph.rules.book import Book
-from graph.rules.files import Base, Rule, fill
+from graph.rules.parse import Base, Rule, fill
 
 #: what each degree of severity asks for
 DEGREES = {

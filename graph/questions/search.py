@@ -18,7 +18,7 @@ from graph.errors import QuestionError, UnknownError
 from graph.ontology import Ontology
 from graph.parameters import Parameter
 from graph.questions.asking import Question
-from graph.questions.entities import CODES
+from graph.questions.lookup import CODES
 from graph.regions import Regions
 from graph.stores.base import Reader
 

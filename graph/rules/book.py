@@ -22,10 +22,10 @@ from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.rules.deciding import Part, check, fitting, inside, origin, parts
-from graph.rules.files import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule, read_base, read_rule
-from graph.rules.given import GIVEN
-from graph.rules.outcomes import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
+from graph.rules.derived import GIVEN
+from graph.rules.overrides import Part, check, fitting, inside, origin, parts
+from graph.rules.parse import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule, read_base, read_rule
+from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")

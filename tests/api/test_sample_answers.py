@@ -16,7 +16,7 @@ from api import models
 from api.bootstrap import Office, open_office
 from api.viewer import Viewer, leave
 from graph.answers import HIDDEN, Answer, Node, Subgraph
-from graph.questions.profiles import PROFILES
+from graph.questions.entity.profiles import PROFILES
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from visualizations import page, picture, sheets

@@ -10,8 +10,9 @@ import pytest
 
 from graph import chains, ontology
 from graph.locality import Locality
-from graph.questions import catalogue, groups, subgraphs
+from graph.questions import catalogue
 from graph.questions.asking import ask
+from graph.questions.network import clusters, subgraphs
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
@@ -86,7 +87,7 @@ def test_lists_and_network_agree(reader: Reader, graph: Graph, chain: str) -> No
     assert members["PartnerUnit"] == tied(graph, "LEADS_CHAIN", "n", chain)
     drawn = network.nodes.filter(subgraphs.within(network, context))["id"].to_pylist()
     assert drawn == sorted(frozenset[str]().union(*members.values()))
-    (group,) = groups.by_chain(network, context, network.of_type("Unit"))
+    (group,) = clusters.by_chain(network, context, network.of_type("Unit"))
     assert group.members.sum() == len(members["Unit"])
 
 

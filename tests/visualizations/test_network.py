@@ -11,7 +11,8 @@ import pytest
 
 from graph import ontology
 from graph.answers import Edge, Node, Subgraph
-from graph.questions import appearance, base
+from graph.questions import base
+from graph.questions.network import colouring
 from tests.visualizations.conftest import HOSTILE, subgraph
 from visualizations.layout import GAP, positions
 from visualizations.network import MAX_NODES, around, build, draw
@@ -100,5 +101,5 @@ def test_colours_are_readable_on_white() -> None:
 
 
 def test_words_that_are_drawn_are_those_that_are_answered() -> None:
-    assert tuple(STATES) == appearance.STATES
+    assert tuple(STATES) == colouring.STATES
     assert {name: severity.label for name, severity in SEVERITIES.items()} == base.SEVERITIES

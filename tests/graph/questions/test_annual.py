@@ -17,8 +17,8 @@ from graph.coverage.states import UnitFacts
 from graph.coverage.tally import Tally
 from graph.locality import Locality
 from graph.questions import catalogue
-from graph.questions.annual import STATES, form
 from graph.questions.asking import ask
+from graph.questions.coverage.annual_form import STATES, form
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store

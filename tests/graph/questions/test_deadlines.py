@@ -17,9 +17,9 @@ from graph.locality import Locality
 from graph.ontology import ALWAYS_TO
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.deadlines import ELECTION, EXTENSION, GRACE, POSTING, extension_end
+from graph.questions.problems.deadlines import ELECTION, EXTENSION, GRACE, POSTING, extension_end
 from graph.rules.book import book
-from graph.rules.given import extension_since, months_on
+from graph.rules.derived import extension_since, months_on
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from graph.validity import posting_end, posting_since

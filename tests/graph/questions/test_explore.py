@@ -9,8 +9,8 @@ import pytest
 
 from graph.answers import Answer, Node
 from graph.errors import QuestionError, UnknownError
-from graph.questions import groups
-from graph.questions.walk import GAP
+from graph.questions.network import clusters
+from graph.questions.network.expansion import GAP
 
 Asked = Callable[..., Answer]
 
@@ -177,7 +177,7 @@ def test_groups_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch) -
     opened = follow(asked, answer, "r1", "打开")
     assert opened.name == "network"
     assert {"u1", "u2", "u3", "c1"} <= nodes(opened).keys()
-    monkeypatch.setattr(groups, "MOST_NODES", 5)
+    monkeypatch.setattr(clusters, "MOST_NODES", 5)
     assert asked("network").title == answer.title, "too many to draw come as groups"
     assert asked("network", group="none").total("nodes").value == 5
     assert asked("network", limit="7").total("nodes").value == 7

@@ -13,7 +13,7 @@ from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.candidates import FINDERS
+from graph.questions.remedies.candidates import FINDERS
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store

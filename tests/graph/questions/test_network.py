@@ -10,7 +10,7 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError
-from graph.questions import subgraphs
+from graph.questions.network import subgraphs
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 

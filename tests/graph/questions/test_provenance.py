@@ -12,7 +12,7 @@ import pytest
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.ontology import load as load_ontology
-from graph.questions.provenance import Sources
+from graph.questions.entity.provenance import Sources
 from graph.stores.base import Reader
 
 OFFICER, UNIT = ("g1", "甲"), ("u1", "一公司")

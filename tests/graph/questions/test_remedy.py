@@ -17,11 +17,11 @@ from graph.errors import QuestionError, UnknownError
 from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.candidates import FINDERS
-from graph.questions.candidates.joint import unions
+from graph.questions.remedies.candidates import FINDERS
+from graph.questions.remedies.candidates.joint import unions
 from graph.rules.book import book
-from graph.rules.files import ACTIONS
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import ACTIONS
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph

@@ -11,8 +11,8 @@ from graph.locality import Locality
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import book
-from graph.rules.files import UNVERIFIED
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import UNVERIFIED
 from graph.stores.base import Reader
 
 

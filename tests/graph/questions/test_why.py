@@ -9,8 +9,8 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from graph.questions.profiles import PROFILES
-from graph.questions.why import VERDICTS
+from graph.questions.entity.profiles import PROFILES
+from graph.questions.entity.why import VERDICTS
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from tests.graph.questions.conftest import NODES

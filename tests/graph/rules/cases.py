@@ -17,9 +17,9 @@ import yaml
 from graph import ontology
 from graph.locality import Locality
 from graph.rules.book import Book, book
-from graph.rules.files import Rule
 from graph.rules.inquiry import Inquiry
-from graph.rules.outcomes import facts_of, verdict_rows
+from graph.rules.parse import Rule
+from graph.rules.verdicts import facts_of, verdict_rows
 from graph.stores.base import Reader
 from tests.graph.rules.building import Graph
 

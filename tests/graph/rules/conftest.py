@@ -10,7 +10,7 @@ import pytest
 
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.rules.outcomes import Outcome
+from graph.rules.verdicts import Outcome
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, context_of

@@ -16,14 +16,7 @@ from graph.context import Context
 from graph.errors import DeclarationError, UnknownError
 from graph.locality import Locality
 from graph.rules.book import Book, book, one_base
-from graph.rules.given import (
-    GIVEN,
-    extension_since,
-    last_month,
-    last_quarter,
-    last_year,
-    months_on,
-)
+from graph.rules.derived import GIVEN, extension_since, last_month, last_quarter, last_year, months_on
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph

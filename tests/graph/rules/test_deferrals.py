@@ -15,7 +15,7 @@ from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.outcomes import Outcome
+from graph.rules.verdicts import Outcome
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES

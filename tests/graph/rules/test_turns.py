@@ -12,7 +12,7 @@ from graph import ontology
 from graph.errors import DeclarationError
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.rules.files import read_rule
+from graph.rules.parse import read_rule
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, Case, context_of

@@ -1,0 +1,111 @@
+"""两个覆盖 of one unit with the reason, and what one organization's coverage counts for; for the profiles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from graph.answers import OPEN
+from graph.coverage.states import organization_reason, organization_state, outside, work_reason, work_state
+from graph.coverage.unit_facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
+from graph.questions.coverage.overview import base_meaning
+from graph.questions.entity.provenance import SourceRow, Sources
+from graph.rules.book import one_base
+from graph.rules.derived import kinds_not_covering
+from graph.rules.inquiry import Inquiry
+from graph.stores.base import Reader
+
+
+class Standing(NamedTuple):
+    """One line of it; `source` is the row of the fact or relation that it rests on."""
+
+    item: str
+    value: str
+    detail: str = ""
+    target: str = ""
+    sensitivity: str = OPEN
+    source: SourceRow | None = None
+
+
+def standing(
+    reader: Reader,
+    context: Inquiry,
+    node_type: str,
+    entity: tuple[str, str],
+    facts: Mapping[str, Any],
+    sources: Sources,
+    queries: list[str],
+) -> list[Standing]:
+    """The lines of an entity (id, title) with these facts; [] for what is neither unit nor organization.
+
+    Asked of all divisions, as the problems are, which a reader remembers.
+    """
+    asked = replace(context, scope=(), chain="")
+    if node_type == "Unit":
+        return _of_unit(reader, asked, entity, sources, queries)
+    return _of_organization(reader, asked, entity[0], facts["kind"], queries) if node_type == "PartyOrg" else []
+
+
+def _of_unit(
+    reader: Reader,
+    context: Inquiry,
+    me: tuple[str, str],
+    sources: Sources,
+    queries: list[str],
+) -> list[Standing]:
+    """Both states of a unit in the base of its kind, why, by which organizations and officers; [] if it is not listed."""
+    found = unit_facts(reader, context, [me[0]])
+    if not found:
+        return []
+    (unit,) = found
+    book, locality = context.book, context.locality
+    minimum, broad = unit.minimum, locality.broad_work_coverage
+    base = one_base(book, locality, unit.kind or "", context.base)
+    given = {**book.parameters("coverage_blank", context), "id": me[0]}
+    queries += [COVERING_CYPHER, GUIDING_CYPHER]
+    covering = reader.query(COVERING_CYPHER, given).to_pylist()
+    guiding = reader.query(GUIDING_CYPHER, given).to_pylist()
+    lapsed = len({r["id"] for r in guiding} - {r["id"] for r in guiding if r["in_force"]})
+    none = outside(unit)
+
+    def related(item: str, row: Mapping[str, Any], detail: str, edge: str, node_type: str) -> Standing:
+        source = sources.of_edge(edge, (row["id"], str(row["name"])), me, row)
+        sensitivity = context.ontology.nodes[node_type].called.sensitivity
+        return Standing(item, str(row["name"]), detail, row["id"], sensitivity, source)
+
+    members = None if unit.covered or unit.formal is None else sources.of_property("formal_members", unit.formal)
+    return [
+        Standing(
+            "组织覆盖",
+            organization_state(unit, base, minimum) or none,
+            organization_reason(unit, base, minimum),
+            source=members,
+        ),
+        *(related("覆盖它的党组织", r, _mode(r["mode"]), "COVERS", "PartyOrg") for r in covering),
+        Standing("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),
+        *(
+            related(f"在岗的{r['role']}", r, "", "GUIDES", "GuidanceOfficer")
+            for r in {r["id"]: r for r in guiding if r["in_force"]}.values()
+        ),
+        *([Standing("口径", base, base_meaning(book, locality, base))] if base else []),
+    ]
+
+
+def _of_organization(
+    reader: Reader, context: Inquiry, organization: str, kind: str | None, queries: list[str]
+) -> list[Standing]:
+    """Whether an organization counts as 组织覆盖, and of how many units in force."""
+    if kind in kinds_not_covering(context):
+        return [Standing("组织覆盖", "不计入", f"{kind}不计入组织覆盖")]
+    given = {**context.book.parameters("coverage_blank", context), "id": organization}
+    queries.append(COVERS_CYPHER)
+    modes = Counter(_mode(r["mode"]) for r in reader.query(COVERS_CYPHER, given).to_pylist())
+    if not modes:
+        return []
+    return [Standing("组织覆盖", f"{modes.total()} 家单位", "，".join(f"{m} {n} 家" for m, n in modes.items()))]
+
+
+def _mode(mode: str) -> str:
+    return f"{mode}组建" if mode in ("单独", "联合") else mode or "组建方式不明"

@@ -1,0 +1,271 @@
+"""Why, and why not: what each rule says of one subject, the facts it compared, the rows they come from, what turns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.answers import OPEN, Answer, Column, Field, Step, Total, Value
+from graph.context import Context
+from graph.errors import QuestionError, UnknownError
+from graph.ontology import EdgeType, NodeType
+from graph.parameters import SEVERITIES, Parameter
+from graph.questions.asking import Question
+from graph.questions.entity.profiles import PROFILES
+from graph.questions.entity.provenance import COLUMNS, Sources, where
+from graph.questions.problems.gaps import RULE, fact_text
+from graph.rules.inquiry import Inquiry
+from graph.rules.parse import Rule, fill
+from graph.rules.verdicts import OUTSIDE, Judgement
+from graph.stores.base import Reader
+from graph.validity import posting_since
+
+#: what a rule may say of a subject, in the order in which it is told
+VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及"}
+#: the parameters that name the subject and its type; a region or chain beside another narrows it, as everywhere
+SUBJECTS = {name: node_type for name, node_type, _ in PROFILES}
+_BROAD = ("region", "chain")
+#: properties of an edge that say as what it stands
+_ROLES = ("role", "mode")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """An edge of the subject in force, `out` of it or into it; its role, and the other end by type, id and name."""
+
+    out: bool
+    other: NodeType
+    id: str
+    name: str
+    role: str
+
+
+#: the edges of the subject, by the types of edges that facts rest on
+_Ties = Mapping[str, tuple[_Tie, ...]]
+
+
+def why(reader: Reader, context: Inquiry) -> Answer:
+    """Each rule on the subject, findings first; a row for the verdict and for each fact, clause and change."""
+    columns = (
+        Column("group", "规则", link=("rule", "rule")),
+        Column("verdict", "结论"),
+        Column("item", "项目"),
+        Column("value", "内容", sensitivity_from="sensitivity", link=("*", "target")),
+        Column("detail", "说明"),
+        *COLUMNS,
+    )
+    parameter, entity = _subject(context)
+    if not entity:
+        note = (
+            f"请指明一个对象：{'、'.join(f'{n}=（{context.ontology.nodes[t].label}）' for n, t in SUBJECTS.items())}。"
+        )
+        field = Field("unit", context.ontology.nodes["Unit"].label)
+        return context.answer(reader, "why", "为什么这样认定", columns, (), notes=(note,), fields=(field,))
+    kind = context.ontology.nodes[SUBJECTS[parameter]]
+    asked, queries = replace(context, scope=(), chain=""), dict[str, None]()
+    rules = _wanted(context, kind)
+    facts = _facts(reader, context, kind, entity, rules, queries)
+    judged = [context.book.judged(reader, rule.id, asked, entity) for rule in rules]
+    judged = [j for j in judged if context.severity in ("", j.force.severity)]
+    order = list(VERDICTS)
+    judged.sort(key=lambda j: order.index(j.state))
+    title = str(facts[kind.called.name] or entity)
+    edges = dict.fromkeys(edge for j in judged for edge in j.rule.via.values() if _ends(context, kind, edge))
+    ties = {edge: _ties(reader, context, kind, entity, edge, queries) for edge in edges}
+    beside = dict.fromkeys(tie.id for own in ties.values() for tie in own)
+    # a ledger that draws edges tells of the subject only where there is one
+    sources = Sources(reader, context.ontology, context.locality, entity, title if beside else "", beside)
+    queries |= dict.fromkeys(sources.cypher)
+    rows = [_row("对象", "", kind.called.label, title, sensitivity=kind.called.sensitivity, target=entity)]
+    rows += [row for j in judged for row in _rows(asked, kind, (entity, title), facts, j, ties, sources)]
+    states = [j.state for j in judged]
+    return context.answer(
+        reader,
+        "why",
+        f"为什么这样认定：{title}",
+        columns,
+        rows,
+        totals=tuple(
+            Total(state, f"{label}的规则", states.count(state), "条", None, len(judged), f"以{kind.label}为对象的规则")
+            for state, label in VERDICTS.items()
+        ),
+        basis=(
+            "事实取自规则自己的查询。“不涉及”是不在该规则的分母之内。",
+            "来源是提供该事实的现行台账行；所列改变，任做其一即不再是问题。",
+        ),
+        cypher=(*(j.rule.query.cypher for j in judged), *queries),
+        steps=(Step(f"{kind.label}档案", (parameter, ((parameter, entity),))),),
+    )
+
+
+def _subject(context: Context) -> tuple[str, str]:
+    """The parameter that names the subject, and its id; '' where none does."""
+    given = {name: str(context.parameters[name]) for name in SUBJECTS if context.parameters[name]}
+    narrow = [name for name in given if name not in _BROAD]
+    if len(narrow) > 1 or (not narrow and len(given) > 1):
+        raise QuestionError(f"一次只能问一个对象，而这里有 {'、'.join(given)}。请只留一个。")
+    return next(((name, given[name]) for name in (*narrow, *given)), ("", ""))
+
+
+def _wanted(context: Inquiry, kind: NodeType) -> list[Rule]:
+    """The rules on subjects of a type: the one asked for, or all."""
+    rule = context.parameters[RULE.name]
+    if rule and kind.name not in context.book.rule(rule).subjects:
+        labels = "、".join(context.ontology.nodes[s].label for s in context.book.rule(rule).subjects)
+        raise QuestionError(f"规则 {rule} 的对象是{labels}，不是{kind.label}。请换一条规则，或不限定规则。")
+    if rule and context.book.rule(rule).sensitivity != OPEN:
+        raise QuestionError(f"规则 {rule} 的名单仅限经办角色查看，这里不逐个说明。请改问 {rule}。")
+    return [r for r in context.book.about(kind.name) if rule in ("", r.id)]
+
+
+def _facts(
+    reader: Reader, context: Context, kind: NodeType, entity: str, rules: Iterable[Rule], queries: dict[str, None]
+) -> Row:
+    """The properties that the rules compare; UnknownError where the subject lies outside the divisions asked about."""
+    if context.scope:
+        place = f"MATCH (n:{kind.name} {{id: $id}})-[:LOCATED_IN]->(r:Region) RETURN r.id AS id ORDER BY id"
+        found = [entity] if kind.name == "Region" else reader.query(place, {"id": entity})["id"].to_pylist()
+        if not set(found) & set(context.scope):
+            raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
+    named = (name for rule in rules for name in rule.facts if name in kind.properties)
+    columns = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys((kind.called.name, "listed", *named)))
+    query = f"MATCH (n:{kind.name} {{id: $id}}) RETURN {columns}"
+    queries[query] = None
+    row: Row = reader.query(query, {"id": entity}).to_pylist()[0]
+    return row
+
+
+def _ties(
+    reader: Reader, context: Context, kind: NodeType, entity: str, edge: str, queries: dict[str, None]
+) -> tuple[_Tie, ...]:
+    """The edges of this type that the subject has on the day; where it may stand at both ends, those out of it."""
+    declared, made = context.ontology.edges[edge], list[_Tie]()
+    role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
+    since = "$posting_since" if edge == "GUIDES" else "$as_of"
+    dated = f" AND e.valid_from <= $as_of AND {since} <= e.valid_to" if declared.dated else ""
+    given = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
+    for out, other in _ends(context, kind, edge):
+        pattern = f"-[e:{edge}]-" if _mutual(declared) else f"-[e:{edge}]->" if out else f"<-[e:{edge}]-"
+        query = (
+            f"MATCH (n:{kind.name} {{id: $id}}){pattern}(o:{other.name}) WHERE o.listed{dated} "
+            f"RETURN DISTINCT o.id AS id, o.{other.called.name} AS name, {role} AS role ORDER BY id, role"
+        )
+        queries[query] = None
+        found = reader.query(query, given).to_pylist()
+        made += [_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "") for row in found]
+    return tuple(made)
+
+
+def _rows(
+    context: Context,
+    kind: NodeType,
+    me: tuple[str, str],
+    facts: Row,
+    judgement: Judgement,
+    ties: _Ties,
+    sources: Sources,
+) -> Iterator[Row]:
+    rule, state, given, force = judgement.rule, judgement.state, judgement.given, judgement.force
+
+    def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
+        return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=force.severity, **more)
+
+    meaning, denominator = fill(rule.meaning, given), fill(rule.denominator, given)
+    yield row("结论", VERDICTS[state], {
+        "finding": f"{SEVERITIES[force.severity]}；查的是：{meaning}",
+        "unverified": f"资料不全，尚不能认定；查的是：{meaning}",
+        "clear": f"属于{denominator}；没有查出：{meaning}",
+        "outside": f"不属于{denominator}",
+    }[state])  # fmt: skip
+    outside = state == OUTSIDE
+    compared = {n: facts[n] for n in rule.facts if n in kind.properties} if outside else judgement.facts
+    for name, value in compared.items():
+        column, prop = rule.facts[name], kind.properties.get(name)
+        blank = value is None or value == []
+        source = None if blank or prop is None or prop.derived else sources.of_property(name, value)
+        # a number stays one, of which a viewer may see a band
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        yield row(
+            f"{column.label}（{column.unit}）" if column.unit else column.label,
+            value if number else fact_text(value),
+            sensitivity=OPEN if blank else column.sensitivity,
+            **where(source),
+        )
+        edge = rule.via.get(name, "")
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge] if value else (), sources))
+    for edge in dict.fromkeys(rule.via.values() if outside else ()):
+        if edge in ties:
+            yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
+    if facts["listed"] is False:
+        yield row("在册", "否", "完整台账中不再列入")
+    yield row("依据", "；".join(fill(text, given) for text in rule.basis))
+    if force.parameters:
+        yield row("参数", "；".join(map(str, force.parameters)))
+    if state == "finding":
+        for turn in rule.turns:
+            yield row("怎样会改变", fill(turn.text, given))
+        yield row("处理建议", fill(rule.remedy, given))
+
+
+def _mutual(edge: EdgeType) -> bool:
+    """Whether it makes no difference from which end an edge of the type goes out."""
+    return any(start != end and (end, start) in edge.ends for start, end in edge.ends)
+
+
+def _ends(context: Context, kind: NodeType, edge: str) -> tuple[tuple[bool, NodeType], ...]:
+    """Whether edges of the type go out of a subject, and to or from which types."""
+    declared, nodes = context.ontology.edges[edge], context.ontology.nodes
+    pairs = [(start == kind.name, end if start == kind.name else start) for start, end in declared.ends
+             if kind.name in (start, end)]  # fmt: skip
+    ends = dict.fromkeys((out or _mutual(declared), other) for out, other in pairs)
+    return tuple((out, nodes[other]) for out, other in ends)
+
+
+def _related(
+    context: Context, kind: NodeType, me: tuple[str, str], edge: str, ties: Sequence[_Tie], sources: Sources
+) -> Iterator[Row]:
+    """The other ends of the subject's edges that a fact rests on, each with the row that drew the edge."""
+    declared = context.ontology.edges[edge]
+
+    def item(out: bool, other: NodeType) -> str:
+        return f"{declared.label}{'' if out else '它'}的{'对象' if _mutual(declared) else other.label}"
+
+    if not ties:
+        yield {"item": item(*_ends(context, kind, edge)[0]), "value": "无"}
+    for tie in ties:
+        other = (tie.id, tie.name)
+        yield {
+            "item": item(tie.out, tie.other),
+            "value": tie.name,
+            "detail": tie.role,
+            "sensitivity": tie.other.called.sensitivity,
+            "target": tie.id,
+            **where(sources.of_edge(edge, *((me, other) if tie.out else (other, me)))),
+        }
+
+
+def _row(
+    group: str, verdict: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any
+) -> Row:
+    blank = where(None) | {"rule": None, "severity": None, "target": None}
+    stated = {"group": group, "verdict": verdict, "item": item, "value": value, "detail": detail}
+    return {**blank, **stated, "sensitivity": sensitivity, **more}
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "why",
+        "为什么这样认定",
+        "各条规则对一个对象是否适用、是否查出问题，依据哪一条、参数多少、比较了哪些事实、各来自哪一行，怎样会改变。",
+        why,
+        (
+            *(Parameter(name, title.removesuffix("档案"), entity=node_type) for name, node_type, title in PROFILES),
+            RULE,
+        ),
+        layout="profile",
+    ),
+)

@@ -1,0 +1,240 @@
+"""图谱探索: start from nodes, open and close their relations; and the page on which one chooses where to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.context import Context
+from graph.errors import QuestionError
+from graph.ontology import Ontology
+from graph.parameters import Parameter, whole
+from graph.questions.asking import Question
+from graph.questions.network import clusters, colouring, subgraphs
+from graph.questions.network.expansion import INWARD, Opened, Relation, Ties, Walk
+from graph.questions.search import Names, resolve
+from graph.regions import NOWHERE
+from graph.rules.inquiry import Inquiry
+from graph.stores.base import Reader
+
+NODE, OPENED = Parameter("node", "起点（编号、代码或唯一的名称，逗号隔开）"), Parameter("open", "已展开的关系")
+TYPES, RELATIONS = Parameter("types", "只看类型"), Parameter("relations", "只看关系")
+LIMIT = Parameter("limit", "每次最多展开", default="40")
+PLACES = ("PART_OF", "LOCATED_IN", "IN_PLACE")
+#: nodes on one picture; who wants more sees the network as a whole
+MOST_NODES, MOST_STARTS = 400, 20
+#: neighbours that one step shows to those who want more
+WIDER = 200
+
+
+def explore(reader: Reader, context: Inquiry) -> Answer:
+    """The nodes shown after the steps taken, what each may be opened by, and the picture."""
+    if not context.parameters[NODE.name]:
+        return clusters.start(reader, context)
+    ontology = context.ontology
+    limit = whole(context.parameters[LIMIT.name], LIMIT.name, 1, MOST_NODES)
+    kinds = listed(context.parameters[TYPES.name], TYPES.name, {k.name: k.label for k in ontology.entities})
+    edges = listed(
+        context.parameters[RELATIONS.name], RELATIONS.name, {e.name: e.label for e in ontology.edges.values()}
+    )
+    fields = colouring.fields(context)
+    network = subgraphs.read(reader, context, tuple(ontology.edges))
+    core = subgraphs.within(network, context)
+    position = {node: i for i, node in enumerate(network.nodes["id"].to_pylist())}
+    names = Names.read(reader, ontology)
+    known = {node for node, i in position.items() if core[i]}
+    given = list(filter(None, (text.strip() for text in context.parameters[NODE.name].split(","))))[:MOST_STARTS]
+    starts = list(dict.fromkeys(resolve(names, ontology, known, text, NODE.name) for text in given))
+    if not starts:
+        raise QuestionError("node 是空的。请先在“查找”中找到起点。")
+
+    # where something lies is on every page; what it is tied to comes first
+    ordered = sorted(edges, key=lambda name: name in PLACES)
+    walk = Walk(Ties(network, ordered, core), np.diff(network.graph.matrix.indptr))
+    walk.begin([position[start] for start in starts])
+    fits = network.of_type(*kinds)
+    steps, dropped = _steps(context.parameters[OPENED.name], ontology), 0
+    for step in steps:
+        at = position.get(step.node, -1)
+        room = MOST_NODES - len(walk.places)
+        dropped += not walk.open(at, step.relation, fits, limit, room)
+    asked = {p.name: v for p in PARAMETERS if (v := context.parameters[p.name]) != p.default}
+    asked[NODE.name] = ",".join(starts)
+    graph, words = _picture(reader, context, network, walk, fits, starts, asked)
+    states = colouring.states(reader, context, [node.id for node in graph.nodes])
+    graph = colouring.dressed(reader, context, network, graph, states)
+    places = dict(zip(position, network.nodes["place"].to_pylist(), strict=True))
+    rows = [
+        {
+            "name": node.label,
+            "type": ontology.nodes[node.type].label,
+            "division": (places[node.id] or NOWHERE) if node.type != "Region" else None,
+            "state": states[node.id].state if node.id in states else None,
+            "relations": words[node.id] or None,
+            "sensitivity": node.sensitivity,
+            "id": node.id,
+        }
+        for node in graph.nodes
+    ]
+    notes = []
+    if dropped:
+        notes.append(f"有 {dropped} 步展开已不适用（所在节点未显示，或没有这种关系），已略去。")
+    if walk.cut:
+        notes.append(
+            f"各次展开至多画出 {limit} 个、全图至多 {MOST_NODES} 个，先画关系较多的。要看其余的，请放宽每次展开的个数，或只看一种类型。"
+        )
+    return context.answer(
+        reader,
+        "explore",
+        f"图谱：{_title(ontology, graph, starts)}",
+        (
+            Column("name", "名称", sensitivity_from="sensitivity", link=("*", "id")),
+            Column("type", "类型"),
+            Column("division", "所在区划"),
+            Column("state", "组织覆盖"),
+            Column("relations", "关系（点选展开，再点收起）", steps=True),
+        ),
+        rows,
+        totals=(
+            Total("nodes", "图中节点", len(graph.nodes), "个"),
+            Total("edges", "图中关系", len(graph.edges), "条"),
+            Total("left_out", "未画出的节点", graph.left_out, "个"),
+        ),
+        basis=(
+            "关系取截止日有效的；数目为有此关系的对方个数，已按所选类型、关系和区划计。",
+            "组织覆盖按各类单位的口径判定，与单位名册一致。",
+        ),
+        notes=tuple(notes),
+        cypher=(*network.cypher, *names.cypher),
+        graph=graph,
+        steps=_onward(walk, asked, limit),
+        fields=(
+            Field(TYPES.name, TYPES.label, tuple(_present(context, network)), several=True),
+            Field(RELATIONS.name, RELATIONS.label, tuple(_related(ontology, network)), several=True),
+            *fields,
+        ),
+    )
+
+
+def listed(text: str, name: str, known: dict[str, str]) -> tuple[str, ...]:
+    """A parameter that is a list of names joined by commas, all of them where it is blank; labels are understood."""
+    by_label = {label: key for key, label in known.items()}
+    found = [by_label.get(part, part) for part in filter(None, (p.strip() for p in text.split(",")))]
+    for part in found:
+        if part not in known:
+            said = "、".join(f"{key}（{label}）" for key, label in known.items())
+            raise QuestionError(f"{name} 中没有“{part[:60]}”。可用：{said}。")
+    return tuple(found) or tuple(known)
+
+
+def _title(ontology: Ontology, graph: Subgraph, starts: Sequence[str]) -> str:
+    """What the walk starts from; people are called by what they are."""
+    first = {node.id: node for node in graph.nodes}[starts[0]]
+    name = first.label if first.sensitivity == OPEN else ontology.nodes[first.type].label
+    return name if len(starts) == 1 else f"{name}等 {len(starts)} 个起点"
+
+
+def _steps(text: str, ontology: Ontology) -> list[Opened]:
+    """The steps of a walk, each once, as they were taken."""
+    found: dict[Opened, None] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        node, _, relation = part.partition(".")
+        edge = relation.removesuffix(INWARD)
+        if edge not in ontology.edges:
+            raise QuestionError(
+                f"open 中的“{part[:60]}”无法识别。请写成“编号.关系”，关系为 {'、'.join(ontology.edges)} 之一。"
+            )
+        found[Opened(node, Relation(edge, relation.endswith(INWARD)))] = None
+    return list(found)
+
+
+def _present(context: Context, network: subgraphs.Network) -> Iterable[tuple[str, str]]:
+    """The types that there are, and what they are called."""
+    there = set(pc.unique(network.nodes["type"]).to_pylist())
+    return ((kind.name, kind.label) for kind in context.ontology.entities if kind.name in there)
+
+
+def _related(ontology: Ontology, network: subgraphs.Network) -> Iterable[tuple[str, str]]:
+    there = set(pc.unique(network.edges["type"]).to_pylist())
+    return ((edge.name, edge.label) for edge in ontology.edges.values() if edge.name in there)
+
+
+def _to(asked: Mapping[str, str], steps: Iterable[str]) -> Asked:
+    """The same walk after these steps."""
+    return "explore", tuple((k, v) for k, v in {**asked, OPENED.name: ",".join(steps)}.items() if v)
+
+
+def _onward(walk: Walk, asked: Mapping[str, str], limit: int) -> tuple[Step, ...]:
+    """What can be done with the walk as a whole."""
+    more = [Step(f"每次展开至多 {WIDER} 个", ("explore", (*asked.items(), (LIMIT.name, str(WIDER)))))]
+    return (
+        *((Step("全部收起", _to(asked, ()), "back"),) if walk.opened else ()),
+        *(more if walk.cut and limit < WIDER else ()),
+    )
+
+
+def _picture(
+    reader: Reader,
+    context: Context,
+    network: subgraphs.Network,
+    walk: Walk,
+    fits: subgraphs.Mask,
+    starts: Sequence[str],
+    asked: Mapping[str, str],
+) -> tuple[Subgraph, dict[str, str]]:
+    """The nodes shown with their steps, and in words what is not opened yet."""
+    ontology = context.ontology
+    shown = list(walk.places)
+    rows = dict(zip(shown, network.nodes.take(pa.array(shown)).to_pylist(), strict=True))
+    facts = subgraphs.facts_of(reader, ontology, ((row["type"], row["id"]) for row in rows.values()))
+    opened = [str(Opened(rows[node]["id"], relation)) for node, relation in walk.opened]
+
+    nodes, words = [], {}
+    for at, row in rows.items():
+        steps, closed = [], []
+        for relation, others in walk.ties.at(at).items():
+            count = int(fits[others].sum())
+            label = f"{relation.label(ontology, row['type'])} {count:,}"
+            key = str(Opened(row["id"], relation))
+            if key in opened:
+                steps.append(Step(f"收起 {label}", _to(asked, (k for k in opened if k != key)), "back"))
+            elif count:
+                closed.append(label)
+                steps.append(Step(label, _to(asked, (*opened, key)), "open"))
+        if row["id"] != starts[0]:
+            steps.append(Step("与起点的最短路径", ("path", (("from", starts[0]), ("to", row["id"])))))
+        words[row["id"]] = "、".join(closed)
+        x, y = walk.places[at]
+        place = (("所在区划", row["place"], OPEN),) if row["place"] and row["type"] != "Region" else ()
+        nodes.append(
+            Node(
+                row["id"], row["type"], row["name"], place + facts.get(row["id"], ()),
+                ontology.nodes[row["type"]].called.sensitivity,
+                mark="起点" if row["id"] in starts else "", x=x, y=y, steps=tuple(steps),
+            )
+        )  # fmt: skip
+    inside = np.zeros(len(network.graph), bool)
+    inside[shown] = True
+    both = inside[walk.ties.source] & inside[walk.ties.target]
+    ends = zip(walk.ties.source[both], walk.ties.target[both], walk.ties.kind[both], strict=True)
+    kinds = walk.ties.names
+    drawn = dict.fromkeys((rows[int(a)]["id"], rows[int(b)]["id"], kinds[int(kind)]) for a, b, kind in ends)
+    edges = tuple(Edge(a, b, kind, ontology.edges[kind].label) for a, b, kind in sorted(drawn))
+    return Subgraph(tuple(nodes), edges, sum(walk.cut.values())), words
+
+
+PARAMETERS = (NODE, OPENED, TYPES, RELATIONS, LIMIT, colouring.COLOUR, colouring.MEASURE)
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "explore",
+        "图谱探索",
+        "从一个或几个节点出发，逐个关系展开或收起；不写起点时，列出可以从哪里开始。",
+        explore,
+        PARAMETERS,
+        layout="drawing",
+    ),
+)

@@ -1,0 +1,118 @@
+"""规则目录: every rule in words and in Cypher, with its thresholds in force; and what each finds now, of how many.
+
+The one description that the question `rules`, the command `liangxin rules` and docs/rules.md render.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graph.answers import Answer, Column, Total
+from graph.locality import Locality
+from graph.ontology import Ontology
+from graph.questions.asking import Question
+from graph.questions.problems.gaps import by_severity
+from graph.rules.book import Book
+from graph.rules.inquiry import Inquiry
+from graph.rules.parse import UNVERIFIED, Rule, fill
+from graph.rules.verdicts import Force
+from graph.stores.base import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A rule as people read it: the words with the thresholds in force in place of their names.
+
+    `subject` are the labels of the types it is about; `cypher` is its query.
+    """
+
+    rule: Rule
+    subject: str
+    meaning: str
+    denominator: str
+    basis: tuple[str, ...]
+    remedy: str
+    force: Force
+    cypher: str
+
+
+def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) -> Described:
+    """What a rule says where these decisions are in force."""
+    force = book.force(rule, locality)
+    values = force.values
+    return Described(
+        rule,
+        "、".join(ontology.nodes[subject].label for subject in rule.subjects),
+        fill(rule.meaning, values),
+        fill(rule.denominator, values),
+        tuple(fill(text, values) for text in rule.basis),
+        fill(rule.remedy, values),
+        force,
+        rule.query.cypher,
+    )
+
+
+def rules(reader: Reader, context: Inquiry) -> Answer:
+    """Each rule, of one severity where it is asked for, with the number of its findings and of its denominator."""
+    book = context.book
+    known = [
+        r
+        for r in book.rules.values()
+        if context.severity == "" or context.severity in book.severities(r, context.locality)
+    ]
+    rows, queries, found = [], list[str](), list[str]()
+    for rule, outcome in zip(known, book.outcomes(reader, [r.id for r in known], context), strict=True):
+        said = described(rule, book, context.locality, context.ontology)
+        found += [f.severity for f in outcome.findings]
+        queries.append(f"// {rule.id} {rule.title}\n{said.cypher}")
+        rows.append(
+            {
+                "rule": rule.id,
+                "title": rule.title,
+                "severity": said.force.severity,
+                "subject": said.subject,
+                "meaning": said.meaning,
+                "denominator": said.denominator,
+                "findings": len(outcome.findings),
+                "population": len(outcome.population),
+                # a rule that never says so knows of no missing fact, which is not the same as none missing
+                "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts else None,
+                "parameters": [str(p) for p in outcome.parameters],
+                "basis": "；".join(said.basis),
+                "remedy": said.remedy,
+            }
+        )
+    return context.answer(
+        reader, "rules", "规则目录",
+        (
+            Column("title", "规则", link=("rule", "rule")),
+            Column("severity", "严重程度", role="severity"),
+            Column("findings", "问题数", "integer", link=("rule", "rule")),
+            Column("population", "总数", "integer"),
+            Column("unverified", "待核实数", "integer"),
+            Column("meaning", "什么算问题"),
+            Column("basis", "依据"),
+            Column("remedy", "处理建议"),
+            Column("parameters", "参数", "strings"),
+            Column("denominator", "总数指什么"),
+            Column("subject", "对象"),
+            Column("rule", "编号"),
+        ),
+        rows,
+        totals=(
+            Total("rules", "规则", len(known), "条"),
+            Total("findings", "问题", len(found), "项", listed=("gaps", ())),
+            *by_severity(found),
+        ),
+        basis=("每条规则的依据见“依据”一列；本地规则由县（市、区）自己的规则文件给出。",),
+        cypher=tuple(queries),
+        notes=(
+            "参数后注“默认”的为系统默认值，注“本地设置”的由设置文件 thresholds 一节给出。",
+            "待核实：所需的数据未填，不能认定是不是问题，不计入问题数。",
+        ),
+    )  # fmt: skip
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules),
+)

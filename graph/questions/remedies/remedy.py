@@ -1,0 +1,166 @@
+"""处理方案: what mends each problem of a unit, an organization, a village …, who could do it, and why they."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from graph import distance
+from graph.answers import OPEN, Answer, Column, Finding, Step, Total, classes
+from graph.context import Context
+from graph.errors import QuestionError, UnknownError
+from graph.parameters import Parameter
+from graph.questions.asking import Question
+from graph.questions.entity.profiles import PROFILES
+from graph.questions.problems.gaps import RULE, fact_text
+from graph.questions.remedies import candidates
+from graph.questions.remedies.proximity import Around, Candidate
+from graph.questions.search import Names, resolve
+from graph.regions import Regions
+from graph.rules.inquiry import Inquiry
+from graph.rules.parse import ACTIONS, Rule, fill
+from graph.stores.base import Reader
+
+UNIT = Parameter("unit", "两新组织", entity="Unit")
+NODE = Parameter("node", "对象（编号、代码或唯一的名称）")
+
+
+def remedy(reader: Reader, context: Inquiry) -> Answer:
+    """For each problem of the subject the action, and the candidates for it by rank."""
+    wanted = context.parameters[RULE.name]
+    if wanted and wanted not in context.book.rules:
+        raise UnknownError(f"没有名为“{wanted[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+    if not context.parameters[UNIT.name] and not context.parameters[NODE.name]:
+        note = "请用 unit 写明一家单位，或用 node 写明其他对象；也可从问题清单的“怎么办”进入。"
+        leads = (Step("问题清单", ("gaps", ())),)
+        return context.answer(reader, "remedy", "处理方案", _columns(context), (), notes=(note,), steps=leads)
+    node_type, subject = _subject(reader, context)
+    around = Around.of(reader, context, node_type, subject)
+    kind = context.ontology.nodes[node_type]
+    name = str(around.own["name"] or subject)
+    rows: list[dict[str, Any]] = []
+    words, problems = [], 0
+    for rule, state, finding in _problems(reader, context, node_type, subject):
+        given = context.book.parameters(rule.id, replace(context, scope=(), chain=""))
+        problems += state == "finding"
+        rows += _rows(around, rule, state, finding, fill(rule.remedy, given))
+        words.append(f"{rule.title}：{fill(rule.remedy, given)}。依据{'；'.join(fill(b, given) for b in rule.basis)}")
+    shown = name if kind.called.sensitivity == OPEN else f"{subject[-4:]}"
+    return context.answer(
+        reader, "remedy", f"处理方案：{kind.label} {shown}",
+        _columns(context),
+        rows,
+        totals=(
+            Total("problems", "问题", problems, "项"),
+            Total("candidates", "候选", len({row["candidate_id"] for row in rows} - {None}), "个"),
+        ),
+        basis=(
+            *words,
+            distance.MEANING,
+            "在岗、联系单位数和上限按“联系单位数超限”规则的规定；距离相同的，曾联系本单位的、所联系单位中同行业多的、余额多的依次在前。",
+            "名次相同的几家单位一起组建；联合党支部合计正式党员达到规定人数，覆盖单位一般不超过 5 家。",
+        ),
+        cypher=tuple(around.cypher),
+        notes=() if rows else ("按截止日期的各项规则，没有发现问题。",),
+        steps=tuple(
+            Step("查看档案", (question, ((question, subject),)))
+            for question, about, _ in PROFILES if about == node_type
+        ),
+    )  # fmt: skip
+
+
+def _columns(context: Context) -> tuple[Column, ...]:
+    return (
+        Column("problem", "问题", link=("rule", "rule")),
+        Column("action", "做法"),
+        Column("rank", "名次", "integer"),
+        Column("candidate", "候选", sensitivity_from="candidate_sensitivity", link=("*", "candidate_id")),
+        Column("role", "作为"),
+        Column("km", "直线距离", "number", "公里"),
+        Column("steps", "区划相隔", "integer", "级"),
+        context.ontology.column("Unit.formal_members", "members"),
+        Column("reason", "理由", sensitivity_from="reason_sensitivity"),
+    )
+
+
+def _subject(reader: Reader, context: Context) -> tuple[str, str]:
+    """Type and id of what is asked about, which lies in the divisions asked about."""
+    unit, text = context.parameters[UNIT.name], context.parameters[NODE.name]
+    if unit and text:
+        raise QuestionError("unit（单位）和 node（其他对象）请只写一个。")
+    if unit and not context.scope:
+        return "Unit", unit
+    known = Regions.read(reader).located(reader).by_id
+    if context.scope:
+        inside = frozenset(context.scope)
+        known = {node: region for node, region in known.items() if region in inside}
+    if unit:
+        if unit not in known:
+            raise UnknownError("所问区划内没有这家单位。请换一个区划，或不限定区划。")
+        return "Unit", unit
+    names = Names.read(reader, context.ontology)
+    # ids of system records stand in no division
+    entity = resolve(names, context.ontology, known, text, NODE.name)
+    return context.ontology.type_of(entity), entity
+
+
+def _problems(reader: Reader, context: Inquiry, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:
+    """What the rules find of the subject; asked of all divisions, as most other answers do, which a reader remembers."""
+    asked = replace(context, scope=(), chain="")
+    for rule in context.book.about(node_type):
+        if context.parameters[RULE.name] in ("", rule.id):
+            said = context.book.judged(reader, rule.id, asked, subject)
+            if said.state in ("finding", "unverified") and context.severity in ("", said.force.severity):
+                yield rule, said.state, Finding(rule.id, subject, said.facts, said.force.severity)
+
+
+def _rows(around: Around, rule: Rule, state: str, finding: Finding, words: str) -> list[dict[str, Any]]:
+    """The candidates for one problem; one row without a candidate where there is none."""
+    action = "verify" if state == "unverified" else candidates.action(around, finding, rule.action)
+    about = {
+        "problem": rule.title + ("（待核实）" if state == "unverified" else ""),
+        "action": ACTIONS.get(action, words),
+        "rule": rule.id,
+        "severity": finding.severity,
+    }
+    finder = candidates.FINDERS.get(action)
+    found = finder(around, finding) if finder else []
+    if found:
+        return [_row(about, candidate, candidate.rank or i) for i, candidate in enumerate(found, 1)]
+    facts = [(column, finding.facts[name]) for name, column in rule.listed(state).items()]
+    told = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in facts)
+    classed = classes(column.sensitivity for column, value in facts if value is not None)
+    if action == "verify":
+        reason = f"请核实：{told}"
+    else:
+        reason = (f"{words}（{told}）" if told else words) + ("。所问范围内没有符合条件的候选。" if finder else "")
+    blank = Candidate("", "", "", reason)
+    return [{**_row(about, blank, None), "candidate": None, "candidate_id": None, "reason_sensitivity": classed}]
+
+
+def _row(about: dict[str, Any], candidate: Candidate, rank: int | None) -> dict[str, Any]:
+    return {
+        **about,
+        "rank": rank,
+        "candidate": candidate.name,
+        "role": candidate.role or None,
+        "km": candidate.km,
+        "steps": candidate.steps,
+        "members": candidate.members,
+        "reason": candidate.reason,
+        "candidate_id": candidate.id,
+        "candidate_sensitivity": candidate.sensitivity,
+        "reason_sensitivity": OPEN,
+    }
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "remedy",
+        "处理方案",
+        "一家单位（或其他对象）的每个问题怎么办、由谁办：候选按名次列出，注明距离和理由",
+        remedy,
+        (UNIT, NODE, RULE),
+    ),
+)
