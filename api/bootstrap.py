@@ -143,7 +143,8 @@ class Office:
 
         `options` are further fields of LoadRequest.
         """
-        from loaders import mapping, pipeline
+        from loaders import pipeline
+        from loaders.recognize import mapping
 
         request = replace(self._request(author), paths=paths, mapping=mapping.saved(self.mappings), **options)
         if not request.preview:

@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 
 from api import log
 from graph.errors import InputError, LiangxinError, StoreBusyError, UnknownError
-from loaders.inspecting import SeenSheet
 from loaders.pipeline import LoadResult
+from loaders.recognize.inspection import SeenSheet
 
 #: of one upload: bytes in all, files, folders one in another
 MOST_BYTES, MOST_FILES, DEEPEST = 300 << 20, 200, 8

@@ -21,20 +21,20 @@ from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 from graph.workbook import Workbook
-from loaders.combining import Combined, combine
-from loaders.entry import Entry, shape_entry
-from loaders.inspecting import inspect
-from loaders.ledgers import Ledger, ledgers
-from loaders.reach import reach
-from loaders.reading import read
-from loaders.reconciliation import Reconciliation, reconcile, rows_after
-from loaders.records import Row
-from loaders.reporting import rejects, report, unchanged
+from loaders.fold.combining import Combined, combine
+from loaders.fold.reviews import OPEN
+from loaders.match.reconciliation import Reconciliation, reconcile, rows_after
+from loaders.match.stored import rows_at
+from loaders.recognize.inspection import inspect
+from loaders.recognize.ledgers import Ledger, ledgers
 from loaders.request import LoadRequest, Progress
-from loaders.reviews import OPEN
-from loaders.shaping import Shaped
-from loaders.stored import rows_at
-from loaders.writing import end_rows, retire_rows, write_difference, write_reviews, write_rows
+from loaders.shape.entry import Entry, shape_entry
+from loaders.shape.rows import Row
+from loaders.shape.shaping import Shaped
+from loaders.shape.sheets import read
+from loaders.write.reach import reach
+from loaders.write.reporting import rejects, report, unchanged
+from loaders.write.writing import end_rows, retire_rows, write_difference, write_reviews, write_rows
 
 
 @dataclass(frozen=True, slots=True)

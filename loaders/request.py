@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graph.locality import Locality
 from graph.rules.book import Book
-from loaders.mapping import SheetMapping
+from loaders.recognize.mapping import SheetMapping
 
 #: told what is being done, how far it is, and how far it goes (0: not known)
 Progress = Callable[[str, int, int], None]

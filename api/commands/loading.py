@@ -14,7 +14,7 @@ from graph.errors import InputError, StoreAbsentError
 
 if TYPE_CHECKING:
     from graph.workbook import Workbook
-    from loaders.mapping import SheetMapping
+    from loaders.recognize.mapping import SheetMapping
 
 
 def sample(options: Namespace) -> None:
@@ -53,7 +53,7 @@ def inspect(options: Namespace) -> None:
 def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
     """What a file says of headers, and after it what people chose on the pages."""
     from api.bootstrap import mappings_of
-    from loaders import mapping
+    from loaders.recognize import mapping
 
     given = mapping.read(Path(options.mapping)) if options.mapping else ()
     return (*given, *mapping.saved(mappings_of(store_of(options))))

@@ -18,8 +18,8 @@ from graph.parameters import parse_date
 from graph.questions.lookup import Found, find
 from graph.questions.problems.deferrals import DEFERRALS_CYPHER, deferral
 from graph.regions import Regions
-from loaders.entry import Entry
-from loaders.ledgers import PLACED
+from loaders.recognize.ledgers import PLACED
+from loaders.shape.entry import Entry
 from visualizations.deferrals import page
 
 router = APIRouter(include_in_schema=False)

@@ -19,11 +19,11 @@ from api.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
 from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import InputError, UnknownError
-from loaders import inspecting, mapping
-from loaders.inspecting import SeenSheet
-from loaders.ledgers import ledgers
-from loaders.mapping import IGNORED
 from loaders.pipeline import LoadResult
+from loaders.recognize import inspection, mapping
+from loaders.recognize.inspection import SeenSheet
+from loaders.recognize.ledgers import ledgers
+from loaders.recognize.mapping import IGNORED
 from visualizations import loading, markup, sheets
 
 router = APIRouter(include_in_schema=False)
@@ -120,7 +120,7 @@ def look(request: Request, id_: str) -> Response:
         position=shown_,
         sheet=seen[shown_] if seen else None,
         ledgers=[(one.name, one.label) for one in declared.values()],
-        choices=inspecting.choices(seen[shown_].ledger) if seen and seen[shown_].ledger else (),
+        choices=inspection.choices(seen[shown_].ledger) if seen and seen[shown_].ledger else (),
         ignored=IGNORED,
         recognized=sorted({(s.ledger, s.label) for s in seen if s.ledger and not s.reason}),
         divisions=_divisions(office) if state == "waiting" else [],
@@ -141,7 +141,7 @@ def correct(request: Request, id_: str, sent: Sent) -> Response:
     seen = _seen(office, found)
     number = _chosen(seen, text(sent, "sheet"))
     columns = {whole(k[7:]): str(v) for k, v in sent.multi_items() if k.startswith("column-")}
-    said = inspecting.chosen(
+    said = inspection.chosen(
         seen[number], text(sent, "ledger"), whole(text(sent, "header")), whole(text(sent, "header_rows")), columns
     )
     mapping.save(office.mappings, said)
@@ -245,7 +245,7 @@ def _seen(office: Office, upload: Upload) -> list[SeenSheet]:
             upload.sheets = [
                 sheet
                 for path in upload.paths
-                for sheet in inspecting.look([path], office.locality, mapping.saved(office.mappings))
+                for sheet in inspection.look([path], office.locality, mapping.saved(office.mappings))
             ]
         except InputError as error:
             upload.problem, upload.sheets = str(error), []

@@ -15,7 +15,7 @@ from api.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
 from graph.questions.records.imports import DECISIONS, STATES
-from loaders.entry import Entry
+from loaders.shape.entry import Entry
 from visualizations.reviews import page
 
 router = APIRouter(include_in_schema=False)

@@ -20,7 +20,7 @@ from api.opening import open_store
 from api.viewer import Viewer
 from graph.errors import StoreBusyError, StoreError, UnknownError
 from graph.history.commit import renew
-from loaders.entry import Entry
+from loaders.shape.entry import Entry
 from tests.api.client import Client
 from tests.api.county import AS_OF, CLERK, NAMELESS, OFFICER, PEOPLE, text_of
 

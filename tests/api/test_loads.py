@@ -13,7 +13,8 @@ import pytest
 
 from api.cli import main
 from api.viewer import Viewer
-from loaders import mapping, pipeline
+from loaders import pipeline
+from loaders.recognize import mapping
 from tests.api.county import NAMELESS
 from tests.api.town import AS_OF, LEDGERS, ROWS, UNITS, Town, end, town
 from tests.loaders.desk import ask_few, credit_code

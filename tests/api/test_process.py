@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from api.cli import main
-from loaders import pipeline, writing
+from loaders import pipeline
+from loaders.write import writing
 from tests.api.town import LEDGERS, Town
 
 

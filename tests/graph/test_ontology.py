@@ -14,7 +14,7 @@ import yaml
 from graph import ontology
 from graph.errors import DeclarationError
 from graph.ontology import ARROW, parse
-from loaders.ledgers import compile_ledgers
+from loaders.recognize.ledgers import compile_ledgers
 
 SMALL = """\
 version: 1

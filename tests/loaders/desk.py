@@ -22,9 +22,9 @@ from graph.stores.cypher import node_columns
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Cell, Sheet, Span, Workbook
 from loaders import pipeline
-from loaders.ledgers import ledgers
-from loaders.reading import read
-from loaders.shaping import Shaped
+from loaders.recognize.ledgers import ledgers
+from loaders.shape.shaping import Shaped
+from loaders.shape.sheets import read
 from tests.places import ENGINES
 from visualizations.sheets import write
 

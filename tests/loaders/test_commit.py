@@ -26,7 +26,7 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders import pipeline
-from loaders.entry import Entry
+from loaders.shape.entry import Entry
 from tests.loaders.desk import FEW, ON_EITHER, Desk
 from tests.places import CLERK, office
 

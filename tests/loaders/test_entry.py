@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graph.errors import InputError
-from loaders.entry import Entry, shape_entry
-from loaders.ledgers import ledgers
+from loaders.recognize.ledgers import ledgers
+from loaders.shape.entry import Entry, shape_entry
 from tests.loaders.desk import Desk, shaped
 
 DEFERRAL = {

@@ -12,14 +12,15 @@ from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.workbook import Cell, Span
-from loaders import mapping, tables
-from loaders.headers import Layout, Recognizer, Unrecognized, mapping_for
-from loaders.inspecting import inspect
-from loaders.ledgers import ledgers
-from loaders.reading import read
-from loaders.records import Keeper
-from loaders.rows import Table
-from loaders.shaping import Shaped, shape
+from loaders.read import files
+from loaders.read.tables import Table
+from loaders.recognize import mapping
+from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
+from loaders.recognize.inspection import inspect
+from loaders.recognize.ledgers import ledgers
+from loaders.shape.rows import Keeper
+from loaders.shape.shaping import Shaped, shape
+from loaders.shape.sheets import read
 from tests.loaders.desk import credit_code
 
 CODE = credit_code(1)
@@ -221,7 +222,7 @@ EXPECTED = {
 def test_every_sheet_of_the_sample_is_recognized(sample_dir: Path) -> None:
     recognizer = Recognizer(ledgers(), load_ontology())
     seen = set()
-    for item in tables.read(sample_dir):
+    for item in files.read(sample_dir):
         if isinstance(item, Table) and item.sheet != "Sheet3":
             found = recognizer.recognize(item)
             assert isinstance(found, Layout), (item.file, item.sheet, found.sentence())

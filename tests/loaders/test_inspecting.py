@@ -7,24 +7,24 @@ import pytest
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from loaders import inspecting, mapping
-from loaders.headers import Layout, Recognizer, mapping_for
-from loaders.inspecting import SeenSheet
-from loaders.ledgers import ledgers
-from loaders.mapping import IGNORED, SheetMapping
-from loaders.rows import Table
+from loaders.read.tables import Table
+from loaders.recognize import inspection, mapping
+from loaders.recognize.headers import Layout, Recognizer, mapping_for
+from loaders.recognize.inspection import SeenSheet
+from loaders.recognize.ledgers import ledgers
+from loaders.recognize.mapping import IGNORED, SheetMapping
 
 
 def seen(tmp_path: Path, text: str, *choices: SheetMapping) -> SeenSheet:
     path = tmp_path / "表.csv"
     path.write_text(text, encoding="utf-8")
-    (one,) = inspecting.look([path], Locality(), choices)
+    (one,) = inspection.look([path], Locality(), choices)
     return one
 
 
 @pytest.mark.parametrize("ledger", ledgers())
 def test_every_choice_is_a_field_of_its_own(ledger: str) -> None:
-    words = inspecting.choices(ledger)
+    words = inspection.choices(ledger)
     assert len({*words}) == len(words)
     table = Table("a", "b", [[f"列甲{chr(0x4E00 + n)}" for n in range(len(words))]])
     said = dict(zip(map(str, table.rows[0]), words, strict=True))
@@ -89,12 +89,12 @@ def test_a_sheet_that_is_none_can_be_made_one(tmp_path: Path) -> None:
     assert not none.ledger
     assert "不是能识别的台账" in none.reason
     assert [line for line, _ in none.lines()] == [2]
-    first = inspecting.chosen(none, "enterprises", 2, 1, {0: "单位名称"})
+    first = inspection.chosen(none, "enterprises", 2, 1, {0: "单位名称"})
     # columns that were not shown yet cannot have been chosen
     assert (first.seen, first.columns) == (("甲", "乙"), {})
     again = seen(tmp_path, "某某镇,\n甲,乙\n一厂,7\n", first)
     assert "缺少 企业名称" in again.reason
-    whole = inspecting.chosen(again, "enterprises", 2, 1, {0: "单位名称", 1: "从业人数"})
+    whole = inspection.chosen(again, "enterprises", 2, 1, {0: "单位名称", 1: "从业人数"})
     made = seen(tmp_path, "某某镇,\n甲,乙\n一厂,7\n", whole)
     assert (made.reason, made.header, made.count("field")) == ("", 2, 2)
     assert [c.chosen for c in made.columns] == ["单位名称", "从业人数"]

@@ -19,10 +19,12 @@ from graph.stores import transfer
 from graph.stores.ladybug import session
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
-from loaders import pipeline, records, sample, writing
-from loaders.ledgers import ledgers
-from loaders.records import Keeper, written
+from loaders import pipeline, sample
+from loaders.recognize.ledgers import ledgers
 from loaders.sample import parting
+from loaders.shape import rows
+from loaders.shape.rows import Keeper, written
+from loaders.write import writing
 from tests.loaders.desk import Desk, only
 
 _VALUES = st.fixed_dictionaries(
@@ -44,8 +46,8 @@ def test_rows_say_the_same_in_memory_and_in_a_file(
     sheets: list[list[dict[str, object]]], in_memory: int, data: st.DataObject
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "IN_MEMORY", in_memory)
-        patch.setattr(records, "AHEAD", data.draw(st.sampled_from([1, 40, 1000])))
+        patch.setattr(rows, "IN_MEMORY", in_memory)
+        patch.setattr(rows, "AHEAD", data.draw(st.sampled_from([1, 40, 1000])))
         keeper = Keeper()
         enterprises = ledgers()["enterprises"]
         kept = [
@@ -62,8 +64,8 @@ def test_a_temporary_folder_that_is_full_is_said(desk: Desk, monkeypatch: pytest
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(records, "IN_MEMORY", 0)
-    monkeypatch.setattr(records.os, "write", full)
+    monkeypatch.setattr(rows, "IN_MEMORY", 0)
+    monkeypatch.setattr(rows.os, "write", full)
     before = desk.revision
     with pytest.raises(InputError, match=r"临时文件夹.*TMPDIR"):
         desk.load(desk.units("企业.csv", ("一公司", "", "东镇", 5)))
@@ -74,7 +76,7 @@ def test_a_large_load_makes_the_same_graph(
     sample_store: EmbeddedStore, sample_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = transfer.export(sample_store, tmp_path / "usual", "测试")
-    monkeypatch.setattr(records, "IN_MEMORY", 500)
+    monkeypatch.setattr(rows, "IN_MEMORY", 500)
     monkeypatch.setattr(writing, "PORTION", 400)
     monkeypatch.setattr(session, "STAGE_FROM", 300)
     store = EmbeddedStore(tmp_path / "large.lbug", create=True)

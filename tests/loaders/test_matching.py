@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.ontology import load as load_ontology
-from loaders.identity import Identities
-from loaders.ledgers import ledgers
-from loaders.matching import Index, Known, Matcher
-from loaders.naming import mint, stated_id, unit_of_organization
-from loaders.places import Places, Region
-from loaders.reading import read
+from loaders.match.identity import Identities
+from loaders.match.matching import Index, Known, Matcher
+from loaders.match.naming import mint, stated_id, unit_of_organization
+from loaders.match.places import Places, Region
+from loaders.recognize.ledgers import ledgers
+from loaders.shape.sheets import read
 from tests.loaders.desk import Desk, credit_code, only
 
 A, B = credit_code(1), credit_code(2)

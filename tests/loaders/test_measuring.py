@@ -26,8 +26,8 @@ from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.verify import verify
 from loaders import pipeline
-from loaders.entry import Entry
 from loaders.sample import REFERENCE_DATE
+from loaders.shape.entry import Entry
 from tests.loaders.desk import DIVISIONS, FEW, ON_EITHER, Desk
 from tests.places import CLERK, office
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.ledgers import ledgers
-from loaders.places import Placer, Places, Region, grow, level_of, unplaced_id
+from loaders.match.places import Placer, Places, Region, grow, level_of, unplaced_id
+from loaders.recognize.ledgers import ledgers
 
 
 def tree(*facts: tuple[str, str, str, str]) -> Places:

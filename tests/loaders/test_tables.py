@@ -14,8 +14,8 @@ import pytest
 import xlsxwriter
 
 from graph.errors import InputError
-from loaders import archives, rows
-from loaders.tables import Skipped, Table, preview_text, read
+from loaders.read import archives, tables
+from loaders.read.files import Skipped, Table, preview_text, read
 
 EXCEL = Path(__file__).resolve().parents[2] / "../shared/data/excel"
 
@@ -265,9 +265,9 @@ def test_too_many_members_and_too_much_together(tmp_path: Path, xlsx: bytes, mon
     monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     assert "压缩炸弹" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(rows, "MAX_BYTES", len(xlsx) + 1)
+    monkeypatch.setattr(tables, "MAX_BYTES", len(xlsx) + 1)
     assert "压缩炸弹" in refusal(path)
-    monkeypatch.setattr(rows, "MAX_BYTES", 10)
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
     assert "超过" in refusal(path)
 
 

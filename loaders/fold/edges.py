@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
-from loaders.entities import Props
-from loaders.naming import mint
-from loaders.stored import EdgeTable
+from loaders.match.merging import Props
+from loaders.match.naming import mint
+from loaders.match.stored import EdgeTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Literal
 from graph.ontology import Ontology
 from graph.workbook import Cell
 from loaders.cleaning import header_text
-from loaders.ledgers import Field, Ledger
-from loaders.mapping import IGNORED, SheetMapping
-from loaders.tables import Table
+from loaders.read.files import Table
+from loaders.recognize.ledgers import Field, Ledger
+from loaders.recognize.mapping import IGNORED, SheetMapping
 
 #: a header further down than this is not looked for; title and note lines stand above it
 HEADER_WITHIN = 20

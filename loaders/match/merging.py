@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from loaders import cleaning
-from loaders.records import Row
+from loaders.shape.rows import Row
 
 Props = dict[str, Any]
 

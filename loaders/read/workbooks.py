@@ -18,9 +18,9 @@ from xml.etree import ElementTree
 import python_calamine as calamine
 
 from graph.workbook import Cell
-from loaders.archives import ZIP_ERRORS, members_of, open_archive, open_member
-from loaders.compound import MAX_SPAN, SPARSE, check_compound
-from loaders.rows import DAMAGED, READABLE, Skipped, Table, UnusableError, shown_name, trimmed
+from loaders.read.archives import ZIP_ERRORS, members_of, open_archive, open_member
+from loaders.read.tables import DAMAGED, READABLE, Skipped, Table, UnusableError, shown_name, trimmed
+from loaders.read.xls import MAX_SPAN, SPARSE, check_compound
 
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{0,3})(\d{1,7})["']""")
 _DIMENSION = re.compile(rb'dimension ref="[^":]*:([A-Z]{1,3})(\d{1,7})"')

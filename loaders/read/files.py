@@ -19,10 +19,10 @@ from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from graph.errors import InputError
-from loaders import delimited, rows
-from loaders.archives import member_bytes, member_name, members_of, open_archive
-from loaders.rows import READABLE, Skipped, Table, UnusableError, preview_text, shown_name, shown_path
-from loaders.spreadsheets import workbook
+from loaders.read import delimited, tables
+from loaders.read.archives import member_bytes, member_name, members_of, open_archive
+from loaders.read.tables import READABLE, Skipped, Table, UnusableError, preview_text, shown_name, shown_path
+from loaders.read.workbooks import workbook
 
 __all__ = ["Skipped", "Table", "preview_text", "read"]
 
@@ -137,8 +137,8 @@ def _bytes(path: Path) -> bytes:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnusableError(f"不是普通文件：{READABLE}")
-        if status.st_size > rows.MAX_BYTES:
-            raise UnusableError(f"超过 {rows.MAX_BYTES >> 20} MB：请拆成几个文件再载入")
+        if status.st_size > tables.MAX_BYTES:
+            raise UnusableError(f"超过 {tables.MAX_BYTES >> 20} MB：请拆成几个文件再载入")
         return path.read_bytes()
     except OSError:
         raise UnusableError("无法打开：请检查文件的权限，或者是否已被移走") from None

@@ -11,15 +11,15 @@ from functools import partial
 
 from graph.answers import classes
 from graph.ontology import Ontology
-from loaders.claims import Claims, edge_key
-from loaders.entities import Props, fold_properties, merge_all, precedence
-from loaders.ledgers import FROM, TO, Link, Stated
-from loaders.matching import Index, Known
-from loaders.naming import mint, name_key, stated_id, unit_of_organization
-from loaders.places import UNPLACED, Placer, Places
-from loaders.records import Row
-from loaders.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
-from loaders.stored import EdgeTable
+from loaders.fold.edges import Claims, edge_key
+from loaders.fold.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
+from loaders.match.matching import Index, Known
+from loaders.match.merging import Props, fold_properties, merge_all, precedence
+from loaders.match.naming import mint, name_key, stated_id, unit_of_organization
+from loaders.match.places import UNPLACED, Placer, Places
+from loaders.match.stored import EdgeTable
+from loaders.recognize.ledgers import FROM, TO, Link, Stated
+from loaders.shape.rows import Row
 
 
 class Folded:

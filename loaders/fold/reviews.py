@@ -8,10 +8,10 @@ from itertools import combinations
 from typing import Any
 
 from graph import answers
-from loaders.matching import Known
-from loaders.naming import mint, name_key
-from loaders.places import Places
-from loaders.records import Row
+from loaders.match.matching import Known
+from loaders.match.naming import mint, name_key
+from loaders.match.places import Places
+from loaders.shape.rows import Row
 
 MERGE, APART, IGNORE = "合并", "分开", "忽略"
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"

@@ -8,13 +8,13 @@ from pathlib import Path
 from graph.answers import FileReport, Message
 from graph.errors import InputError
 from graph.ontology import load as load_ontology
-from loaders import tables
-from loaders.headers import Recognizer, Unrecognized, mapping_for
-from loaders.ledgers import Ledger
-from loaders.mapping import SheetMapping
-from loaders.records import Keeper
+from loaders.read import files
+from loaders.recognize.headers import Recognizer, Unrecognized, mapping_for
+from loaders.recognize.ledgers import Ledger
+from loaders.recognize.mapping import SheetMapping
 from loaders.request import Progress
-from loaders.shaping import Shaped, shape
+from loaders.shape.rows import Keeper
+from loaders.shape.shaping import Shaped, shape
 
 
 def read(
@@ -31,10 +31,10 @@ def read(
     for path in paths:
         used = 0
         refused: list[str] = []
-        for table in tables.read(path):
+        for table in files.read(path):
             if progress:
                 progress(table.file, len(shaped), 0)
-            if isinstance(table, tables.Skipped):
+            if isinstance(table, files.Skipped):
                 skipped.append(_skipped(table.file, table.sheet, table.reason))
                 refused.append(f"{table.file} {table.sheet}".strip() + f"：{table.reason}")
                 continue

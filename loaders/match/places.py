@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from graph.regions import Regions
-from loaders.ledgers import Ledger
-from loaders.naming import mint, name_key
+from loaders.match.naming import mint, name_key
+from loaders.recognize.ledgers import Ledger
 
 #: kinds of place inside a division, which an address does not descend through
 PLACES = frozenset({"园区", "楼宇", "商圈"})

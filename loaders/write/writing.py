@@ -12,11 +12,11 @@ from graph.history.touched import Table
 from graph.ontology import ARROW, EdgeType, NodeType, Ontology
 from graph.stores.base import Writer
 from graph.stores.cypher import edge_columns, node_columns
-from loaders.entities import Props
-from loaders.folding import Folded
-from loaders.records import Row
-from loaders.reviews import CLOSED, DECIDED
-from loaders.stored import EdgeTable, empty, node_columns_of, stored_edges, stored_nodes
+from loaders.fold.folding import Folded
+from loaders.fold.reviews import CLOSED, DECIDED
+from loaders.match.merging import Props
+from loaders.match.stored import EdgeTable, empty, node_columns_of, stored_edges, stored_nodes
+from loaders.shape.rows import Row
 
 #: kept by the book of rules, not by folding
 _KEPT = frozenset({"bases", "bases_undecided"})

@@ -10,13 +10,13 @@ from graph.errors import InputError
 from graph.ids import mint
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
-from loaders.entities import Props
-from loaders.identity import Identities
-from loaders.ledgers import Ledger
-from loaders.records import Row
+from loaders.match.identity import Identities
+from loaders.match.merging import Props
+from loaders.match.stored import Head, heads, rows_at
+from loaders.recognize.ledgers import Ledger
 from loaders.request import LoadRequest
-from loaders.shaping import Shaped
-from loaders.stored import Head, heads, rows_at
+from loaders.shape.rows import Row
+from loaders.shape.shaping import Shaped
 
 #: the rows of one entity in one ledger: (ledger, entity)
 Group = tuple[str, str]

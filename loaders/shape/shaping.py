@@ -12,10 +12,10 @@ from typing import Any
 from graph.ontology import Property
 from graph.workbook import Cell, Sheet
 from loaders import cleaning
-from loaders.headers import Layout
-from loaders.ledgers import Ledger
-from loaders.records import Keeper, Row, written
-from loaders.tables import Table, preview_text
+from loaders.read.files import Table, preview_text
+from loaders.recognize.headers import Layout
+from loaders.recognize.ledgers import Ledger
+from loaders.shape.rows import Keeper, Row, written
 
 #: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
 RAW = "?"

@@ -8,9 +8,9 @@ from dataclasses import replace
 from graph.answers import FileReport, LoadReport, Message
 from graph.stores.base import Reader
 from graph.workbook import Sheet, Workbook
-from loaders.reconciliation import Group, Reconciliation, Tally
-from loaders.shaping import Shaped, rejects_sheet
-from loaders.tables import preview_text
+from loaders.match.reconciliation import Group, Reconciliation, Tally
+from loaders.read.files import preview_text
+from loaders.shape.shaping import Shaped, rejects_sheet
 
 
 def report(reconciled: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:

@@ -10,8 +10,8 @@ from itertools import islice
 import charset_normalizer
 
 from graph.workbook import Cell
-from loaders.compound import OLE
-from loaders.rows import EMPTY, MAX_BYTES, UnusableError, trimmed
+from loaders.read.tables import EMPTY, MAX_BYTES, UnusableError, trimmed
+from loaders.read.xls import OLE
 
 # one cell may be as long as the file that holds it; the csv module's own limit is 128 KiB
 csv.field_size_limit(MAX_BYTES)

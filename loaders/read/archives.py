@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from typing import IO
 
-from loaders import rows
-from loaders.rows import DAMAGED, EMPTY, ENCRYPTED, UnusableError
+from loaders.read import tables
+from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, UnusableError
 
 MAX_MEMBERS = 10_000
 #: a member this large that expands this many times is no ledger; formatted empty rows reach about 60
@@ -32,7 +32,7 @@ def members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files in a zip or workbook, once their declared sizes are found bearable."""
     members = [info for info in archive.infolist() if not info.is_dir()]
     suspect = any(m.file_size > SUSPECT_BYTES and m.file_size > MAX_RATIO * m.compress_size for m in members)
-    if suspect or len(members) > MAX_MEMBERS or sum(info.file_size for info in members) > rows.MAX_BYTES:
+    if suspect or len(members) > MAX_MEMBERS or sum(info.file_size for info in members) > tables.MAX_BYTES:
         raise UnusableError(_BOMB)
     return members
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
 from graph.stores.cypher import node_columns
-from loaders.entities import Props
-from loaders.ledgers import Ledger
-from loaders.records import Keeper, Row
+from loaders.match.merging import Props
+from loaders.recognize.ledgers import Ledger
+from loaders.shape.rows import Keeper, Row
 
 #: an edge type and the types of node at its ends
 EdgeTable = tuple[str, str, str]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from graph.history.touched import Table
-from loaders.entities import Props
-from loaders.ledgers import Ledger
-from loaders.reconciliation import Reconciliation
-from loaders.records import Row
-from loaders.reviews import APART, IGNORE
+from loaders.fold.reviews import APART, IGNORE
+from loaders.match.merging import Props
+from loaders.match.reconciliation import Reconciliation
+from loaders.recognize.ledgers import Ledger
+from loaders.shape.rows import Row
 
 #: types by which other rows are placed, matched and covered: a row about one of them can change anything
 _WIDE = frozenset({"Region", "Unit", "PartyOrg"})

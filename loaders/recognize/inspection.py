@@ -13,11 +13,11 @@ from graph.answers import Answer, Column
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from loaders import tables
-from loaders.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings, mapping_for
-from loaders.ledgers import PLACED, Ledger, ledgers
-from loaders.mapping import IGNORED, SheetMapping
-from loaders.tables import Table
+from loaders.read import files
+from loaders.read.files import Table
+from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings, mapping_for
+from loaders.recognize.ledgers import PLACED, Ledger, ledgers
+from loaders.recognize.mapping import IGNORED, SheetMapping
 
 _MEANINGS = {
     "drop": "个人信息，不保存",
@@ -49,7 +49,7 @@ class SeenColumn:
     @property
     def shown(self) -> str:
         """The header as it may be quoted."""
-        return tables.preview_text(self.path)
+        return files.preview_text(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class SeenSheet:
             said = [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]
             if len(said) > 1 or number == self.header:
                 quoted = not self.header or number < self.header + self.header_rows
-                found.append((number, "、".join(tables.preview_text(c, 12) for c in said[:_QUOTED] if quoted)))
+                found.append((number, "、".join(files.preview_text(c, 12) for c in said[:_QUOTED] if quoted)))
         return tuple(found)
 
 
@@ -90,8 +90,8 @@ def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMappi
     recognizer = Recognizer(declared, load_ontology())
     seen: list[SeenSheet] = []
     for path in paths:
-        for table in tables.read(path):
-            if isinstance(table, tables.Skipped):
+        for table in files.read(path):
+            if isinstance(table, files.Skipped):
                 seen.append(SeenSheet(table.file, table.sheet, reason=table.reason))
                 continue
             entry = mapping_for(mapping, table)
@@ -126,7 +126,7 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
         use.role,
         meaning,
         use.unit or "",
-        None if hidden else tables.preview_text(first, 30),
+        None if hidden else files.preview_text(first, 30),
         chosen.get(use.path, ""),
         use.role not in ("drop", "serial"),
     )

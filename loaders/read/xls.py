@@ -9,7 +9,7 @@ import struct
 from array import array
 from collections.abc import Sequence
 
-from loaders.rows import DAMAGED, EMPTY, ENCRYPTED, READABLE, UnusableError
+from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, READABLE, UnusableError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: cells a sheet may span (last row × last column), or one for every 4 bytes of its XML where that is more:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from graph.errors import InputError
-from loaders.ledgers import ledgers
+from loaders.recognize.ledgers import ledgers
 
 #: what a column is mapped to that is not to be kept
 IGNORED = "不保存"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
-from loaders.entities import Props
-from loaders.folding import Folded
-from loaders.ledgers import PLACED, Ledger
-from loaders.places import grow
-from loaders.records import Row
-from loaders.reviews import DECIDED, MERGE, Reviews
-from loaders.stored import empty, known_reviews
+from loaders.fold.folding import Folded
+from loaders.fold.reviews import DECIDED, MERGE, Reviews
+from loaders.match.merging import Props
+from loaders.match.places import grow
+from loaders.match.stored import empty, known_reviews
+from loaders.recognize.ledgers import PLACED, Ledger
+from loaders.shape.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from graph.errors import InputError
-from loaders.ledgers import Ledger
+from loaders.recognize.ledgers import Ledger
 
 #: rows whose values are kept as they are; more are kept as text in a file, a million weighing gigabytes otherwise
 IN_MEMORY = 200_000

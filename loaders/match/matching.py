@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.ontology import Ontology
-from loaders.naming import mint, name_key
-from loaders.places import Places
+from loaders.match.naming import mint, name_key
+from loaders.match.places import Places
 
 
 @dataclass(slots=True, eq=False)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from graph.errors import InputError
 from graph.workbook import Cell
-from loaders.headers import ColumnUse, Layout
-from loaders.ledgers import Ledger
-from loaders.records import Keeper
-from loaders.shaping import Shaped, shape
-from loaders.tables import Table
+from loaders.read.files import Table
+from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.ledgers import Ledger
+from loaders.shape.rows import Keeper
+from loaders.shape.shaping import Shaped, shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import Any
 from graph.errors import InputError
 from graph.ontology import Ontology
 from graph.stores.base import Reader
-from loaders.entities import Props, precedence
-from loaders.ledgers import FROM, PLACED, TO, Ledger
-from loaders.matching import Index, Matcher
-from loaders.naming import mint, name_key, stated_id, unit_of_organization
-from loaders.places import Placer, Places, grow, level_of, unplaced_id
-from loaders.records import Row
-from loaders.shaping import Shaped
-from loaders.stored import Head, entities, rows_at
+from loaders.match.matching import Index, Matcher
+from loaders.match.merging import Props, precedence
+from loaders.match.naming import mint, name_key, stated_id, unit_of_organization
+from loaders.match.places import Placer, Places, grow, level_of, unplaced_id
+from loaders.match.stored import Head, entities, rows_at
+from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
+from loaders.shape.rows import Row
+from loaders.shape.shaping import Shaped
 
 
 class Identities:
