@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from api.bootstrap import Office
+from api.office import Office
 from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer

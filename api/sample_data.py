@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.bootstrap import Office
+from api.office import Office
 
 #: codes of divisions under 99 are assigned to no place (GB/T 2260); the sample uses them
 UNASSIGNED = "99"

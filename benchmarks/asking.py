@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
 from api.viewer import Viewer, of_command_line
 from benchmarks import county
 from benchmarks.timing import Line, duration, medians

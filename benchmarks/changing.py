@@ -7,7 +7,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from api.bootstrap import open_office
+from api.office import open_office
 from api.viewer import of_command_line
 from benchmarks import asking, county, spreadsheets
 from benchmarks.timing import Line, duration, medians

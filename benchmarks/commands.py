@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_COMMAND = "import sys; from api.cli import main; sys.exit(main())"
+_COMMAND = "import sys; from api.cli.run import main; sys.exit(main())"
 
 
 @dataclass(frozen=True, slots=True)

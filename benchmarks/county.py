@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from api.process import alone
+from api.cli.process import alone
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.stores.base import Store

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import httpx
 from playwright.sync_api import sync_playwright
 
-from api.routes.site import NAVIGATION
+from api.web.routes.site import NAVIGATION
 from benchmarks import county
 from benchmarks.commands import liangxin
 from benchmarks.serving import crowd, served

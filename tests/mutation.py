@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.cache import Remembering, Tables
+from api.memory.answers import Remembering, Tables
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.lexing import code

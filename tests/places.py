@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from api.bootstrap import Office, declarations
+from api.office import Office, declarations
 from api.viewer import Viewer
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from api.server import listen
+from api.web.server import listen
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from api.cli import main
+from api.cli.run import main
 from graph.rules.book import book
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE, planted

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from api import settings
-from api.app import RETRY_AFTER
-from api.bootstrap import ASK_AGAIN
-from api.cli import main
+from api.cli.grammar import parse
+from api.cli.run import main
+from api.office import ASK_AGAIN
 from api.opening import SERVERS
-from api.usage import parse
+from api.web.app import RETRY_AFTER
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.ontology import load as load_ontology
 from graph.stores import cypher

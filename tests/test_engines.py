@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import Office
+from api.office import Office
 from graph.questions import catalogue
 from graph.questions.asking import Question
 from graph.rules.book import book

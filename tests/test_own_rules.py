@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import declarations
-from api.cli import main
+from api.cli.run import main
+from api.office import declarations
 from graph.questions import catalogue
 from tests.places import Place
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.cache import Remembering, Tables
+from api.memory.answers import Remembering, Tables
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import book

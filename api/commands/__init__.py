@@ -1,1 +1,1 @@
-"""What each command does, given its options; see api.cli for how it is called and fails."""
+"""What each command does, given its options; see api.cli.run for how it is called and fails."""

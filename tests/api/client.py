@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from api.forms import TOKEN
+from api.web.guard import TOKEN
 
 ADDRESS = "http://127.0.0.1"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
 from api.opening import open_store
+from api.web.app import create_app
 from graph.history.commit import renew
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS, write_county

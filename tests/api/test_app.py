@@ -12,12 +12,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from api import bootstrap
-from api.app import create_app
-from api.bootstrap import Office
-from api.cache import Answers
+from api import office
+from api.memory.answers import Answers
+from api.office import Office
 from api.opening import open_store
 from api.viewer import Viewer
+from api.web.app import create_app
 from graph.errors import StoreBusyError, StoreError, UnknownError
 from graph.history.commit import renew
 from loaders.shape.entry import Entry
@@ -341,7 +341,7 @@ def test_bases_are_decided_anew_by_the_next_write_after_a_threshold_moved(
 ) -> None:
     path = tmp_path / "copy.lbug"
     path.write_bytes(county.read_bytes())
-    first = bootstrap.open_office(str(path))
+    first = office.open_office(str(path))
     renew(first.store, "测试", first.book, first.locality, AS_OF)
     before = first.revision()
     assert not renew(first.store, "测试", first.book, first.locality, AS_OF)
@@ -349,7 +349,7 @@ def test_bases_are_decided_anew_by_the_next_write_after_a_threshold_moved(
                      if isinstance(p.default, int))  # fmt: skip
     first.close()
     monkeypatch.setenv("LIANGXIN_THRESHOLDS", parameter)
-    second = bootstrap.open_office(str(path), as_of=AS_OF)
+    second = office.open_office(str(path), as_of=AS_OF)
     assert second.answer("loads", {}, CLERK).rows[0]["number"] == second.revision() == before, (
         "a question writes nothing"
     )

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from api.cache import Tables
+from api.memory.answers import Tables
 
 ASKERS = 8
 

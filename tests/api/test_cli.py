@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from api import cli, log, server, terminal
-from api.cli import main
+from api import log
+from api.cli import run, terminal
+from api.cli.run import main
+from api.web import server
 from graph.answers import FileReport, LoadReport, Message
 from graph.errors import InputError
 from tests.api.county import OFFICER, PEOPLE
 
 Capture = pytest.CaptureFixture[str]
-ROOT = Path(cli.__file__).parent.parent
+ROOT = Path(run.__file__).parent.parent
 
 
 @pytest.fixture
@@ -153,7 +155,7 @@ def test_a_defect_has_a_number_and_leaves_its_message_out_of_the_log(
     def broken(_: object) -> None:
         raise ValueError(f"cannot read {OFFICER}")
 
-    monkeypatch.setitem(cli._COMMANDS, "undo", broken)
+    monkeypatch.setitem(run._COMMANDS, "undo", broken)
     assert main(["undo", "--store", str(tmp_path / "s.lbug")]) == 1
     err = capsys.readouterr().err
     text = (tmp_path / log.FOLDER / "command.log").read_text(encoding="utf-8")
@@ -168,7 +170,7 @@ def test_an_interruption_is_status_130(capsys: Capture, monkeypatch: pytest.Monk
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(cli._COMMANDS, "load", interrupted)
+    monkeypatch.setitem(run._COMMANDS, "load", interrupted)
     assert main(["load", "x"]) == 130
     assert capsys.readouterr().err == "已中断，图库没有改变。\n"
     assert main(["load", "x", "--store", "bolt://127.0.0.1:9"]) == 130
@@ -198,7 +200,7 @@ def test_one_rule_is_listed_or_written_out(capsys: Capture) -> None:
     assert lines[-1].endswith(";")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in cli._COMMANDS)])
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in run._COMMANDS)])
 def test_help_is_in_chinese(arguments: list[str], capsys: Capture) -> None:
     assert main(arguments) == 0
     out = capsys.readouterr().out
@@ -284,7 +286,7 @@ def process(*arguments: str, before: str = "") -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     shell = ["sh", "-c", f'{before} exec "$@"', "sh"] if before else []
     return subprocess.Popen(
-        [*shell, sys.executable, "-m", "api.cli", *arguments], env=environment, text=True,
+        [*shell, sys.executable, "-m", "api.cli.run", *arguments], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -309,7 +311,7 @@ def test_serve_starts_where_there_is_no_store_and_says_what_to_do(
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
     try:
-        assert cli.main(["--store", str(tmp_path / "new.lbug"), "serve", "--port", "0"]) == cli.INTERRUPTED
+        assert run.main(["--store", str(tmp_path / "new.lbug"), "serve", "--port", "0"]) == run.INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, before)
     assert "还是空的" in capsys.readouterr().err

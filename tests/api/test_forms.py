@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api import forms
-from api.bootstrap import Office
+from api.office import Office
+from api.web import guard
 from tests.api.client import ADDRESS, Client
 
 POSTS = (
@@ -64,9 +64,9 @@ def test_looking_changes_nothing(client: Client) -> None:
 
 
 def test_pages_carry_the_token_and_files_to_hand_on_do_not(client: Client) -> None:
-    assert forms.TOKEN in client.get("/load").text
-    assert forms.TOKEN in client.get("/reviews").text
-    assert forms.TOKEN not in client.get("/answers/reviews.html").text
+    assert guard.TOKEN in client.get("/load").text
+    assert guard.TOKEN in client.get("/reviews").text
+    assert guard.TOKEN not in client.get("/answers/reviews.html").text
     # with no referrer at all a browser tells no origin either
     assert 'name="referrer"' not in client.get("/load").text
 
@@ -104,10 +104,10 @@ def test_numbers_that_are_none(client: Client) -> None:
 
 
 def test_a_form_too_large_is_not_read(client: Client) -> None:
-    got = client.post("/load/undo", {"number": "1" * (forms.SMALL + 1)})
+    got = client.post("/load/undo", {"number": "1" * (guard.SMALL + 1)})
     assert got.status_code == 413
     assert "1 MB" in got.json()["detail"]
-    got = client.post("/reviews/decide", {f"decision-{n}": "忽略" for n in range(forms.FIELDS + 1)})
+    got = client.post("/reviews/decide", {f"decision-{n}": "忽略" for n in range(guard.FIELDS + 1)})
     assert got.status_code == 413
     got = client.post("/load", files=[(f"{n}.csv", b"x") for n in range(203)])
     assert got.status_code == 413

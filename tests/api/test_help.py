@@ -6,8 +6,8 @@ import html
 import re
 from pathlib import Path
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
+from api.web.app import create_app
 from graph.coverage.states import MEANINGS, ORG_STATES, RATES, WORK_STATES
 from tests.api.client import Client
 from tests.api.county import AS_OF, NAMELESS

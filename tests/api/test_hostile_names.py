@@ -14,9 +14,9 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Route
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
 from api.opening import open_store
+from api.web.app import create_app
 from graph.history.commit import renew
 from graph.ontology import load as load_ontology
 from graph.stores.base import Writer

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import open_office
-from api.lately import Lately
+from api.memory.stale import Lately
+from api.office import open_office
 from tests.api.town import LEDGERS, UNITS, Town, end, town
 from tests.loaders.desk import credit_code
 

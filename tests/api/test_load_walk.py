@@ -15,9 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
-from api.app import create_app
-from api.bootstrap import open_office
+from api.office import open_office
 from api.viewer import Viewer
+from api.web.app import create_app
 from loaders.sample import generate
 from tests import serving
 from tests.browsers import Browser

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from api.cli import main
+from api.cli.run import main
 from api.viewer import Viewer
 from loaders import pipeline
 from loaders.recognize import mapping

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from api.app import create_app
-from api.bootstrap import Office
+from api.office import Office
+from api.web.app import create_app
 from tests.api.client import Client
 from tests.api.county import CLERK, NAMELESS, PEOPLE
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
-from api.cli import main
+from api.cli.run import main
+from api.office import Office, open_office
+from api.web.app import create_app
 from tests.api.client import Client
 from tests.api.county import CLERK, NAMELESS, text_of
 

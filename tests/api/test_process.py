@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import main
+from api.cli.run import main
 from loaders import pipeline
 from loaders.write import writing
 from tests.api.town import LEDGERS, Town

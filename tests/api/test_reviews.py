@@ -8,8 +8,8 @@ from pathlib import Path
 
 import openpyxl
 
-from api.app import create_app
 from api.viewer import Viewer
+from api.web.app import create_app
 from tests.api.client import Client
 from tests.api.county import OFFICER
 from tests.api.town import LEDGERS, Town, end, town

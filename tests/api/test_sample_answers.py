@@ -12,9 +12,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from api import models
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
 from api.viewer import Viewer, leave
+from api.web import models
 from graph.answers import HIDDEN, Answer, Node, Subgraph
 from graph.questions.entity.profiles import PROFILES
 from graph.stores.ladybug.store import EmbeddedStore

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api import cli
+from api.cli import run
 
-ROOT = Path(cli.__file__).parent.parent
+ROOT = Path(run.__file__).parent.parent
 #: takes long to import and is needed by few commands
 ALWAYS_HEAVY = {"fastapi", "neo4j", "pandas", "pydantic", "pypinyin", "uvicorn", "vl_convert", "xlsxwriter"}
 COMMANDS = {
@@ -21,7 +21,7 @@ COMMANDS = {
 }
 _COUNT = """
 import contextlib, io, sys
-from api.cli import main
+from api.cli.run import main
 with contextlib.redirect_stdout(io.StringIO()):
     status = main()
 print(*{name.partition(".")[0] for name in sys.modules})

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from api import uploads
-from api.uploads import Uploads, safe_path
+from api.web import uploads
+from api.web.uploads import Uploads, safe_path
 from graph.answers import LoadReport
 from graph.errors import InputError, StoreBusyError, UnknownError
 from loaders.pipeline import LoadResult

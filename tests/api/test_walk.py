@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, Route
 
-from api.app import create_app
-from api.bootstrap import Office
+from api.office import Office
+from api.web.app import create_app
 from tests import serving
 from tests.api.county import CLERK, OFFICER
 from tests.browsers import Browser

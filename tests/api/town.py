@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
-from api.uploads import Uploads
+from api.office import Office, open_office
 from api.viewer import Viewer
+from api.web.app import create_app
+from api.web.uploads import Uploads
 from graph.stores import transfer
 from tests.api.client import Client
 from tests.api.county import NAMELESS

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.cli import main
+from api.cli.run import main
 from tests.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ class Desk:
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Begin a command; `more` are further variables."""
         return subprocess.Popen(
-            [sys.executable, "-m", "api.cli", *arguments],
+            [sys.executable, "-m", "api.cli.run", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **self.environment, **more},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.run import main
 from tests import neo4j_server
 from tests.conftest import Servers
 from tests.faults.commands import Desk, contents

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import declarations
-from api.cli import main
+from api.cli.run import main
+from api.office import declarations
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.app import create_app
-from api.bootstrap import open_office
+from api.office import open_office
+from api.web.app import create_app
 from tests import neo4j_server
 from tests.api.client import Client
 from tests.api.county import NAMELESS

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.bootstrap import Office
+from api.office import Office
 from graph.errors import InputError
 from graph.history import commit as committing
 from graph.history.commit import sorting

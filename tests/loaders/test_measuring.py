@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.bootstrap import Office
+from api.office import Office
 from api.viewer import Viewer
 from graph.answers import HIDDEN, Answer
 from graph.errors import InputError, QuestionError, UnknownError

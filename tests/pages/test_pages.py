@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from api.app import create_app
-from api.bootstrap import Office, open_office
+from api.office import Office, open_office
 from api.viewer import Viewer
+from api.web.app import create_app
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from tests import serving

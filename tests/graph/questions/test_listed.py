@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.cache import Remembering, Tables
+from api.memory.answers import Remembering, Tables
 from graph import ontology
 from graph.answers import Answer
 from graph.errors import QuestionError

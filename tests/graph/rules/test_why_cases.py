@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.cache import Remembering, Tables
+from api.memory.answers import Remembering, Tables
 from graph.answers import OPEN, Answer
 from graph.questions import catalogue
 from graph.questions.asking import ask

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from api.app import create_app
-from api.bootstrap import open_office
-from api.cli import main
+from api.cli.run import main
+from api.office import open_office
+from api.web.app import create_app
 from graph.errors import StoreError, StoreUnfinishedError
 from graph.stores import transfer
 from graph.stores.base import Reader, Store
@@ -246,7 +246,7 @@ def test_an_import_broken_off_is_completed_by_the_same(
 def command(place: Place, *words: str) -> subprocess.Popen[str]:
     environment = {**os.environ, **place.environment, "PYTHONPATH": str(Path(neo4j.__file__).parents[2])}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "api.cli", *words],
+        [sys.executable, "-W", "error", "-m", "api.cli.run", *words],
         env=environment,
         text=True,
         stdout=subprocess.PIPE,

@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from api.app import create_app
-from api.bootstrap import open_office
-from api.cli import main
+from api.cli.run import main
+from api.office import open_office
+from api.web.app import create_app
 from graph.errors import StoreError
 from graph.stores.neo4j.bolt import Server
 from graph.stores.neo4j.store import Neo4jStore

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from api.bootstrap import Office
-from api.forms import form, text
-from api.routes.answers import asked
-from api.routes.site import shown, site
+from api.office import Office
 from api.viewer import Viewer
+from api.web.guard import form, text
+from api.web.routes.answers import asked
+from api.web.routes.site import shown, site
 from graph.errors import InputError, UnknownError
 from graph.parameters import parse_date
 from graph.questions.lookup import Found, find

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.commands.output import emit, show_json, store_of, writable
+from api.cli.output import emit, show_json, store_of, writable
 from graph.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def ask(options: Namespace) -> None:
     """Answer one question, as a table or a file."""
     from api import viewer
-    from api.bootstrap import open_office
+    from api.office import open_office
 
     given = _pairs(options.given)
     if options.as_of:
@@ -39,7 +39,7 @@ def ask(options: Namespace) -> None:
         paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
         answer = (office.page if paged else office.answer)(options.name, given, who)
         if form == "table" and not out:
-            from api import terminal
+            from api.cli import terminal
 
             terminal.answer(answer, sys.stdout, more=_more(answer, given))
         else:
@@ -88,7 +88,7 @@ def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
         return (json.dumps(answer.to_json(), ensure_ascii=False, indent=2) + "\n").encode()
     import io
 
-    from api import terminal
+    from api.cli import terminal
 
     text = io.StringIO()
     terminal.answer(answer, text)
@@ -97,15 +97,16 @@ def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
 
 def questions(options: Namespace) -> None:
     """List what can be asked."""
-    from api import listing, terminal
-    from api.bootstrap import declarations
+    from api import directory
+    from api.cli import terminal
+    from api.office import declarations
     from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
 
     _, book = declarations()
     known = catalogue(book).values()
     if options.format == "json":
-        show_json(listing.questions(known))
+        show_json(directory.questions(known))
         return
 
     def spelled(parameters: Sequence[Parameter]) -> str:
@@ -120,8 +121,9 @@ def rules(options: Namespace) -> None:
     """List the rules as they are in force, or give one to be pasted into a console."""
     import datetime as dt
 
-    from api import listing, terminal
-    from api.bootstrap import declarations
+    from api import directory
+    from api.cli import terminal
+    from api.office import declarations
     from graph.ontology import load as load_ontology
     from graph.questions.problems.gaps import decisions
     from graph.rules.inquiry import Inquiry
@@ -129,18 +131,18 @@ def rules(options: Namespace) -> None:
     decided, book = declarations()
     known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
     if options.format == "json":
-        show_json(listing.rules(known, book, decided.locality(), load_ontology()))
+        show_json(directory.rules(known, book, decided.locality(), load_ontology()))
         return
     if options.rule:
         as_of = options.as_of or dt.date.today()
-        print(listing.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
+        print(directory.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
         return
     rows = [
         [
             rule.id,
             rule.title,
             decisions(force := book.force(rule, decided.locality())),
-            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *listing.elsewhere(rule, decided.locality()))),
+            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *directory.elsewhere(rule, decided.locality()))),
             "；".join(rule.basis),
         ]
         for rule in known
@@ -151,7 +153,7 @@ def rules(options: Namespace) -> None:
 def report(options: Namespace) -> None:
     """Write the report of a division."""
     from api import viewer
-    from api.bootstrap import open_office
+    from api.office import open_office
     from api.reporting import county_report
 
     path = Path(options.file)

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.bootstrap import Office
-from api.forms import form, text, whole
-from api.openapi import FORMATS
-from api.routes.site import shown, site
-from api.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
+from api.office import Office
 from api.viewer import Viewer
+from api.web.guard import form, text, whole
+from api.web.openapi import FORMATS
+from api.web.routes.site import shown, site
+from api.web.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
 from graph.answers import Answer
 from graph.errors import InputError, UnknownError
 from loaders.pipeline import LoadResult

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from api import log
 from api import settings as settings_file
-from api.cache import Answers, Remembering, Tables
-from api.lately import Lately
+from api.memory.answers import Answers, Remembering, Tables
+from api.memory.resorted import Resorted
+from api.memory.stale import Lately
 from api.opening import open_store
-from api.resorted import Resorted
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer

@@ -7,7 +7,7 @@ from argparse import Namespace
 from contextlib import closing
 from pathlib import Path
 
-from api.commands.output import show_json, store_of
+from api.cli.output import show_json, store_of
 from api.console import say
 
 
@@ -53,7 +53,7 @@ def copy(options: Namespace) -> None:
 
 def verify(options: Namespace) -> None:
     """Check that nothing in the graph contradicts itself; StoreError where something does."""
-    from api import terminal
+    from api.cli import terminal
     from api.opening import open_store
     from graph.errors import StoreError
     from graph.stores.verify import verify

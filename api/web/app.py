@@ -16,13 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log
-from api.bootstrap import Office
-from api.cache import Pages
-from api.openapi import document
-from api.routes import answers, deferrals, loads, reviews, service
-from api.routes.site import site
-from api.uploads import Uploads
+from api.memory.answers import Pages
+from api.office import Office
 from api.viewer import Viewer
+from api.web.openapi import document
+from api.web.routes import answers, deferrals, loads, reviews, service
+from api.web.routes.site import site
+from api.web.uploads import Uploads
 from graph.errors import LiangxinError, StoreError
 from graph.parameters import COMMON
 from graph.questions.glossary import glossary

@@ -7,8 +7,8 @@ import hashlib
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.forms import TOKEN
 from api.sample_data import fictional
+from api.web.guard import TOKEN
 from graph.errors import StoreError
 from visualizations.help import Index
 from visualizations.markup import Site

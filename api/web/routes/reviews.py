@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from api.forms import form
-from api.routes.answers import asked
-from api.routes.site import shown, site
+from api.web.guard import form
+from api.web.routes.answers import asked
+from api.web.routes.site import shown, site
 from graph.answers import HIDING
 from graph.errors import InputError
 from graph.questions.records.imports import DECISIONS, STATES

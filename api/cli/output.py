@@ -14,7 +14,7 @@ from graph.errors import InputError
 
 def store_of(options: Namespace | None) -> str:
     """Where the graph is: where the options say, else where it usually is."""
-    from api.bootstrap import DEFAULT_STORE
+    from api.office import DEFAULT_STORE
 
     return (options.store if options is not None else "") or DEFAULT_STORE
 

@@ -12,12 +12,12 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.bootstrap import Office
-from api.cache import Pages
-from api.openapi import FORMATS
-from api.routes.site import shown, site
+from api.memory.answers import Pages
+from api.office import Office
 from api.sample_data import fictional
 from api.viewer import Viewer
+from api.web.openapi import FORMATS
+from api.web.routes.site import shown, site
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
 from graph.questions.entity import profiles

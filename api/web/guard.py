@@ -23,7 +23,7 @@ _RELOAD = "请返回上一页，刷新后重试。如果是从别处的链接来
 def form(most_bytes: int = SMALL, most_files: int = 0) -> Callable[[Request], AsyncIterator[FormData]]:
     """A dependency: the form that was sent, once it is known that a page of ours sent it and that it can be borne.
 
-    The Host is checked before, for every request (api/app.py).
+    The Host is checked before, for every request (api/web/app.py).
     """
 
     async def checked(request: Request) -> AsyncIterator[FormData]:

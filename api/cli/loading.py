@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.commands.output import show_json, store_of, unwritable, writable
+from api.cli.output import show_json, store_of, unwritable, writable
 from api.console import say
 from graph.errors import InputError, StoreAbsentError
 
@@ -37,8 +37,8 @@ def sample(options: Namespace) -> None:
 
 def inspect(options: Namespace) -> None:
     """Tell what a file would be read as."""
-    from api import terminal
-    from api.bootstrap import declarations
+    from api.cli import terminal
+    from api.office import declarations
     from loaders import pipeline
 
     decided, _ = declarations()
@@ -52,7 +52,7 @@ def inspect(options: Namespace) -> None:
 
 def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
     """What a file says of headers, and after it what people chose on the pages."""
-    from api.bootstrap import mappings_of
+    from api.office import mappings_of
     from loaders.recognize import mapping
 
     given = mapping.read(Path(options.mapping)) if options.mapping else ()
@@ -64,8 +64,9 @@ def load(options: Namespace) -> None:
     import contextlib
     import tempfile
 
-    from api import terminal, viewer
-    from api.bootstrap import declarations
+    from api import viewer
+    from api.cli import terminal
+    from api.office import declarations
     from api.opening import open_store
     from graph.ontology import load as load_ontology
     from loaders import pipeline
@@ -121,7 +122,7 @@ def _write_rejects(workbook: Workbook | None, path: Path) -> None:
 def undo(options: Namespace) -> None:
     """Take the last load back."""
     from api import viewer
-    from api.bootstrap import declarations
+    from api.office import declarations
     from api.opening import open_store
     from loaders import pipeline
 

@@ -9,10 +9,10 @@ import socket
 from contextlib import closing
 
 from api import log
-from api.app import create_app
-from api.bootstrap import open_office, server_viewer
 from api.console import say, version
+from api.office import open_office, server_viewer
 from api.viewer import user_name
+from api.web.app import create_app
 from graph.errors import InputError
 
 

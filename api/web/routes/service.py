@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from jinja2 import ChoiceLoader, PackageLoader
 
-from api import listing
-from api.openapi import FORMATS
-from api.routes.site import shown, site
+from api import directory
+from api.web.openapi import FORMATS
+from api.web.routes.site import shown, site
 from graph.errors import UnknownError
 from graph.parameters import COMMON
 from visualizations import assets, guide, markup
@@ -29,7 +29,7 @@ def questions(request: Request) -> Response:
     """What can be asked: a page, or JSON for a program."""
     if "text/html" in request.headers.get("accept", ""):
         return documentation(request)
-    return JSONResponse(listing.questions(request.app.state.office.questions.values()))
+    return JSONResponse(directory.questions(request.app.state.office.questions.values()))
 
 
 @router.api_route("/rules", methods=["GET", "HEAD"])

@@ -13,11 +13,11 @@ from contextlib import nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-from api.commands import asking, keeping, loading
-from api.commands.output import store_of
+from api.cli import asking, keeping, loading
+from api.cli.grammar import parse
+from api.cli.output import store_of
+from api.cli.process import WRITING, alone
 from api.console import say
-from api.process import WRITING, alone
-from api.usage import parse
 from graph.errors import LiangxinError
 
 INTERRUPTED = 130
@@ -84,7 +84,7 @@ def _interrupted(options: Namespace | None) -> str:
 
 
 def _serve(options: Namespace) -> None:
-    from api.server import serve
+    from api.web.server import serve
 
     serve(store_of(options), options.host, options.port, options.as_of, options.wait)
 

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api import models
-from api.bootstrap import Office
+from api.office import Office
 from api.viewer import Viewer
+from api.web import models
 from graph.errors import LiangxinError
 from graph.parameters import COMMON, SEVERITIES, Parameter
 from graph.questions.asking import Question
