@@ -12,7 +12,7 @@ from graph.answers import Answer
 from graph.errors import LiangxinError
 from graph.questions.lookup import find
 from graph.questions.problems.gaps import SINCE, SINCE_NOTE
-from visualizations.report import ReportInput, report
+from visualizations.report.report import ReportInput, report
 
 
 def county_report(office: Office, viewer: Viewer, region: str = "") -> str:

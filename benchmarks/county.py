@@ -13,7 +13,7 @@ from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders.pipeline import LoadRequest, LoadResult, load
 from loaders.sample import REFERENCE_DATE, generate
-from visualizations import sheets
+from visualizations.sheets import writing
 
 PLACE = "丁市"
 #: the one ledger that grows with the county
@@ -42,7 +42,7 @@ def write(folder: Path, units: int, *, narrowed: bool = False) -> Path:
             workbook = narrow(workbook)
         path = folder / workbook.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        sheets.write(workbook, path)
+        writing.write(workbook, path)
     return folder
 
 

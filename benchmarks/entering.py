@@ -16,7 +16,7 @@ from graph.rules.book import book
 from graph.stores.base import Store
 from loaders.pipeline import Entry, LoadRequest, enter, load
 from loaders.sample import REFERENCE_DATE, generate
-from visualizations import sheets
+from visualizations.sheets import writing
 
 WITHIN = 1.0
 _REVIEWS = "MATCH (v:Review) WHERE v.state = 'open' AND v.kind = $kind RETURN v.id AS id ORDER BY id"
@@ -30,7 +30,7 @@ def measure(folder: Path, runs: int) -> list[Line]:
     for workbook in generate():
         target = folder / "entered" / workbook.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        sheets.write(workbook, target)
+        writing.write(workbook, target)
     with closing(EmbeddedStore(whole, create=True)) as store:
         load(store, _request([folder / "entered"]))
         with store.reader() as reader:

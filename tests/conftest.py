@@ -21,7 +21,7 @@ from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
 from tests.loaders.desk import ask_few
 from tests.places import ENGINES, NEO4J, Engine, Place
-from visualizations.sheets import write
+from visualizations.sheets.writing import write
 
 pytest_plugins = ["tests.browsers"]
 

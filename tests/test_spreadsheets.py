@@ -25,7 +25,7 @@ from tests import opinions
 from tests.loaders.desk import FEW
 from tests.places import Place
 from tests.test_planted import SET
-from visualizations import sheets
+from visualizations.sheets import writing
 
 #: stands for what another row has in the column
 OTHER = "另一行的"
@@ -166,7 +166,7 @@ def written(place: str, units: int, seed: int, as_of: dt.date, folder: Path) -> 
         path = folder / workbook.name
         path.parent.mkdir(exist_ok=True)
         made = [corrected(sheet, as_of, rnd) if sheet.name in CELLS else sheet for sheet in workbook.sheets]
-        sheets.write(Workbook(workbook.name, made, workbook.encoding), path)
+        writing.write(Workbook(workbook.name, made, workbook.encoding), path)
 
 
 @pytest.mark.parametrize("county", ["丁市", "丙县", "戊街道"])

@@ -75,15 +75,15 @@ def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
     if form == "xlsx":
         import io
 
-        from visualizations import sheets
+        from visualizations.sheets import writing
 
         stream = io.BytesIO()
-        sheets.write(sheets.answer_workbook(answer, fictional=fictional), stream)
+        writing.write(writing.answer_workbook(answer, fictional=fictional), stream)
         return stream.getvalue()
     if form == "csv":
-        from visualizations import sheets
+        from visualizations.sheets import writing
 
-        return sheets.answer_csv(answer)
+        return writing.answer_csv(answer)
     if form == "json":
         return (json.dumps(answer.to_json(), ensure_ascii=False, indent=2) + "\n").encode()
     import io

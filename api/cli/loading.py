@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def sample(options: Namespace) -> None:
     """Write the sample ledgers."""
     from loaders import sample as county
-    from visualizations import sheets
+    from visualizations.sheets import writing
 
     folder = Path(options.folder)
     written = 0
@@ -30,7 +30,7 @@ def sample(options: Namespace) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(target.parent, error) from error
-        sheets.write(workbook, target)
+        writing.write(workbook, target)
         written += 1
     say(f"已在 {folder} 写入 {written} 个台账文件（演示数据·虚构，截止日期 {county.REFERENCE_DATE.isoformat()}）。")
 
@@ -110,12 +110,12 @@ def load(options: Namespace) -> None:
 
 
 def _write_rejects(workbook: Workbook | None, path: Path) -> None:
-    from visualizations import sheets
+    from visualizations.sheets import writing
 
     if workbook is None:
         say("没有退回的行，未写退回表。")
         return
-    sheets.write(workbook, path)
+    writing.write(workbook, path)
     say(f"退回的行已写入 {path}，改正后可再导入。")
 
 

@@ -12,7 +12,7 @@ from typing import TextIO
 from rich.cells import cell_len
 
 from graph.answers import Answer, Column, LoadReport, Total, Value
-from visualizations import loading
+from visualizations.pages import loading
 from visualizations.show import NUMERIC, counted, figure, heading, show
 from visualizations.style import SEVERITIES
 

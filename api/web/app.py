@@ -26,9 +26,9 @@ from api.web.uploads import Uploads
 from graph.errors import LiangxinError, StoreError
 from graph.parameters import COMMON
 from graph.questions.glossary import glossary
-from visualizations import markup
-from visualizations.help import Index
-from visualizations.page import error_page
+from visualizations.html import markup
+from visualizations.html.hints import Index
+from visualizations.pages.page import error_page
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # not in older versions, which take no notice of it either

@@ -23,7 +23,7 @@ from graph.stores.base import Writer
 from tests.api.client import Client
 from tests.api.county import AS_OF, CLERK, write_county
 from tests.browsers import Browser
-from visualizations import assets
+from visualizations.html import assets
 
 #: each tries one way out: of an element, an attribute, a script, a style, a template, a formula, a line, a direction
 CORPUS = (

@@ -22,7 +22,7 @@ from loaders.sample import generate
 from tests import serving
 from tests.browsers import Browser
 from tests.loaders.desk import ask_few
-from visualizations.sheets import write
+from visualizations.sheets.writing import write
 
 PLACE = "戊街道"
 #: headings that no ledger knows, in a table with a title, one row that cannot be taken

@@ -19,8 +19,10 @@ from graph.answers import HIDDEN, Answer, Node, Subgraph
 from graph.questions.entity.profiles import PROFILES
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
-from visualizations import page, picture, sheets
-from visualizations.markup import Site
+from visualizations.html.markup import Site
+from visualizations.network import picture
+from visualizations.pages import page
+from visualizations.sheets import writing
 
 NOBODY = Viewer("路人")
 CLERK = Viewer("经办人", (), frozenset({"person", "members", "case"}))
@@ -74,12 +76,12 @@ def secrets(office: Office) -> dict[str, set[str]]:
 def renderings(answer: Answer, office: Office) -> dict[str, str]:
     """The answer in every form in which it leaves."""
     stream = io.BytesIO()
-    sheets.write(sheets.answer_workbook(answer), stream)
+    writing.write(writing.answer_workbook(answer), stream)
     with zipfile.ZipFile(stream) as book:
         xlsx = "".join(book.read(name).decode("utf-8") for name in book.namelist())
     made = {
         "json": json.dumps(answer.to_json(), ensure_ascii=False),
-        "csv": sheets.answer_csv(answer).decode("utf-8-sig"),
+        "csv": writing.answer_csv(answer).decode("utf-8-sig"),
         "xlsx": xlsx,
         "page": page.page(answer, Site((), f"/answers/{answer.name}", "n"), office.ontology),
         "html": page.single_file(answer, office.ontology),

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from api.viewer import Viewer, band, leave
 from graph.answers import HIDDEN, HIDDEN_NAME, Answer, Column, Node, Subgraph, classes
 from graph.ontology import load
-from visualizations import page, sheets
-from visualizations.markup import Site
+from visualizations.html.markup import Site
+from visualizations.pages import page
+from visualizations.sheets import writing
 
 ONTOLOGY = load()
 NOBODY = Viewer("路人")
@@ -124,12 +125,12 @@ def everywhere(person: str, members: int) -> Answer:
 
 def renderings(seen: Answer) -> dict[str, str]:
     stream = io.BytesIO()
-    sheets.write(sheets.answer_workbook(seen), stream)
+    writing.write(writing.answer_workbook(seen), stream)
     with zipfile.ZipFile(stream) as book:
         xlsx = "".join(book.read(name).decode("utf-8") for name in book.namelist())
     return {
         "json": json.dumps(seen.to_json(), ensure_ascii=False),
-        "csv": sheets.answer_csv(seen).decode("utf-8-sig"),
+        "csv": writing.answer_csv(seen).decode("utf-8-sig"),
         "xlsx": xlsx,
         "page": page.page(seen, Site((), "/answers/x", "n"), ONTOLOGY),
         "html": page.single_file(seen, ONTOLOGY),

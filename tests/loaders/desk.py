@@ -26,7 +26,7 @@ from loaders.recognize.ledgers import ledgers
 from loaders.shape.shaping import Shaped
 from loaders.shape.sheets import read
 from tests.places import ENGINES
-from visualizations.sheets import write
+from visualizations.sheets.writing import write
 
 #: a few rules: what they find is counted with each load, which need not take long for what is no matter of rules
 FEW = replace(

@@ -14,7 +14,7 @@ from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
-from visualizations.sheets import answer_workbook, write
+from visualizations.sheets.writing import answer_workbook, write
 
 A, B, C = (credit_code(n) for n in (1, 2, 3))
 STATED = ("是否成立党组织", "组建形式", "类别", "党组织成立时间", "党组织书记姓名")

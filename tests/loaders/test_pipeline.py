@@ -21,7 +21,7 @@ from loaders.pipeline import LoadResult
 from loaders.sample import REFERENCE_DATE
 from tests.loaders.desk import DIVISIONS, FEW, Desk, credit_code, only
 from tests.places import ENGINES
-from visualizations.sheets import write
+from visualizations.sheets.writing import write
 
 A, B, C = (credit_code(n) for n in (1, 2, 3))
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from graph.answers import Answer, Column, Edge, Node, Subgraph, Total, rate
-from visualizations.report import ReportInput
+from visualizations.report.report import ReportInput
 
 DAY = dt.date(2026, 6, 30)
 #: names a ledger may hold and no page may run, break on or lose

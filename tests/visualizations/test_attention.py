@@ -8,8 +8,8 @@ from typing import Any
 from graph.answers import Answer, Column, rate
 from graph.ontology import load
 from tests.visualizations.conftest import DAY
-from visualizations.attention import EACH, attention
-from visualizations.report import ReportInput, report
+from visualizations.report.attention import EACH, attention
+from visualizations.report.report import ReportInput, report
 
 
 def overview(*towns: tuple[str, int, float | None]) -> Answer:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from graph.ontology import load
 from tests.browsers import Browser
 from tests.visualizations.conftest import HOSTILE
-from visualizations.report import ReportInput, report
+from visualizations.report.report import ReportInput, report
 
 
 @pytest.fixture(scope="module")

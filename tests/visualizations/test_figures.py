@@ -7,13 +7,13 @@ from dataclasses import replace
 from graph.answers import Column, Total, rate
 from graph.ontology import load
 from tests.visualizations.conftest import listing
-from visualizations.figures import figures, sentences
-from visualizations.markup import Site
-from visualizations.page import page
-from visualizations.report import ReportInput, report
-from visualizations.sheets import answer_csv
+from visualizations.html.figures import figures, sentences
+from visualizations.html.markup import Site
+from visualizations.html.tables import breakable, filled, fits, headings
+from visualizations.pages.page import page
+from visualizations.report.report import ReportInput, report
+from visualizations.sheets.writing import answer_csv
 from visualizations.show import moment
-from visualizations.tables import breakable, filled, fits, headings
 
 BASES = {"企业": ("非公企业", "实体运营非公企业", 10), "社会组织": ("社会组织", "社会组织", 4)}
 STATES = {"单独组建": 1, "应建未建": 3}

@@ -17,8 +17,8 @@ from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
-from visualizations.page import single_file
-from visualizations.sheets import answer_workbook, write
+from visualizations.pages.page import single_file
+from visualizations.sheets.writing import answer_workbook, write
 
 CONTEXT = Inquiry(dt.date(2026, 6, 30), Locality(prepared_by="丁市两新工委"), ontology.load(), book=book())
 

@@ -14,8 +14,8 @@ from graph.answers import Edge, Node, Subgraph
 from graph.questions import base
 from graph.questions.network import colouring
 from tests.visualizations.conftest import HOSTILE, subgraph
-from visualizations.layout import GAP, positions
-from visualizations.network import MAX_NODES, around, build, draw
+from visualizations.network.layout import GAP, positions
+from visualizations.network.network import MAX_NODES, around, build, draw
 from visualizations.style import OUTLINES, SEVERITIES, STATES, legend
 
 

@@ -10,10 +10,10 @@ import visualizations
 from graph import ontology
 from graph.answers import Column, Node, Subgraph
 from tests.visualizations.conftest import listing
-from visualizations.markup import Site
-from visualizations.page import href, page, single_file
-from visualizations.picture import svg
-from visualizations.report import ReportInput, report
+from visualizations.html.markup import Site
+from visualizations.network.picture import svg
+from visualizations.pages.page import href, page, single_file
+from visualizations.report.report import ReportInput, report
 
 COLOUR = "#123456"
 

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 from graph.answers import Column
 from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements, listing, subgraph
-from visualizations import charts
-from visualizations.markup import Site
-from visualizations.page import error_page, href, page, single_file
-from visualizations.report import ReportInput, report
+from visualizations.html.markup import Site
+from visualizations.pages.page import error_page, href, page, single_file
+from visualizations.report import charts
+from visualizations.report.report import ReportInput, report
 
 ONTOLOGY = load()
 SITE = Site([("/", "总览", "z"), ("/answers/gaps", "问题清单", "w")], "/answers/gaps", "n0nce")

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from graph import ontology
 from graph.answers import Node, Subgraph
 from tests.visualizations.conftest import HOSTILE, listing, subgraph
-from visualizations.network import build, key
-from visualizations.picture import svg
+from visualizations.network.network import build, key
+from visualizations.network.picture import svg
 from visualizations.style import STATES
 
 SVG = "{http://www.w3.org/2000/svg}"

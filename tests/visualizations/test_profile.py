@@ -9,10 +9,10 @@ from typing import Any
 from graph.answers import Answer, Column, Term
 from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements
-from visualizations.help import Index
-from visualizations.markup import Site
-from visualizations.page import page, single_file
-from visualizations.profile import SHOWN, profile
+from visualizations.html.hints import Index
+from visualizations.html.markup import Site
+from visualizations.pages.page import page, single_file
+from visualizations.pages.profile import SHOWN, profile
 
 ONTOLOGY = load()
 COLUMNS = (

@@ -19,8 +19,8 @@ from graph.answers import Answer, Column
 from graph.errors import InputError
 from graph.workbook import Formula, Row, Sheet, Workbook
 from tests.visualizations.conftest import DAY, HOSTILE, listing
-from visualizations.sheets import answer_csv, answer_workbook, write
-from visualizations.xlsx import MAX_TEXT
+from visualizations.sheets.writing import answer_csv, answer_workbook, write
+from visualizations.sheets.xlsx import MAX_TEXT
 
 DANGEROUS = (
     "=1+1",

@@ -21,7 +21,9 @@ from api.web.routes.site import shown, site
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
 from graph.questions.entity import profiles
-from visualizations import page, picture, sheets
+from visualizations.network import picture
+from visualizations.pages import page
+from visualizations.sheets import writing
 
 router = APIRouter(include_in_schema=False)
 #: parameters that are lists joined by commas
@@ -116,13 +118,13 @@ def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -
 
 
 def _csv(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
-    return sheets.answer_csv(office.answer(name, given, viewer))
+    return writing.answer_csv(office.answer(name, given, viewer))
 
 
 def _xlsx(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
     stream = io.BytesIO()
     found = office.answer(name, given, viewer)
-    sheets.write(sheets.answer_workbook(found, fictional=fictional(office)), stream)
+    writing.write(writing.answer_workbook(found, fictional=fictional(office)), stream)
     return stream.getvalue()
 
 

@@ -20,7 +20,7 @@ from graph.questions.problems.deferrals import DEFERRALS_CYPHER, deferral
 from graph.regions import Regions
 from loaders.recognize.ledgers import PLACED
 from loaders.shape.entry import Entry
-from visualizations.deferrals import page
+from visualizations.pages.deferrals import page
 
 router = APIRouter(include_in_schema=False)
 

@@ -24,7 +24,9 @@ from loaders.recognize import inspection, mapping
 from loaders.recognize.inspection import SeenSheet
 from loaders.recognize.ledgers import ledgers
 from loaders.recognize.mapping import IGNORED
-from visualizations import loading, markup, sheets
+from visualizations.html import markup
+from visualizations.pages import loading
+from visualizations.sheets import writing
 
 router = APIRouter(include_in_schema=False)
 
@@ -177,7 +179,7 @@ def rejects(request: Request, id_: str) -> Response:
     if result is None or result.rejects is None:
         raise UnknownError("没有退回的行。请先预览或导入。")
     stream = io.BytesIO()
-    sheets.write(result.rejects, stream)
+    writing.write(result.rejects, stream)
     name = quote(result.rejects.name, safe="")
     headers = {"Content-Disposition": f"attachment; filename=\"rejects.xlsx\"; filename*=UTF-8''{name}"}
     return Response(stream.getvalue(), media_type=FORMATS[".xlsx"][0], headers=headers)

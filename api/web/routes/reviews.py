@@ -16,7 +16,7 @@ from graph.answers import HIDING
 from graph.errors import InputError
 from graph.questions.records.imports import DECISIONS, STATES
 from loaders.shape.entry import Entry
-from visualizations.reviews import page
+from visualizations.pages.reviews import page
 
 router = APIRouter(include_in_schema=False)
 

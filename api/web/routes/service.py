@@ -13,7 +13,8 @@ from api.web.openapi import FORMATS
 from api.web.routes.site import shown, site
 from graph.errors import UnknownError
 from graph.parameters import COMMON
-from visualizations import assets, guide, markup
+from visualizations.html import assets, markup
+from visualizations.pages import guide
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from api.sample_data import fictional
 from api.web.guard import TOKEN
 from graph.errors import StoreError
-from visualizations.help import Index
-from visualizations.markup import Site
+from visualizations.html.hints import Index
+from visualizations.html.markup import Site
 
 #: the main pages, each with the letter that leads there after g
 NAVIGATION = (

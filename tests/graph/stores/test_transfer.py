@@ -28,7 +28,7 @@ from loaders.sample import REFERENCE_DATE, generate
 from tests import neo4j_server
 from tests.graph.stores.older import change
 from tests.places import CLERK, office
-from visualizations.sheets import write
+from visualizations.sheets.writing import write
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,12 @@ from urllib.parse import quote, urlencode
 
 from graph.answers import Answer, Asked, Column, Facet, Field, Total
 from graph.ontology import Ontology
-from visualizations import markup, network
-from visualizations.guide import empty_page
-from visualizations.markup import Site
-from visualizations.profile import profile
-from visualizations.sheets import ordered
+from visualizations.html import markup
+from visualizations.html.markup import Site
+from visualizations.network import network
+from visualizations.pages.guide import empty_page
+from visualizations.pages.profile import profile
+from visualizations.sheets.writing import ordered
 from visualizations.show import is_share, show_as
 from visualizations.style import SEVERITIES
 

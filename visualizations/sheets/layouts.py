@@ -7,8 +7,8 @@ from typing import Any
 
 from graph.answers import Answer, Column, Part
 from graph.workbook import Row, Sheet, Span
-from visualizations.tables import headings
-from visualizations.xlsx import FormattedSheet
+from visualizations.html.tables import headings
+from visualizations.sheets.xlsx import FormattedSheet
 
 _SIGNED = "填表人：　　　　　　　审核人：　　　　　　　单位负责人：　　　　　　　填报日期：　　　年　　月　　日"
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from graph.answers import Answer, Column, Subgraph
 from graph.ontology import Ontology
-from visualizations import charts, markup, network
-from visualizations.attention import attention
+from visualizations.html import markup
+from visualizations.html.tables import filled, headings
+from visualizations.network import network
+from visualizations.report import charts
+from visualizations.report.attention import attention
 from visualizations.style import SEVERITIES
-from visualizations.tables import filled, headings
 
 #: rows of a list that are shown before "另有 N 条"
 SHOWN = 20

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from graph.answers import Answer
 from graph.ontology import Ontology
-from visualizations import markup
-from visualizations.markup import Site
-from visualizations.page import href
+from visualizations.html import markup
+from visualizations.html.markup import Site
+from visualizations.pages.page import href
 
 
 def page(answer: Answer, site: Site, ontology: Ontology, rules: Sequence[tuple[str, str]]) -> str:

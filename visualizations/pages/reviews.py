@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from graph.answers import Answer
 from graph.ontology import Ontology
-from visualizations import markup
-from visualizations.markup import Site
-from visualizations.page import href
+from visualizations.html import markup
+from visualizations.html.markup import Site
+from visualizations.pages.page import href
 from visualizations.show import show
 
 #: by the kind of review: the words that may be chosen, and whether words of one's own may be filled in

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.answers import Glossary
-from visualizations import markup
-from visualizations.help import KEYS
-from visualizations.markup import Site
+from visualizations.html import markup
+from visualizations.html.hints import KEYS
+from visualizations.html.markup import Site
 
 
 @dataclass(frozen=True, slots=True)

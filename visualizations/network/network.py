@@ -20,9 +20,9 @@ from markupsafe import Markup
 
 from graph.answers import Asked, Node, Subgraph
 from graph.ontology import Ontology
-from visualizations.assets import asset
-from visualizations.layout import GAP, positions
-from visualizations.markup import Site, embedded, macro, script_hash
+from visualizations.html.assets import asset
+from visualizations.html.markup import Site, embedded, macro, script_hash
+from visualizations.network.layout import GAP, positions
 from visualizations.show import fact
 from visualizations.style import MARKED, OUTLINES, STATELESS, STATES, legend, radius, style
 

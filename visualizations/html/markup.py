@@ -15,8 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from graph.answers import Term
-from visualizations import figures, help, show, style, tables
-from visualizations.assets import asset
+from visualizations import show, style
+from visualizations.html import figures, hints, tables
+from visualizations.html.assets import asset
 
 HERE = Path(__file__).parent
 
@@ -61,8 +62,8 @@ def environment() -> Environment:
         headings=tables.headings,
         fits=tables.fits,
         number=show.number,
-        HELP=help.PAGE,
-        KEYS=help.KEYS,
+        HELP=hints.PAGE,
+        KEYS=hints.KEYS,
         NUMERIC=show.NUMERIC,
         BLANK=show.BLANK,
         BLANK_TITLE=show.BLANK_TITLE,

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 from graph.answers import Answer, Column, Value
 from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
-from visualizations.forms import forms
+from visualizations.sheets.layouts import forms
+from visualizations.sheets.xlsx import DATE, FormattedSheet, write_xlsx
 from visualizations.show import heading, is_rate, moment, percent, show_as
 from visualizations.style import SEVERITIES
-from visualizations.xlsx import DATE, FormattedSheet, write_xlsx
 
 _COUNT = "#,##0"
 _FORMATS = {

@@ -9,8 +9,8 @@ from typing import Any
 
 from graph.answers import Answer
 from graph.ontology import Ontology
-from visualizations import markup
-from visualizations.network import FONT, Key, around, build, key
+from visualizations.html import markup
+from visualizations.network.network import FONT, Key, around, build, key
 from visualizations.style import OUTLINES, radius
 
 #: the width, the margin and the height of a line of the legend, in units of the file
