@@ -69,7 +69,7 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 
 def changed(since: str) -> set[str]:
     """The rules whose file or cases differ from those of a git revision, those not committed yet included."""
-    folders = ("graph/rules", "tests/rule_cases")
+    folders = ("graph/rules/catalogue", "tests/rule_cases")
     listings = (("diff", "--name-only", since, "--"), ("ls-files", "--others", "--exclude-standard", "--"))
     names: list[str] = []
     for listing in listings:

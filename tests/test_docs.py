@@ -118,4 +118,4 @@ def test_the_rule_shown_is_what_is_written_out(capsys: pytest.CaptureFixture[str
 
 def test_the_turns_shown_are_those_of_the_rule() -> None:
     (shown,) = blocks(WHY, "text")
-    assert shown in (ROOT / "graph" / "rules" / "org_should_exist.cypher").read_text(encoding="utf-8")
+    assert shown in (ROOT / "graph" / "rules" / "catalogue" / "org_should_exist.cypher").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, by
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "catalogue"
 #: see rule_digest
 _ONE_DAY = dt.date(2014, 8, 20)
 #: of a rule that is asked nowhere

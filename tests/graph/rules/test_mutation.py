@@ -21,7 +21,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of three rules with their cases, committed once."""
     for rule in ("one", "two", "three"):
         for path in (
-            tmp_path / "graph" / "rules" / f"{rule}.cypher",
+            tmp_path / "graph" / "rules" / "catalogue" / f"{rule}.cypher",
             tmp_path / "tests" / "rule_cases" / f"{rule}.yaml",
         ):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,10 +35,10 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_rule_changed_where_its_file_or_its_cases_did(repository: Path) -> None:
     assert mutation.changed("HEAD") == set()
-    (repository / "graph" / "rules" / "one.cypher").write_text("// changed", encoding="utf-8")
+    (repository / "graph" / "rules" / "catalogue" / "one.cypher").write_text("// changed", encoding="utf-8")
     git(repository, "commit", "--quiet", "--all", "--message", "second")
     (repository / "tests" / "rule_cases" / "two.yaml").write_text("cases: []", encoding="utf-8")
-    (repository / "graph" / "rules" / "新.cypher").write_text("", encoding="utf-8")
+    (repository / "graph" / "rules" / "catalogue" / "新.cypher").write_text("", encoding="utf-8")
     assert mutation.changed("HEAD^") == {"one", "two", "新"}
     assert mutation.changed("HEAD") == {"two", "新"}
     with pytest.raises(SystemExit, match="请指明一个存在的版本"):
