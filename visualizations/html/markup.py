@@ -19,7 +19,7 @@ from visualizations import show, style
 from visualizations.html import figures, hints, tables
 from visualizations.html.assets import asset
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def documentation(request: Request) -> Response:
     office = request.app.state.office
     pages = markup.environment()
     assert pages.loader is not None
-    own = pages.overlay(loader=ChoiceLoader([PackageLoader("api", "static"), pages.loader]))
+    own = pages.overlay(loader=ChoiceLoader([PackageLoader("api.web", "static"), pages.loader]))
     text = own.get_template("docs.html").render(
         site=site(request),
         questions=[q for q in office.questions.values() if q.name not in office.book.rules],
