@@ -64,7 +64,7 @@ def test_the_parameter_in_force_is_told_and_whether_the_county_set_it(
     finally:
         end(own)
     assert row(answer, "结论")["value"] == "不涉及"
-    assert row(answer, "正式党员数（人）")["detail"] == "规则条件：≥ 5"
+    assert "正式党员5名以上" in row(answer, "结论")["detail"]
     assert row(answer, "参数")["value"] == "应建党组织的正式党员数 5人（本地设置）"
 
 
