@@ -9,10 +9,11 @@ from pathlib import Path
 
 from api.office import open_office
 from api.viewer import of_command_line
-from benchmarks import asking, county, spreadsheets
+from benchmarks import asking, county
 from benchmarks.timing import Line, duration, medians
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
+from tests import opinion
 
 UNITS, EVERY = 50_000, 20
 CHANGES_WITHIN = 2.0
@@ -29,8 +30,8 @@ def measure(folder: Path, runs: int, units: int = UNITS) -> list[Line]:
     times = asking.times(office, {"changes": {}}, of_command_line(), runs)["changes"]
     listed = len(office.answer("changes", {}, of_command_line()).rows)
     office.close()
-    read, asked = spreadsheets.read(folder / f"all-{units}" / county.PLACE), spreadsheets.Asked(REFERENCE_DATE)
-    peer = 2 * medians({"pandas": partial(spreadsheets.findings, read, asked)}, runs)["pandas"]
+    read, asked = opinion.read(folder / f"all-{units}" / county.PLACE), opinion.Asked(REFERENCE_DATE)
+    peer = 2 * medians({"pandas": partial(opinion.findings, read, asked)}, runs)["pandas"]
     name = f"changes: {listed:,} after {touched:,} rows"
     line = Line(name, str(times), f"pandas in memory, before and after {duration(peer)}", times.first / peer)
     return [line.limited(times.slowest, CHANGES_WITHIN, duration(CHANGES_WITHIN))]

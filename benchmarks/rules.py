@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from benchmarks import asking, county, spreadsheets
+from benchmarks import asking, county
 from benchmarks.timing import Line, duration, medians
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -13,6 +13,7 @@ from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
+from tests import opinion
 
 #: units: seconds of all rules after a load
 LIMITS = {6_000: 1.0, 50_000: 10.0}
@@ -22,10 +23,10 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     """Every rule on a county of so many units, by the graph and by pandas, read anew and from memory."""
     path = asking.store_of(folder, units)
     ledgers = folder / f"all-{units}" / county.PLACE
-    read = spreadsheets.read(ledgers)
+    read = opinion.read(ledgers)
     context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     store = EmbeddedStore(path)
-    asked = spreadsheets.Asked(REFERENCE_DATE)
+    asked = opinion.Asked(REFERENCE_DATE)
 
     def run() -> None:
         with store.reader() as reader:
@@ -34,8 +35,8 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     taken = medians(
         {
             "all": run,
-            "pandas": partial(spreadsheets.findings, read, asked),
-            "workbooks": lambda: spreadsheets.findings(spreadsheets.read(ledgers), asked),
+            "pandas": partial(opinion.findings, read, asked),
+            "workbooks": lambda: opinion.findings(opinion.read(ledgers), asked),
         },
         runs,
     )

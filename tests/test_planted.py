@@ -17,7 +17,7 @@ from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 from loaders.sample import PLACES, REFERENCE_DATE, deferred, mistakes, planted
-from tests import opinions
+from tests.opinion import agreement
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_rules_find_what_pandas_finds(reader: Reader, sample_dir: Path, place: s
     """Of the whole county: what pairs with a street, or names its industries, lies outside the street."""
     county = _inside(reader, "己区" if place == "戊街道" else place)
     context = Inquiry(REFERENCE_DATE, SET, load_ontology(), scope=county, book=book())
-    opinions.agree(reader, sample_dir / place, context)
+    agreement.agree(reader, sample_dir / place, context)
 
 
 def _inside(reader: Reader, place: str) -> tuple[str, ...]:

@@ -244,7 +244,7 @@ def test_an_import_broken_off_is_completed_by_the_same(
 
 
 def command(place: Place, *words: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, **place.environment, "PYTHONPATH": str(Path(neo4j.__file__).parents[2])}
+    environment = {**os.environ, **place.environment, "PYTHONPATH": str(Path(neo4j.__file__).parents[3])}
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "api.cli.run", *words],
         env=environment,

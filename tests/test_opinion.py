@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks import spreadsheets
 from graph.ontology import load as load_ontology
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
@@ -21,8 +20,9 @@ from graph.stores.base import Store
 from graph.workbook import Cell, Sheet, Workbook
 from loaders.pipeline import LoadRequest, load
 from loaders.sample import REFERENCE_DATE, generate
-from tests import opinions
+from tests import opinion
 from tests.loaders.desk import FEW
+from tests.opinion import agreement
 from tests.places import Place
 from tests.test_planted import SET
 from visualizations.sheets import writing
@@ -189,7 +189,7 @@ def test_every_rule_finds_what_pandas_finds(place: Place, county: str, units: in
             load(store, LoadRequest([folder / county], SET, author="测试", book=FEW, division=county))
             context = Inquiry(as_of, SET, load_ontology(), book=book())
             with store.reader() as reader:
-                opinions.agree(reader, folder / county, context)
+                agreement.agree(reader, folder / county, context)
         finally:
             store.close()
 
@@ -203,5 +203,5 @@ def _opened(place: Place, folder: Path) -> Store:
 
 def test_it_is_the_same_with_the_days_as_they_are_spelled() -> None:
     spelled = (dt.datetime(2026, 6, 30), "2026-06-30", "20260630", "2026年6月30日", "2026/6/30", 46203)
-    assert {spreadsheets.day(value) for value in spelled} == {dt.date(2026, 6, 30)}
-    assert spreadsheets.day("2026-13-45") is None
+    assert {opinion.day(value) for value in spelled} == {dt.date(2026, 6, 30)}
+    assert opinion.day("2026-13-45") is None

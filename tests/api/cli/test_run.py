@@ -22,7 +22,7 @@ from graph.errors import InputError
 from tests.api.county import OFFICER, PEOPLE
 
 Capture = pytest.CaptureFixture[str]
-ROOT = Path(run.__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import run
-
-ROOT = Path(run.__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 #: takes long to import and is needed by few commands
 ALWAYS_HEAVY = {"fastapi", "neo4j", "pandas", "pydantic", "pypinyin", "uvicorn", "vl_convert", "xlsxwriter"}
 COMMANDS = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.spreadsheets import ties
-from benchmarks.spreadsheets.cells import days, numbers, pick, table, yes
+from tests.opinion import ties
+from tests.opinion.cells import days, numbers, pick, table, yes
 
 GONE = ("调离", "退休", "离任")
 CLOSED = ("停业", "注销", "吊销", "迁出")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.spreadsheets.asked import Asked, Found, every, found
-from benchmarks.spreadsheets.ledgers import Ledgers
+from tests.opinion.asked import Asked, Found, every, found
+from tests.opinion.ledgers import Ledgers
 
 
 def org_meeting_overdue(ledgers: Ledgers, asked: Asked) -> Found:

@@ -6,10 +6,10 @@ second opinion: of each rule the names in its denominator, and the names found a
 
 from __future__ import annotations
 
-from benchmarks.spreadsheets import life, organizations, units, villages
-from benchmarks.spreadsheets.asked import Asked, Found
-from benchmarks.spreadsheets.cells import day
-from benchmarks.spreadsheets.ledgers import Ledgers, read
+from tests.opinion import life, organizations, units, villages
+from tests.opinion.asked import Asked, Found
+from tests.opinion.cells import day
+from tests.opinion.ledgers import Ledgers, read
 
 __all__ = ["Asked", "Found", "Ledgers", "day", "findings", "read"]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks import spreadsheets
-from benchmarks.spreadsheets import Asked, Found
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
+from tests import opinion
+from tests.opinion import Asked, Found
 
 
 def agree(reader: Reader, folder: Path, context: Inquiry) -> None:
     """Assert that of each rule they name the same denominator and the same findings."""
     graph, pandas = _of_graph(reader, context), _of_pandas(folder, context)
     alone = sorted(set(graph) ^ set(pandas))
-    assert not alone, f"{alone}: add a second opinion to benchmarks/spreadsheets, and name it in its __init__.py"
+    assert not alone, f"{alone}: add a second opinion to tests/opinion, and name it in its __init__.py"
     for rule, found in graph.items():
         differing = [sorted(set(one) ^ set(other)) for one, other in zip(found, pandas[rule], strict=True)]
         assert found == pandas[rule], (rule, *differing)
@@ -47,4 +47,4 @@ def _of_pandas(folder: Path, context: Inquiry) -> dict[str, Found]:
         locality.visit_interval_days,
         locality.thresholds.get("party_staff_min_members", 0),
     )
-    return spreadsheets.findings(spreadsheets.read(folder), asked)
+    return opinion.findings(opinion.read(folder), asked)

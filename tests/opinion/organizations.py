@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.spreadsheets.asked import Asked, Found, every, found
-from benchmarks.spreadsheets.ledgers import CLOSED, Ledgers
+from tests.opinion.asked import Asked, Found, every, found
+from tests.opinion.ledgers import CLOSED, Ledgers
 
 _ELECTED = ("党委", "总支", "支部", "联合支部")
 _COMMITTEES = ("综合党委", "行业党委", "小个专党委", "产业链党委", "联盟党委")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.spreadsheets.cells import days, numbers, pick, table, yes
+from tests.opinion.cells import days, numbers, pick, table, yes
 
 
 def chains(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:

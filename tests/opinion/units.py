@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.spreadsheets.asked import Asked, Found, every, found
-from benchmarks.spreadsheets.ledgers import Ledgers
+from tests.opinion.asked import Asked, Found, every, found
+from tests.opinion.ledgers import Ledgers
 
 _ROLES = ("指导员", "联络员")
 _COMMITTEES = ("产业链党委", "牵头部门党组织")

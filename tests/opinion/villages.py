@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.spreadsheets.asked import Asked, Found, every, found
-from benchmarks.spreadsheets.ledgers import Ledgers
+from tests.opinion.asked import Asked, Found, every, found
+from tests.opinion.ledgers import Ledgers
 
 _SIDES = ("乡村振兴重点村", "脱贫村", "易地搬迁安置村")
 _PUBLIC = ("机关", "事业单位", "国企")

@@ -17,7 +17,7 @@ from graph.errors import InputError
 from loaders.read import archives, tables
 from loaders.read.files import Skipped, Table, preview_text, read
 
-EXCEL = Path(__file__).resolve().parents[2] / "../shared/data/excel"
+EXCEL = Path(__file__).resolve().parents[3] / "../shared/data/excel"
 
 
 def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
