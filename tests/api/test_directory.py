@@ -19,6 +19,7 @@ from graph.ontology import load as load_ontology
 from graph.questions import catalogue
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import FINDING, UNVERIFIED, VERDICTS
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 from tests.conftest import Servers
@@ -58,10 +59,13 @@ def parameters(server: neo4j.Driver, commands: list[str]) -> dict[str, Any]:
     return found
 
 
-def ids(server: neo4j.Driver, query: str, given: dict[str, Any]) -> set[str]:
-    """Who a query finds."""
+def verdicts(server: neo4j.Driver, query: str, parameters: dict[str, Any]) -> dict[str, set[str]]:
+    """The subjects of each verdict of a rule's query; one of several rows may stand under more than one."""
+    by_verdict: dict[str, set[str]] = {verdict: set() for verdict in VERDICTS}
     with server.session() as session:
-        return {record["id"] for record in session.run(query, given)}
+        for record in session.run(query, parameters):
+            by_verdict[record["verdict"]].add(record["id"])
+    return by_verdict
 
 
 @pytest.mark.parametrize("rule_id", book().rules)
@@ -70,9 +74,9 @@ def test_a_pasted_rule_answers_as_its_question(
 ) -> None:
     assert main(["rules", rule_id, "--as-of", REFERENCE_DATE.isoformat()]) == 0
     said = statements(capsys.readouterr().out)
-    queries = [text for text in said if not text.startswith(":")]
-    given = parameters(server, [text for text in said if text.startswith(":")])
-    population, findings, *unverified = (ids(server, query, given) for query in queries)
+    (query,) = (text for text in said if not text.startswith(":"))
+    by_verdict = verdicts(server, query, parameters(server, [text for text in said if text.startswith(":")]))
+    population, findings = set().union(*by_verdict.values()), by_verdict[FINDING]
     decided, rules = declarations()
     questions = catalogue(rules)
     office = Office(sample_on_server, decided, decided.locality(), rules, load_ontology(), questions, REFERENCE_DATE)
@@ -82,7 +86,7 @@ def test_a_pasted_rule_answers_as_its_question(
     shared = {total.denominator for total in answer.totals if total.denominator is not None}
     assert shared <= {len(population), len(findings)}
     undecided = office.answer(rule_id, {"state": "待核实"}, CLERK)
-    assert {row["subject_id"] for row in undecided.rows} == set().union(*unverified) - findings
+    assert {row["subject_id"] for row in undecided.rows} == by_verdict[UNVERIFIED] - findings
 
 
 def test_parameters_arrive_as_they_are(server: neo4j.Driver) -> None:

@@ -19,7 +19,7 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.parse import Rule, fill
 from graph.rules.verdicts import OUTSIDE, Judgement
 from graph.stores.base import Reader
-from graph.validity import posting_since
+from graph.validity import in_force, posting_in_force, posting_since
 
 #: what a rule may say of a subject, in the order in which it is told
 VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及"}
@@ -144,8 +144,8 @@ def _ties(
     """The edges of this type that the subject has on the day; where it may stand at both ends, those out of it."""
     declared, made = context.ontology.edges[edge], list[_Tie]()
     role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
-    since = "$posting_since" if edge == "GUIDES" else "$as_of"
-    dated = f" AND e.valid_from <= $as_of AND {since} <= e.valid_to" if declared.dated else ""
+    holds = posting_in_force if edge == "GUIDES" else in_force
+    dated = f" AND {holds('e')}" if declared.dated else ""
     given = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
     for out, other in _ends(context, kind, edge):
         pattern = f"-[e:{edge}]-" if _mutual(declared) else f"-[e:{edge}]->" if out else f"<-[e:{edge}]-"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from graph import ontology
 from graph.answers import Answer
-from graph.coverage.states import UnitFacts
+from graph.coverage.states import ORG_STATES, UnitFacts
 from graph.coverage.unit_facts import unit_facts
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
@@ -143,7 +143,7 @@ def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], cove
 
 def test_states_balance(reader: Reader) -> None:
     answer = question(reader, "overview")
-    states = {s: answer.total(f"org_{s}_企业").value for s in overview.ORG_STATES}
+    states = {s: answer.total(f"org_{s}_企业").value for s in ORG_STATES}
     assert states == {
         "单独组建": 1,
         "联合组建": 1,
@@ -326,7 +326,7 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
     answer = asked("overview")
     for kind in KINDS:
         in_base = answer.total(f"org_coverage_{kind}").denominator
-        assert in_base == sum(answer.total(f"org_{s}_{kind}").value or 0 for s in overview.ORG_STATES)
+        assert in_base == sum(answer.total(f"org_{s}_{kind}").value or 0 for s in ORG_STATES)
         assert in_base == sum(answer.total(f"work_{s}_{kind}").value or 0 for s in overview.WORK_STATES)
         for name in ("units", "covered", "work_covered", "should_exist", "unverified"):
             assert all(row[f"{name}_{kind}"] <= row[f"units_{kind}"] for row in answer.rows)
