@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from graph import ontology
 from graph.answers import Answer
-from graph.coverage.states import ORG_STATES, UnitFacts
+from graph.coverage.states import ORG_STATES, WORK_STATES, UnitFacts, organization_state, work_state
+from graph.coverage.tally import Tally
 from graph.coverage.unit_facts import unit_facts
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.parameters import SEVERITIES
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.coverage import overview
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
@@ -136,7 +136,7 @@ def test_overview_counts(reader: Reader) -> None:
 def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
     plain = dict.fromkeys(UnitFacts._fields)
     unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "minimum": 3, "guided": roles, "covered": covered})
-    tally = overview.Tally()
+    tally = Tally()
     tally.add(unit, "甲", False)
     assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
 
@@ -327,7 +327,7 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
     for kind in KINDS:
         in_base = answer.total(f"org_coverage_{kind}").denominator
         assert in_base == sum(answer.total(f"org_{s}_{kind}").value or 0 for s in ORG_STATES)
-        assert in_base == sum(answer.total(f"work_{s}_{kind}").value or 0 for s in overview.WORK_STATES)
+        assert in_base == sum(answer.total(f"work_{s}_{kind}").value or 0 for s in WORK_STATES)
         for name in ("units", "covered", "work_covered", "should_exist", "unverified"):
             assert all(row[f"{name}_{kind}"] <= row[f"units_{kind}"] for row in answer.rows)
         assert in_base == sum(row[f"units_{kind}"] for row in answer.rows)
@@ -336,7 +336,7 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
     states: dict[str, set[str]] = {}
     for unit in unit_facts(reader, CONTEXT):
         for base in CONTEXT.locality.bases:
-            state, work = overview.organization_state(unit, base, 3), overview.work_state(unit, base, False)
+            state, work = organization_state(unit, base, 3), work_state(unit, base, False)
             for kept_in in (state, work):
                 states.setdefault(str(kept_in), set()).add(unit.id)
     for rule, state in (
