@@ -10,6 +10,7 @@ from graph import ontology
 from graph.answers import Answer
 from graph.errors import DeclarationError, QuestionError
 from graph.locality import Locality
+from graph.ontology.reading import PATH
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import book
@@ -17,7 +18,7 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 
-TEXT = ontology.PATH.read_text(encoding="utf-8")
+TEXT = PATH.read_text(encoding="utf-8")
 UNION, AUTHORITY = "trade_union: {label: 工会, type: boolean", "competent_authority: {label: 业务主管单位, type: string"
 KEY_UNIT, INDUSTRY = "key_unit: {label: 是否重点, type: boolean", "industry: {label: 所属行业, type: string"
 CHECK = "annual_check:\n        label: 年检\n        type: string\n"

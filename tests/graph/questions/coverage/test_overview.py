@@ -10,20 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph import ontology
 from graph.answers import Answer
-from graph.coverage.states import UnitFacts
+from graph.coverage.states import ORG_STATES, WORK_STATES, UnitFacts, organization_state, work_state
+from graph.coverage.tally import Tally
 from graph.coverage.unit_facts import unit_facts
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.parameters import SEVERITIES
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.coverage import overview
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
@@ -136,14 +137,14 @@ def test_overview_counts(reader: Reader) -> None:
 def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
     plain = dict.fromkeys(UnitFacts._fields)
     unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "minimum": 3, "guided": roles, "covered": covered})
-    tally = overview.Tally()
+    tally = Tally()
     tally.add(unit, "甲", False)
     assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
 
 
 def test_states_balance(reader: Reader) -> None:
     answer = question(reader, "overview")
-    states = {s: answer.total(f"org_{s}_企业").value for s in overview.ORG_STATES}
+    states = {s: answer.total(f"org_{s}_企业").value for s in ORG_STATES}
     assert states == {
         "单独组建": 1,
         "联合组建": 1,
@@ -326,8 +327,8 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
     answer = asked("overview")
     for kind in KINDS:
         in_base = answer.total(f"org_coverage_{kind}").denominator
-        assert in_base == sum(answer.total(f"org_{s}_{kind}").value or 0 for s in overview.ORG_STATES)
-        assert in_base == sum(answer.total(f"work_{s}_{kind}").value or 0 for s in overview.WORK_STATES)
+        assert in_base == sum(answer.total(f"org_{s}_{kind}").value or 0 for s in ORG_STATES)
+        assert in_base == sum(answer.total(f"work_{s}_{kind}").value or 0 for s in WORK_STATES)
         for name in ("units", "covered", "work_covered", "should_exist", "unverified"):
             assert all(row[f"{name}_{kind}"] <= row[f"units_{kind}"] for row in answer.rows)
         assert in_base == sum(row[f"units_{kind}"] for row in answer.rows)
@@ -336,7 +337,7 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
     states: dict[str, set[str]] = {}
     for unit in unit_facts(reader, CONTEXT):
         for base in CONTEXT.locality.bases:
-            state, work = overview.organization_state(unit, base, 3), overview.work_state(unit, base, False)
+            state, work = organization_state(unit, base, 3), work_state(unit, base, False)
             for kept_in in (state, work):
                 states.setdefault(str(kept_in), set()).add(unit.id)
     for rule, state in (
@@ -349,3 +350,11 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
         assert len(outcome.findings) == len(asked(rule).rows)
     suspected = {f.subject for f in book().run(reader, "org_suspected", CONTEXT).findings}
     assert suspected <= states.get("待核实", set())
+
+
+def test_the_overview_of_a_store_whose_load_has_no_time(store: Store) -> None:
+    with store.writer("测试", "载入") as writer:
+        writer.upsert("Change", pa.Table.from_pylist([{"id": "x1", "number": 9, "kind": "load"}]))
+    with store.reader() as opened:
+        notes = question(opened, "overview").notes
+    assert "最近一次载入：时间不详（第 9 版），文件和操作人见载入记录。" in notes
