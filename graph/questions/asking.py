@@ -69,7 +69,7 @@ def ask(
     values |= {parameter: entity.id for parameter, entity in entities.items()}
     # whoever may see a region may see everything below it
     scope = Regions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
-    asked = replace(
+    inquiry = replace(
         context,
         as_of=as_of,
         scope=scope,
@@ -80,7 +80,7 @@ def ask(
         shown={k: v for k, v in texts.items() if v and k not in ("page", "size")},
     )
     within = {p.name: entities[p.name].name for p in COMMON if p.name in entities}
-    answer = replace(question.ask(reader, asked), layout=question.layout, within=within)
+    answer = replace(question.ask(reader, inquiry), layout=question.layout, within=within)
     return select(sort(answer, values["sort"]), values["columns"])
 
 

@@ -24,13 +24,13 @@ CHAINS_CYPHER = "MATCH (c:IndustryChain) WHERE c.listed RETURN c.id AS id, c.nam
 class By:
     """One way to narrow a list: the parameter that does it, and the (value, label) pairs that a row counts for.
 
-    `asked` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
+    `applied` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
     """
 
     parameter: str
     label: str
     of: Callable[[Row], Iterable[tuple[str, str]]]
-    asked: bool = False
+    applied: bool = False
 
 
 def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -> tuple[list[Row], tuple[Facet, ...]]:
@@ -40,7 +40,7 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
     """
     left: list[Row] = []
     counts: list[dict[str, list[Any]]] = [{} for _ in ways]
-    choices_made = ["" if way.asked else chosen.get(way.parameter, "") for way in ways]
+    choices_made = ["" if way.applied else chosen.get(way.parameter, "") for way in ways]
     for row in rows:
         values = [list(way.of(row)) for way in ways]
         misfits = [
@@ -56,13 +56,13 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
             for value, label in values[i]:
                 counts[i].setdefault(value, [label, 0])[1] += 1
     facets = []
-    for way, made, counted in zip(ways, choices_made, counts, strict=True):
+    for way, choice, counted in zip(ways, choices_made, counts, strict=True):
         choices = sorted(
-            (Choice(value, label, count, value == made) for value, (label, count) in counted.items()),
+            (Choice(value, label, count, value == choice) for value, (label, count) in counted.items()),
             key=lambda c: (-c.count, c.label),
         )
-        if made and made not in counted:
-            choices.append(Choice(made, made, 0, True))
+        if choice and choice not in counted:
+            choices.append(Choice(choice, choice, 0, True))
         if choices:
             facets.append(Facet(way.parameter, way.label, tuple(choices)))
     return left, tuple(facets)
@@ -145,7 +145,7 @@ def of_units(
         return By(parameter.name, parameter.label, of)
 
     return (
-        By("region", "区划", place, asked=True),
-        By("chain", "产业链", lambda row: chains.get(row[key], ()), asked=True),
+        By("region", "区划", place, applied=True),
+        By("chain", "产业链", lambda row: chains.get(row[key], ()), applied=True),
         *map(by, declared(context.ontology), parameters(context.ontology)),
     )

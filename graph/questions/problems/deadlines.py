@@ -88,7 +88,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
         rows,
         (
             By(KIND.name, KIND.label, lambda row: [(row["kind"], row["kind"])]),
-            By("region", "区划", place, asked=True),
+            By("region", "区划", place, applied=True),
         ),
         context.parameters,
     )

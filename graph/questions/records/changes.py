@@ -74,17 +74,17 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
     start = context.parameters[SINCE.name]
     since = history.since(start if not start or start.isdigit() else parse_date(start))
     spans = _within(reader, context, read_spans(reader))
-    found = differences(spans, history, since, now) if since is not None else []
-    places, things = _subjects(reader, context, found)
+    changed = differences(spans, history, since, now) if since is not None else []
+    places, things = _subjects(reader, context, changed)
     divisions = Regions.read(reader)
     data = Differences(reader, context.ontology, things, since or 0, quoting=not context.scope)
-    rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in found]
+    rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in changed]
     rows.sort(key=_order(context, divisions))
     ways = (
         By(CHANGE.name, CHANGE.label, lambda row: [(row["change"], row["change"])]),
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])] if row["severity"] else ()),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        By("region", "区划", _place, asked=True),
+        By("region", "区划", _place, applied=True),
     )  # fmt: skip
     left, facets = narrow(rows, ways, {**context.parameters, "severity": context.severity})
     by_kind = Counter(row["change"] for row in left)
@@ -149,10 +149,10 @@ def _within(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     return spans
 
 
-def _subjects(reader: Reader, context: Context, found: Sequence[Difference]) -> tuple[dict[str, Place], list[Known]]:
+def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -> tuple[dict[str, Place], list[Known]]:
     """The type and the name of each subject by id, and the names and codes by which ledger rows may refer to it."""
     by_type: dict[str, set[str]] = {}
-    for difference in found:
+    for difference in changed:
         if node_type := context.ontology.type_of(difference.subject):
             by_type.setdefault(node_type, set()).add(difference.subject)
     places: dict[str, Place] = {}

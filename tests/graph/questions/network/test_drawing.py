@@ -31,7 +31,7 @@ def test_the_network_holds_what_is_in_force(asked: Asked) -> None:
     assert ("书记", "书记乙", "person") in branch.facts
 
 
-def test_the_network_of_a_division_shows_it_and_what_stands_beside_it(asked: Asked) -> None:
+def test_the_network_of_a_division_includes_neighbours_outside(asked: Asked) -> None:
     answer = asked("network", region="西镇")
     assert answer.graph is not None
     assert {node.id for node in answer.graph.nodes} == {"u4", "u5", "c1", "c2", "g2"}

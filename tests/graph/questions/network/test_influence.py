@@ -47,6 +47,6 @@ def test_influence_is_cut_by_type_top_division_and_chain(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("given", [{"top": "0"}, {"top": "许多"}, {"type": "Region"}])
-def test_influence_refuses_what_it_cannot_use(asked: Asked, given: dict[str, str]) -> None:
+def test_influence_refuses_unusable_parameters(asked: Asked, given: dict[str, str]) -> None:
     with pytest.raises(QuestionError, match=next(iter(given))):
         asked("influence", **given)
