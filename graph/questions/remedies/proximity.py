@@ -134,7 +134,7 @@ class Around:
         """The result of a query, which is added to `cypher`."""
         self.cypher[cypher] = None
         table = self.reader.query(cypher, parameters or {})
-        # a server tells no type of a column in which there is nothing
+        # a Neo4j server gives a column without values no type
         return table.cast(
             pa.schema([(f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in table.schema])
         )
