@@ -11,7 +11,7 @@ from api.viewer import Viewer
 from graph.answers import Answer
 from graph.errors import LiangxinError
 from graph.questions.lookup import find
-from graph.questions.problems.gaps import SINCE, SINCE_NOTE
+from graph.questions.problems.findings import SINCE, SINCE_NOTE
 from visualizations.report.report import ReportInput, report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,16 +18,24 @@ TIES, THROUGH_FIRMS = ("IN_CHAIN", "LEADS_CHAIN"), ("COVERS", "GUIDES")
 SEGMENTS_CYPHER = (
     "MATCH (s:IndustryChain)-[:PART_OF*1..8]->(c:IndustryChain) RETURN DISTINCT c.id AS chain, s.id AS segment"
 )
-_TIED = f"[t:{'|'.join(TIES)}]->(c:IndustryChain) WHERE c.id IN $chains AND {in_force('t')}"
-#: firms and 链主; committees and organizations of firms; officers of firms; other leaders
-MEMBERS_CYPHER: Mapping[str, str] = {
-    "Unit": f"MATCH (s:Unit)-{_TIED} RETURN DISTINCT s.id AS id",
-    "PartyOrg": f"MATCH (s:PartyOrg)-{_TIED} RETURN DISTINCT s.id AS id UNION ALL"
-    f" MATCH (s:PartyOrg)-[e:COVERS]->(u:Unit)-{_TIED} AND {in_force('e')} RETURN DISTINCT s.id AS id",
-    "GuidanceOfficer": f"MATCH (s:GuidanceOfficer)-[e:GUIDES]->(u:Unit)-{_TIED} AND {posting_in_force('e')}"
-    " RETURN DISTINCT s.id AS id",
-    "PartnerUnit": f"MATCH (s:PartnerUnit)-{_TIED} RETURN DISTINCT s.id AS id",
-}
+
+
+def _cypher(condition: str, columns: str) -> Mapping[str, str]:
+    """By node type: firms and 链主; committees and organizations of firms; officers of firms; other leaders."""
+    tied = f"[t:{'|'.join(TIES)}]->(c:IndustryChain) WHERE {condition}{in_force('t')}"
+    result = f" RETURN DISTINCT {columns}"
+    return {
+        "Unit": f"MATCH (s:Unit)-{tied}{result}",
+        "PartyOrg": f"MATCH (s:PartyOrg)-{tied}{result} UNION ALL"
+        f" MATCH (s:PartyOrg)-[e:COVERS]->(u:Unit)-{tied} AND {in_force('e')}{result}",
+        "GuidanceOfficer": f"MATCH (s:GuidanceOfficer)-[e:GUIDES]->(u:Unit)-{tied} AND {posting_in_force('e')}{result}",
+        "PartnerUnit": f"MATCH (s:PartnerUnit)-{tied}{result}",
+    }
+
+
+MEMBERS_CYPHER = _cypher("c.id IN $chains AND ", "s.id AS id")
+TIED_CYPHER = _cypher("", "s.id AS id, c.id AS chain")
+CHAINS_CYPHER = "MATCH (c:IndustryChain) RETURN c.id AS id ORDER BY id"
 
 
 def segments(reader: Reader) -> Mapping[str, frozenset[str]]:
@@ -41,13 +50,33 @@ def segments(reader: Reader) -> Mapping[str, frozenset[str]]:
 def members(reader: Reader, context: Context) -> dict[str, frozenset[str]]:
     """The ids of what belongs to `context.chain` or to one of its segments, by node type."""
     chains = segments(reader).get(context.chain, frozenset()) | {context.chain}
-    given = {
-        "chains": sorted(chains),
-        "as_of": context.as_of,
-        "posting_since": posting_since(context.as_of, context.locality),
-    }
-    asked = {kind: reader.query(cypher, given)["id"].to_pylist() for kind, cypher in MEMBERS_CYPHER.items()}
+    parameters = _dates(context) | {"chains": sorted(chains)}
+    asked = {kind: reader.query(cypher, parameters)["id"].to_pylist() for kind, cypher in MEMBERS_CYPHER.items()}
     return {"IndustryChain": chains} | {kind: frozenset(ids) for kind, ids in asked.items()}
+
+
+def chains_of(reader: Reader, context: Context, types: Iterable[str]) -> dict[str, set[str]]:
+    """The chains that each entity of these node types belongs to, by id: those whose `members` it is one of."""
+    above: dict[str, set[str]] = {}
+    for chain, below in segments(reader).items():
+        for segment in below:
+            above.setdefault(segment, set()).add(chain)
+    chains: dict[str, set[str]] = {}
+    for kind in types:
+        if kind == "IndustryChain":
+            pairs = [(chain, chain) for chain in reader.query(CHAINS_CYPHER)["id"].to_pylist()]
+        elif kind in TIED_CYPHER:
+            table = reader.query(TIED_CYPHER[kind], _dates(context))
+            pairs = list(zip(table["id"].to_pylist(), table["chain"].to_pylist(), strict=True))
+        else:
+            continue
+        for entity, chain in pairs:
+            chains.setdefault(entity, set()).update((chain, *above.get(chain, ())))
+    return chains
+
+
+def _dates(context: Context) -> dict[str, Any]:
+    return {"as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
 
 
 def among(edges: pa.Table, chains: Iterable[str]) -> pa.ChunkedArray:

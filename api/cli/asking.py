@@ -125,7 +125,7 @@ def rules(options: Namespace) -> None:
     from api.cli import terminal
     from api.office import declarations
     from graph.ontology import load as load_ontology
-    from graph.questions.problems.gaps import decisions
+    from graph.questions.problems.findings import decisions
     from graph.rules.inquiry import Inquiry
 
     decided, book = declarations()

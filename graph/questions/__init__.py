@@ -1,4 +1,4 @@
-"""Every question that can be asked, by name."""
+"""Every question by name. A question may use all of graph; a topic's folder may use those of the topics it builds on."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from graph.ontology import Ontology, load
 from graph.parameters import COMMON, Parameter
 from graph.questions import search
 from graph.questions.asking import Question
+from graph.questions.chains import chain_list
 from graph.questions.coverage import annual_form, grassroots, overview, units
 from graph.questions.entity import profiles, why
 from graph.questions.facets import parameters
-from graph.questions.network import explore, network, paths
-from graph.questions.problems import deadlines, deferrals, rulebook
-from graph.questions.problems.gaps import rule_questions
+from graph.questions.network import drawing, explore, influence, pairings, paths
+from graph.questions.problems import deadlines, deferrals, gaps, rulebook
 from graph.questions.records import changes, imports
 from graph.questions.remedies import remedy
 from graph.rules.book import Book
 
-#: modules that each bring their QUESTIONS; the rules of the book bring their own
+#: the modules that declare QUESTIONS, in the order of the list of questions
 MODULES = (
     overview,
+    gaps,
     annual_form,
     units,
     search,
@@ -37,7 +38,10 @@ MODULES = (
     changes,
     deferrals,
     grassroots,
-    network,
+    influence,
+    chain_list,
+    pairings,
+    drawing,
     imports,
 )
 
@@ -45,22 +49,22 @@ MODULES = (
 def catalogue(book: Book, ontology: Ontology | None = None) -> dict[str, Question]:
     """All questions by name: those of the modules, then one for each rule of the book.
 
-    Lists of units are narrowed by the facets of `ontology`, the product's own where none is given. Raises
-    DeclarationError where a rule of a county's own takes the name of a question, or a facet that of a parameter.
+    The facets of `ontology` (None: the product's own) narrow the lists of units. Raises DeclarationError if a rule has
+    the name of a question, or a facet that of a parameter.
     """
     filters = parameters(ontology or load())
-    found: dict[str, Question] = {}
-    for question in (*(q for module in MODULES for q in module.QUESTIONS), *rule_questions(book).values()):
-        if question.name in found:
+    questions: dict[str, Question] = {}
+    for question in (*(q for module in MODULES for q in module.QUESTIONS), *gaps.rule_questions(book)):
+        if question.name in questions:
             raise DeclarationError(f"规则“{question.name}”与已有的问题同名。请给规则文件和它的 id 换一个名称。")
-        found[question.name] = _narrowed(question, filters) if question.narrowed else question
-    return found
+        questions[question.name] = _narrowed(question, filters) if question.narrowed else question
+    return questions
 
 
 def _narrowed(question: Question, filters: Sequence[Parameter]) -> Question:
-    """A question that takes a parameter for each facet too."""
-    known = {p.name for p in (*COMMON, *question.parameters)}
-    for name, times in Counter((*known, *(p.name for p in filters))).items():
+    """The question with a parameter for each facet."""
+    names = (p.name for p in (*COMMON, *question.parameters, *filters))
+    for name, times in Counter(names).items():
         if times > 1:
             raise DeclarationError(
                 f"“{question.name}”已有参数“{name}”，属性的 facet 不能同名。请在 facet 里另写 name。"

@@ -1,4 +1,4 @@
-"""What a question is, and the one way to ask it: parameters checked, names resolved, rows sorted and paged."""
+"""What a question is, and how it is asked: parameters are checked, names resolved, rows sorted and paged."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that can be asked. `help` says in a sentence what it answers, `layout` how a page shows it.
+    """A question: `help` says in a sentence what it answers, `layout` how a page shows the answer.
 
-    Of one that is `narrowed` every facet of the ontology is a parameter too (see facets.parameters).
+    If it is `narrowed`, every facet of the ontology is a parameter too (see facets.parameters).
     """
 
     name: str
@@ -37,24 +37,24 @@ def ask(
     reader: Reader,
     context: Inquiry,
     name: str,
-    given: Mapping[str, str],
+    texts: Mapping[str, str],
     *,
     allowed: Sequence[str] = (),
 ) -> Answer:
-    """The whole answer to `name`, sorted but not paged. `context` carries the book, the locality and a default as_of.
+    """The whole answer to the question `name` with the parameters `texts`, sorted but not paged.
 
-    `allowed` are the Region ids a viewer may see, with all below them (empty: all); what is asked is cut to them,
-    and an entity outside them is not found. Raises UnknownError for an unknown question or entity, QuestionError
-    for a parameter that cannot be used.
+    `context` holds the book, the locality and the default as_of. `allowed` are the ids of all Regions that a viewer may
+    see (empty: all): the answer is cut to them, and an entity outside them is unknown. Raises UnknownError for an
+    unknown question or entity, QuestionError for a parameter that cannot be used.
     """
     question = questions.get(name)
     if question is None:
         raise UnknownError(f"没有名为“{name[:60]}”的问题。请用 liangxin questions 查看可以问什么。")
-    known = {p.name: p for p in (*COMMON, *question.parameters)}
-    for key in given:
-        if key not in known:
-            raise QuestionError(f"“{name}”没有参数“{key[:60]}”。可用的参数：{'、'.join(known)}。")
-    values = {p.name: str(given.get(p.name, p.default)).strip() for p in known.values()}
+    parameters = {p.name: p for p in (*COMMON, *question.parameters)}
+    for key in texts:
+        if key not in parameters:
+            raise QuestionError(f"“{name}”没有参数“{key[:60]}”。可用的参数：{'、'.join(parameters)}。")
+    values = {p.name: str(texts.get(p.name, p.default)).strip() for p in parameters.values()}
     for parameter in question.parameters:
         if parameter.required and not values[parameter.name]:
             raise QuestionError(f"“{name}”需要参数 {parameter.name}（{parameter.label}）。")
@@ -64,12 +64,12 @@ def ask(
     if values["base"] and values["base"] not in context.book.bases:
         raise QuestionError(f"没有名为“{values['base'][:60]}”的口径。可用：{'、'.join(context.book.bases)}。")
     as_of = parse_date(values["as_of"]) if values["as_of"] else context.as_of
-    named = {p.name: (p.entity, values[p.name]) for p in known.values() if p.entity and values[p.name]}
-    found = find(reader, context.ontology, named, frozenset(allowed))
-    values |= {parameter: entity.id for parameter, entity in found.items()}
-    # a region that a viewer may see brings everything below it, which they may see too
+    named = {p.name: (p.entity, values[p.name]) for p in parameters.values() if p.entity and values[p.name]}
+    entities = find(reader, context.ontology, named, frozenset(allowed))
+    values |= {parameter: entity.id for parameter, entity in entities.items()}
+    # whoever may see a region may see everything below it
     scope = Regions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
-    asked = replace(
+    inquiry = replace(
         context,
         as_of=as_of,
         scope=scope,
@@ -77,15 +77,18 @@ def ask(
         chain=values["chain"],
         severity=severity,
         parameters={p.name: values[p.name] for p in question.parameters},
-        shown={k: v for k, v in given.items() if v and k not in ("page", "size")},
+        shown={k: v for k, v in texts.items() if v and k not in ("page", "size")},
     )
-    within = {p.name: found[p.name].name for p in COMMON if p.name in found}
-    answer = replace(question.ask(reader, asked), layout=question.layout, within=within)
+    within = {p.name: entities[p.name].name for p in COMMON if p.name in entities}
+    answer = replace(question.ask(reader, inquiry), layout=question.layout, within=within)
     return select(sort(answer, values["sort"]), values["columns"])
 
 
 def sort(answer: Answer, by: str) -> Answer:
-    """Rows by one column, `-name` descending; blanks last either way."""
+    """The answer with its rows sorted by the column `by` (`-name`: descending), blanks last; '' keeps the order.
+
+    Raises QuestionError for an unknown column.
+    """
     if not by:
         return answer
     descending, name = by.startswith("-"), by.lstrip("-")
@@ -97,30 +100,32 @@ def sort(answer: Answer, by: str) -> Answer:
 
 
 def select(answer: Answer, columns: str) -> Answer:
-    """The answer with these columns only, in this order (names joined by commas); '' for all."""
+    """The answer with only these columns (names joined by commas), in this order; '' for all.
+
+    Raises QuestionError for an unknown column.
+    """
     if not columns:
         return answer
-    known = {c.name: c for c in answer.columns}
-    wanted = list(dict.fromkeys(filter(None, columns.split(","))))
-    for name in wanted:
-        if name not in known:
-            raise QuestionError(f"没有列“{name[:60]}”。可用：{'、'.join(known)}。")
-    left = tuple(c for c in answer.columns if c.name not in wanted)
-    return replace(answer, columns=tuple(known[name] for name in wanted), unchosen=left)
+    by_name = {c.name: c for c in answer.columns}
+    names = list(dict.fromkeys(filter(None, columns.split(","))))
+    for name in names:
+        if name not in by_name:
+            raise QuestionError(f"没有列“{name[:60]}”。可用：{'、'.join(by_name)}。")
+    others = tuple(c for c in answer.columns if c.name not in names)
+    return replace(answer, columns=tuple(by_name[name] for name in names), unchosen=others)
 
 
 def page(answer: Answer, number: str, size: str) -> Answer:
-    """One page of the rows, `of_rows` saying of how many; QuestionError past the end."""
+    """One page of the rows, with the number of all rows in `of_rows`; QuestionError past the end."""
     try:
-        wanted, length = int(number or 1), int(size or PAGE_SIZE)
+        index, length = int(number or 1), int(size or PAGE_SIZE)
     except ValueError as error:
         raise QuestionError(f"页码“{number[:20]}”、每页行数“{size[:20]}”应为整数。") from error
     if not 1 <= length <= 10_000:
         raise QuestionError(f"每页行数 {length} 超出范围。请取 1 到 10000。")
     pages = max(1, -(-len(answer.rows) // length))
-    if not 1 <= wanted <= pages:
-        raise QuestionError(f"没有第 {wanted} 页，共 {pages} 页。请取 1 到 {pages}。")
-    cut = answer.rows[(wanted - 1) * length : wanted * length]
-    return replace(
-        answer, rows=cut, of_rows=len(answer.rows), parameters={**answer.parameters, "page": wanted, "size": length}
-    )
+    if not 1 <= index <= pages:
+        raise QuestionError(f"没有第 {index} 页，共 {pages} 页。请取 1 到 {pages}。")
+    cut = answer.rows[(index - 1) * length : index * length]
+    parameters = {**answer.parameters, "page": index, "size": length}
+    return replace(answer, rows=cut, of_rows=len(answer.rows), parameters=parameters)

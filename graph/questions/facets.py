@@ -1,4 +1,4 @@
-"""Facets of a list: the rows that a choice leaves, and how many each other choice would leave."""
+"""Facets of a list: the rows that fit the choices made, and the number of rows that each other choice would leave."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.answers import OPEN, Choice, Column, Facet, Value
+from graph.chains import chains_of
 from graph.context import Context
 from graph.ontology import Ontology, Property
 from graph.parameters import KINDS, Parameter
 from graph.regions import Regions
 from graph.stores.base import Reader
-from graph.validity import in_force
 
 Row = Mapping[str, Any]
-#: what a blank, true and false are called where the ontology does not say
+#: the words for a blank, and for true and false where the ontology declares none
 BLANK, YES_NO = "未填", ("是", "否")
-CHAINS_CYPHER = f"""MATCH (u:Unit)-[i:IN_CHAIN]->(c:IndustryChain)
-WHERE u.listed AND c.listed AND {in_force("i")}
-RETURN DISTINCT u.id AS id, c.id AS chain, c.name AS name
-ORDER BY chain, id"""
+CHAINS_CYPHER = "MATCH (c:IndustryChain) WHERE c.listed RETURN c.id AS id, c.name AS name ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
 class By:
     """One way to narrow a list: the parameter that does it, and the (value, label) pairs that a row counts for.
 
-    `asked` says that the question was asked with it already (区划, 产业链): then no rows are left out here.
+    `applied` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
     """
 
     parameter: str
     label: str
     of: Callable[[Row], Iterable[tuple[str, str]]]
-    asked: bool = False
+    applied: bool = False
 
 
 def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -> tuple[list[Row], tuple[Facet, ...]]:
-    """The rows that fit every choice; for each facet its values among the rows that fit all the others, most first."""
+    """The rows that fit every choice, and for each way a facet: its values among the rows that fit all other choices.
+
+    The values of a facet are in the order of their counts, the most frequent first.
+    """
     left: list[Row] = []
     counts: list[dict[str, list[Any]]] = [{} for _ in ways]
-    wanted = ["" if way.asked else chosen.get(way.parameter, "") for way in ways]
+    choices_made = ["" if way.applied else chosen.get(way.parameter, "") for way in ways]
     for row in rows:
-        said = [list(way.of(row)) for way in ways]
-        missed = [
+        values = [list(way.of(row)) for way in ways]
+        misfits = [
             i
-            for i, (want, pairs) in enumerate(zip(wanted, said, strict=True))
-            if want and all(value != want for value, _ in pairs)
+            for i, (choice, pairs) in enumerate(zip(choices_made, values, strict=True))
+            if choice and all(value != choice for value, _ in pairs)
         ]
-        if len(missed) > 1:
+        if len(misfits) > 1:
             continue
-        if not missed:
+        if not misfits:
             left.append(row)
-        for i in missed or range(len(ways)):
-            for value, label in said[i]:
+        for i in misfits or range(len(ways)):
+            for value, label in values[i]:
                 counts[i].setdefault(value, [label, 0])[1] += 1
     facets = []
-    for way, want, found in zip(ways, wanted, counts, strict=True):
+    for way, choice, counted in zip(ways, choices_made, counts, strict=True):
         choices = sorted(
-            (Choice(value, label, count, value == want) for value, (label, count) in found.items()),
+            (Choice(value, label, count, value == choice) for value, (label, count) in counted.items()),
             key=lambda c: (-c.count, c.label),
         )
-        if want and want not in found:
-            choices.append(Choice(want, want, 0, True))
+        if choice and choice not in counted:
+            choices.append(Choice(choice, choice, 0, True))
         if choices:
             facets.append(Facet(way.parameter, way.label, tuple(choices)))
     return left, tuple(facets)
@@ -77,30 +77,30 @@ def declared(ontology: Ontology) -> tuple[Property, ...]:
 
 
 def parameters(ontology: Ontology) -> tuple[Parameter, ...]:
-    """The filter of each."""
+    """The parameter that narrows by each of these properties."""
     return tuple(Parameter(p.facet.name, p.facet.label) for p in declared(ontology) if p.facet)
 
 
 def column(prop: Property) -> Column:
-    """What a list shows of a property of units: as its facet calls it, where it has one."""
+    """The column of a property of units, with the name and the label of its facet if it has one."""
     if prop.facet and prop.facet.words:
         return Column(prop.facet.name, prop.facet.label)
     return prop.column(prop.facet.name, label=prop.facet.label) if prop.facet else prop.column()
 
 
 def cell(prop: Property, value: Value) -> Value:
-    """The cell of that column."""
+    """The cell of that column for a value."""
     return _word(prop, value) if prop.facet and prop.facet.words else value
 
 
 def _word(prop: Property, value: Any) -> str:
-    """A boolean in words."""
+    """The word for a boolean."""
     yes, no = (prop.facet and prop.facet.words) or YES_NO
     return BLANK if value is None else yes if value else no
 
 
 def _choices(prop: Property, value: Any) -> Iterable[tuple[str, str]]:
-    """The choice that a value of a property counts for; a blank text counts for none."""
+    """The (value, label) pairs that a value of a property counts for; none for a blank text."""
     if prop.type == "boolean":
         return [(_word(prop, value),) * 2]
     labels = KINDS if prop.name == "kind" else {}
@@ -108,22 +108,30 @@ def _choices(prop: Property, value: Any) -> Iterable[tuple[str, str]]:
 
 
 def values(reader: Reader, ontology: Ontology) -> dict[str, Row]:
-    """The values of these properties of every unit listed, by id."""
+    """The values of these properties of every listed unit, by the id of the unit."""
     columns = "".join(f", u.{p.name} AS {p.name}" for p in declared(ontology))
-    found = reader.query(f"MATCH (u:Unit) WHERE u.listed RETURN u.id AS id{columns} ORDER BY id")
-    return {row["id"]: row for row in found.to_pylist()}
+    table = reader.query(f"MATCH (u:Unit) WHERE u.listed RETURN u.id AS id{columns} ORDER BY id")
+    return {row["id"]: row for row in table.to_pylist()}
 
 
 def of_units(
-    reader: Reader, context: Context, divisions: Regions, units: Mapping[str, Row], key: str
+    reader: Reader,
+    context: Context,
+    divisions: Regions,
+    units: Mapping[str, Row],
+    key: str,
+    types: Iterable[str] = ("Unit",),
 ) -> tuple[By, ...]:
-    """How a list can be narrowed whose rows hold an id in `key`, mostly that of one of `units`, and a `division_id`.
+    """The ways to narrow a list by division, chain and the properties of `units`.
 
-    A division is no choice where the rule that a row is of must not name it.
+    A row of the list holds in `key` the id of an entity of one of `types`, and a `division_id`. The division is no
+    choice where its rule must not name it.
     """
-    chains: dict[str, list[tuple[str, str]]] = {}
-    for row in reader.query(CHAINS_CYPHER, {"as_of": context.as_of}).to_pylist():
-        chains.setdefault(row["id"], []).append((row["chain"], row["name"]))
+    names = {row["id"]: row["name"] for row in reader.query(CHAINS_CYPHER).to_pylist()}
+    chains = {
+        entity: [(chain, names[chain]) for chain in sorted(own) if chain in names]
+        for entity, own in chains_of(reader, context, types).items()
+    }
 
     def place(row: Row) -> Iterable[tuple[str, str]]:
         region = row["division_id"]
@@ -137,7 +145,7 @@ def of_units(
         return By(parameter.name, parameter.label, of)
 
     return (
-        By("region", "区划", place, asked=True),
-        By("chain", "产业链", lambda row: chains.get(row[key], ()), asked=True),
+        By("region", "区划", place, applied=True),
+        By("chain", "产业链", lambda row: chains.get(row[key], ()), applied=True),
         *map(by, declared(context.ontology), parameters(context.ontology)),
     )

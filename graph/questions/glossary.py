@@ -1,4 +1,4 @@
-"""What the words of the answers mean: from the states, the base files, the rule files and the ontology, nowhere else."""
+"""The meanings of the words in the answers, taken from the states, the base files, the rule files and the ontology."""
 
 from __future__ import annotations
 
@@ -9,38 +9,36 @@ from graph.coverage.states import MEANINGS, RATES, UNVERIFIED
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.parameters import KINDS, SEVERITIES
-from graph.questions.problems.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
-from graph.questions.problems.gaps import decisions
+from graph.questions.problems.deferrals import STATES
+from graph.questions.problems.findings import decisions
 from graph.rules.book import Book
 from graph.rules.parse import Base, Rule, fill
 
-#: what each degree of severity asks for
+#: the meaning of each severity
 DEGREES = {
     "high": "应当做到而没有做到，先办。",
     "medium": "应当调整或核实，尽快办。",
     "warn": "一般应当做到，或期限将到，予以提醒。",
     "suggest": "没有统一规定，供研究。",
 }
-
-
-#: a type as the figures of its list write it: 暂缓（有效）
-_STATED = {"Deferral": tuple(f"暂缓（{state}）" for state in (IN_FORCE, EXPIRED, NOT_YET, UNCLEAR))}
+#: the labels of the figures that count a type by state
+_STATE_LABELS = {"Deferral": tuple(f"暂缓（{state}）" for state in STATES.values())}
 
 
 def glossary(book: Book, locality: Locality, ontology: Ontology) -> Glossary:
-    """Every term by what it is about, with the county's own thresholds."""
-    given = {"minimum": _values(book, locality, book.rule("org_should_exist"))["org_min_members"]}
-    ruled = {rule.title for rule in book.rules.values()}
+    """The terms by heading, with the county's own thresholds."""
+    values = {"minimum": _values(book, locality, book.rule("org_should_exist"))["org_min_members"]}
+    titles = {rule.title for rule in book.rules.values()}
     used = [book.bases[name] for name in locality.bases if name in book.bases]
     properties = {p.label: p for kind in ontology.entities for p in kind.properties.values() if p.about}
     return {
         "名词": (
-            # what a rule finds is explained by its file
-            *(Term(name, fill(text, given), _of_kinds(name)) for name, text in MEANINGS.items() if name not in ruled),
-            *(Term(kind.label, kind.about, _STATED.get(kind.name, ())) for kind in ontology.entities if kind.about),
+            # a state with the title of a rule is explained by the rule's file
+            *(Term(name, fill(text, values), _of_kinds(name)) for name, text in MEANINGS.items() if name not in titles),
+            *(Term(k.label, k.about, _STATE_LABELS.get(k.name, ())) for k in ontology.entities if k.about),
             *(Term(p.label, p.about, (f"{p.label}（{p.unit}）",)) for p in properties.values()),
         ),
-        "比率": tuple(Term(name, fill(text, given), _of_kinds(name)) for name, text in RATES.items()),
+        "比率": tuple(Term(name, fill(text, values), _of_kinds(name)) for name, text in RATES.items()),
         "口径": tuple(
             _of_base(book, locality, base, base in used)
             for base in (*used, *(b for b in book.bases.values() if b not in used))
@@ -54,7 +52,7 @@ def glossary(book: Book, locality: Locality, ontology: Ontology) -> Glossary:
 
 
 def _of_kinds(name: str) -> tuple[str, ...]:
-    """A word as it is written of each kind of unit: 非公企业组织覆盖率."""
+    """The labels of a term for each kind of unit, such as 非公企业组织覆盖率."""
     return tuple(f"{kind}{name}" for kind in KINDS.values())
 
 
@@ -69,7 +67,7 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
     return Term(
         rule.title,
         f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
-        # as the lists of what is undecided, and of a rule that is off, are called
+        # the titles of the list of 待核实 and of a rule that is off
         (f"{rule.title}（{UNVERIFIED}）", f"{rule.title}（已停用）"),
         basis=tuple(fill(text, values) for text in rule.basis),
         parameters=(*_parameters(book, locality, rule), decisions(book.force(rule, locality))),

@@ -1,4 +1,4 @@
-"""Which entity a name, a code or an id means: all that a question names, looked up at once."""
+"""The entities that names, codes or ids mean, all looked up in one query."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from graph.regions import NOWHERE
 from graph.stores.base import Reader
 
 CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}
-#: candidates that a message lists
+#: the most candidates that a message lists
 _LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An entity; `region` is the id of the division it lies in (of a Region: its own), `place` that one's name.
+class Entity:
+    """An entity, with the id of the division it lies in (`region`, of a Region its own) and its name (`place`).
 
-    Of a Region, `place` names the division above it.
+    `place` of a Region is the name of the division above it.
     """
 
     id: str
@@ -30,37 +30,32 @@ class Found:
 
 
 def find(
-    reader: Reader, ontology: Ontology, wanted: Mapping[str, tuple[str, str]], allowed: frozenset[str] = frozenset()
-) -> dict[str, Found]:
-    """The one entity that each (node type, text) means, by the same keys; a text is an id, a code or a name.
+    reader: Reader, ontology: Ontology, named: Mapping[str, tuple[str, str]], allowed: frozenset[str] = frozenset()
+) -> dict[str, Entity]:
+    """The one entity that each (node type, text) means, by the same keys. A text is an id, a code or a name.
 
-    What lies outside the divisions `allowed` (none: all) does not exist. Raises UnknownError for a text that means
-    nothing, QuestionError listing the candidates for one that means several.
+    Entities outside the divisions `allowed` (empty: all) do not exist here. Raises UnknownError for a text that means
+    no entity, QuestionError with the candidates for a text that means several.
     """
-    if not wanted:
+    if not named:
         return {}
-    texts = {f"text{i}": text for i, (_, text) in enumerate(wanted.values())}
-    kinds = [kind for kind, _ in wanted.values()]
+    texts = {f"text{i}": text for i, (_, text) in enumerate(named.values())}
+    kinds = [kind for kind, _ in named.values()]
     branches = [_branch(ontology.nodes[kind], i) for i, kind in enumerate(kinds)]
-    candidates: list[list[Found]] = [[] for _ in wanted]
+    candidates: list[dict[str, Entity]] = [{} for _ in named]
     for row in reader.query(" UNION ALL ".join(branches), texts).to_pylist():
-        region = row["id"] if kinds[row["asked"]] == "Region" else row["above"] or ""
-        found = Found(row["id"], row["name"] or row["id"], region, row["place"] or NOWHERE)
-        if not allowed or found.region in allowed:
-            candidates[row["asked"]].append(found)
+        region = row["id"] if kinds[row["number"]] == "Region" else row["above"] or ""
+        if not allowed or region in allowed:
+            entity = Entity(row["id"], row["name"] or row["id"], region, row["place"] or NOWHERE)
+            candidates[row["number"]][entity.id] = entity
     return {
-        name: _only(
-            reader,
-            ontology.nodes[kind],
-            text,
-            sorted({f.id: f for f in own}.values(), key=lambda f: f.id),
-            bool(allowed),
-        )
-        for (name, (kind, text)), own in zip(wanted.items(), candidates, strict=True)
+        name: _only(reader, ontology.nodes[kind], text, [own[id_] for id_ in sorted(own)], bool(allowed))
+        for (name, (kind, text)), own in zip(named.items(), candidates, strict=True)
     }
 
 
 def _branch(kind: NodeType, number: int) -> str:
+    """The query for the text of a number, which its rows hold in `number`."""
     text, called, code = f"$text{number}", kind.called.name, CODES.get(kind.name)
     by_code = f" OR n.{code} = {text}" if code else ""
     up = "PART_OF" if kind.name == "Region" else "LOCATED_IN"
@@ -68,20 +63,21 @@ def _branch(kind: NodeType, number: int) -> str:
     return (
         f"MATCH (n:{kind.name}) WHERE n.id = {text} OR n.{called} = {text}{by_code} "
         f"OPTIONAL MATCH (n)-[:{up}]->(r:Region) "
-        f"RETURN {number} AS asked, n.id AS id, n.{called} AS name, r.id AS above, r.name AS place"
+        f"RETURN {number} AS number, n.id AS id, n.{called} AS name, r.id AS above, r.name AS place"
     )
 
 
-def _only(reader: Reader, kind: NodeType, text: str, candidates: list[Found], limited: bool) -> Found:
+def _only(reader: Reader, kind: NodeType, text: str, candidates: list[Entity], limited: bool) -> Entity:
+    """The only candidate; `limited` says that the viewer does not see all divisions."""
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        listed = "；".join(f"{f.name}（{f.place}，{f.id}）" for f in candidates[:_LISTED])
+        listed = "；".join(f"{e.name}（{e.place}，{e.id}）" for e in candidates[:_LISTED])
         raise QuestionError(f"{kind.label}“{text[:60]}”不止一个：{listed}。请改用编号或代码。")
     if limited:
-        # in the same words whether it does not exist or is not for them to see
+        # the same words whether the entity does not exist or may not be seen
         raise UnknownError(f"没有找到{kind.label}“{text[:60]}”，或不在可见范围内。请检查名称、代码或编号。")
-    # a hint is a message, which no redaction follows: names of people are never offered
+    # a message is not redacted, so that it never holds names of people
     called, near = kind.called, []
     if called.sensitivity == OPEN:
         cypher = (

@@ -1,4 +1,4 @@
-"""查找: everything whose name, code or division answers to a few letters, pinyin initials included."""
+"""查找: entities by parts of their name, code or division, or by pinyin initials."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from graph.regions import Regions
 from graph.stores.base import Reader
 
 Q = Parameter("q", "名称、代码、拼音首字母或区划", required=True)
-#: rows that are shown; who has more to choose from types another letter
+#: the most rows that are listed
 MOST = 50
-#: characters and words of a search that are looked at
+#: the most characters and words of a search
 LONGEST, WORDS = 60, 6
-#: how a name answers to what was typed, the best first
+#: the ways in which an entity may match, the best first; the numbers below are their ranks
 HOW = (
     "编号、代码或名称相同", "开头相同", "名称中含有", "拼音首字母（从头起）", "拼音首字母", "拼音首字母（另一读音）", "位于该区划",
 )  # fmt: skip
@@ -38,17 +38,17 @@ Ranks = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All that may be found by name: columns id, name, code, region and type, '' for what is not known."""
+    """The entities that can be searched: columns id, name, code, region and type, '' for a blank."""
 
     table: pa.Table
     cypher: tuple[str, ...]
 
     @classmethod
     def read(cls, reader: Reader, ontology: Ontology) -> Names:
-        """Everything listed whose name is open to all.
+        """All listed entities of the types whose name is open.
 
-        Types that are called by a person's name, or by what someone complained of, are left out for every viewer:
-        a search that finds them would tell that they are there, even with the name hidden in its answer.
+        Types whose name is a person's name or a complaint are left out for every viewer, because a hit reveals that
+        the entity exists even if its name is hidden.
         """
         queries, tables = [], []
         for kind in ontology.entities:
@@ -72,20 +72,20 @@ class Names:
         return cls(pa.concat_tables(plain), tuple(queries))
 
     def of(self, rows: npt.NDArray[np.bool_]) -> Names:
-        """Those of a mask."""
+        """The entities of a mask."""
         return Names(self.table.filter(pa.array(rows)), self.cypher)
 
     def ranks(self, word: str, divisions: Regions) -> Ranks:
-        """How each answers to one word, MISS for not at all."""
+        """The rank of the best match of each entity with one word, MISS without a match."""
         rank = np.full(self.table.num_rows, MISS)
         lower = pc.utf8_lower(self.table["name"])
         codes = pc.utf8_lower(self.table["code"])
         places = [region for region, name in divisions.names.items() if word in name.lower()]
         rank[_mask(pc.is_in(self.table["region"], value_set=pa.array(places, pa.string())))] = PLACE
         if word.isascii() and word.isalpha():
-            found = _initials(self.table["name"].to_pylist(), word)
-            for how, those in zip((OTHERWISE, WITHIN, INITIALS), found, strict=True):
-                rank[those] = how
+            positions = _initials(self.table["name"].to_pylist(), word)
+            for match, own in zip((OTHERWISE, WITHIN, INITIALS), positions, strict=True):
+                rank[own] = match
         rank[_mask(pc.match_substring(lower, word))] = HOLDS
         rank[_mask(pc.or_(pc.starts_with(lower, word), pc.starts_with(codes, word)))] = STARTS
         same = pc.or_(pc.or_(pc.equal(lower, word), pc.equal(codes, word)), pc.equal(self.table["id"], word))
@@ -94,7 +94,7 @@ class Names:
 
 
 def search(reader: Reader, context: Context) -> Answer:
-    """What answers to every word of q, the closest first."""
+    """The first entities that match every word of q, the best match first."""
     words = _words(context.parameters["q"])
     ontology, divisions = context.ontology, Regions.read(reader)
     names = Names.read(reader, ontology)
@@ -102,9 +102,9 @@ def search(reader: Reader, context: Context) -> Answer:
         names = names.of(_mask(pc.is_in(names.table["region"], value_set=pa.array(context.scope, pa.string()))))
     rank = np.max([names.ranks(word, divisions) for word in words], axis=0)
     hits = np.flatnonzero(rank < MISS)
-    found = names.table.take(hits).append_column("rank", pa.array(rank[hits]))
-    found = found.append_column("length", pc.utf8_length(found["name"]))
-    found = found.sort_by([(by, "ascending") for by in ("rank", "length", "name", "id")]).slice(0, MOST)
+    matches = names.table.take(hits).append_column("rank", pa.array(rank[hits]))
+    matches = matches.append_column("length", pc.utf8_length(matches["name"]))
+    matches = matches.sort_by([(by, "ascending") for by in ("rank", "length", "name", "id")]).slice(0, MOST)
     rows = [
         {
             "name": row["name"] or row["id"],
@@ -115,7 +115,7 @@ def search(reader: Reader, context: Context) -> Answer:
             "open": "在图谱中展开",
             "id": row["id"],
         }
-        for row in found.to_pylist()
+        for row in matches.to_pylist()
     ]
     return context.answer(
         reader,
@@ -142,31 +142,31 @@ def search(reader: Reader, context: Context) -> Answer:
 
 
 def _place(divisions: Regions, row: Mapping[str, str]) -> str | None:
-    """The division that something lies in; of a division the one above, of the highest none."""
+    """The name of the division of an entity; of a division, the name of the one above (None for a root)."""
     if row["type"] == "Region":
         above = divisions.parents.get(row["id"])
         return divisions.name(above) if above else None
     return divisions.name(row["region"])
 
 
-def resolve(names: Names, ontology: Ontology, known: Container[str], text: str, parameter: str) -> str:
-    """The id that an id, a code or a unique name of any type means; `known` are the ids that can be meant.
+def resolve(names: Names, ontology: Ontology, ids: Container[str], text: str, parameter: str) -> str:
+    """The one of `ids` that an id, a code or a unique name of any type means. Only an id means a person.
 
-    Raises UnknownError naming what is near, QuestionError listing the candidates where it means several. People are
-    named by their id alone.
+    Raises UnknownError with similar names, or QuestionError with the candidates for a text that means several.
+    `parameter` is the name of the parameter in these messages.
     """
-    if text in known:
+    if text in ids:
         return text
     table = names.table
     same = _mask(pc.or_(pc.equal(table["name"], text), pc.equal(table["code"], text)))
-    found = [row for row in table.filter(pa.array(same)).to_pylist() if row["id"] in known]
-    if len(found) == 1:
-        return str(found[0]["id"])
-    if found:
-        listed = "；".join(f"{r['name']}（{ontology.nodes[r['type']].label}，{r['id']}）" for r in found[:8])
+    candidates = [row for row in table.filter(pa.array(same)).to_pylist() if row["id"] in ids]
+    if len(candidates) == 1:
+        return str(candidates[0]["id"])
+    if candidates:
+        listed = "；".join(f"{r['name']}（{ontology.nodes[r['type']].label}，{r['id']}）" for r in candidates[:8])
         raise QuestionError(f"{parameter} 的“{text[:60]}”不止一个：{listed}。请改用编号或代码。")
     near = table.filter(pc.match_substring(table["name"], text)).sort_by("name").to_pylist()
-    hint = "、".join(row["name"] for row in [row for row in near if row["id"] in known][:5])
+    hint = "、".join(row["name"] for row in [row for row in near if row["id"] in ids][:5])
     raise UnknownError(
         f"没有找到 {parameter} 的“{text[:60]}”，或不在所问范围内。"
         + (f"相近的有：{hint}。" if hint else "请先在“查找”中找到它，再使用其编号。")
@@ -182,23 +182,23 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _letters(point: int) -> tuple[int, int]:
-    """The letters that a character may begin with in its usual reading, and in any: a bit for each."""
+    """The first letters of a character's usual reading and of all its readings, a bit for each letter."""
     char = chr(point).lower()
     if "a" <= char <= "z":
         return (1 << (ord(char) - ord("a")),) * 2
-    # a command starts faster without the phrases that come with the readings
+    # a command starts faster without the phrases that pypinyin loads with the readings
     from pypinyin.constants import PINYIN_DICT
 
-    found = []
+    letters = []
     for reading in (PINYIN_DICT.get(point) or "").split(","):
         first = unicodedata.normalize("NFD", reading)[:1]
-        found.append(1 << (ord(first) - ord("a")) if "a" <= first <= "z" else 0)
-    return found[0], int(np.bitwise_or.reduce(found))
+        letters.append(1 << (ord(first) - ord("a")) if "a" <= first <= "z" else 0)
+    return letters[0], int(np.bitwise_or.reduce(letters))
 
 
 def _initials(names: Sequence[str], word: str) -> tuple[Ranks, Ranks, Ranks]:
-    """Which names have these initials in a row: in some reading, in the usual one, in that from the first character on."""
-    # all names as one array of characters; a gap of as many blanks as the word is long keeps them apart
+    """Positions of the names with these initials in a row: in any reading, in the usual one, and in it from the start."""
+    # all names as one array of characters, separated by as many blanks as the word has letters
     gap = "\0" * len(word)
     points = np.frombuffer((gap.join(names) + gap).encode("utf-32-le"), np.uint32)
     each, where = np.unique(points, return_inverse=True)

@@ -97,3 +97,12 @@ def test_the_table_of_chains_counts_the_firms_of_segments(reader: Reader, graph:
     assert rows == {chain: len(tied(graph, "IN_CHAIN", "u", chain)) for chain in CHAINS}
     for chain in CHAINS:
         assert ask(questions, reader, inquiry(), "chains", {"chain": chain}).total("firms").value == rows[chain]
+
+
+@pytest.mark.parametrize("name", ["units", "gaps"])
+def test_a_chain_of_a_facet_leaves_as_many_rows_as_it_says(reader: Reader, name: str) -> None:
+    """Choosing a chain lists the firms of its segments, with who leads it and who covers or guides a firm."""
+    questions = catalogue(book())
+    (facet,) = (f for f in ask(questions, reader, inquiry(), name, {}).facets if f.parameter == "chain")
+    promised = {choice.value: choice.count for choice in facet.choices}
+    assert promised == {chain: len(ask(questions, reader, inquiry(), name, {"chain": chain}).rows) for chain in CHAINS}

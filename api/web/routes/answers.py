@@ -20,7 +20,7 @@ from api.web.openapi import FORMATS
 from api.web.routes.site import shown, site
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
-from graph.questions.entity import profiles
+from graph.questions.entity import subjects
 from visualizations.network import picture
 from visualizations.pages import page
 from visualizations.sheets import writing
@@ -34,7 +34,7 @@ _NONCE = secrets.token_urlsafe(12)
 PICTURE = "svg"
 
 #: where the address of an entity leads: question and parameter
-PROFILES = {page.FOLDERS[node_type]: question for question, node_type, _ in profiles.PROFILES}
+PROFILES = {page.FOLDERS[node_type]: question for question, node_type, _ in subjects.PROFILES}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

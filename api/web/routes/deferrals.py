@@ -15,7 +15,7 @@ from api.web.routes.answers import asked
 from api.web.routes.site import shown, site
 from graph.errors import InputError, UnknownError
 from graph.parameters import parse_date
-from graph.questions.lookup import Found, find
+from graph.questions.lookup import Entity, find
 from graph.questions.problems.deferrals import DEFERRALS_CYPHER, deferral
 from graph.regions import Regions
 from loaders.recognize.ledgers import PLACED
@@ -81,7 +81,7 @@ def _as_known(office: Office, viewer: Viewer, rule: str, named: str) -> tuple[st
     with office.reader() as reader:
         divisions = Regions.read(reader)
         allowed = frozenset(office.allowed(reader, viewer))
-        found: Found | None = None
+        found: Entity | None = None
         for _, kind in office.ontology.edges["DEFERS"].ends:
             try:
                 found = find(reader, office.ontology, {"subject": (kind, named)}, allowed)["subject"]

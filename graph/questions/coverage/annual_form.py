@@ -1,6 +1,6 @@
-"""年报表: the annual form, which balances: every unit of a base stands in exactly one of its columns.
+"""年报表: the annual form, in which every unit of a base is counted in exactly one column, so that the form balances.
 
-Formulas: domain.md §3. 非公企业 and 社会组织 are rows of their own, each over its own base, and are never added up.
+非公企业 and 社会组织 have rows of their own, each over its own base, and are never added up.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STATES = {
     "no_members": NO_MEMBERS,
     "unverified": UNVERIFIED,
 }
-#: what the columns add up to, and what has to be found out before the form can be sealed
+#: the columns that a subtotal sums, and those that must be 0 before the form can be sealed
 BUILT, UNBUILT = ("alone", "joint", "unknown_mode"), ("should_exist", "few_members", "no_members")
 UNSETTLED = ("unknown_mode", "unverified")
 BALANCE = (
@@ -41,7 +41,7 @@ BALANCE = (
 
 
 def form(tally: Tally) -> dict[str, Any]:
-    """One row of the form: the units of a base, and how many of them stand in each column; `sealable` if all is settled."""
+    """One row of the form: the units of a base, those in each column, the subtotals, and whether it can be sealed."""
     row: dict[str, Any] = {name: tally.org[state] for name, state in STATES.items()}
     row |= {
         "units": tally.units,
@@ -52,7 +52,7 @@ def form(tally: Tally) -> dict[str, Any]:
 
 
 def annual_form(reader: Reader, context: Inquiry) -> Answer:
-    """Units of each reporting base by how they are organized, by kind and division; whether it can be sealed."""
+    """The units of each reporting base by the state of their organization, by kind and division."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
     bases = {kind: base for kind, base in reported(context).items() if base}
@@ -69,7 +69,7 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
             by_row[row][kind].add(unit, base, broad, number)
     regions = sorted(by_row, key=divisions.sort_key)
     higher = divisions.higher(regions)
-    waiting = deferred(reader, context, divisions, located, bases, whole)
+    deferrals = deferred(reader, context, divisions, located, bases, whole)
     rows = [
         {
             "division": divisions.name(region) + ("（本级）" if region in higher else ""),
@@ -84,11 +84,11 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
     ]
     meanings = {kind: base_meaning(book, locality, base) for kind, base in bases.items()}
     sealing = {kind: _sealing(KINDS.get(kind, kind), whole[kind]) for kind in bases}
-    still = [(t.group, f"{t.label} {t.value} 家，仍计入未建。") for t in waiting if t.value]
+    still_counted = [(t.group, f"{t.label} {t.value} 家，仍计入未建。") for t in deferrals if t.value]
     columns = _columns()
     return context.answer(
         reader, "annual_form", "年报表", columns, rows,
-        totals=(*(t for kind, base in bases.items() for t in _totals(kind, base, whole[kind])), *waiting),
+        totals=(*(t for kind, base in bases.items() for t in _totals(kind, base, whole[kind])), *deferrals),
         basis=(
             *BALANCE,
             f"组织覆盖率 = {RATES['组织覆盖率']}",
@@ -98,7 +98,7 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
         cypher=cypher(context),
         notes=(
             *sealing.values(),
-            *(text for _, text in still),
+            *(text for _, text in still_counted),
             "非公企业与社会组织口径不同，分列各行，不相加。",
         ),
         parts=tuple(
@@ -106,7 +106,7 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
                 f"{name}党组织组建情况年报表", "kind", name,
                 tuple(c.name for c in columns if c.name not in ("kind", "base", "sealable")),
                 above=(f"口径：{base}：{meanings[kind]}",),
-                below=(sealing[kind], *(text for group, text in still if group == name), "；".join(BALANCE)),
+                below=(sealing[kind], *(text for group, text in still_counted if group == name), "；".join(BALANCE)),
             )
             for kind, base in bases.items() for name in [KINDS.get(kind, kind)]
         ),
@@ -137,7 +137,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _totals(kind: str, base: str, tally: Tally) -> list[Total]:
-    """The rate and states of 组织覆盖 as the overview has them, and what the form adds up."""
+    """The rate and the states of 组织覆盖, as in the overview, and the two sums of the form."""
     name, row = KINDS.get(kind, kind), form(tally)
     unsettled = sum(row[column] for column in UNSETTLED)
     return [
@@ -148,7 +148,7 @@ def _totals(kind: str, base: str, tally: Tally) -> list[Total]:
 
 
 def _sealing(name: str, tally: Tally) -> str:
-    """Whether the part of the form about a kind can be sealed, and if not, for want of what."""
+    """Whether the form of a kind can be sealed, and if not, what has to be settled."""
     row = form(tally)
     if row["sealable"]:
         return f"{name}可以封表：方式不明、待核实均为 0。"

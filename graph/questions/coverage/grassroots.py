@@ -1,4 +1,4 @@
-"""镇村情况: what the divisions of a county count: villages, households and who keeps contact, grids, teams, demands."""
+"""镇村情况: figures of the divisions of a county, such as villages, households, grids, work teams and demands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEAMS_CYPHER = f"""MATCH (w:WorkTeam)-[e:STATIONED]->(r:Region)
 WHERE w.listed AND {in_force("e")}
 RETURN w.id AS id, w.people AS people, w.sent_by AS sent_by, r.id AS region
 ORDER BY id, region"""
-HELD_CYPHER = f"""MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
+CONTACTED_CYPHER = f"""MATCH (l:Leader)-[e:CONTACTS]->(u:Unit)-[:LOCATED_IN]->(r:Region)
 WHERE l.listed AND u.listed AND {in_force("e")}
 RETURN DISTINCT u.id AS id, r.id AS region
 ORDER BY id"""
@@ -34,7 +34,7 @@ RETURN i.id AS id, r.id AS region, i.progress AS progress, i.level AS level, i.c
   i.reported_in AS reported_in, i.feedback AS feedback
 ORDER BY id"""
 TALENTS = ("talents", "doctors", "masters")
-#: figures that ledgers state: where none does they are not 0, but not known
+#: figures that ledgers state: without a statement they are blank, not 0
 STATED = {
     "villager_groups", "households", "linkers", "members", "income", "team_people", "team_people_sent", *TALENTS,
 }  # fmt: skip
@@ -53,22 +53,21 @@ FIGURES = (
 
 
 def grassroots(reader: Reader, context: Context) -> Answer:
-    """The sums of what the ledgers say of villages, grids, work teams, leaders' firms, talents and demands, by division."""
+    """The sums of the ledgers' figures on villages, grids, work teams, leaders' firms, talents and demands, by division."""
     divisions, scope = Regions.read(reader), frozenset(context.scope)
     counts: dict[str, Counter[str]] = {}
     for region, figure, number in _counted(reader, context):
         if not scope or region in scope:
             counts.setdefault(region, Counter())[figure] += number
-    shown = divisions.rows(counts, context.scope)
+    row_of = divisions.rows(counts, context.scope)
     sums: dict[str, Counter[str]] = {}
-    for region, found in counts.items():
-        sums.setdefault(shown.get(region, ""), Counter()).update(found)
     total = Counter[str]()
-    for found in sums.values():
-        total.update(found)
+    for region, own in counts.items():
+        sums.setdefault(row_of.get(region, ""), Counter()).update(own)
+        total.update(own)
     rows = [
         {"division": divisions.name(region), "division_id": region}
-        | {name: _told(sums[region], name) for name, _, _ in FIGURES}
+        | {name: _figure(sums[region], name) for name, _, _ in FIGURES}
         for region in sorted(sums, key=divisions.sort_key)
     ]
     return context.answer(
@@ -80,31 +79,31 @@ def grassroots(reader: Reader, context: Context) -> Answer:
             *(Column(name, label, "integer", unit) for name, label, unit in FIGURES),
         ),
         rows,
-        totals=tuple(Total(name, label, _told(total, name), unit) for name, label, unit in FIGURES),
+        totals=tuple(Total(name, label, _figure(total, name), unit) for name, label, unit in FIGURES),
         basis=(
             "各数为台账所填之和，没有填写的不计，都没有填写的为“—”；户数、收入按村（社区）计，联户人员按村（社区）计，村（社区）没有填写的按其网格之和计",
             "一般性问题在村（社区）办结；难点问题由村（社区）“吹哨”，有关部门“报到”办理，办结后回访",
         ),
-        cypher=(REGIONS_CYPHER, TEAMS_CYPHER, HELD_CYPHER, DEMANDS_CYPHER),
+        cypher=(REGIONS_CYPHER, TEAMS_CYPHER, CONTACTED_CYPHER, DEMANDS_CYPHER),
     )
 
 
 def _counted(reader: Reader, context: Context) -> Iterator[tuple[str, str, int]]:
-    """Where, which figure, how many: one by one."""
+    """The parts of every figure as (division, figure, number); '' for no division."""
     regions: list[Mapping[str, Any]] = reader.query(REGIONS_CYPHER).to_pylist()
     yield from _of_regions(regions)
-    dated = {"as_of": context.as_of}
+    parameters = {"as_of": context.as_of}
     teams = set()
-    for row in reader.query(TEAMS_CYPHER, dated).to_pylist():
+    for row in reader.query(TEAMS_CYPHER, parameters).to_pylist():
         yield row["region"], "team_villages", 1
-        if row["id"] not in teams:  # a team of two villages counts once, where the first of them lies
+        if row["id"] not in teams:  # a team in two villages counts once, in the first
             teams.add(row["id"])
             yield row["region"], "teams", 1
             if row["people"] is not None:
                 yield row["region"], "team_people", row["people"]
                 if row["sent_by"]:
                     yield row["region"], "team_people_sent", row["people"] if row["sent_by"] == "上级" else 0
-    for row in reader.query(HELD_CYPHER, dated).to_pylist():
+    for row in reader.query(CONTACTED_CYPHER, parameters).to_pylist():
         yield row["region"], "held_units", 1
     for row in reader.query(DEMANDS_CYPHER).to_pylist():
         closed, plain, hard = row["progress"] == "已办结", row["level"] == "一般", row["level"] == "难点"
@@ -124,19 +123,20 @@ def _counted(reader: Reader, context: Context) -> Iterator[tuple[str, str, int]]
 
 def _of_regions(regions: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, int]]:
     kinds = {"镇街": "towns", "村": "villages", "社区": "communities", "网格": "grids"}
-    said = {row["id"] for row in regions if row["kind"] != "网格" and row["linkers"] is not None}
+    # a village that states its 联户人员 counts them, and its grids do not
+    with_linkers = {row["id"] for row in regions if row["kind"] != "网格" and row["linkers"] is not None}
     for row in regions:
         grid = row["kind"] == "网格"
         yield row["id"], kinds[row["kind"]], 1
         names = ["members"] if grid else ["villager_groups", "households", "income", *TALENTS]
-        names += ["linkers"] if not grid or row["parent"] not in said else []
+        names += ["linkers"] if not grid or row["parent"] not in with_linkers else []
         for name in names:
             if row[name] is not None:
                 yield row["id"], name, int(row[name])
 
 
-def _told(found: Counter[str], name: str) -> int | None:
-    return None if name in STATED and name not in found else found[name]
+def _figure(sums: Counter[str], name: str) -> int | None:
+    return None if name in STATED and name not in sums else sums[name]
 
 
 QUESTIONS: tuple[Question, ...] = (

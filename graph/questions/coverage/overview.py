@@ -1,6 +1,6 @@
-"""两个覆盖: the state of every unit in its base, and the overview that counts them by division.
+"""两个覆盖总览: units by state in their base, both coverage rates, and what else a county counts, by division.
 
-Definitions: domain.md §1–§3. A rate counts units, names its base, and 企业 and 社会组织 are never added up.
+A rate counts units and names its base. 非公企业 and 社会组织 are never added up.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ from graph.locality import Locality
 from graph.parameters import KINDS, SEVERITIES
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
-from graph.questions.problems.gaps import QUESTIONS as GAPS_QUESTIONS
-from graph.questions.problems.gaps import by_severity, problems
+from graph.questions.problems.findings import by_severity
+from graph.questions.problems.gaps import problems
 from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
 from graph.rules.inquiry import Inquiry
@@ -55,7 +55,6 @@ from graph.validity import in_force, posting_in_force
 
 _FIRM_IN_SCOPE = f"""(u:Unit)-[:LOCATED_IN]->(r:Region)
     WHERE u.listed AND r.id IN $scope AND {in_force("i")}"""
-
 
 ORGANIZATIONS = Scoped.of("MATCH (o:PartyOrg) WHERE o.listed%s RETURN o.id AS id ORDER BY id", LOCATED.format("o"))
 OFFICERS = Scoped.of(
@@ -94,31 +93,31 @@ ORDER BY number DESC LIMIT 1"""
 
 
 def cypher(context: Context) -> tuple[str, ...]:
-    """What the overview asks of the store besides its rules."""
-    asked = (scoped.asked(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
-    return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, REGIONS_CYPHER)
+    """The queries of the overview, without those of its rules."""
+    scoped = (query.asked(context) for query in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
+    return (*scoped, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, REGIONS_CYPHER)
 
 
 def reported(context: Inquiry) -> dict[str, str]:
-    """The base that each kind of unit is reported in ('' where the county has none), of the kinds it reports on."""
+    """The reporting base of each kind of unit that the county reports on; '' for a kind without one."""
     book, locality = context.book, context.locality
     kinds = dict.fromkeys([*KINDS, *(book.bases[b].kind for b in (*locality.bases, *filter(None, [context.base])))])
     return {kind: one_base(book, locality, kind, context.base) for kind in kinds}
 
 
 def overview(reader: Reader, context: Inquiry) -> Answer:
-    """Units, organizations, officers, chains, pairs, both coverage rates by kind, and problems, by division."""
+    """Units, both coverage rates by kind, and problems by division; in all also organizations, officers, chains, pairs."""
     book, locality = context.book, context.locality
     minimum, broad = minimum_members(book, context), locality.broad_work_coverage
     facts = facts_table(reader, context)
     bases = reported(context)
     kinds = tuple(bases)
-    found = problems(reader, context)
+    findings = [finding for _, finding in problems(reader, context)]
     divisions = Regions.read(reader)
     located = divisions.located(reader)
     of_units = [located.by_id.get(id_, "") for id_ in facts["id"].to_pylist()]
-    of_found = [(located.by_id.get(finding.subject, ""), finding.severity) for _, finding in found]
-    row_of = divisions.rows({*of_units, *(region for region, _ in of_found)}, context.scope)
+    of_findings = [located.by_id.get(finding.subject, "") for finding in findings]
+    row_of = divisions.rows({*of_units, *of_findings}, context.scope)
 
     whole = {kind: Tally() for kind in kinds}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
@@ -129,8 +128,8 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             by_row[row][kind].add(unit, base, broad, number)
         excluded.update({kind: number for kind in KINDS if not_applicable(unit, kind)})
     severities: dict[str, Counter[str]] = defaultdict(Counter)
-    for region, severity in of_found:
-        severities[row_of.get(region, "")][severity] += 1
+    for region, finding in zip(of_findings, findings, strict=True):
+        severities[row_of.get(region, "")][finding.severity] += 1
 
     regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
     higher = divisions.higher(regions)
@@ -146,8 +145,8 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
         ],
         totals=(
             *_counts(reader, context, facts.num_rows),
-            *by_severity(finding.severity for _, finding in found),
-            *_waiting(reader, context),
+            *by_severity(finding.severity for finding in findings),
+            _reviews(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
             *deferred(reader, context, divisions, located, bases, whole),
             *(
@@ -169,29 +168,28 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
 
 
 def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
-    """How many of each are listed, in the scope and on the chain asked about."""
-    given = context.book.parameters("coverage_blank", context)
+    """The number of things listed of each type, in the scope and on the chain asked about."""
+    parameters = context.book.parameters("coverage_blank", context)
     of_chain = chains.members(reader, context) if context.chain else {}
 
-    def ids(query: Scoped, node_type: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = reader.query(query.asked(context), given).to_pylist()
+    def listed(query: Scoped, node_type: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = reader.query(query.asked(context), parameters).to_pylist()
         return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
 
-    organizations, led = ids(ORGANIZATIONS, "PartyOrg"), ids(CHAINS, "IndustryChain")
-    officers = ids(OFFICERS, "GuidanceOfficer")
-    kept = frozenset[str]().union(*of_chain.values())
+    officers = listed(OFFICERS, "GuidanceOfficer")
+    members = frozenset[str]().union(*of_chain.values())
     pairs = {
         frozenset((row["one"], row["other"]))
-        for row in reader.query(PAIRS.asked(context), given).to_pylist()
-        if not context.chain or row["one"] in kept or row["other"] in kept
+        for row in reader.query(PAIRS.asked(context), parameters).to_pylist()
+        if not context.chain or row["one"] in members or row["other"] in members
     }
     return [
         Total("units", "两新组织", units, "家", listed=("units", ())),
-        Total("organizations", "党组织", len(organizations), "个"),
+        Total("organizations", "党组织", len(listed(ORGANIZATIONS, "PartyOrg")), "个"),
         Total("officers", "指导员、联络员", len(officers), "名"),
         Total("liaisons", "其中联络员", sum(o["role"] == LIAISON for o in officers), "名"),
         Total("officers_in_post", "其中在岗", sum(not o["gone"] for o in officers), "名"),
-        Total("chains", "产业链", len(led), "条"),
+        Total("chains", "产业链", len(listed(CHAINS, "IndustryChain")), "条"),
         Total("pairs", "结对", len(pairs), "对"),
     ]
 
@@ -208,10 +206,10 @@ def deferred(
     bases: Mapping[str, str],
     whole: Mapping[str, Tally],
 ) -> list[Total]:
-    """Of the units of a kind without an organization that should have one, how many may wait: they are counted all the same."""
+    """The units by kind that lack an organization and have a 暂缓 in force. They stay in the numbers of `whole`."""
     counts: Counter[tuple[str, str]] = Counter()
     deferrals = Deferrals.read(reader, context, divisions)
-    if any(rule in _DEFERRABLE for rule, _ in deferrals.of_subject):
+    if any(rule in _DEFERRABLE for rule, _ in deferrals.by_subject):
         for unit in unit_facts(reader, context):
             kind = unit.kind or ""
             if kind in KINDS and bases.get(kind):
@@ -229,26 +227,25 @@ def deferred(
     ]  # fmt: skip
 
 
-def _waiting(reader: Reader, context: Context) -> list[Total]:
-    """What waits for a person's decision, in the scope asked about."""
-    found = reader.query(REVIEWS_CYPHER)["division"].to_pylist()
+def _reviews(reader: Reader, context: Context) -> Total:
+    """The number of open reviews in the scope asked about."""
     scope = frozenset(context.scope)
-    waiting = sum(not scope or region in scope for region in found)
-    return [Total("reviews", "待核实事项", waiting, "项", listed=("reviews", ()))]
+    waiting = sum(not scope or region in scope for region in reader.query(REVIEWS_CYPHER)["division"].to_pylist())
+    return Total("reviews", "待核实事项", waiting, "项", listed=("reviews", ()))
 
 
 def _latest(reader: Reader) -> tuple[str, ...]:
-    """When what was written last. Which files and by whom stands in the 载入记录, which tells each viewer what is theirs."""
-    rows = reader.query(LATEST_CYPHER).to_pylist()
-    said = {"load": "载入", "undo": "撤销"}
+    """A note on the latest load or undo. Files and author stay in the 载入记录, which shows each viewer only their own."""
+    labels = {"load": "载入", "undo": "撤销"}
     return tuple(
-        f"最近一次{said[r['kind']]}：{r['at'][:16].replace('T', ' ')}（第 {r['number']} 版），文件和操作人见载入记录。"
-        for r in rows
+        f"最近一次{labels[r['kind']]}：{r['at'][:16].replace('T', ' ') if r['at'] else '时间不详'}"
+        f"（第 {r['number']} 版），文件和操作人见载入记录。"
+        for r in reader.query(LATEST_CYPHER).to_pylist()
     )
 
 
 def base_meaning(book: Book, locality: Locality, base: str) -> str:
-    """Which units are in a base, with the thresholds in force."""
+    """The meaning of a base: which units are in it, with the thresholds in force."""
     item = book.bases[base]
     return fill(item.meaning, {p.name: p.value for p in book.thresholds(item, locality)})
 
@@ -267,7 +264,7 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
 
 
 def _columns_of(kind: str, name: str, base: str) -> list[Column]:
-    """The columns about one kind of unit: how many there are in its base, and in which states."""
+    """The columns about one kind of unit: the number in its base, in the states, and the rates."""
 
     def count(column: str, short: str, aspect: Aspect = "", listed: Asked | None = None) -> Column:
         return Column(
@@ -296,7 +293,7 @@ def in_base(kind: str, name: str, base: str, listed: Asked | None = None) -> Col
     )
 
 
-def _row(division: str, region: str, tallies: Mapping[str, Tally], found: Counter[str]) -> dict[str, Any]:
+def _row(division: str, region: str, tallies: Mapping[str, Tally], severities: Counter[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"division": division, "division_id": region}
     for kind, tally in tallies.items():
         n = tally.units
@@ -309,7 +306,7 @@ def _row(division: str, region: str, tallies: Mapping[str, Tally], found: Counte
             f"should_exist_{kind}": tally.org[SHOULD_EXIST],
             f"unverified_{kind}": tally.org[UNVERIFIED],
         }
-    return row | {severity: found[severity] for severity in SEVERITIES}
+    return row | {severity: severities[severity] for severity in SEVERITIES}
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -319,5 +316,4 @@ QUESTIONS: tuple[Question, ...] = (
         "两新组织、党组织、指导员、产业链、结对各有多少，两个覆盖率各是多少，按区划分列",
         overview,
     ),
-    *GAPS_QUESTIONS,
 )

@@ -1,4 +1,4 @@
-"""单位名册: every unit with its state of 组织覆盖 and 工作覆盖, to be narrowed until it is a list to work on."""
+"""单位名册: every unit with its states of 组织覆盖 and 工作覆盖, in a list that facets narrow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.coverage.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, org
 from graph.coverage.unit_facts import unit_facts
 from graph.parameters import KINDS, Parameter
 from graph.questions.asking import Question
-from graph.questions.coverage.overview import cypher as asked
+from graph.questions.coverage.overview import cypher as coverage_cypher
 from graph.questions.facets import By, cell, column, declared, narrow, of_units
 from graph.regions import Regions
 from graph.rules.book import one_base
@@ -19,34 +19,33 @@ from graph.stores.base import Reader
 
 ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
 PLACE = Parameter("within", "口径内外")
-#: properties that are shown whether they are facets or not, in this order; other facets stand after them
+#: properties with a column whether they are facets or not, in this order; the columns of other facets follow
 SHOWN = ("staff", "above_scale", "key_unit", "industry")
 
 
 def units(reader: Reader, context: Inquiry) -> Answer:
-    """Each unit listed with its states in the base of its kind."""
+    """Each listed unit with its states in the base of its kind."""
     book, locality = context.book, context.locality
     broad = locality.broad_work_coverage
-    facts = unit_facts(reader, context)
     unit_type = context.ontology.nodes["Unit"]
     kind_property, *others = (
         unit_type.properties[name]
         for name in dict.fromkeys(("kind", *SHOWN, *(p.name for p in declared(context.ontology))))
     )
     kind_column = column(kind_property).name
-    names = _names_cypher(p.name for p in (kind_property, *others))
-    named = {row["id"]: row for row in reader.query(names).to_pylist()}
+    query = _properties_cypher(p.name for p in (kind_property, *others))
+    properties = {row["id"]: row for row in reader.query(query).to_pylist()}
     divisions = Regions.read(reader)
     located = divisions.located(reader)
     bases: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
-    for unit in facts:
+    for unit in unit_facts(reader, context):
         kind = unit.kind or ""
         if kind not in bases:
-            bases[kind] = one_base(book, locality, kind, context.base) or ""
+            bases[kind] = one_base(book, locality, kind, context.base)
         state, work = organization_state(unit, bases[kind], unit.minimum), work_state(unit, bases[kind], broad)
         none = outside(unit)
-        own = named[unit.id]
+        own = properties[unit.id]
         region = located.by_id.get(unit.id, "")
         rows.append(
             {
@@ -69,7 +68,8 @@ def units(reader: Reader, context: Inquiry) -> Answer:
         By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
         By(PLACE.name, PLACE.label, lambda row: [(row["within"], row["within"])]),
     )
-    left, facets = narrow(rows, (*states, *of_units(reader, context, divisions, named, "unit_id")), context.parameters)
+    ways = (*states, *of_units(reader, context, divisions, properties, "unit_id"))
+    left, facets = narrow(rows, ways, context.parameters)
     return context.answer(
         reader,
         "units",
@@ -96,13 +96,13 @@ def units(reader: Reader, context: Inquiry) -> Answer:
             *(f"{KINDS.get(kind, kind)}按口径“{base}”划分" for kind, base in bases.items() if base),
             *(f"{state}：{MEANINGS[state].rstrip('。')}" for state in (NOT_APPLICABLE, OUTSIDE)),
         ),
-        cypher=(*asked(context), names),
+        cypher=(*coverage_cypher(context), query),
         facets=facets,
     )
 
 
-def _names_cypher(properties: Iterable[str]) -> str:
-    """The query for what units are called and for these properties of them."""
+def _properties_cypher(properties: Iterable[str]) -> str:
+    """The query for the name, the code and these properties of units."""
     columns = "".join(f", u.{name} AS {name}" for name in properties)
     return (
         f"MATCH (u:Unit) WHERE u.listed\nRETURN u.id AS id, u.name AS name, u.credit_code AS code{columns}\nORDER BY id"

@@ -1,4 +1,4 @@
-"""Which row of which file a fact came from, and when: the live SourceRows of an entity against what was folded."""
+"""The ledger row that a fact of an entity came from, looked up among the entity's live SourceRows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.retired AS retired"""
 
-#: what tells two edges of one type between the same two ends apart, in the order in which it counts
-_TOLD_APART = ("role", "valid_from", "valid_to")
+#: the properties that distinguish edges of one type between the same two ends, the most significant first
+_DISTINGUISHING = ("role", "valid_from", "valid_to")
 _NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
-#: where a row of an answer came from
+#: the columns for the ledger row that a row of an answer came from
 COLUMNS = (
     Column("file", "来源文件"),
     Column("sheet", "工作表"),
@@ -40,7 +40,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One live row of a ledger. `stated` are the values it gave, dates as ISO text."""
+    """One live row of a ledger. `stated` are its values, dates as ISO text; `brought` is the revision of its load."""
 
     id: str
     entity: str
@@ -51,22 +51,22 @@ class SourceRow:
     stated: Mapping[str, Any]
     brought: int
     retired: bool
-    #: the day on which it was brought
+    #: the day of that load
     loaded: dt.date | None
 
     @property
     def state(self) -> str:
-        """Whether its ledger still lists it, in words."""
+        """Whether the ledger still lists it, in words."""
         return "台账不再列入" if self.retired else "现行"
 
 
 def where(source: SourceRow | None) -> dict[str, Any]:
-    """The cells of COLUMNS, blank where no row is known."""
+    """The cells of COLUMNS, blank without a row."""
     return {column.name: source and getattr(source, column.name) for column in COLUMNS}
 
 
 class Sources:
-    """The live rows about one entity and those beside it, best first: precedence of ledgers, then the latest."""
+    """The live rows about one entity and the entities `beside` it: in the precedence of ledgers, then the latest first."""
 
     cypher = (_OF_ENTITIES, _OF_LEDGERS, CHANGES_CYPHER)
 
@@ -76,10 +76,10 @@ class Sources:
         self._ontology = ontology
         self._entity = entity
         self._ledgers = list(dict.fromkeys((*locality.precedence, *ontology.ledgers)))
-        # only rows of ledgers that draw edges are about no entity; theirs is found by the name they mention
+        # rows of the ledgers of edges are about no entity, and are looked up by the name that they mention
         edges = [ledger for ledger, spec in ontology.ledgers.items() if "edge" in spec]
-        found = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
-        found += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
+        live = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
+        live += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
         days = {
             c["number"]: dt.date.fromisoformat(c["at"][:10])
             for c in reader.query(CHANGES_CYPHER).to_pylist()
@@ -90,7 +90,7 @@ class Sources:
                 **{**row, "stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None},
                 loaded=days.get(row["brought"]),
             )
-            for row in found
+            for row in live
         ]
         rows.sort(key=lambda r: (r.retired, self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))
         self.rows: tuple[SourceRow, ...] = tuple(rows)
@@ -100,13 +100,13 @@ class Sources:
 
     @property
     def own(self) -> tuple[SourceRow, ...]:
-        """The rows that are about the entity itself."""
+        """The rows about the entity itself."""
         return tuple(row for row in self.rows if row.entity == self._entity)
 
     def of_property(self, name: str, value: Any) -> SourceRow | None:
-        """The row that `value` of a property came from: the first that states it.
+        """The row that `value` of a property came from: the first that states it; None if there is none.
 
-        What is known of an organization may come from the row of the unit it is in, under `org.`.
+        A fact about an organization may stand in the row of its unit, under `org.`.
         """
         stated = plain(value)
         for row in self.own:
@@ -117,13 +117,13 @@ class Sources:
     def of_edge(
         self, edge_type: str, start: tuple[str, str], end: tuple[str, str], facts: Mapping[str, Any] = _NO_FACTS
     ) -> SourceRow | None:
-        """The row that drew an edge between two (id, name): one that names both ends, else one of an end that links.
+        """The row that an edge between two (id, name) came from: one that names both ends, else a row of one end.
 
-        `facts` are what is known of the edge. Of several rows that name both ends, the one that agrees with its role,
-        then with its dates, drew it: two ledgers may state two relations of one type between the same two.
+        `facts` are the properties of the edge. Two ledgers may state two edges of one type between the same ends, so
+        that of several rows the one that agrees with the role, then with the dates, is returned.
         """
         names = {start[0]: start[1], end[0]: end[1]}
-        wanted = {name: _undated(facts[name]) for name in _TOLD_APART if name in facts}
+        values = {name: _undated(facts[name]) for name in _DISTINGUISHING if name in facts}
         drawn: list[tuple[list[int], SourceRow]] = []
         likely: SourceRow | None = None
         for row in self.rows:
@@ -131,35 +131,35 @@ class Sources:
             if spec.get("edge") == edge_type:
                 if {str(row.stated.get("@from")), str(row.stated.get("@to"))} == set(names.values()):
                     carried: Mapping[str, Any] = {**spec.get("default", {}), **row.stated}
-                    drawn.append((_apart(wanted, carried), row))
+                    drawn.append((_disagreement(values, carried), row))
             elif row.entity in names:
                 other = next((name for entity, name in names.items() if entity != row.entity), "")
                 if edge_type == "LOCATED_IN" and row.entity == start[0]:
-                    return row  # the best row places its entity, by its column or its address
+                    return row  # the first row places the entity, by a column or by the address
                 for stated, carried in _linked(spec, edge_type, row.stated):
                     if other in stated:
-                        drawn.append((_apart(wanted, carried), row))
+                        drawn.append((_disagreement(values, carried), row))
                     likely = likely or row
-        # of rows that agree alike, the best comes first
+        # of rows that agree equally, min() takes the first
         return min(drawn, key=itemgetter(0))[1] if drawn else likely
 
 
-def _apart(wanted: Mapping[str, Any], carried: Mapping[str, Any]) -> list[int]:
-    """How far a row is from the edge wanted, for each fact: 0 agrees, 1 states nothing of it, 2 states another."""
-    return [0 if carried.get(n) == value else 2 if carried.get(n) is not None else 1 for n, value in wanted.items()]
+def _disagreement(values: Mapping[str, Any], carried: Mapping[str, Any]) -> list[int]:
+    """For each of `values`: 0 if a row carries it, 1 if the row carries no value, 2 if it carries another."""
+    return [0 if carried.get(n) == value else 2 if carried.get(n) is not None else 1 for n, value in values.items()]
 
 
 def _undated(value: Any) -> Any:
-    """A value as a row states it: text for a day, nothing for a bound that is none."""
+    """A value as a row states it: a day as ISO text, an open bound as None."""
     return None if value in (ALWAYS_FROM, ALWAYS_TO) else plain(value)
 
 
 def _linked(
     spec: Mapping[str, Any], edge_type: str, stated: Mapping[str, Any]
 ) -> Iterable[tuple[Sequence[str], Mapping[str, Any]]]:
-    """What a row names at the other end of its edges of this type, and what it states of them.
+    """For each link of a row with edges of this type: the names at the far end, and the values that the edges carry.
 
-    Of an organization that it only states, [].
+    The names are [] for an organization that the row states without a name.
     """
     for link in spec.get("links", ()):
         value = stated.get(link.get("of") or "@" + link["field"])

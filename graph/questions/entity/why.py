@@ -1,4 +1,4 @@
-"""Why, and why not: what each rule says of one subject, the facts it compared, the rows they come from, what turns it."""
+"""为什么这样认定: the verdict of each rule on one subject, the facts compared, their ledger rows, and what would change it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from graph.errors import QuestionError, UnknownError
 from graph.ontology import EdgeType, NodeType
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions.asking import Question
-from graph.questions.entity.profiles import PROFILES
 from graph.questions.entity.provenance import COLUMNS, Sources, where
-from graph.questions.problems.gaps import RULE, fact_text
+from graph.questions.entity.subjects import PROFILES
+from graph.questions.problems.findings import RULE, fact_text
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule, fill
+from graph.rules.parse import Rule
 from graph.rules.verdicts import OUTSIDE, Judgement
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force, posting_since
 
-#: what a rule may say of a subject, in the order in which it is told
+#: the verdicts on a subject by their labels, in the order of the answer
 VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及"}
-#: the parameters that name the subject and its type; a region or chain beside another narrows it, as everywhere
+#: the parameters that name the subject, with its type
 SUBJECTS = {name: node_type for name, node_type, _ in PROFILES}
+#: the parameters that narrow the question, as everywhere, where another names the subject
 _BROAD = ("region", "chain")
-#: properties of an edge that say as what it stands
+#: properties of an edge that hold its role
 _ROLES = ("role", "mode")
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """An edge of the subject in force, `out` of it or into it; its role, and the other end by type, id and name."""
+    """An edge in force of the subject: `out` of it or into it, the far end by type, id and name, and its role."""
 
     out: bool
     other: NodeType
@@ -43,12 +44,15 @@ class _Tie:
     role: str
 
 
-#: the edges of the subject, by the types of edges that facts rest on
+#: the edges of the subject by edge type, for the types that facts rest on
 _Ties = Mapping[str, tuple[_Tie, ...]]
 
 
 def why(reader: Reader, context: Inquiry) -> Answer:
-    """Each rule on the subject, findings first; a row for the verdict and for each fact, clause and change."""
+    """Each rule on the subject, findings first: rows for the verdict, each fact, the basis and each possible change.
+
+    Without a subject, a field to name one. Raises UnknownError for a subject outside the divisions asked about.
+    """
     columns = (
         Column("group", "规则", link=("rule", "rule")),
         Column("verdict", "结论"),
@@ -65,23 +69,23 @@ def why(reader: Reader, context: Inquiry) -> Answer:
         field = Field("unit", context.ontology.nodes["Unit"].label)
         return context.answer(reader, "why", "为什么这样认定", columns, (), notes=(note,), fields=(field,))
     kind = context.ontology.nodes[SUBJECTS[parameter]]
-    asked, queries = replace(context, scope=(), chain=""), dict[str, None]()
-    rules = _wanted(context, kind)
+    whole, queries = replace(context, scope=(), chain=""), dict[str, None]()
+    rules = _rules(context, kind)
     facts = _facts(reader, context, kind, entity, rules, queries)
-    judged = [context.book.judged(reader, rule.id, asked, entity) for rule in rules]
-    judged = [j for j in judged if context.severity in ("", j.force.severity)]
+    judgements = [context.book.judged(reader, rule.id, whole, entity) for rule in rules]
+    judgements = [j for j in judgements if context.severity in ("", j.force.severity)]
     order = list(VERDICTS)
-    judged.sort(key=lambda j: order.index(j.state))
+    judgements.sort(key=lambda j: order.index(j.state))
     title = str(facts[kind.called.name] or entity)
-    edges = dict.fromkeys(edge for j in judged for edge in j.rule.via.values() if _ends(context, kind, edge))
+    edges = dict.fromkeys(edge for j in judgements for edge in j.rule.via.values() if _ends(context, kind, edge))
     ties = {edge: _ties(reader, context, kind, entity, edge, queries) for edge in edges}
     beside = dict.fromkeys(tie.id for own in ties.values() for tie in own)
-    # a ledger that draws edges tells of the subject only where there is one
+    # without an edge, no ledger of edges is needed, and no name to look it up by
     sources = Sources(reader, context.ontology, context.locality, entity, title if beside else "", beside)
     queries |= dict.fromkeys(sources.cypher)
     rows = [_row("对象", "", kind.called.label, title, sensitivity=kind.called.sensitivity, target=entity)]
-    rows += [row for j in judged for row in _rows(asked, kind, (entity, title), facts, j, ties, sources)]
-    states = [j.state for j in judged]
+    rows += [row for j in judgements for row in _rows(whole, kind, (entity, title), facts, j, ties, sources)]
+    states = [j.state for j in judgements]
     return context.answer(
         reader,
         "why",
@@ -89,49 +93,54 @@ def why(reader: Reader, context: Inquiry) -> Answer:
         columns,
         rows,
         totals=tuple(
-            Total(state, f"{label}的规则", states.count(state), "条", None, len(judged), f"以{kind.label}为对象的规则")
+            Total(state, f"{label}的规则", states.count(state), "条", None, len(states), f"以{kind.label}为对象的规则")
             for state, label in VERDICTS.items()
         ),
         basis=(
             "事实取自规则自己的查询。“不涉及”是不在该规则的分母之内。",
             "来源是提供该事实的现行台账行；所列改变，任做其一即不再是问题。",
         ),
-        cypher=(*(j.rule.query.cypher for j in judged), *queries),
+        cypher=(*(j.rule.query.cypher for j in judgements), *queries),
         steps=(Step(f"{kind.label}档案", (parameter, ((parameter, entity),))),),
     )
 
 
 def _subject(context: Context) -> tuple[str, str]:
-    """The parameter that names the subject, and its id; '' where none does."""
-    given = {name: str(context.parameters[name]) for name in SUBJECTS if context.parameters[name]}
-    narrow = [name for name in given if name not in _BROAD]
-    if len(narrow) > 1 or (not narrow and len(given) > 1):
-        raise QuestionError(f"一次只能问一个对象，而这里有 {'、'.join(given)}。请只留一个。")
-    return next(((name, given[name]) for name in (*narrow, *given)), ("", ""))
+    """The parameter that names the subject, and the id of the subject; two '' without one, QuestionError for several."""
+    ids = {name: str(context.parameters[name]) for name in SUBJECTS if context.parameters[name]}
+    narrow = [name for name in ids if name not in _BROAD]
+    if len(narrow) > 1 or (not narrow and len(ids) > 1):
+        raise QuestionError(f"一次只能问一个对象，而这里有 {'、'.join(ids)}。请只留一个。")
+    return next(((name, ids[name]) for name in (*narrow, *ids)), ("", ""))
 
 
-def _wanted(context: Inquiry, kind: NodeType) -> list[Rule]:
-    """The rules on subjects of a type: the one asked for, or all."""
-    rule = context.parameters[RULE.name]
-    if rule and kind.name not in context.book.rule(rule).subjects:
-        labels = "、".join(context.ontology.nodes[s].label for s in context.book.rule(rule).subjects)
-        raise QuestionError(f"规则 {rule} 的对象是{labels}，不是{kind.label}。请换一条规则，或不限定规则。")
-    if rule and context.book.rule(rule).sensitivity != OPEN:
-        raise QuestionError(f"规则 {rule} 的名单仅限经办角色查看，这里不逐个说明。请改问 {rule}。")
-    return [r for r in context.book.about(kind.name) if rule in ("", r.id)]
+def _rules(context: Inquiry, kind: NodeType) -> list[Rule]:
+    """The rules on subjects of a type: the one asked about, or all.
+
+    Raises UnknownError for an unknown rule, QuestionError for a rule on other types or with a restricted list.
+    """
+    rule_id = context.parameters[RULE.name]
+    if rule_id:
+        rule = context.book.rule(rule_id)
+        if kind.name not in rule.subjects:
+            labels = "、".join(context.ontology.nodes[s].label for s in rule.subjects)
+            raise QuestionError(f"规则 {rule_id} 的对象是{labels}，不是{kind.label}。请换一条规则，或不限定规则。")
+        if rule.sensitivity != OPEN:
+            raise QuestionError(f"规则 {rule_id} 的名单仅限经办角色查看，这里不逐个说明。请改问 {rule_id}。")
+    return [r for r in context.book.about(kind.name) if rule_id in ("", r.id)]
 
 
 def _facts(
     reader: Reader, context: Context, kind: NodeType, entity: str, rules: Iterable[Rule], queries: dict[str, None]
 ) -> Row:
-    """The properties that the rules compare; UnknownError where the subject lies outside the divisions asked about."""
+    """The properties that the rules compare; UnknownError if the subject lies outside the divisions asked about."""
     if context.scope:
         place = f"MATCH (n:{kind.name} {{id: $id}})-[:LOCATED_IN]->(r:Region) RETURN r.id AS id ORDER BY id"
-        found = [entity] if kind.name == "Region" else reader.query(place, {"id": entity})["id"].to_pylist()
-        if not set(found) & set(context.scope):
+        regions = [entity] if kind.name == "Region" else reader.query(place, {"id": entity})["id"].to_pylist()
+        if not set(regions) & set(context.scope):
             raise UnknownError(f"所问区划内没有这个{kind.label}。请换一个区划，或不限定区划。")
-    named = (name for rule in rules for name in rule.facts if name in kind.properties)
-    columns = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys((kind.called.name, "listed", *named)))
+    compared = (name for rule in rules for name in rule.facts if name in kind.properties)
+    columns = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys((kind.called.name, "listed", *compared)))
     query = f"MATCH (n:{kind.name} {{id: $id}}) RETURN {columns}"
     queries[query] = None
     row: Row = reader.query(query, {"id": entity}).to_pylist()[0]
@@ -141,12 +150,12 @@ def _facts(
 def _ties(
     reader: Reader, context: Context, kind: NodeType, entity: str, edge: str, queries: dict[str, None]
 ) -> tuple[_Tie, ...]:
-    """The edges of this type that the subject has on the day; where it may stand at both ends, those out of it."""
-    declared, made = context.ontology.edges[edge], list[_Tie]()
+    """The edges of this type that the subject has on the day; out of it, where the subject may be at both ends."""
+    declared, ties = context.ontology.edges[edge], list[_Tie]()
     role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
     holds = posting_in_force if edge == "GUIDES" else in_force
     dated = f" AND {holds('e')}" if declared.dated else ""
-    given = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
+    parameters = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
     for out, other in _ends(context, kind, edge):
         pattern = f"-[e:{edge}]-" if _mutual(declared) else f"-[e:{edge}]->" if out else f"<-[e:{edge}]-"
         query = (
@@ -154,9 +163,9 @@ def _ties(
             f"RETURN DISTINCT o.id AS id, o.{other.called.name} AS name, {role} AS role ORDER BY id, role"
         )
         queries[query] = None
-        found = reader.query(query, given).to_pylist()
-        made += [_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "") for row in found]
-    return tuple(made)
+        rows = reader.query(query, parameters).to_pylist()
+        ties += [_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "") for row in rows]
+    return tuple(ties)
 
 
 def _rows(
@@ -168,12 +177,13 @@ def _rows(
     ties: _Ties,
     sources: Sources,
 ) -> Iterator[Row]:
-    rule, state, given, force = judgement.rule, judgement.state, judgement.given, judgement.force
+    """The rows for one rule."""
+    rule, state, text, force = judgement.rule, judgement.state, judgement.text, judgement.force
 
     def row(item: str, value: Value, detail: str = "", **more: Any) -> Row:
         return _row(rule.title, VERDICTS[state], item, value, detail, rule=rule.id, severity=force.severity, **more)
 
-    meaning, denominator = fill(rule.meaning, given), fill(rule.denominator, given)
+    meaning, denominator = text(rule.meaning), text(rule.denominator)
     yield row("结论", VERDICTS[state], {
         "finding": f"{SEVERITIES[force.severity]}；查的是：{meaning}",
         "unverified": f"资料不全，尚不能认定；查的是：{meaning}",
@@ -186,7 +196,7 @@ def _rows(
         column, prop = rule.facts[name], kind.properties.get(name)
         blank = value is None or value == []
         source = None if blank or prop is None or prop.derived else sources.of_property(name, value)
-        # a number stays one, of which a viewer may see a band
+        # a number stays a number, because some viewers see a band of it
         number = isinstance(value, int | float) and not isinstance(value, bool)
         yield row(
             f"{column.label}（{column.unit}）" if column.unit else column.label,
@@ -202,22 +212,22 @@ def _rows(
             yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
-    yield row("依据", "；".join(fill(text, given) for text in rule.basis))
+    yield row("依据", "；".join(map(text, rule.basis)))
     if force.parameters:
         yield row("参数", "；".join(map(str, force.parameters)))
     if state == "finding":
         for turn in rule.turns:
-            yield row("怎样会改变", fill(turn.text, given))
-        yield row("处理建议", fill(rule.remedy, given))
+            yield row("怎样会改变", text(turn.text))
+        yield row("处理建议", text(rule.remedy))
 
 
 def _mutual(edge: EdgeType) -> bool:
-    """Whether it makes no difference from which end an edge of the type goes out."""
+    """Whether edges of the type may go either way between two node types."""
     return any(start != end and (end, start) in edge.ends for start, end in edge.ends)
 
 
 def _ends(context: Context, kind: NodeType, edge: str) -> tuple[tuple[bool, NodeType], ...]:
-    """Whether edges of the type go out of a subject, and to or from which types."""
+    """For each node type at the far end of the edges of this type: whether they go out of the subject, and the type."""
     declared, nodes = context.ontology.edges[edge], context.ontology.nodes
     pairs = [(start == kind.name, end if start == kind.name else start) for start, end in declared.ends
              if kind.name in (start, end)]  # fmt: skip
@@ -228,7 +238,7 @@ def _ends(context: Context, kind: NodeType, edge: str) -> tuple[tuple[bool, Node
 def _related(
     context: Context, kind: NodeType, me: tuple[str, str], edge: str, ties: Sequence[_Tie], sources: Sources
 ) -> Iterator[Row]:
-    """The other ends of the subject's edges that a fact rests on, each with the row that drew the edge."""
+    """The rows for the edges that a fact rests on: the far end of each, and the ledger row the edge came from."""
     declared = context.ontology.edges[edge]
 
     def item(out: bool, other: NodeType) -> str:
@@ -252,8 +262,8 @@ def _row(
     group: str, verdict: str, item: str, value: Value, detail: str = "", *, sensitivity: str = OPEN, **more: Any
 ) -> Row:
     blank = where(None) | {"rule": None, "severity": None, "target": None}
-    stated = {"group": group, "verdict": verdict, "item": item, "value": value, "detail": detail}
-    return {**blank, **stated, "sensitivity": sensitivity, **more}
+    cells = {"group": group, "verdict": verdict, "item": item, "value": value, "detail": detail}
+    return {**blank, **cells, "sensitivity": sensitivity, **more}
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -263,7 +273,7 @@ QUESTIONS: tuple[Question, ...] = (
         "各条规则对一个对象是否适用、是否查出问题，依据哪一条、参数多少、比较了哪些事实、各来自哪一行，怎样会改变。",
         why,
         (
-            *(Parameter(name, title.removesuffix("档案"), entity=node_type) for name, node_type, title in PROFILES),
+            *(Parameter(name, label, entity=node_type) for name, node_type, label in PROFILES),
             RULE,
         ),
         layout="profile",

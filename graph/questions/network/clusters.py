@@ -1,4 +1,4 @@
-"""A network too large to be read, as groups: its divisions or its chains, each of which opens; and where to start."""
+"""A network too large to read, as clusters: one for each division or chain. And the page of places to start from."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ from graph.stores.base import Reader
 GROUP = Parameter("group", "汇总（region 按区划，chain 按产业链，none 不汇总）")
 LIMIT = Parameter("limit", "最多节点数，默认 1500")
 GROUPS = {"": "超过 1,500 个节点时按区划汇总", "region": "按区划汇总", "chain": "按产业链汇总", "none": "不汇总"}
-#: nodes that one picture holds
+#: the most nodes that are drawn one by one
 MOST_NODES = 1500
+#: the size of the largest cluster
 LARGEST = 4.0
-#: the distance of two groups on their round
+#: the distance of two clusters on their ellipse
 APART = 120.0
-#: the type of a line between groups, which has no direction
+#: the type of an edge between clusters, which has no direction
 BETWEEN = "between"
 NOWHERE_ID = "nowhere"
 
 
-def chosen(context: Context) -> Field:
-    """The choice of a grouping, checked."""
-    if (given := context.parameters[GROUP.name]) not in GROUPS:
-        raise QuestionError(f"group 不能是“{given[:60]}”。可用：{'、'.join(filter(None, GROUPS))}。")
+def field(context: Context) -> Field:
+    """The field for how to form clusters; QuestionError for a `group` that is not offered."""
+    if (group := context.parameters[GROUP.name]) not in GROUPS:
+        raise QuestionError(f"group 不能是“{group[:60]}”。可用：{'、'.join(filter(None, GROUPS))}。")
     return Field(GROUP.name, "汇总", tuple(GROUPS.items()))
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One group: what is asked to open it, and its members by position."""
+class Cluster:
+    """A division or a chain drawn as one node: `opens` is the question that shows it, `members` its nodes."""
 
     id: str
     name: str
@@ -54,21 +55,22 @@ class Group:
     members: Mask
 
 
-def wanted(reader: Reader, context: Context, network: Network, candidates: Mask) -> list[Group]:
-    """The groups to show the candidates as; none where they are drawn as they are, or would all be in one."""
+def split(reader: Reader, context: Context, network: Network, candidates: Mask) -> list[Cluster]:
+    """The clusters to draw the candidates as; [] where they are drawn one by one, or would all be in one cluster."""
     by = context.parameters[GROUP.name]
     many = not context.parameters[LIMIT.name] and candidates.sum() > MOST_NODES
     if by == "none" or (not by and not many):
         return []
     core = candidates & subgraphs.within(network, context)
-    found = (
-        by_chain(network, context, core) if by == "chain" else by_region(network, context, core, Regions.read(reader))
-    )
-    return found if len(found) > 1 else []
+    if by == "chain":
+        clusters = by_chain(network, context, core)
+    else:
+        clusters = by_region(network, context, core, Regions.read(reader))
+    return clusters if len(clusters) > 1 else []
 
 
-def by_region(network: Network, context: Context, candidates: Mask, divisions: Regions) -> list[Group]:
-    """The candidates by the division that a list would show them under."""
+def by_region(network: Network, context: Context, candidates: Mask, divisions: Regions) -> list[Cluster]:
+    """The candidates by the division whose row counts them in a list."""
     regions = network.nodes["region"].to_pylist()
     at = np.flatnonzero(candidates)
     row_of = divisions.rows({regions[i] for i in at}, context.scope)
@@ -76,35 +78,35 @@ def by_region(network: Network, context: Context, candidates: Mask, divisions: R
     for i in at:
         members.setdefault(row_of.get(regions[i], ""), []).append(int(i))
     higher = divisions.higher(members)
-    found = []
+    clusters = []
     for region in sorted(members, key=divisions.sort_key):
         mask = np.zeros(len(regions), bool)
         mask[members[region]] = True
-        # what lies at a higher level than the rows cannot be asked for apart from them
+        # a division above other rows cannot be asked for without them
         opens = ("network", (("region", region),)) if region and region not in higher else None
         name = divisions.name(region) + ("（本级）" if region in higher else "")
-        found.append(Group(region or NOWHERE_ID, name, "Region", opens, mask))
-    return found
+        clusters.append(Cluster(region or NOWHERE_ID, name, "Region", opens, mask))
+    return clusters
 
 
-def by_chain(network: Network, context: Context, candidates: Mask) -> list[Group]:
-    """The candidates by chain: its firms, who leads it, and who covers or guides a firm; several chains may share one."""
+def by_chain(network: Network, context: Context, candidates: Mask) -> list[Cluster]:
+    """The candidates by chain (see subgraphs.of_chain), the largest cluster first. A node may be in several."""
     rows = network.nodes.filter(pc.equal(network.nodes["type"], "IndustryChain")).to_pylist()
-    found = []
+    clusters = []
     for row in rows:
         if context.chain in ("", row["id"]):
             members = candidates & subgraphs.of_chain(network, row["id"])
             if members.any():
                 opens = ("network", (("chain", row["id"]),))
-                found.append(Group(row["id"], row["name"], "IndustryChain", opens, members))
-    return sorted(found, key=lambda g: (-int(g.members.sum()), g.id))
+                clusters.append(Cluster(row["id"], row["name"], "IndustryChain", opens, members))
+    return sorted(clusters, key=lambda c: (-int(c.members.sum()), c.id))
 
 
-def grouped(reader: Reader, context: Inquiry, network: Network, found: Sequence[Group]) -> Answer:
-    """The network as groups, a row and a node each."""
-    regional = found[0].type == "Region"
-    rows = _rows(reader, context, network, found)
-    held = np.any([g.members for g in found], axis=0)
+def answer(reader: Reader, context: Inquiry, network: Network, clusters: Sequence[Cluster]) -> Answer:
+    """The network as clusters, a row and a node each."""
+    regional = clusters[0].type == "Region"
+    rows = _rows(reader, context, network, clusters)
+    inside = np.any([c.members for c in clusters], axis=0)
     between = "两组之间的有效关系数" if regional else "两条链共有的成员数"
     return context.answer(
         reader,
@@ -113,16 +115,16 @@ def grouped(reader: Reader, context: Inquiry, network: Network, found: Sequence[
         _columns(),
         rows,
         totals=(
-            Total("groups", "组", len(found), "个"),
-            Total("nodes", "组内节点", int(held.sum()), "个"),
+            Total("groups", "组", len(clusters), "个"),
+            Total("nodes", "组内节点", int(inside.sum()), "个"),
         ),
         basis=(
             f"每组一个图形，面积与组内节点数成正比，连线越粗，{between}越多。“打开”进入一组。",
             _BASIS,
         ),
         cypher=(*network.cypher, *colouring.cypher(context)),
-        graph=_picture(found, rows, _between(network, found)),
-        fields=(chosen(context),),
+        graph=_picture(clusters, rows, _between(network, clusters)),
+        fields=(field(context),),
     )
 
 
@@ -130,13 +132,12 @@ _BASIS = "组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数
 
 
 def start(reader: Reader, context: Inquiry) -> Answer:
-    """Where one may start: the divisions and the chains."""
+    """The divisions and the chains as clusters, from each of which an exploration may start."""
     network = subgraphs.read(reader, context)
     core = subgraphs.within(network, context)
     core &= subgraphs.around(network, core)
-    regions = by_region(network, context, core, Regions.read(reader))
-    groups = [*regions, *by_chain(network, context, core)]
-    rows = _rows(reader, context, network, groups)
+    clusters = [*by_region(network, context, core, Regions.read(reader)), *by_chain(network, context, core)]
+    rows = _rows(reader, context, network, clusters)
     return context.answer(
         reader,
         "explore",
@@ -145,7 +146,7 @@ def start(reader: Reader, context: Inquiry) -> Answer:
         rows,
         basis=("从“查找”、下面的一个区划或一条产业链，或任何一份档案开始：“打开”看整体，“逐步展开”从它走起。", _BASIS),
         cypher=(*network.cypher, *colouring.cypher(context)),
-        graph=_picture(groups, rows),
+        graph=_picture(clusters, rows),
         steps=(
             Step("整个网络，按区划汇总", ("network", ((GROUP.name, "region"),))),
             Step("整个网络，按产业链汇总", ("network", ((GROUP.name, "chain"),))),
@@ -172,26 +173,26 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _rows(reader: Reader, context: Inquiry, network: Network, groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """What each group holds: units in their base by kind, how many are covered, organizations, relations."""
+def _rows(reader: Reader, context: Inquiry, network: Network, clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
+    """Numbers of each cluster: by kind the units in the base and the covered ones, organizations, nodes, relations."""
     states = colouring.states(reader, context)
     ids = network.nodes["id"].to_pylist()
     orgs = network.of_type("PartyOrg")
     rows = []
-    for group in groups:
+    for cluster in clusters:
         counts: Counter[tuple[str, bool]] = Counter()
-        for i in np.flatnonzero(group.members & network.of_type("Unit")):
+        for i in np.flatnonzero(cluster.members & network.of_type("Unit")):
             if (state := states.get(ids[i])) and state.state != colouring.OUTSIDE:
                 counts[state.kind, state.state == COVERED] += 1
-        inside = group.members.astype(np.float64)
+        inside = cluster.members.astype(np.float64)
         row: dict[str, Any] = {
-            "name": group.name,
-            "type": context.ontology.nodes[group.type].label,
-            "steps": "、".join(step.label for step in _steps(group)) or None,
-            "orgs": int((group.members & orgs).sum()),
-            "nodes": int(group.members.sum()),
+            "name": cluster.name,
+            "type": context.ontology.nodes[cluster.type].label,
+            "steps": "、".join(step.label for step in _steps(cluster)) or None,
+            "orgs": int((cluster.members & orgs).sum()),
+            "nodes": int(cluster.members.sum()),
             "relations": int(inside @ (network.graph.matrix @ inside)) // 2,
-            "id": group.id,
+            "id": cluster.id,
         }
         for kind in KINDS:
             covered, units = counts[kind, True], counts[kind, True] + counts[kind, False]
@@ -204,57 +205,59 @@ def _rows(reader: Reader, context: Inquiry, network: Network, groups: Sequence[G
     return rows
 
 
-def _steps(group: Group) -> tuple[Step, ...]:
-    if group.opens is None:
+def _steps(cluster: Cluster) -> tuple[Step, ...]:
+    if cluster.opens is None:
         return ()
-    return (Step("打开", group.opens), Step("逐步展开", ("explore", (("node", group.id),))))
+    return (Step("打开", cluster.opens), Step("逐步展开", ("explore", (("node", cluster.id),))))
 
 
-def _picture(groups: Sequence[Group], rows: Iterable[Mapping[str, Any]], edges: tuple[Edge, ...] = ()) -> Subgraph:
-    """A node for each group; those that have something in common on a round, so that every line is seen."""
+def _picture(clusters: Sequence[Cluster], rows: Iterable[Mapping[str, Any]], edges: tuple[Edge, ...] = ()) -> Subgraph:
+    """A node for each cluster. With edges, the nodes stand on an ellipse, so that no edge hides another."""
     row_of = {row["id"]: row for row in rows}
-    most = max((row_of[g.id]["nodes"] for g in groups), default=1)
+    most = max((row_of[c.id]["nodes"] for c in clusters), default=1)
 
     def size(count: int) -> float:
         return round(LARGEST * math.sqrt(count / most), 2)
 
     nodes: list[Node] = []
-    for group in groups:
-        row = row_of[group.id]
+    for cluster in clusters:
+        row = row_of[cluster.id]
         facts: list[tuple[str, str | int | None, str]] = [
             (f"{name}组织覆盖率", _share(row[f"covered_{kind}"], row[f"units_{kind}"]), OPEN)
             for kind, name in KINDS.items()
         ]
         facts += [("党组织（个）", row["orgs"], OPEN), ("全部节点（个）", row["nodes"], OPEN)]
         facts.append(("组内关系（条）", row["relations"], OPEN))
-        label = f"{group.name} {row['nodes']:,}"
+        label = f"{cluster.name} {row['nodes']:,}"
         x, y = None, None
         if edges:
-            angle = 2 * math.pi * len(nodes) / len(groups) - math.pi / 2
-            reach = max(260.0, len(groups) * APART / (2 * math.pi))
-            x, y = round(reach * 1.5 * math.cos(angle), 1), round(reach * math.sin(angle), 1)
+            angle = 2 * math.pi * len(nodes) / len(clusters) - math.pi / 2
+            radius = max(260.0, len(clusters) * APART / (2 * math.pi))
+            x, y = round(radius * 1.5 * math.cos(angle), 1), round(radius * math.sin(angle), 1)
         nodes.append(
-            Node(group.id, group.type, label, tuple(facts), size=size(row["nodes"]), steps=_steps(group), x=x, y=y)
-        )
+            Node(
+                cluster.id, cluster.type, label, tuple(facts),
+                size=size(row["nodes"]), steps=_steps(cluster), x=x, y=y,
+            )
+        )  # fmt: skip
     sizes = tuple((f"{n:,} 个", size(n)) for n in sorted({most, max(1, most // 4)}))
     return Subgraph(tuple(nodes), edges, measure="组内节点数（即名称后的数）", sizes=sizes)
 
 
-def _between(network: Network, groups: Sequence[Group]) -> tuple[Edge, ...]:
-    if not groups:
-        return ()
+def _between(network: Network, clusters: Sequence[Cluster]) -> tuple[Edge, ...]:
+    """An edge between two divisions for the relations across, between two chains for the members in common."""
     # a command starts faster without SciPy
     from scipy import sparse
 
-    member = sparse.csr_array(np.array([g.members for g in groups], dtype=np.float64).T)
-    regional = groups[0].type == "Region"
+    member = sparse.csr_array(np.array([c.members for c in clusters], dtype=np.float64).T)
+    regional = clusters[0].type == "Region"
     common = (member.T @ network.graph.matrix @ member if regional else member.T @ member).toarray()
-    found = []
-    for i, j in combinations(range(len(groups)), 2):
+    edges = []
+    for i, j in combinations(range(len(clusters)), 2):
         if count := int(common[i, j]):
             label = f"关系 {count:,} 条" if regional else f"共有成员 {count:,} 个"
-            found.append(Edge(groups[i].id, groups[j].id, BETWEEN, label, count))
-    return tuple(found)
+            edges.append(Edge(clusters[i].id, clusters[j].id, BETWEEN, label, count))
+    return tuple(edges)
 
 
 def _share(covered: int, units: int) -> str | None:

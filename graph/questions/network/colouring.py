@@ -1,4 +1,4 @@
-"""How a drawing is coloured and sized: the state of 组织覆盖 of every unit, and what may be measured."""
+"""The colours and sizes of a drawing: the state of 组织覆盖 of the units, and a measure of the nodes."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ MEASURES = {"none": "一样大", "staff": "从业人数", "members": "正式党�
 OUTSIDE = "不在口径内"
 #: the states by which units are coloured
 STATES = (COVERED, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED, OUTSIDE)
-#: member counts are drawn in the bands that everyone may see (domain.md §7)
+#: member counts are drawn in the bands that everyone may see: least count, label, size
 BANDS = ((0, "0", 0.4), (1, "1–2", 1.2), (3, "≥3", 2.4))
-#: the size of what is not measured, and of the largest
+#: the size of a node without a value, and of the node with the largest value
 LEAST, LARGEST = 0.4, 4.0
 _MEASURED = "MATCH (u:Unit) WHERE u.listed RETURN u.id AS id, u.staff AS staff, u.formal_members AS members"
 
@@ -51,29 +51,32 @@ class State(NamedTuple):
 
 
 def states(reader: Reader, context: Inquiry, only: Sequence[str] | None = None) -> dict[str, State]:
-    """The state of 组织覆盖 of every unit in the base of its kind, wherever it lies; or of `only` some of them."""
-    asked = replace(context, scope=(), chain="")
+    """The state of 组织覆盖 of the units in `only` (None: of all in every division), each in the base of its kind."""
     bases: dict[str, str] = {}
-    found = {}
-    for unit in unit_facts(reader, asked, only):
+    states = {}
+    for unit in unit_facts(reader, _everywhere(context), only):
         kind = unit.kind or ""
         if kind not in bases:
-            bases[kind] = one_base(context.book, context.locality, kind, context.base) or ""
+            bases[kind] = one_base(context.book, context.locality, kind, context.base)
         state = organization_state(unit, bases[kind], unit.minimum)
-        found[unit.id] = State(kind, COVERED if state in COVERED_STATES else state or OUTSIDE)
-    return found
+        states[unit.id] = State(kind, COVERED if state in COVERED_STATES else state or OUTSIDE)
+    return states
 
 
-def cypher(context: Context) -> tuple[str, ...]:
-    """What `states` asks of the store."""
-    return coverage_cypher(replace(context, scope=(), chain=""))
+def cypher(context: Inquiry) -> tuple[str, ...]:
+    """The queries of `states`."""
+    return coverage_cypher(_everywhere(context))
+
+
+def _everywhere(context: Inquiry) -> Inquiry:
+    return replace(context, scope=(), chain="")
 
 
 def fields(context: Context) -> tuple[Field, ...]:
-    """The two choices, checked."""
-    for parameter, known in ((COLOUR, COLOURS), (MEASURE, MEASURES)):
-        if (given := context.parameters[parameter.name]) not in known:
-            raise QuestionError(f"{parameter.name} 不能是“{given[:60]}”。可用：{'、'.join(known)}。")
+    """The fields for colour and size; QuestionError for a value that is not offered."""
+    for parameter, offered in ((COLOUR, COLOURS), (MEASURE, MEASURES)):
+        if (value := context.parameters[parameter.name]) not in offered:
+            raise QuestionError(f"{parameter.name} 不能是“{value[:60]}”。可用：{'、'.join(offered)}。")
     return (
         Field(COLOUR.name, "颜色", tuple(COLOURS.items())),
         Field(MEASURE.name, "大小", tuple(MEASURES.items())),
@@ -81,12 +84,12 @@ def fields(context: Context) -> tuple[Field, ...]:
 
 
 def dressed(
-    reader: Reader, context: Inquiry, network: Network, graph: Subgraph, known: Mapping[str, State] | None = None
+    reader: Reader, context: Inquiry, network: Network, graph: Subgraph, by_unit: Mapping[str, State] | None = None
 ) -> Subgraph:
-    """The drawing with the colours and sizes that were asked for; `known` are the states of units, read if not given."""
+    """The drawing with the chosen colours and sizes; `by_unit` are the states of its units (None: read them)."""
     if context.parameters[COLOUR.name] == "coverage":
-        known = states(reader, context, [n.id for n in graph.nodes]) if known is None else known
-        nodes = (replace(n, state=known[n.id].state if n.id in known else "") for n in graph.nodes)
+        by_unit = states(reader, context, [n.id for n in graph.nodes]) if by_unit is None else by_unit
+        nodes = (replace(n, state=by_unit[n.id].state if n.id in by_unit else "") for n in graph.nodes)
         graph = replace(graph, nodes=tuple(nodes), states="组织覆盖")
     measure = context.parameters[MEASURE.name]
     if measure == "none":
@@ -100,7 +103,7 @@ def dressed(
     unit = "条" if measure == "relations" else "人"
 
     def size(value: float) -> float:
-        """Areas are in proportion to what is measured."""
+        """The size whose area is in proportion to the value."""
         return max(LEAST, LARGEST * math.sqrt(value / most)) if most else LEAST
 
     steps = sorted({most, _round(most / 4), _round(most / 16)} - {0})
@@ -126,6 +129,6 @@ def _band(value: int | None) -> float:
 
 
 def _round(value: float) -> int:
-    """A value of one significant digit, to read sizes by."""
+    """The value cut to one significant digit, for the key of sizes."""
     digits = 10 ** max(0, len(str(int(value))) - 1)
     return int(value // digits * digits)

@@ -1,4 +1,4 @@
-"""A walk over the network: from chosen nodes, one relation of one node opened after the other, nothing shown ever moved."""
+"""A walk over the network: from chosen nodes, one relation of one node is opened after another, and no node moves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Relation(NamedTuple):
         return self.edge + (INWARD if self.inward else "")
 
     def label(self, ontology: Ontology, node_type: str) -> str:
-        """What it is called at a node of this type: 覆盖, or 隶属本方 where the type may have it either way."""
+        """The label at a node of this type: 覆盖, or 隶属本方 where the type may be at either end."""
         edge = ontology.edges[self.edge]
         both = {near for near, _ in edge.ends} & {far for _, far in edge.ends}
         if self.inward and node_type in both and self.edge not in SYMMETRIC:
@@ -44,7 +44,7 @@ class Relation(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """One step of the walk: a relation of a node."""
+    """One step of a walk: a relation of a node."""
 
     node: str
     relation: Relation
@@ -56,15 +56,15 @@ class Opened(NamedTuple):
 class Ties:
     """The edges of a network by their ends, so that the neighbours of a node are found without a pass over all.
 
-    Those of the types in `edges`, in that order, with at least one end in the core.
+    They are of the types in `edges`, in that order, with at least one end in the core.
     """
 
     def __init__(self, network: Network, edges: Sequence[str], core: npt.NDArray[np.bool_]) -> None:
         table = network.edges
         self.names = list(edges)
         source, target = network.graph.positions(table["source"]), network.graph.positions(table["target"])
-        found = pc.index_in(table["type"], value_set=pa.array(self.names, pa.string()))
-        kind = np.asarray(pc.fill_null(found, -1).to_numpy(), dtype=np.int64)
+        index = pc.index_in(table["type"], value_set=pa.array(self.names, pa.string()))
+        kind = np.asarray(pc.fill_null(index, -1).to_numpy(), dtype=np.int64)
         used = (kind >= 0) & (core[source] | core[target])
         self.source, self.target, self.kind = source[used], target[used], kind[used]
         count = len(network.graph)
@@ -73,10 +73,10 @@ class Ties:
         self._to = np.searchsorted(self.target[self._in], np.arange(count + 1))
 
     def at(self, node: int) -> dict[Relation, Ints]:
-        """The neighbours of a node by relation, each once, in the order of positions; in the order of the ontology."""
+        """The neighbours of a node by relation. Relations are in the order of the types, neighbours in that of position."""
         out = self._out[self._from[node] : self._from[node + 1]]
         into = self._in[self._to[node] : self._to[node + 1]]
-        found: dict[Relation, Ints] = {}
+        by_relation: dict[Relation, Ints] = {}
         for kind in sorted({*self.kind[out].tolist(), *self.kind[into].tolist()}):
             name = self.names[kind]
             ends = {False: self.target[out[self.kind[out] == kind]], True: self.source[into[self.kind[into] == kind]]}
@@ -85,15 +85,15 @@ class Ties:
             for inward, neighbours in ends.items():
                 others = np.unique(neighbours[neighbours != node])
                 if len(others):
-                    found[Relation(name, inward)] = others
-        return found
+                    by_relation[Relation(name, inward)] = others
+        return by_relation
 
 
 @dataclass
 class Walk:
-    """What is on the picture: nodes in the order in which they came, where they stand, what was opened.
+    """The state of a picture: its nodes with their places, in the order of arrival, and the relations opened.
 
-    `cut` says of an opened relation how many of its neighbours are not drawn.
+    `cut` is the number of neighbours of an opened relation that are not drawn.
     """
 
     ties: Ties
@@ -103,14 +103,14 @@ class Walk:
     cut: dict[tuple[int, Relation], int] = field(default_factory=dict)
 
     def begin(self, starts: Sequence[int]) -> None:
-        """Set the first nodes side by side."""
+        """Place the first nodes side by side."""
         for i, node in enumerate(dict.fromkeys(starts)):
             self.places[node] = (i * 5 * RING, 0.0)
 
     def open(self, node: int, relation: Relation, fits: npt.NDArray[np.bool_], most: int, room: int) -> bool:
-        """Show the neighbours of a node by a relation, at most `most` of them and `room` new ones, the best tied first.
+        """Place the neighbours of a node by a relation that are in `fits`, the best connected first.
 
-        False where the node is not shown or has no such neighbour, so that the step means nothing.
+        At most `most` new nodes, and at most `room`, are placed. False if the node has no place or no such relation.
         """
         others = self.ties.at(node).get(relation) if node in self.places else None
         if others is None:
@@ -126,24 +126,24 @@ class Walk:
         return True
 
     def _around(self, node: int, new: Sequence[int]) -> None:
-        """Set nodes on rings around another, wherever there is room, away from what is there already."""
+        """Place nodes on rings around another, where there is room, on the side away from the nodes placed before."""
         x, y = self.places[node]
-        standing = np.array(list(self.places.values()))
-        away = np.array([x, y]) - standing.mean(axis=0)
+        taken = np.array(list(self.places.values()))
+        away = np.array([x, y]) - taken.mean(axis=0)
         first = math.atan2(away[1], away[0]) if np.hypot(*away) > 1 else -math.pi / 2
         waiting = list(reversed(new))
         ring = 1
         while waiting:
             radius = ring * RING
             slots = max(6, int(2 * math.pi * radius / (GAP * 1.15)))
-            # few nodes share a whole ring, so that a star looks like one
-            if ring == 1 and len(standing) == 1 and len(waiting) < slots:
+            # few nodes share a whole ring, so that a star looks like a star
+            if ring == 1 and len(taken) == 1 and len(waiting) < slots:
                 slots = len(waiting)
-            # nearest to the way out first, to one side and the other in turn
+            # the slots next to the outward direction first, on either side in turn
             for step in sorted(range(slots), key=lambda s: (min(s, slots - s), s)):
                 angle = first + 2 * math.pi * step / slots
                 point = (round(x + radius * math.cos(angle), 1), round(y + radius * math.sin(angle), 1))
-                if waiting and np.hypot(*(standing - point).T).min() >= GAP:
+                if waiting and np.hypot(*(taken - point).T).min() >= GAP:
                     self.places[waiting.pop()] = point
-                    standing = np.vstack([standing, point])
+                    taken = np.vstack([taken, point])
             ring += 1

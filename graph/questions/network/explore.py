@@ -1,4 +1,4 @@
-"""图谱探索: start from nodes, open and close their relations; and the page on which one chooses where to start."""
+"""图谱探索: a drawing that starts from chosen nodes and grows as their relations are opened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
 from graph.context import Context
 from graph.errors import QuestionError
-from graph.ontology import Ontology
+from graph.ontology import EdgeType, NodeType, Ontology
 from graph.parameters import Parameter, whole
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
@@ -25,14 +25,17 @@ NODE, OPENED = Parameter("node", "起点（编号、代码或唯一的名称，�
 TYPES, RELATIONS = Parameter("types", "只看类型"), Parameter("relations", "只看关系")
 LIMIT = Parameter("limit", "每次最多展开", default="40")
 PLACES = ("PART_OF", "LOCATED_IN", "IN_PLACE")
-#: nodes on one picture; who wants more sees the network as a whole
+#: the most nodes of one picture, and of its start
 MOST_NODES, MOST_STARTS = 400, 20
-#: neighbours that one step shows to those who want more
+#: the wider limit of neighbours for each step that a page offers
 WIDER = 200
 
 
 def explore(reader: Reader, context: Inquiry) -> Answer:
-    """The nodes shown after the steps taken, what each may be opened by, and the picture."""
+    """The nodes placed by the steps so far, the relations that can still be opened, and the drawing.
+
+    Without a start, the divisions and chains to start from.
+    """
     if not context.parameters[NODE.name]:
         return clusters.start(reader, context)
     ontology = context.ontology
@@ -46,25 +49,24 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
     core = subgraphs.within(network, context)
     position = {node: i for i, node in enumerate(network.nodes["id"].to_pylist())}
     names = Names.read(reader, ontology)
-    known = {node for node, i in position.items() if core[i]}
-    given = list(filter(None, (text.strip() for text in context.parameters[NODE.name].split(","))))[:MOST_STARTS]
-    starts = list(dict.fromkeys(resolve(names, ontology, known, text, NODE.name) for text in given))
+    visible = {node for node, i in position.items() if core[i]}
+    texts = _parts(context.parameters[NODE.name])[:MOST_STARTS]
+    starts = list(dict.fromkeys(resolve(names, ontology, visible, text, NODE.name) for text in texts))
     if not starts:
         raise QuestionError("node 是空的。请先在“查找”中找到起点。")
 
-    # where something lies is on every page; what it is tied to comes first
+    # relations of place come last, because every page shows the place
     ordered = sorted(edges, key=lambda name: name in PLACES)
     walk = Walk(Ties(network, ordered, core), np.diff(network.graph.matrix.indptr))
     walk.begin([position[start] for start in starts])
     fits = network.of_type(*kinds)
     steps, dropped = _steps(context.parameters[OPENED.name], ontology), 0
     for step in steps:
-        at = position.get(step.node, -1)
         room = MOST_NODES - len(walk.places)
-        dropped += not walk.open(at, step.relation, fits, limit, room)
-    asked = {p.name: v for p in PARAMETERS if (v := context.parameters[p.name]) != p.default}
-    asked[NODE.name] = ",".join(starts)
-    graph, words = _picture(reader, context, network, walk, fits, starts, asked)
+        dropped += not walk.open(position.get(step.node, -1), step.relation, fits, limit, room)
+    parameters = {p.name: v for p in PARAMETERS if (v := context.parameters[p.name]) != p.default}
+    parameters[NODE.name] = ",".join(starts)
+    graph, closed = _picture(reader, context, network, walk, fits, starts, parameters)
     states = colouring.states(reader, context, [node.id for node in graph.nodes])
     graph = colouring.dressed(reader, context, network, graph, states)
     places = dict(zip(position, network.nodes["place"].to_pylist(), strict=True))
@@ -74,7 +76,7 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
             "type": ontology.nodes[node.type].label,
             "division": (places[node.id] or NOWHERE) if node.type != "Region" else None,
             "state": states[node.id].state if node.id in states else None,
-            "relations": words[node.id] or None,
+            "relations": closed[node.id] or None,
             "sensitivity": node.sensitivity,
             "id": node.id,
         }
@@ -111,68 +113,68 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
         notes=tuple(notes),
         cypher=(*network.cypher, *names.cypher),
         graph=graph,
-        steps=_onward(walk, asked, limit),
+        steps=_onward(walk, parameters, limit),
         fields=(
-            Field(TYPES.name, TYPES.label, tuple(_present(context, network)), several=True),
-            Field(RELATIONS.name, RELATIONS.label, tuple(_related(ontology, network)), several=True),
+            Field(TYPES.name, TYPES.label, _choices(ontology.entities, network.nodes), several=True),
+            Field(RELATIONS.name, RELATIONS.label, _choices(ontology.edges.values(), network.edges), several=True),
             *fields,
         ),
     )
 
 
-def listed(text: str, name: str, known: dict[str, str]) -> tuple[str, ...]:
-    """A parameter that is a list of names joined by commas, all of them where it is blank; labels are understood."""
-    by_label = {label: key for key, label in known.items()}
-    found = [by_label.get(part, part) for part in filter(None, (p.strip() for p in text.split(",")))]
-    for part in found:
-        if part not in known:
-            said = "、".join(f"{key}（{label}）" for key, label in known.items())
-            raise QuestionError(f"{name} 中没有“{part[:60]}”。可用：{said}。")
-    return tuple(found) or tuple(known)
+def listed(text: str, name: str, labels: dict[str, str]) -> tuple[str, ...]:
+    """The names or labels joined by commas in a parameter, as names; all of `labels` (by name) where it is blank."""
+    by_label = {label: key for key, label in labels.items()}
+    names = [by_label.get(part, part) for part in _parts(text)]
+    for part in names:
+        if part not in labels:
+            offered = "、".join(f"{key}（{label}）" for key, label in labels.items())
+            raise QuestionError(f"{name} 中没有“{part[:60]}”。可用：{offered}。")
+    return tuple(names) or tuple(labels)
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a text between commas that are not blank."""
+    return list(filter(None, (part.strip() for part in text.split(","))))
 
 
 def _title(ontology: Ontology, graph: Subgraph, starts: Sequence[str]) -> str:
-    """What the walk starts from; people are called by what they are."""
+    """The name of the first start (of a person, the type) and the number of starts."""
     first = {node.id: node for node in graph.nodes}[starts[0]]
     name = first.label if first.sensitivity == OPEN else ontology.nodes[first.type].label
     return name if len(starts) == 1 else f"{name}等 {len(starts)} 个起点"
 
 
 def _steps(text: str, ontology: Ontology) -> list[Opened]:
-    """The steps of a walk, each once, as they were taken."""
-    found: dict[Opened, None] = {}
-    for part in filter(None, (p.strip() for p in text.split(","))):
+    """The steps written in a parameter, each once; QuestionError for a relation that does not exist."""
+    steps: dict[Opened, None] = {}
+    for part in _parts(text):
         node, _, relation = part.partition(".")
         edge = relation.removesuffix(INWARD)
         if edge not in ontology.edges:
             raise QuestionError(
                 f"open 中的“{part[:60]}”无法识别。请写成“编号.关系”，关系为 {'、'.join(ontology.edges)} 之一。"
             )
-        found[Opened(node, Relation(edge, relation.endswith(INWARD)))] = None
-    return list(found)
+        steps[Opened(node, Relation(edge, relation.endswith(INWARD)))] = None
+    return list(steps)
 
 
-def _present(context: Context, network: subgraphs.Network) -> Iterable[tuple[str, str]]:
-    """The types that there are, and what they are called."""
-    there = set(pc.unique(network.nodes["type"]).to_pylist())
-    return ((kind.name, kind.label) for kind in context.ontology.entities if kind.name in there)
+def _choices(declared: Iterable[NodeType | EdgeType], table: pa.Table) -> tuple[tuple[str, str], ...]:
+    """The name and the label of the types that occur in a table of nodes or edges."""
+    occurring = set(pc.unique(table["type"]).to_pylist())
+    return tuple((kind.name, kind.label) for kind in declared if kind.name in occurring)
 
 
-def _related(ontology: Ontology, network: subgraphs.Network) -> Iterable[tuple[str, str]]:
-    there = set(pc.unique(network.edges["type"]).to_pylist())
-    return ((edge.name, edge.label) for edge in ontology.edges.values() if edge.name in there)
-
-
-def _to(asked: Mapping[str, str], steps: Iterable[str]) -> Asked:
+def _to(parameters: Mapping[str, str], steps: Iterable[str]) -> Asked:
     """The same walk after these steps."""
-    return "explore", tuple((k, v) for k, v in {**asked, OPENED.name: ",".join(steps)}.items() if v)
+    return "explore", tuple((k, v) for k, v in {**parameters, OPENED.name: ",".join(steps)}.items() if v)
 
 
-def _onward(walk: Walk, asked: Mapping[str, str], limit: int) -> tuple[Step, ...]:
-    """What can be done with the walk as a whole."""
-    more = [Step(f"每次展开至多 {WIDER} 个", ("explore", (*asked.items(), (LIMIT.name, str(WIDER)))))]
+def _onward(walk: Walk, parameters: Mapping[str, str], limit: int) -> tuple[Step, ...]:
+    """The steps that concern the walk as a whole."""
+    more = [Step(f"每次展开至多 {WIDER} 个", ("explore", (*parameters.items(), (LIMIT.name, str(WIDER)))))]
     return (
-        *((Step("全部收起", _to(asked, ()), "back"),) if walk.opened else ()),
+        *((Step("全部收起", _to(parameters, ()), "back"),) if walk.opened else ()),
         *(more if walk.cut and limit < WIDER else ()),
     )
 
@@ -184,16 +186,16 @@ def _picture(
     walk: Walk,
     fits: subgraphs.Mask,
     starts: Sequence[str],
-    asked: Mapping[str, str],
+    parameters: Mapping[str, str],
 ) -> tuple[Subgraph, dict[str, str]]:
-    """The nodes shown with their steps, and in words what is not opened yet."""
+    """The drawing with the steps of each node, and in words the relations of each node that are not opened yet."""
     ontology = context.ontology
     shown = list(walk.places)
     rows = dict(zip(shown, network.nodes.take(pa.array(shown)).to_pylist(), strict=True))
     facts = subgraphs.facts_of(reader, ontology, ((row["type"], row["id"]) for row in rows.values()))
     opened = [str(Opened(rows[node]["id"], relation)) for node, relation in walk.opened]
 
-    nodes, words = [], {}
+    nodes, labels = [], {}
     for at, row in rows.items():
         steps, closed = [], []
         for relation, others in walk.ties.at(at).items():
@@ -201,13 +203,13 @@ def _picture(
             label = f"{relation.label(ontology, row['type'])} {count:,}"
             key = str(Opened(row["id"], relation))
             if key in opened:
-                steps.append(Step(f"收起 {label}", _to(asked, (k for k in opened if k != key)), "back"))
+                steps.append(Step(f"收起 {label}", _to(parameters, (k for k in opened if k != key)), "back"))
             elif count:
                 closed.append(label)
-                steps.append(Step(label, _to(asked, (*opened, key)), "open"))
+                steps.append(Step(label, _to(parameters, (*opened, key)), "open"))
         if row["id"] != starts[0]:
             steps.append(Step("与起点的最短路径", ("path", (("from", starts[0]), ("to", row["id"])))))
-        words[row["id"]] = "、".join(closed)
+        labels[row["id"]] = "、".join(closed)
         x, y = walk.places[at]
         place = (("所在区划", row["place"], OPEN),) if row["place"] and row["type"] != "Region" else ()
         nodes.append(
@@ -224,7 +226,7 @@ def _picture(
     kinds = walk.ties.names
     drawn = dict.fromkeys((rows[int(a)]["id"], rows[int(b)]["id"], kinds[int(kind)]) for a, b, kind in ends)
     edges = tuple(Edge(a, b, kind, ontology.edges[kind].label) for a, b, kind in sorted(drawn))
-    return Subgraph(tuple(nodes), edges, sum(walk.cut.values())), words
+    return Subgraph(tuple(nodes), edges, sum(walk.cut.values())), labels
 
 
 PARAMETERS = (NODE, OPENED, TYPES, RELATIONS, LIMIT, colouring.COLOUR, colouring.MEASURE)

@@ -1,4 +1,4 @@
-"""最短路径: how two nodes hang together, by all the shortest ways there are."""
+"""最短路径: all shortest paths between two nodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import arrays
-from graph.answers import Answer, Column, Field, Subgraph, Total
+from graph.answers import OPEN, Answer, Column, Field, Subgraph, Total
 from graph.context import Context
 from graph.parameters import Parameter
 from graph.questions.asking import Question
@@ -25,23 +25,23 @@ from graph.stores.base import Reader
 START = Parameter("from", "起点（编号、代码或唯一的名称）", required=True)
 END = Parameter("to", "终点（编号、代码或唯一的名称）", required=True)
 RELATIONS = Parameter("relations", "只走关系")
-#: paths that are listed and drawn; the count is of all
+#: the most paths that are listed and drawn; the count is of all
 MOST = 20
-#: the picture runs from left to right: what is a step apart, and what is equally far
+#: the distance of two nodes one step apart, from left to right, and of two nodes at the same distance from the start
 ACROSS, DOWN = 300.0, 130.0
 
 
 def path(reader: Reader, context: Inquiry) -> Answer:
-    """Each step of each shortest path as a row, all of them drawn together."""
+    """Each step of each shortest path as a row, and all the paths in one drawing."""
     ontology = context.ontology
-    known = {name: ontology.edges[name].label for name in subgraphs.DRAWN}
+    labels = {name: ontology.edges[name].label for name in subgraphs.DRAWN}
     fields = colouring.fields(context)
     network = subgraphs.read(reader, context, subgraphs.DRAWN)
     names = Names.read(reader, ontology)
-    wanted = listed(context.parameters[RELATIONS.name], RELATIONS.name, known)
+    relations = listed(context.parameters[RELATIONS.name], RELATIONS.name, labels)
     core = subgraphs.within(network, context)
-    near = network.graph.positions(network.edges["source"]), network.graph.positions(network.edges["target"])
-    used = (core[near[0]] | core[near[1]]) & _mask(pc.is_in(network.edges["type"], value_set=pa.array(wanted)))
+    sources, targets = (network.graph.positions(network.edges[side]) for side in ("source", "target"))
+    used = (core[sources] | core[targets]) & _mask(pc.is_in(network.edges["type"], value_set=pa.array(relations)))
     edges = network.edges.filter(pa.array(used))
     graph = arrays.build([edges], network.nodes["id"], directed=False)
     # ids are sorted in both, so that a position means the same
@@ -49,29 +49,29 @@ def path(reader: Reader, context: Inquiry) -> Answer:
     place = {node: i for i, node in enumerate(ids)}
     visible = {node for node, i in place.items() if core[i]}
     ends = [resolve(names, ontology, visible, context.parameters[p.name], p.name) for p in (START, END)]
-    found = arrays.shortest(graph, place[ends[0]], place[ends[1]], most=MOST)
+    shortest = arrays.shortest(graph, place[ends[0]], place[ends[1]], most=MOST)
 
-    nodes = {int(i): None for way in found.paths for i in way} | {place[end]: None for end in ends}
+    nodes = {int(i): None for way in shortest.paths for i in way} | {place[end]: None for end in ends}
     rows = dict(zip(nodes, network.nodes.take(pa.array(list(nodes))).to_pylist(), strict=True))
-    relations = _relations(edges, [row["id"] for row in rows.values()])
-    picture = _picture(reader, context, network, edges, nodes, ends, found)
+    types = _types(edges, [row["id"] for row in rows.values()])
+    picture = _picture(reader, context, network, edges, nodes, ends, shortest)
     picture = colouring.dressed(reader, context, network, picture)
-    called = {name: rows[place[end]]["name"] for name, end in zip(("from", "to"), ends, strict=True)}
-    open_ends = all(ontology.nodes[rows[place[end]]["type"]].called.sensitivity == "open" for end in ends)
-    about = f"：{called['from']} — {called['to']}" if open_ends else ""
+    start, end = (rows[place[node]] for node in ends)
+    open_ends = all(ontology.nodes[row["type"]].called.sensitivity == OPEN for row in (start, end))
+    about = f"：{start['name']} — {end['name']}" if open_ends else ""
 
-    def said(end: str) -> str:
-        """A name that means this end alone, else its id."""
-        name = str(rows[place[end]]["name"])
-        return name if pc.sum(pc.equal(names.table["name"], name)).as_py() == 1 else end
+    def unique(row: dict[str, Any]) -> str:
+        """The name of a node if no other has it, else its id."""
+        name = str(row["name"])
+        return name if pc.sum(pc.equal(names.table["name"], name)).as_py() == 1 else str(row["id"])
 
     notes = []
-    if found.steps is None:
+    if shortest.steps is None:
         notes.append("两者之间没有由所选关系连成的路径。可放宽关系、区划或产业链，或换一个截止日期再查。")
     elif ends[0] == ends[1]:
         notes.append("起点和终点是同一个。请另选一个终点。")
-    elif found.count > len(found.paths):
-        notes.append(f"最短路径共 {found.count:,} 条，列出并画出前 {len(found.paths)} 条。")
+    elif shortest.count > len(shortest.paths):
+        notes.append(f"最短路径共 {shortest.count:,} 条，列出并画出前 {len(shortest.paths)} 条。")
     return context.answer(
         reader,
         "path",
@@ -89,28 +89,28 @@ def path(reader: Reader, context: Inquiry) -> Answer:
             {
                 "path": number,
                 "step": step,
-                "relation": _said(context, relations, rows[a]["id"], rows[b]["id"]),
+                "relation": _relation(context, types, rows[a]["id"], rows[b]["id"]),
                 **_side(context, rows[a], "one"),
                 **_side(context, rows[b], "other"),
             }
-            for number, way in enumerate(found.paths, 1)
+            for number, way in enumerate(shortest.paths, 1)
             for step, (a, b) in enumerate(pairwise(way), 1)
         ],
         totals=(
-            Total("steps", "步数", found.steps, "步"),
-            Total("paths", "最短路径", found.count, "条"),
+            Total("steps", "步数", shortest.steps, "步"),
+            Total("paths", "最短路径", shortest.count, "条"),
         ),
         basis=(
-            f"走截止日有效的{'、'.join(known[name] for name in wanted)}关系，不分方向，每条算一步；"
+            f"走截止日有效的{'、'.join(labels[name] for name in relations)}关系，不分方向，每条算一步；"
             "区划的隶属和所在不算关系，否则同在一地的都只隔两步。",
         ),
         notes=tuple(notes),
         cypher=(*network.cypher, *names.cypher),
         graph=picture,
         fields=(
-            Field(START.name, "起点", value=said(ends[0])),
-            Field(END.name, "终点", value=said(ends[1])),
-            Field(RELATIONS.name, RELATIONS.label, tuple(known.items()), several=True),
+            Field(START.name, "起点", value=unique(start)),
+            Field(END.name, "终点", value=unique(end)),
+            Field(RELATIONS.name, RELATIONS.label, tuple(labels.items()), several=True),
             *fields,
         ),
     )
@@ -122,23 +122,20 @@ def _side(context: Context, node: dict[str, Any], side: str) -> dict[str, Any]:
     return {side: node["name"] or node["id"]} | {f"{side}_{key}": value for key, value in own.items()}
 
 
-def _relations(edges: pa.Table, nodes: Sequence[str]) -> dict[tuple[str, str], list[str]]:
-    """The types of the edges from one to another of these nodes, each once."""
-    among = pa.array(nodes, pa.string())
-    both = pc.and_(pc.is_in(edges["source"], value_set=among), pc.is_in(edges["target"], value_set=among))
-    found: dict[tuple[str, str], list[str]] = {}
-    for edge in sorted(edges.filter(both).to_pylist(), key=lambda e: (e["type"], e["source"], e["target"])):
-        types = found.setdefault((edge["source"], edge["target"]), [])
-        if edge["type"] not in types:
-            types.append(edge["type"])
-    return found
+def _types(edges: pa.Table, nodes: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """The types of the edges between these nodes by (source, target), each once."""
+    between = edges.filter(subgraphs.both_ends(edges, pa.array(nodes, pa.string()))).to_pylist()
+    types: dict[tuple[str, str], list[str]] = {}
+    for source, target, edge in sorted({(e["source"], e["target"], e["type"]) for e in between}):
+        types.setdefault((source, target), []).append(edge)
+    return types
 
 
-def _said(context: Context, relations: dict[tuple[str, str], list[str]], one: str, other: str) -> str:
-    """The relations of two nodes in words, an arrow from where each starts."""
+def _relation(context: Context, types: dict[tuple[str, str], list[str]], one: str, other: str) -> str:
+    """The relations of two nodes in words, each with an arrow in its direction."""
     labels = context.ontology.edges
-    there = [f"{labels[t].label} →" for t in relations.get((one, other), ())]
-    back = [f"← {labels[t].label}" for t in relations.get((other, one), ())]
+    there = [f"{labels[t].label} →" for t in types.get((one, other), ())]
+    back = [f"← {labels[t].label}" for t in types.get((other, one), ())]
     return "，".join([*there, *back])
 
 
@@ -149,21 +146,21 @@ def _picture(
     edges: pa.Table,
     nodes: dict[int, None],
     ends: Sequence[str],
-    found: arrays.Shortest,
+    shortest: arrays.Shortest,
 ) -> Subgraph:
-    """The paths from left to right, each node in the column of its distance from the start."""
+    """The paths drawn from left to right, each node in the column of its distance from the start."""
     chosen = np.zeros(len(network.graph), bool)
     chosen[list(nodes)] = True
     marks = dict(zip(reversed(ends), ("终点", "起点"), strict=True))
     drawn = subgraphs.cut(reader, context, replace(network, edges=edges), chosen, len(nodes), marks)
     ids = network.nodes["id"]
     columns: dict[int, list[str]] = {}
-    for way in found.paths:
+    for way in shortest.paths:
         for distance, at in enumerate(way):
             column = columns.setdefault(distance, [])
             if (node := ids[at].as_py()) not in column:
                 column.append(node)
-    if found.steps is None:
+    if shortest.steps is None:
         columns = {i: [end] for i, end in enumerate(dict.fromkeys(ends))}
     places = {
         node: (distance * ACROSS, (row - (len(column) - 1) / 2) * DOWN)

@@ -1,4 +1,4 @@
-"""The network in force as Arrow tables, and the part of it that an answer shows."""
+"""The network in force as Arrow tables, and the part of it that an answer draws."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from graph.validity import relation_in_force
 
 #: relations by which one organization or firm carries another along
 TIES = ("IN_CHAIN", "LEADS_CHAIN", "COVERS", "PAIRED_WITH", "SUBORDINATE_TO", "SUPPLIES")
-#: relations that are drawn: those, and the people and groups beside them
+#: relations that are drawn: TIES and those of people and groups
 DRAWN = (*TIES, "GUIDES", "GROUPED_IN", "CONTACTS", "STATIONED")
-#: what a click on a node shows; of types not named here, all that is declared
+#: the properties that a click on a node shows; of types not listed here, all that the ontology declares
 _FACTS = {
     "Unit": ("credit_code", "kind", "operating", "above_scale", "staff", "formal_members", "revenue"),
     "PartyOrg": ("kind", "secretary", "term_to", "formal_members"),
@@ -39,9 +39,9 @@ Mask = npt.NDArray[np.bool_]
 class Network:
     """Nodes (id, type, name, region, place), sorted by id, and the edges in force between them.
 
-    `region` is the id of the Region a node lies in ('' for none), `place` its name; `edges` have source,
-    target and type. `graph` is the same, undirected, as arrays in the order of the nodes. `segments` are those of
-    each chain that has any.
+    `region` is the id of the Region a node lies in ('' for none), `place` its name. The columns of `edges` are source,
+    target and type. `graph` holds the same edges, undirected, as arrays in the order of the nodes. `segments` are the
+    segments of each chain that has any.
     """
 
     nodes: pa.Table
@@ -51,7 +51,7 @@ class Network:
     cypher: tuple[str, ...]
 
     def positions(self, mask: Mask) -> arrays.Positions:
-        """Where the nodes of a mask stand."""
+        """The positions of the nodes of a mask."""
         return np.flatnonzero(mask).astype(np.int64)
 
     def of_type(self, *types: str) -> Mask:
@@ -59,13 +59,13 @@ class Network:
         return _mask(pc.is_in(self.nodes["type"], value_set=pa.array(types, pa.string())))
 
 
-def given(context: Context) -> dict[str, Any]:
-    """The parameters that validity and the questions' own queries speak of."""
+def parameters(context: Context) -> dict[str, Any]:
+    """The parameters of the queries here and of the conditions of graph.validity."""
     return {"scope": list(context.scope)} | {name: derive(context) for name, derive in GIVEN.items()}
 
 
 def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) -> Network:
-    """The listed nodes that these edges can join, and the edges in force: one query for each type."""
+    """The listed nodes that edges of these types can join, and the edges in force. One query for each type."""
     ontology = context.ontology
     ends = {end for edge in edge_types for pair in ontology.edges[edge].ends for end in pair}
     queries: list[str] = []
@@ -84,13 +84,11 @@ def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) ->
         where = f" WHERE {condition}" if (condition := relation_in_force(ontology.edges[edge])) else ""
         start = "(a:GuidanceOfficer)" if edge == "GUIDES" else "(a)"
         queries.append(f"MATCH {start}-[e:{edge}]->(b){where} RETURN a.id AS source, b.id AS target")
-        table = _plain(reader.query(queries[-1], given(context)), ("source", "target"))
+        table = _plain(reader.query(queries[-1], parameters(context)), ("source", "target"))
         tables.append(table.append_column("type", pa.array([edge] * table.num_rows, pa.string())))
     edges = pa.concat_tables(tables)
-    known = nodes["id"]
-    both = pc.and_(pc.is_in(edges["source"], value_set=known), pc.is_in(edges["target"], value_set=known))
-    edges = edges.filter(both)
-    graph = arrays.build([edges], known, directed=False)
+    edges = edges.filter(both_ends(edges, nodes["id"]))
+    graph = arrays.build([edges], nodes["id"], directed=False)
     return Network(nodes, edges, graph, chains.segments(reader), (*queries, chains.SEGMENTS_CYPHER))
 
 
@@ -105,22 +103,16 @@ def within(network: Network, context: Context) -> Mask:
 
 
 def of_chain(network: Network, chain: str) -> Mask:
-    """A chain and its segments, their firms, their leaders and who covers or guides a firm."""
+    """A chain and its segments, their firms, their leaders, and the organizations and officers of the firms."""
     ids = chains.among(network.edges, {chain, *network.segments.get(chain, ())})
     return _mask(pc.is_in(network.nodes["id"], value_set=ids))
 
 
-def beside(network: Network, mask: Mask) -> Mask:
-    """The nodes of a mask and their neighbours."""
-    touched = network.graph.matrix @ mask.astype(np.float64)
-    return np.asarray(mask | (touched > 0))
-
-
 def choose(network: Network, candidates: Mask, limit: int, first: Mask) -> Mask:
-    """At most `limit` of the candidates, so that what is shown hangs together; the same for the same network.
+    """At most `limit` of the candidates, connected as far as possible; the same choice for the same network.
 
-    First the nodes of `first`; then neighbours of each of them in turn; then the best connected of the others,
-    each with its neighbours.
+    The nodes of `first` come first, then the neighbours of each of them in turn, then the best connected of the other
+    nodes, each with its neighbours.
     """
     if candidates.sum() <= limit:
         return candidates
@@ -141,9 +133,9 @@ def choose(network: Network, candidates: Mask, limit: int, first: Mask) -> Mask:
             if len(chosen) < limit and node is not None:
                 chosen.setdefault(node)
 
-    wanted = ranked(network.positions(candidates & first))
-    add(wanted)
-    add(node for turn in zip_longest(*map(neighbours, wanted[:limit])) for node in turn)
+    leading = ranked(network.positions(candidates & first))
+    add(leading)
+    add(node for turn in zip_longest(*map(neighbours, leading[:limit])) for node in turn)
     for node in ranked(network.positions(candidates & ~first)):
         if len(chosen) >= limit:
             break
@@ -164,11 +156,11 @@ def cut(
 ) -> Subgraph:
     """The candidates as a Subgraph of at most `limit` nodes with their facts; `left_out` counts the rest.
 
-    `marks` maps ids to a highlight; those and the nodes of `first` are kept before others.
+    `marks` maps ids to a highlight such as 应建未建. Marked nodes and those of `first` are chosen before others.
     """
     marks = marks or {}
-    wanted = _mask(pc.is_in(network.nodes["id"], value_set=pa.array(list(marks), pa.string())))
-    chosen = choose(network, candidates, limit, wanted if first is None else wanted | first)
+    marked = _mask(pc.is_in(network.nodes["id"], value_set=pa.array(list(marks), pa.string())))
+    chosen = choose(network, candidates, limit, marked if first is None else marked | first)
     rows = network.nodes.filter(pa.array(chosen)).to_pylist()
     facts = facts_of(reader, context.ontology, ((row["type"], row["id"]) for row in rows))
     ontology = context.ontology
@@ -185,9 +177,8 @@ def cut(
         for row in rows
     )
     shown = pa.array([node.id for node in nodes], pa.string())
-    edges = network.edges
-    both = pc.and_(pc.is_in(edges["source"], value_set=shown), pc.is_in(edges["target"], value_set=shown))
-    drawn = edges.filter(both).group_by(["source", "target", "type"], use_threads=False).aggregate([]).to_pylist()
+    edges = network.edges.filter(both_ends(network.edges, shown))
+    drawn = edges.group_by(["source", "target", "type"], use_threads=False).aggregate([]).to_pylist()
     drawn.sort(key=lambda e: (e["type"], e["source"], e["target"]))
     return Subgraph(
         nodes,
@@ -196,47 +187,40 @@ def cut(
     )
 
 
-def subgraph(
-    reader: Reader, context: Context, *, limit: int = 1500, marks: Mapping[str, str] | None = None
-) -> Subgraph:
-    """The network of a division, a chain or all (as the context says), with who stands directly beside it.
-
-    `marks` maps ids to a highlight such as 应建未建; marked nodes are kept first. Regions appear only where
-    something is tied to them.
-    """
-    network = read(reader, context)
-    return cut(reader, context, network, around(network, within(network, context)), limit, marks)
-
-
 def around(network: Network, core: Mask) -> Mask:
-    """`core` and its neighbours, without Regions that nothing is tied to."""
+    """`core` and its neighbours, without Regions that have no edge."""
+    neighbours = network.graph.matrix @ core.astype(np.float64) > 0
     tied = np.diff(network.graph.matrix.indptr) > 0
-    return np.asarray(beside(network, core) & (tied | ~network.of_type("Region")))
+    return np.asarray((core | neighbours) & (tied | ~network.of_type("Region")))
 
 
 def facts_of(
     reader: Reader, ontology: Ontology, nodes: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[tuple[str, Value, str], ...]]:
-    """What a click shows of each (type, id): label, value and sensitivity, blanks left out; one query a type."""
+    """The facts that a click shows of each (type, id): label, value and sensitivity, without blanks. One query a type."""
     by_type: dict[str, list[str]] = {}
     for node_type, node in nodes:
         by_type.setdefault(node_type, []).append(node)
-    found: dict[str, tuple[tuple[str, Value, str], ...]] = {}
+    facts: dict[str, tuple[tuple[str, Value, str], ...]] = {}
     for node_type, ids in by_type.items():
         kind = ontology.nodes[node_type]
         declared = [p.name for p in kind.properties.values() if not p.derived and p != kind.called]
-        named = _FACTS.get(node_type, declared)
-        if not named:
+        properties = [kind.properties[name] for name in _FACTS.get(node_type, declared)]
+        if not properties:
             continue
-        columns = ", ".join(f"n.{name} AS {name}" for name in named)
+        columns = ", ".join(f"n.{p.name} AS {p.name}" for p in properties)
         # a lookup by key for each id: IN over a list compares every node with every id
         rows = reader.query(f"UNWIND $ids AS i MATCH (n:{node_type} {{id: i}}) RETURN i AS id, {columns}", {"ids": ids})
-        properties = [kind.properties[name] for name in named]
         for row in rows.to_pylist():
-            found[row["id"]] = tuple(
+            facts[row["id"]] = tuple(
                 (p.label, row[p.name], p.sensitivity) for p in properties if row[p.name] not in (None, "", [])
             )
-    return found
+    return facts
+
+
+def both_ends(edges: pa.Table, ids: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which of the edges join two of these ids."""
+    return pc.and_(pc.is_in(edges["source"], value_set=ids), pc.is_in(edges["target"], value_set=ids))
 
 
 def _plain(table: pa.Table, names: Sequence[str] = ()) -> pa.Table:

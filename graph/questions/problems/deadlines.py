@@ -1,6 +1,6 @@
-"""期限提醒: terms of organizations, extensions of terms and postings that run out within some months, in order of date.
+"""期限提醒: the terms of organizations, extensions of terms and postings that end within some months, by date.
 
-Whose term counts, and whose is over already, term_overdue says; in force is defined in domain.md §2.
+The rule term_overdue decides whose term counts and whose is over already.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from graph.validity import posting_end, posting_since
 
 RULE = "term_overdue"
 MONTHS, KIND = Parameter("months", "今后几个月", default="6"), Parameter("kind", "事项")
-#: at most so many months ahead are asked about: the longest term is five years
-MOST = 60
+#: the most months that can be looked ahead: the longest term is five years
+MOST_MONTHS = 60
 
 ELECTION, EXTENSION, POSTING, GRACE = "换届", "延期届满", "派驻到期", "到期待续派"
-#: what each kind of deadline calls for
+#: what has to be done for each kind of deadline
 ACTIONS: Mapping[str, str] = {
     ELECTION: "发换届提醒函，指导做好换届准备",
     EXTENSION: "延期以一年为限，督促在此之前换届",
@@ -49,7 +49,7 @@ ORDER BY id"""
 
 
 class Deadline(NamedTuple):
-    """One thing that runs out: its last day, what it is about, and what is to be known of it."""
+    """The last day of a term, an extension or a posting, with its kind, its subject by id and name, and details."""
 
     due: dt.date
     kind: str
@@ -59,24 +59,25 @@ class Deadline(NamedTuple):
 
 
 def extension_end(term_to: dt.date) -> dt.date:
-    """The last day of an approved extension, which lasts at most one year (see given.extension_since)."""
+    """The last day of an approved extension, which lasts at most one year (see graph.rules.derived.extension_since)."""
     end = months_on(term_to, 12)
-    # the 29th of February looks back to the 28th
+    # extension_since of a 29th of February is a 28th
     return end.replace(day=29) if (end.month, end.day) == (2, 28) and calendar.isleap(end.year) else end
 
 
 def deadlines(reader: Reader, context: Inquiry) -> Answer:
-    """What runs out from the date asked about to some months later, the soonest first."""
-    months = whole(context.parameters[MONTHS.name], MONTHS.name, 1, MOST)
+    """Every deadline from the date asked about to some months later, the soonest first."""
+    months = whole(context.parameters[MONTHS.name], MONTHS.name, 1, MOST_MONTHS)
     until = months_on(context.as_of, months)
     population, terms = _terms(reader, context, until)
-    found = [*terms, *_postings(reader, context, until)]
     divisions = Regions.read(reader)
-    located = divisions.located(reader)
-    if context.scope:
-        scope = frozenset(context.scope)
-        found = [d for d in found if located.by_id.get(d.subject, "") in scope]
-    rows = [_row(d, context, located.by_id.get(d.subject, ""), divisions) for d in found]
+    located, scope = divisions.located(reader), frozenset(context.scope)
+    rows = [
+        _row(deadline, context, region, divisions)
+        for deadline in (*terms, *_postings(reader, context, until))
+        for region in [located.by_id.get(deadline.subject, "")]
+        if not scope or region in scope
+    ]
     rows.sort(key=lambda r: (r["due"], divisions.sort_key(r["division_id"]), r["kind"], r["subject"], r["subject_id"]))
 
     def place(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -87,13 +88,13 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
         rows,
         (
             By(KIND.name, KIND.label, lambda row: [(row["kind"], row["kind"])]),
-            By("region", "区划", place, asked=True),
+            By("region", "区划", place, applied=True),
         ),
         context.parameters,
     )
     counted = Counter(row["kind"] for row in left)
     denominator = context.book.rule(RULE).denominator
-    unknown = sum(row["term_to"] is None for row in population)
+    undated = sum(row["term_to"] is None for row in population)
     return context.answer(
         reader, "deadlines", f"期限提醒（今后{months}个月）",
         (
@@ -115,7 +116,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
                 )
                 for kind in ACTIONS
             ),
-            Total("no_date", "届满日期未填", unknown, "个", listed=(RULE, (("state", "待核实"),))),
+            Total("no_date", "届满日期未填", undated, "个", listed=(RULE, (("state", "待核实"),))),
         ),
         basis=(
             f"换届：{denominator}中，没有届满未换届、届满日期在 {context.as_of} 至 {until} 之间的"
@@ -127,7 +128,7 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
         cypher=(context.book.rule(RULE).query.cypher, NAMES_CYPHER, POSTINGS_CYPHER, REGIONS_CYPHER),
         notes=(
             f"已经届满而未换届的不在此列，见“{context.book.rule(RULE).title}”；没有写派驻期限的视为一直有效。",
-            *([f"另有 {unknown} 个党组织没有届满日期，无法提醒，待核实。"] if unknown else []),
+            *([f"另有 {undated} 个党组织没有届满日期，无法提醒，待核实。"] if undated else []),
         ),
         facets=facets,
         fields=(Field(MONTHS.name, MONTHS.label, value=str(months)),),
@@ -135,17 +136,15 @@ def deadlines(reader: Reader, context: Inquiry) -> Answer:
 
 
 def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[str, Any]], list[Deadline]]:
-    """The organizations that term_overdue counts, and the terms and extensions among them that run out by then."""
+    """The rows of term_overdue's population, and the deadlines among them up to `until`."""
     book = context.book
-    rule = book.rule(RULE)
-    given = book.parameters(RULE, context)
-    population = verdict_rows(reader, rule, given).to_pylist()
+    population = verdict_rows(reader, book.rule(RULE), book.parameters(RULE, context)).to_pylist()
     if context.chain:
-        kept = chains.members(reader, context)["PartyOrg"]
-        population = [row for row in population if row["id"] in kept]
+        of_chain = chains.members(reader, context)["PartyOrg"]
+        population = [row for row in population if row["id"] in of_chain]
     overdue = {finding.subject for finding in book.findings(reader, RULE, context)}
     names = {row["id"]: row["name"] for row in reader.query(NAMES_CYPHER).to_pylist()}
-    found = []
+    terms = []
     for row in population:
         term_to = row["term_to"]
         if term_to is None or row["id"] in overdue:
@@ -156,28 +155,27 @@ def _terms(reader: Reader, context: Inquiry, until: dt.date) -> tuple[list[dict[
             continue
         approved = "，已批准延期" if row["extension_approved"] else ""
         detail = f"{row['kind'] or '党组织'}，{term_to} 届满{approved}"
-        found.append(
-            Deadline(due, EXTENSION if late else ELECTION, row["id"], names.get(row["id"]) or row["id"], detail)
-        )
-    return population, found
+        name = names.get(row["id"]) or row["id"]
+        terms.append(Deadline(due, EXTENSION if late else ELECTION, row["id"], name, detail))
+    return population, terms
 
 
 def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline]:
-    """The postings in force that run out by then, one for each officer, role and day."""
-    given = {
+    """The deadlines of the postings in force up to `until`, one for each officer, role and day."""
+    parameters = {
         "posting_since": posting_since(context.as_of, context.locality),
         "duties_gone": context.book.parameters("coverage_blank", context)["duties_gone"],
     }
-    kept = chains.members(reader, context)["Unit"] if context.chain else None
+    of_chain = chains.members(reader, context)["Unit"] if context.chain else None
     last: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in reader.query(POSTINGS_CYPHER, given).to_pylist():
-        if kept is None or row["unit"] in kept:
-            # one that was renewed, be it from a later day, runs out when the renewal does
-            before = last.setdefault((row["officer"], row["unit"], row["role"]), row)
-            before["valid_to"] = max(before["valid_to"], row["valid_to"])
+    for row in reader.query(POSTINGS_CYPHER, parameters).to_pylist():
+        if of_chain is None or row["unit"] in of_chain:
+            # a renewed posting ends when the renewal does, even if the renewal begins later
+            posting = last.setdefault((row["officer"], row["unit"], row["role"]), row)
+            posting["valid_to"] = max(posting["valid_to"], row["valid_to"])
     units: dict[tuple[dt.date, str, str, str, str], dict[str, str]] = defaultdict(dict)
     for row in last.values():
-        # asked first: the day of one without end lies beyond the calendar
+        # checked first, because the grace of a posting without end ends beyond the calendar
         if row["valid_to"] > until:
             continue
         ended = row["valid_to"] < context.as_of
@@ -186,8 +184,8 @@ def _postings(reader: Reader, context: Inquiry, until: dt.date) -> list[Deadline
             key = (due, GRACE if ended else POSTING, row["officer"], row["name"] or row["officer"], row["role"])
             units[key][row["unit"]] = row["unit_name"] or row["unit"]
     return [
-        Deadline(due, kind, officer, name, f"{role}，联系 {len(of)} 家：{'、'.join(sorted(of.values()))}")
-        for (due, kind, officer, name, role), of in sorted(units.items())
+        Deadline(due, kind, officer, name, f"{role}，联系 {len(own)} 家：{'、'.join(sorted(own.values()))}")
+        for (due, kind, officer, name, role), own in sorted(units.items())
     ]
 
 

@@ -1,6 +1,7 @@
-"""暂缓: which problems a body has allowed to wait, of whom, why and until when. It excuses nothing.
+"""暂缓: the problems that a body has approved to wait, with the subject, the reason and the last day.
 
-What is deferred stays in every denominator and among the findings; it is marked, counted apart and expires by itself.
+A deferred problem stays in every denominator and among the findings. It is marked and counted apart, and the 暂缓
+expires by itself.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.answers import Answer, Column, Total
+from graph.answers import Answer, Column, Finding, Total
 from graph.errors import QuestionError
 from graph.parameters import Parameter
 from graph.questions.asking import Question
@@ -20,9 +21,11 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 IN_FORCE, EXPIRED, NOT_YET = "有效", "已到期", "未到批准日期"
-#: of a row whose 事项 is no rule, or whose 对象 is not found: it defers nothing
+#: the state of a row whose 事项 is no rule, or whose 对象 is not found: it defers nothing
 UNCLEAR = "不能识别"
-STATE = Parameter("state", f"状态（{IN_FORCE}、{EXPIRED}、{NOT_YET}、{UNCLEAR}）")
+#: the states by the end of the name of their total
+STATES = {"in_force": IN_FORCE, "expired": EXPIRED, "not_yet": NOT_YET, "unclear": UNCLEAR}
+STATE = Parameter("state", f"状态（{'、'.join(STATES.values())}）")
 DEFERRALS_CYPHER = """MATCH (d:Deferral)
 WHERE d.listed
 OPTIONAL MATCH (d)-[:DEFERS]->(s)
@@ -34,7 +37,7 @@ ORDER BY id, subject_id"""
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """One 暂缓; `rule` is the id of the rule that its 事项 names ('' for none), `subject` the id of whom it is for."""
+    """One 暂缓: `rule` is the id of the rule that its 事项 names ('' for none), `subject` the id of its 对象."""
 
     rule: str
     subject: str
@@ -44,7 +47,7 @@ class Deferral:
     until: dt.date | None
 
     def state(self, as_of: dt.date) -> str:
-        """Whether it holds on a day: from its approval, where that is known, to its last day."""
+        """The state on a day. A 暂缓 is in force from its approval, if the date is known, to its last day."""
         if not self.rule or not self.subject or self.until is None:
             return UNCLEAR
         if self.until < as_of:
@@ -57,32 +60,40 @@ class Deferral:
 
 @dataclass(frozen=True, slots=True)
 class Deferrals:
-    """Those in force, by rule and subject; of several the one that lasts longest. One for a division is for all in it."""
+    """The 暂缓 in force by (rule, subject): of several, the one that lasts longest.
 
-    of_subject: Mapping[tuple[str, str], Deferral]
+    The subject may be a division. Its 暂缓 then covers everything in the division.
+    """
+
+    by_subject: Mapping[tuple[str, str], Deferral]
     divisions: Regions
 
     @classmethod
     def read(cls, reader: Reader, context: Inquiry, divisions: Regions) -> Deferrals:
-        """Those in force on the date asked about."""
-        found: dict[tuple[str, str], Deferral] = {}
+        """The 暂缓 in force on the date asked about."""
+        by_subject: dict[tuple[str, str], Deferral] = {}
         for row in reader.query(DEFERRALS_CYPHER).to_pylist():
             one = deferral(row, context.book)
             if one.state(context.as_of) == IN_FORCE:
                 key = (one.rule, one.subject)
-                found[key] = max(found.get(key, one), one, key=lambda d: d.until or dt.date.min)
-        return cls(found, divisions)
+                by_subject[key] = max(by_subject.get(key, one), one, key=lambda d: d.until or dt.date.min)
+        return cls(by_subject, divisions)
 
     def of(self, rule: str, subject: str, region: str) -> Deferral | None:
-        """The one that a finding of a rule may wait by: the subject's own, else that of the nearest division."""
-        if not self.of_subject:
+        """The 暂缓 of a finding whose subject lies in `region`: the subject's own, else that of the nearest division."""
+        if not self.by_subject:
             return None
         above = reversed(self.divisions.path(region)) if region else ()
-        return next((d for s in (subject, *above) if (d := self.of_subject.get((rule, s)))), None)
+        return next((d for s in (subject, *above) if (d := self.by_subject.get((rule, s)))), None)
+
+    def text(self, finding: Finding, region: str) -> str | None:
+        """The same in words: until when, by whose approval and why. None if the finding may not wait."""
+        one = self.of(finding.rule, finding.subject, region)
+        return str(one) if one else None
 
 
 def deferral(row: Mapping[str, Any], book: Book) -> Deferral:
-    """A row of DEFERRALS_CYPHER, its 事项 a rule's title or id."""
+    """The 暂缓 of a row of DEFERRALS_CYPHER, whose 事项 is the title or the id of a rule."""
     title = str(row["title"] or "").strip()
     rule = next((r.id for r in book.rules.values() if title in (r.id, r.title)), "")
     return Deferral(
@@ -96,15 +107,14 @@ def deferral(row: Mapping[str, Any], book: Book) -> Deferral:
 
 
 def deferrals(reader: Reader, context: Inquiry) -> Answer:
-    """Every 暂缓 that the ledger lists, those that end first first, with what became of it."""
-    wanted = context.parameters[STATE.name]
-    if wanted not in ("", IN_FORCE, EXPIRED, NOT_YET, UNCLEAR):
-        raise QuestionError(f"state 不能是“{wanted[:60]}”。可用：{IN_FORCE}、{EXPIRED}、{NOT_YET}、{UNCLEAR}。")
+    """Every 暂缓 of the ledger with its state, in the order of the last days."""
+    state = context.parameters[STATE.name]
+    if state and state not in STATES.values():
+        raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES.values())}。")
     divisions = Regions.read(reader)
     located = divisions.located(reader)
-    found = reader.query(DEFERRALS_CYPHER).to_pylist()
     scope, rows = frozenset(context.scope), []
-    for row in found:
+    for row in reader.query(DEFERRALS_CYPHER).to_pylist():
         one = deferral(row, context.book)
         region = located.by_id.get(one.subject, row["region"] or "")
         if scope and region not in scope:
@@ -137,10 +147,10 @@ def deferrals(reader: Reader, context: Inquiry) -> Answer:
             Column("division", "所在区划", link=("Region", "division_id")),
             *(column(f"Deferral.{name}") for name in ("reason", "approved_by", "approved_on", "until")),
         ),
-        [row for row in rows if wanted in ("", row["state"])],
+        [row for row in rows if state in ("", row["state"])],
         totals=tuple(
             Total(f"deferrals_{name}", f"暂缓（{label}）", sum(row["state"] == label for row in rows), "项")
-            for name, label in (("in_force", IN_FORCE), ("expired", EXPIRED), ("not_yet", NOT_YET), ("unclear", UNCLEAR))
+            for name, label in STATES.items()
         ),
         basis=("经批准暂缓的仍计入分母，仍列为问题，只注明“其中已批准暂缓”；期限之后自行失效。对区划的暂缓适用于其中全部对象。",),
         notes=("登记暂缓：在网页“暂缓清单”（/deferrals）填表，或载入暂缓台账。", f"“{UNCLEAR}”：事项不是规则的名称或编号，或对象没有唯一对应的记录，不起作用，请更正暂缓台账。",),

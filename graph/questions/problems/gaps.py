@@ -1,138 +1,91 @@
-"""问题清单: what the rules find, all of them together, by division, and one by one."""
+"""问题清单: the findings of all rules in one list, counted by division, and those of each rule."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
-from graph.context import Context
-from graph.errors import QuestionError, UnknownError
+from graph.answers import Answer, Column, Finding, Total, classes, rate
+from graph.errors import QuestionError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
 from graph.questions.problems.deferrals import Deferrals
+from graph.questions.problems.findings import (
+    DEFERRED,
+    RULE,
+    SINCE,
+    SINCE_NOTE,
+    action_of,
+    basis_text,
+    by_severity,
+    decision_notes,
+    facts_text,
+    locate,
+    threshold_notes,
+    titled,
+)
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.overrides import DEFAULT
-from graph.rules.parse import ACTIONS, FINDING, UNVERIFIED, Rule, fill
-from graph.rules.verdicts import Force, Outcome
+from graph.rules.parse import FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
-RULE = Parameter("rule", "规则")
 STATE = Parameter("state", "状态", default="问题")
-STATES = ("问题", "待核实")
-
-
-SINCE = Column("since", "自何时起", "date")
-SINCE_NOTE = "自何时起：从那一天（截止日期）的导入起，每次导入都查出这个问题；空白的是还没有随导入计量过。"
-DEFERRED = Column("deferred", "暂缓")
-
-
-class Place(NamedTuple):
-    """Who a subject is and where: `region` is '' where no division is known."""
-
-    type: str
-    name: str
-    region: str
-    sensitivity: str
+#: the states that a list of one rule may show, and the verdict of each
+STATES = {"问题": FINDING, "待核实": UNVERIFIED}
 
 
 def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
-    """The findings of every rule, of one severity where it is asked for."""
-    book, wanted = context.book, [rule.id for rule in _wanted(context)]
-    found = book.each(reader, wanted, lambda mine, rule: book.findings(mine, rule, context))
+    """The findings of every rule asked about, each with its rule; of the severity asked about, if any."""
+    book, rules = context.book, _rules(context)
+    by_rule = book.each(reader, [rule.id for rule in rules], lambda mine, rule: book.findings(mine, rule, context))
     return [
-        (book.rules[rule], f)
-        for rule, findings in zip(wanted, found, strict=True)
-        for f in findings
-        if context.severity in ("", f.severity)
+        (rule, finding)
+        for rule, findings in zip(rules, by_rule, strict=True)
+        for finding in findings
+        if context.severity in ("", finding.severity)
     ]
 
 
-def _wanted(context: Inquiry) -> list[Rule]:
-    rule = context.parameters.get("rule", "")
-    if rule and rule not in context.book.rules:
-        raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+def _rules(context: Inquiry) -> list[Rule]:
+    """The rules asked about: one or all, and those that can have a finding of the severity asked about.
+
+    Raises UnknownError for an unknown rule.
+    """
+    book, rule = context.book, context.parameters.get(RULE.name, "")
     return [
         r
-        for r in context.book.rules.values()
-        if rule in ("", r.id) and context.severity in ("", *context.book.severities(r, context.locality))
+        for r in ([book.rule(rule)] if rule else book.rules.values())
+        if context.severity in ("", *book.severities(r, context.locality))
     ]
-
-
-def locate(reader: Reader, context: Context, found: Iterable[tuple[Rule, Finding]]) -> dict[str, Place]:
-    """Type, name and division of every subject found, by id."""
-    places: dict[str, Place] = {}
-    wanted: dict[str, set[str]] = {}
-    for rule, finding in found:
-        for subject in rule.subjects:
-            wanted.setdefault(subject, set()).add(finding.subject)
-    for node_type, ids in wanted.items():
-        named = context.ontology.nodes[node_type].called
-        cypher = f"MATCH (s:{node_type}) OPTIONAL MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, "
-        if node_type == "Region":
-            cypher = "MATCH (s:Region) RETURN s.id AS id, s.id AS region, "
-        else:
-            cypher += "r.id AS region, "
-        table = reader.query(f"{cypher}s.{named.name} AS name ORDER BY id")
-        for subject, region, name in zip(*(table[c].to_pylist() for c in ("id", "region", "name")), strict=True):
-            if subject in ids:
-                places[subject] = Place(node_type, name or subject, region or "", named.sensitivity)
-    return places
-
-
-def fact_text(value: Value, unit: str = "") -> str:
-    """A compared fact as words."""
-    if value is None or value == []:
-        return "未填"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return f"{value}{unit}"
-
-
-def _facts(rule: Rule, finding: Finding) -> tuple[str, str]:
-    """The facts compared as one text, and the classes needed to read it."""
-    stated = [(column, finding.facts[name]) for name, column in rule.listed(FINDING).items()]
-    text = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in stated)
-    return text, classes(column.sensitivity for column, value in stated if value is not None)
-
-
-def action_of(rule: Rule) -> str:
-    """What mends a finding, in a word or two that lead to who could do it."""
-    return ACTIONS.get(rule.action, "处理方案")
 
 
 def gaps(reader: Reader, context: Inquiry) -> Answer:
     """All findings of all rules, the most severe first, with what to do about each and why."""
-    wanted = {rule.id for rule in _wanted(context)}
-    found = context.book.outcomes(reader, context.book.rules, context)
-    places = locate(reader, context, ((o.rule, f) for o in found for f in o.findings))
+    selected = {rule.id for rule in _rules(context)}
+    # the facets count the findings of the rules not selected too
+    outcomes = context.book.outcomes(reader, context.book.rules, context)
+    places = locate(reader, context, ((o.rule, f) for o in outcomes for f in o.findings))
     divisions = Regions.read(reader)
-    deferred = Deferrals.read(reader, context, divisions)
-    found_since = since(reader, context.as_of)
+    deferrals = Deferrals.read(reader, context, divisions)
+    first_days = since(reader, context.as_of)
     units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
     rows: list[dict[str, Any]] = []
-    for outcome in found:
+    for outcome in outcomes:
         rule = outcome.rule
-        county = outcome.text(rule.remedy), _basis(outcome)
+        of_county = outcome.text(rule.remedy), basis_text(outcome)
         part: list[dict[str, Any]] = []
         for finding in outcome.findings:
             place = places[finding.subject]
             unit = units.get(finding.subject)
-            facts, sensitivity = _facts(rule, finding)
-            remedy, basis = county
+            facts, sensitivity = facts_text(rule, finding)
+            remedy, basis = of_county
             if finding.subject in outcome.elsewhere:
-                remedy, basis = outcome.text(rule.remedy, finding.subject), _basis(outcome, finding.subject)
+                remedy, basis = outcome.text(rule.remedy, finding.subject), basis_text(outcome, finding.subject)
             part.append(
                 {
                     "severity": finding.severity,
@@ -144,8 +97,8 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "remedy": remedy,
                     "action": action_of(rule),
                     "basis": basis,
-                    "since": found_since.get((rule.id, finding.subject)),
-                    "deferred": _deferred(deferred, finding, place.region),
+                    "since": first_days.get((rule.id, finding.subject)),
+                    "deferred": deferrals.text(finding, place.region),
                     "rule": rule.id,
                     "subject_id": finding.subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
@@ -155,15 +108,15 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                 }
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
-    # the rules come by the severity of their files, which a county may have set otherwise
+    # the rules are in the order of the severities in their files, which a county may override
     rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        *facets.of_units(reader, context, divisions, units, "subject_id"),
+        *facets.of_units(reader, context, divisions, units, "subject_id", {place.type for place in places.values()}),
     )
     left, choices = narrow(rows, ways, {**context.parameters, "severity": context.severity})
-    asked = [o for o in found if o.rule.id in wanted]
+    shown = [o for o in outcomes if o.rule.id in selected]
     counted = Counter(row["rule"] for row in left)
     columns = (
         Column("severity", "严重程度", role="severity"),
@@ -184,30 +137,30 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             Total("findings", "问题", len(left), "项"),
             Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项"),
             *by_severity(r["severity"] for r in left),
-            Total("unverified", "待核实", sum(len(o.unverified) for o in asked), "项"),
+            Total("unverified", "待核实", sum(len(o.unverified) for o in shown), "项"),
             *(
                 Total(
-                    o.rule.id, _titled(o), counted[o.rule.id], "项", None, len(o.population),
+                    o.rule.id, titled(o), counted[o.rule.id], "项", None, len(o.population),
                     o.text(o.rule.denominator), ("gaps", ((RULE.name, o.rule.id),)),
                 )
-                for o in asked
+                for o in shown
             ),
         ),
-        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{_basis(o)}" for o in asked),
-        cypher=(*(o.cypher for o in asked), SPANS_CYPHER, MEASURED_CYPHER),
-        notes=(*_thresholds(asked), *_decided(asked), SINCE_NOTE),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{basis_text(o)}" for o in shown),
+        cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER),
+        notes=(*threshold_notes(shown), *decision_notes(shown), SINCE_NOTE),
         facets=choices,
     )  # fmt: skip
 
 
 def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
-    """How many findings of each severity there are in each division; adds up to the 问题清单."""
-    found = problems(reader, context)
+    """The number of findings of each severity in each division. The numbers add up to the 问题清单."""
+    findings = [finding for _, finding in problems(reader, context)]
     divisions = Regions.read(reader)
     located = divisions.located(reader)
-    region_of = {f.subject: located.by_id.get(f.subject, "") for _, f in found}
+    region_of = {f.subject: located.by_id.get(f.subject, "") for f in findings}
     row_of = divisions.rows(region_of.values(), context.scope)
-    counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for _, f in found)
+    counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for f in findings)
     shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
     higher = divisions.higher(shown)
     rows = [
@@ -229,82 +182,78 @@ def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     return context.answer(
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
-            Total("findings", "问题", len(found), "项"),
-            *by_severity(f.severity for _, f in found),
+            Total("findings", "问题", len(findings), "项"),
+            *by_severity(f.severity for f in findings),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
-        cypher=tuple(rule.query.cypher for rule in _wanted(context)),
+        cypher=tuple(rule.query.cypher for rule in _rules(context)),
     )  # fmt: skip
 
 
 def rule_question(rule: Rule) -> Question:
-    """The question that has a rule's id: its findings (or 待核实, `state`) with the facts it compared."""
+    """The question that has a rule's id: the findings, or with `state` the 待核实, with the facts compared."""
     meaning = fill(rule.meaning, {name: p.default for name, p in rule.params.items()})
-    return Question(rule.id, rule.title, meaning, _ask_rule(rule), (STATE,))
+    return Question(rule.id, rule.title, meaning, _asking(rule), (STATE,))
 
 
-def rule_questions(book: Book) -> dict[str, Question]:
+def rule_questions(book: Book) -> list[Question]:
     """One question for each rule of the book."""
-    return {rule.id: rule_question(rule) for rule in book.rules.values()}
+    return [rule_question(rule) for rule in book.rules.values()]
 
 
-def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
-    def answer(reader: Reader, context: Inquiry) -> Answer:
-        state = context.parameters["state"]
+def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
+    def ask(reader: Reader, context: Inquiry) -> Answer:
+        state = context.parameters[STATE.name]
         if state not in STATES:
             raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
-        listed = rule.listed(FINDING if state == STATES[0] else UNVERIFIED)
-        shown = outcome.findings if state == STATES[0] else outcome.unverified
-        places, divisions = (
-            locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified)),
-            Regions.read(reader),
-        )
-        found_since = since(reader, context.as_of, rule=rule.id)
+        of_findings, listed = STATES[state] == FINDING, rule.listed(STATES[state])
+        places = locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified))
+        divisions = Regions.read(reader)
+        first_days = since(reader, context.as_of, rule=rule.id)
         deferrals = Deferrals.read(reader, context, divisions)
-        deferred = {f.subject: _deferred(deferrals, f, places[f.subject].region) for f in outcome.findings}
+        deferred = {f.subject: deferrals.text(f, places[f.subject].region) for f in outcome.findings}
         rows: list[dict[str, Any]] = []
-        for finding in shown:
-            place = places[finding.subject]
+        for finding in outcome.findings if of_findings else outcome.unverified:
+            subject = finding.subject
+            place = places[subject]
+            dated = {"since": first_days.get((rule.id, subject)), "deferred": deferred.get(subject)}
             rows.append(
                 {
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **{name: finding.facts[name] for name in listed},
-                    **(
-                        {"since": found_since.get((rule.id, finding.subject)), "deferred": deferred[finding.subject]}
-                        if state == STATES[0]
-                        else {}
-                    ),
+                    **(dated if of_findings else {}),
                     "action": action_of(rule),
                     "rule": rule.id,
-                    "subject_id": finding.subject,
+                    "subject_id": subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
                     "division_sensitivity": rule.sensitivity,
                     "division_id": place.region,
                 }
             )
         rows.sort(key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
-        label, linked = "、".join(context.ontology.nodes[s].label for s in rule.subjects), rule.subjects
+        label = "、".join(context.ontology.nodes[s].label for s in rule.subjects)
+        linked = rule.subjects[0] if len(rule.subjects) == 1 else "*"
         columns = (
-            Column(
-                "subject", label, sensitivity_from="subject_sensitivity",
-                link=(linked[0] if len(linked) == 1 else "*", "subject_id"),
-            ),
+            Column("subject", label, sensitivity_from="subject_sensitivity", link=(linked, "subject_id")),
             Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
-            *([SINCE, DEFERRED] if state == STATES[0] else []),
+            *([SINCE, DEFERRED] if of_findings else []),
             Column("action", "怎么办", link=("remedy", "subject_id")),
             *listed.values(),
-        )  # fmt: skip
-        population = outcome.text(rule.denominator)
+        )
+        population, size = outcome.text(rule.denominator), len(outcome.population)
         return context.answer(
-            reader, rule.id, rule.title if state == STATES[0] else f"{rule.title}（{state}）", columns, rows,
+            reader, rule.id, rule.title if of_findings else f"{rule.title}（{state}）", columns, rows,
             totals=(
-                Total("population", population, len(outcome.population), "个"),
-                Total("findings", rule.title, len(outcome.findings), "个", None, len(outcome.population), population),
-                Total("deferred", "其中已批准暂缓", sum(map(bool, deferred.values())), "个", None, len(outcome.findings), rule.title),
-                Total("unverified", "待核实", len(outcome.unverified), "个", None, len(outcome.population), population),
-                rate("rate", f"{rule.title}占比", len(outcome.findings), len(outcome.population), population),
+                Total("population", population, size, "个"),
+                Total("findings", rule.title, len(outcome.findings), "个", None, size, population),
+                Total(
+                    "deferred", "其中已批准暂缓", sum(map(bool, deferred.values())), "个",
+                    None, len(outcome.findings), rule.title,
+                ),
+                Total("unverified", "待核实", len(outcome.unverified), "个", None, size, population),
+                rate("rate", f"{rule.title}占比", len(outcome.findings), size, population),
             ),
             basis=tuple(map(outcome.text, rule.basis)),
             cypher=(outcome.cypher,),
@@ -312,63 +261,12 @@ def _ask_rule(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 SINCE_NOTE,
                 f"问题：{outcome.text(rule.meaning)}。",
                 f"处理建议：{outcome.text(rule.remedy)}。",
-                *_thresholds([outcome]),
-                *_decided([outcome]),
+                *threshold_notes([outcome]),
+                *decision_notes([outcome]),
             ),
         )  # fmt: skip
 
-    return answer
-
-
-def _deferred(deferrals: Deferrals, finding: Finding, region: str) -> str | None:
-    """Until when, by whose leave and why a finding may wait."""
-    one = deferrals.of(finding.rule, finding.subject, region)
-    return str(one) if one else None
-
-
-def _basis(outcome: Outcome, subject: str = "") -> str:
-    return "；".join(outcome.text(text, subject) for text in outcome.rule.basis)
-
-
-def _titled(outcome: Outcome) -> str:
-    """The title of a rule; of one that is off, that it is."""
-    return outcome.rule.title if outcome.forces[0].on else f"{outcome.rule.title}（已停用）"
-
-
-def decisions(force: Force) -> str:
-    """The severity and the switch in force, each with whose word it is."""
-    switch = f"{'启用' if force.on else '已停用'}（{force.on_origin}）"
-    return f"严重程度 {SEVERITIES[force.severity]}（{force.severity_origin}），{switch}"
-
-
-def _decided(found: Sequence[Outcome]) -> tuple[str, ...]:
-    """Severities and switches in force: of one rule as they are, of several those that are not the default."""
-    said = [
-        f"{o.rule.title}{f'在{force.part}' if force.part else ''}：{decisions(force)}"
-        for o in found
-        for force in o.forces
-        if len(found) == 1 or {force.severity_origin, force.on_origin} != {DEFAULT}
-    ]
-    if len(found) == 1:
-        return tuple(f"{text}。" for text in said)
-    return (
-        (f"{'；'.join(said)}；其余规则的严重程度和启用均为默认。",) if said else ("各规则的严重程度和启用均为默认。",)
-    )
-
-
-def by_severity(found: Iterable[str]) -> list[Total]:
-    """How many findings there are of each severity."""
-    counts = Counter(found)
-    return [
-        Total(s, f"问题（{label}）", counts[s], "项", listed=("gaps", (("severity", s),)))
-        for s, label in SEVERITIES.items()
-    ]
-
-
-def _thresholds(found: Sequence[Outcome]) -> tuple[str, ...]:
-    """The thresholds in force, each once."""
-    stated = dict.fromkeys(str(p) for o in found for p in o.parameters)
-    return (f"参数：{'；'.join(stated)}。",) if stated else ()
+    return ask
 
 
 QUESTIONS: tuple[Question, ...] = (

@@ -1,6 +1,6 @@
-"""规则目录: every rule in words and in Cypher, with its thresholds in force; and what each finds now, of how many.
+"""规则目录: every rule in words and in Cypher, with its thresholds in force, its findings and its denominator.
 
-The one description that the question `rules`, the command `liangxin rules` and docs/rules.md render.
+The question `rules`, the command `liangxin rules` and docs/rules.md render the same description.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.questions.asking import Question
-from graph.questions.problems.gaps import by_severity
+from graph.questions.problems.findings import by_severity
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.parse import UNVERIFIED, Rule, fill
@@ -21,9 +21,9 @@ from graph.stores.base import Reader
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A rule as people read it: the words with the thresholds in force in place of their names.
+    """A rule as people read it: its texts, with the thresholds in force in place of their names.
 
-    `subject` are the labels of the types it is about; `cypher` is its query.
+    `subject` holds the labels of the types of its subjects, `cypher` its query.
     """
 
     rule: Rule
@@ -37,7 +37,7 @@ class Described:
 
 
 def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) -> Described:
-    """What a rule says where these decisions are in force."""
+    """The description of a rule under the decisions of `locality`."""
     force = book.force(rule, locality)
     values = force.values
     return Described(
@@ -53,33 +53,29 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
 
 
 def rules(reader: Reader, context: Inquiry) -> Answer:
-    """Each rule, of one severity where it is asked for, with the number of its findings and of its denominator."""
+    """Each rule, of the severity asked about if any, with its findings and its denominator counted."""
     book = context.book
-    known = [
-        r
-        for r in book.rules.values()
-        if context.severity == "" or context.severity in book.severities(r, context.locality)
-    ]
-    rows, queries, found = [], list[str](), list[str]()
-    for rule, outcome in zip(known, book.outcomes(reader, [r.id for r in known], context), strict=True):
-        said = described(rule, book, context.locality, context.ontology)
-        found += [f.severity for f in outcome.findings]
-        queries.append(f"// {rule.id} {rule.title}\n{said.cypher}")
+    listed = [r for r in book.rules.values() if context.severity in ("", *book.severities(r, context.locality))]
+    rows, queries, severities = [], list[str](), list[str]()
+    for rule, outcome in zip(listed, book.outcomes(reader, [r.id for r in listed], context), strict=True):
+        texts = described(rule, book, context.locality, context.ontology)
+        severities += [f.severity for f in outcome.findings]
+        queries.append(f"// {rule.id} {rule.title}\n{texts.cypher}")
         rows.append(
             {
                 "rule": rule.id,
                 "title": rule.title,
-                "severity": said.force.severity,
-                "subject": said.subject,
-                "meaning": said.meaning,
-                "denominator": said.denominator,
+                "severity": texts.force.severity,
+                "subject": texts.subject,
+                "meaning": texts.meaning,
+                "denominator": texts.denominator,
                 "findings": len(outcome.findings),
                 "population": len(outcome.population),
-                # a rule that never says so knows of no missing fact, which is not the same as none missing
+                # a rule without the verdict checks no missing facts, which differs from finding none missing
                 "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts else None,
                 "parameters": [str(p) for p in outcome.parameters],
-                "basis": "；".join(said.basis),
-                "remedy": said.remedy,
+                "basis": "；".join(texts.basis),
+                "remedy": texts.remedy,
             }
         )
     return context.answer(
@@ -100,9 +96,9 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
         ),
         rows,
         totals=(
-            Total("rules", "规则", len(known), "条"),
-            Total("findings", "问题", len(found), "项", listed=("gaps", ())),
-            *by_severity(found),
+            Total("rules", "规则", len(listed), "条"),
+            Total("findings", "问题", len(severities), "项", listed=("gaps", ())),
+            *by_severity(severities),
         ),
         basis=("每条规则的依据见“依据”一列；本地规则由县（市、区）自己的规则文件给出。",),
         cypher=tuple(queries),

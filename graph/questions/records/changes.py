@@ -1,4 +1,4 @@
-"""变化: which problems were mended, are new or came back since a revision, and what changed in the data; trends."""
+"""变化 and 趋势: the problems mended, new or returned since a revision, with the changes in the data; figures over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from graph import chains
 from graph.answers import OPEN, UNDECLARED, Answer, Aspect, Column, Field, Total, classes
 from graph.context import Context
-from graph.errors import QuestionError, UnknownError
+from graph.errors import QuestionError
 from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
 from graph.history.spans import (
     CHANGES_CYPHER,
@@ -32,17 +32,18 @@ from graph.parameters import SEVERITIES, Parameter, parse_date
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
 from graph.questions.facets import By, narrow
-from graph.questions.problems.gaps import RULE, Place
+from graph.questions.problems.findings import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import one_base
 from graph.rules.inquiry import Inquiry
+from graph.rules.parse import Rule
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")
 CHANGE = Parameter("change", "变化")
-#: the latest revisions that a page offers to compare with
+#: the number of revisions that a page offers to compare with
 OFFERED = 50
-#: the two coverages by name, and what their columns of numbers and of shares are called
+#: the two coverages by name, with the labels of their columns of numbers and of shares
 COVERAGES: Mapping[str, tuple[Aspect, str, str]] = {
     "org_coverage": ("organization", "组织覆盖数", "组织覆盖率"),
     "work_coverage": ("work", "工作覆盖数", "工作覆盖率"),
@@ -54,34 +55,36 @@ RETURN k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.base AS base,
 ORDER BY revision, rule, base, division"""
 
 
-def _checked(context: Inquiry) -> None:
-    rule = context.parameters.get(RULE.name, "")
-    if rule and rule not in context.book.rules:
-        raise UnknownError(f"没有名为“{rule[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+def _rule(context: Inquiry) -> str:
+    """The id of the rule asked about, '' for all; UnknownError for an unknown rule."""
+    rule: str = context.parameters[RULE.name]
+    return context.book.rule(rule).id if rule else ""
 
 
 def changes(reader: Reader, context: Inquiry) -> Answer:
-    """The problems of one revision and not of the other, with what the ledgers changed about them."""
-    _checked(context)
+    """The problems of only one of two revisions, with the changes in the ledgers about their subjects.
+
+    Raises QuestionError for a base that is not measured, or for a revision or date to compare with that cannot be used.
+    """
+    _rule(context)
     book, bases = context.book, context.locality.bases
     if context.base and [b for b in bases if book.bases[b].kind == book.bases[context.base].kind] != [context.base]:
         raise QuestionError(f"各版问题按上报口径（{'、'.join(bases)}）计量，不能按“{context.base}”比较。请去掉口径。")
     history, now = History.read(reader), reader.revision
-    asked = context.parameters[SINCE.name]
-    since = history.since(asked if not asked or asked.isdigit() else parse_date(asked))
-    spans = _asked(reader, context, read_spans(reader))
-    found = differences(spans, history, since, now) if since is not None else []
-    of_type = _by_type(context, found)
-    places, things = _named(reader, context, of_type)
+    start = context.parameters[SINCE.name]
+    since = history.since(start if not start or start.isdigit() else parse_date(start))
+    spans = _within(reader, context, read_spans(reader))
+    changed = differences(spans, history, since, now) if since is not None else []
+    places, things = _subjects(reader, context, changed)
     divisions = Regions.read(reader)
     data = Differences(reader, context.ontology, things, since or 0, quoting=not context.scope)
-    rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in found]
+    rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in changed]
     rows.sort(key=_order(context, divisions))
     ways = (
         By(CHANGE.name, CHANGE.label, lambda row: [(row["change"], row["change"])]),
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])] if row["severity"] else ()),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        By("region", "区划", _place, asked=True),
+        By("region", "区划", _place, applied=True),
     )  # fmt: skip
     left, facets = narrow(rows, ways, {**context.parameters, "severity": context.severity})
     by_kind = Counter(row["change"] for row in left)
@@ -103,7 +106,7 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
 
 
 def _place(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Where a problem is, to narrow the list by; not of what the rule must not name."""
+    """The division of a problem, to narrow the list by; none for a rule whose subjects must not be named."""
     return [(row["division_id"], row["division"])] if row["division_id"] and row["rule_sensitivity"] == OPEN else ()
 
 
@@ -121,8 +124,11 @@ _COLUMNS = (
 )
 
 
-def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
-    """The spans of what is asked about, `division` being where the subject lies now, or lay when it was found."""
+def _within(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
+    """The spans in the scope, the chain and the base asked about.
+
+    `division` becomes the division where the subject lies now; of a subject that is gone it stays as measured.
+    """
     now = Regions.read(reader).located(reader).of(spans["subject"])
     division = pc.coalesce(now, spans["division"], "")
     spans = spans.set_column(spans.column_names.index("division"), "division", division)
@@ -143,19 +149,15 @@ def _asked(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     return spans
 
 
-def _by_type(context: Context, found: Sequence[Difference]) -> dict[str, set[str]]:
-    wanted: dict[str, set[str]] = {}
-    for difference in found:
-        if kind := context.ontology.type_of(difference.subject):
-            wanted.setdefault(kind, set()).add(difference.subject)
-    return wanted
-
-
-def _named(reader: Reader, context: Context, of_type: dict[str, set[str]]) -> tuple[dict[str, Place], list[Known]]:
-    """What the subjects are called, and what rows may call them by."""
+def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -> tuple[dict[str, Place], list[Known]]:
+    """The type and the name of each subject by id, and the names and codes by which ledger rows may refer to it."""
+    by_type: dict[str, set[str]] = {}
+    for difference in changed:
+        if node_type := context.ontology.type_of(difference.subject):
+            by_type.setdefault(node_type, set()).add(difference.subject)
     places: dict[str, Place] = {}
     things: list[Known] = []
-    for node_type, ids in of_type.items():
+    for node_type, ids in by_type.items():
         kind = context.ontology.nodes[node_type]
         code = "n.credit_code" if "credit_code" in kind.properties else "''"
         cypher = f"MATCH (n:{node_type}) RETURN n.id AS id, n.{kind.called.name} AS name, {code} AS code ORDER BY id"
@@ -173,54 +175,54 @@ def _row(
     context: Inquiry,
     history: History,
     since: int,
-    found: Difference,
+    difference: Difference,
     places: dict[str, Place],
     divisions: Regions,
-    said: Sequence[Said],
+    edits: Sequence[Said],
 ) -> dict[str, Any]:
-    rule = context.book.rules.get(found.rule)
-    place = places.get(found.subject, Place("", found.subject, "", OPEN))
-    days = (history.as_of[since], history.as_of[found.event])
-    text, shown = _data(found, rule.facts if rule else {}, said, days)
-    # of a rule that is gone nobody says any more whom it may name
+    rule = context.book.rules.get(difference.rule)
+    place = places.get(difference.subject, Place("", difference.subject, "", OPEN))
+    days = (history.as_of[since], history.as_of[difference.event])
+    text, shown = _data(difference, rule.facts if rule else {}, edits, days)
+    # nothing declares any more who may see the subjects of a rule that is gone
     naming = rule.sensitivity if rule else UNDECLARED
     first = shown[0] if shown and naming == OPEN else None
     return {
-        "change": found.kind,
-        "title": rule.title if rule else found.rule,
+        "change": difference.kind,
+        "title": rule.title if rule else difference.rule,
         "subject": place.name,
-        "division": divisions.name(found.division),
-        "opened": history.label(found.opened),
-        "closed": history.label(found.closed) if found.closed is not None else None,
+        "division": divisions.name(difference.division),
+        "opened": history.label(difference.opened),
+        "closed": history.label(difference.closed) if difference.closed is not None else None,
         "data": text,
         "file": first.file if first else None,
         "sheet": first.sheet if first else None,
         "line": first.line if first else None,
         "severity": rule.severity if rule else "",
-        "rule": found.rule,
-        "subject_id": found.subject,
+        "rule": difference.rule,
+        "subject_id": difference.subject,
         "subject_sensitivity": classes((place.sensitivity, naming)),
         "rule_sensitivity": naming,
-        "data_sensitivity": classes((naming, *(s.sensitivity for s in shown))),
-        "division_id": found.division if found.division in divisions.names else "",
+        "data_sensitivity": classes((naming, *(e.sensitivity for e in shown))),
+        "division_id": difference.division if difference.division in divisions.names else "",
     }
 
 
 def _data(
-    found: Difference, facts: Iterable[str], said: Sequence[Said], days: tuple[dt.date, dt.date]
+    difference: Difference, facts: Iterable[str], edits: Sequence[Said], days: tuple[dt.date, dt.date]
 ) -> tuple[str, Sequence[Said]]:
-    """What changed, in words, and what of it the words quote; what the rule compares comes first."""
-    if found.kind == OF_RULE:
+    """The changes in the data in words, those of the rule's facts first, and the changes that the words quote."""
+    if difference.kind == OF_RULE:
         return "规则、参数或口径有变", ()
-    known = set(facts)
-    ordered = sorted(said, key=lambda s: s.field not in known)
-    shown = list({s.text: s for s in ordered}.values())
+    compared = set(facts)
+    ordered = sorted(edits, key=lambda e: e.field not in compared)
+    shown = list({e.text: e for e in ordered}.values())
     passed = f"日期推移（{days[0]} → {days[1]}）" if days[0] != days[1] else ""
-    texts = [s.text for s in shown]
+    texts = [e.text for e in shown]
     if not texts:
         return (f"{passed}，有关的台账行没有变化" if passed else "有关的台账行没有变化，由别处的变化引起"), ()
-    # what the rule does not compare has hardly made the difference where time went by
-    if passed and all(s.field and s.field not in known and not s.field.startswith("@") for s in shown):
+    # where time passed and no fact of the rule changed, time rather than the data made the difference
+    if passed and all(e.field and e.field not in compared and not e.field.startswith("@") for e in shown):
         return f"{passed}；同期：{'；'.join(texts)}", shown
     return "；".join(texts), shown
 
@@ -239,17 +241,18 @@ def _order(context: Context, divisions: Regions) -> Any:
 
 
 def _then_and_now(context: Inquiry, history: History, spans: pa.Table, since: int, now: int) -> Iterable[Total]:
-    """How many problems there were and are, of each rule."""
+    """The number of problems of each rule at both revisions, for the rules that have any."""
     then, today = counts(spans, since), counts(spans, now)
-    wanted = context.parameters[RULE.name]
-    for rule in context.book.rules.values():
-        if (
-            wanted in ("", rule.id)
-            and context.severity in ("", rule.severity)
-            and (then.get(rule.id) or today.get(rule.id))
-        ):
+    for rule in _rules(context):
+        if then.get(rule.id) or today.get(rule.id):
             yield Total(f"then_{rule.id}", f"{rule.title}：第 {since} 版", then.get(rule.id, 0), "项")
             yield Total(f"now_{rule.id}", f"{rule.title}：第 {now} 版", today.get(rule.id, 0), "项")
+
+
+def _rules(context: Inquiry) -> list[Rule]:
+    """The rules of the id and the severity asked about."""
+    chosen = _rule(context)
+    return [r for r in context.book.rules.values() if chosen in ("", r.id) and context.severity in ("", r.severity)]
 
 
 def _notes(history: History, since: int | None, now: int) -> tuple[str, ...]:
@@ -269,8 +272,11 @@ def _fields(history: History, since: int | None, now: int) -> tuple[Field, ...]:
 
 
 def trends(reader: Reader, context: Inquiry) -> Answer:
-    """Both coverages and the problems of each revision, the latest first."""
-    _checked(context)
+    """Both coverages and the number of problems at each revision, the latest first.
+
+    Raises QuestionError for a chain, by which nothing is measured.
+    """
+    rules = _rules(context)
     if context.chain:
         raise QuestionError("趋势按区划计量，不能按产业链看。请去掉产业链。")
     history = History.read(reader)
@@ -285,10 +291,9 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         for row in summed.to_pylist()
     }
     bases = {kind: one_base(context.book, context.locality, kind, context.base) for kind in UNIT_KINDS}
-    wanted = context.parameters[RULE.name]
-    rules = [r for r in context.book.rules.values() if wanted in ("", r.id) and context.severity in ("", r.severity)]
+    one_rule = _rule(context)
     columns = [Column("number", "版本", "integer"), Column("at", "时间"), Column("as_of", "计量日期", "date")]
-    if not wanted:
+    if not one_rule:
         for kind, base in bases.items():
             name = UNIT_KINDS[kind]
             columns.append(in_base(kind, name, base or "未设口径"))
@@ -319,9 +324,9 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
             row[f"population_{rule.id}"], row[rule.id] = figures.get((number, rule.id, base), (0, 0))
         rows.append(row)
     for rule in rules:
-        if wanted:
+        if one_rule:
             columns.append(Column(f"population_{rule.id}", "总数", "integer", "个"))
-        if wanted or any(row[rule.id] for row in rows):
+        if one_rule or any(row[rule.id] for row in rows):
             columns.append(Column(rule.id, rule.title, "integer", "个"))
     return context.answer(
         reader, "trends", "趋势", columns, rows,

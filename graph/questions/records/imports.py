@@ -1,4 +1,4 @@
-"""Questions about the books themselves: what is to be verified, what was loaded, which rows a file gave."""
+"""待核实, 载入记录 and 现行台账行: the reviews, the changes of the store, and the ledger rows of each file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "divisio
 STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
 CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
-#: what 处理决定 may say
+#: the decisions that 处理决定 may hold, beside the name, code or id of an entity
 DECISIONS = ("合并", "分开", "忽略")
 
 _REVIEWS = """MATCH (v:Review)
@@ -34,24 +34,23 @@ _REGIONS = "MATCH (r:Region) RETURN r.id AS id, r.name AS name"
 
 
 def reviews(reader: Reader, context: Context) -> Answer:
-    """What a person has to decide, with the evidence; the last column is for the decision."""
+    """The reviews in one state with their evidence; the last column holds the decision, or is for it."""
     state = context.parameters["state"]
     if state not in STATES:
         raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
-    found = reader.query(_REVIEWS, {"state": state}).to_pylist()
     regions = {r["id"]: r["name"] for r in reader.query(_REGIONS).to_pylist()}
     scope = set(context.scope)
-    kept = [r for r in found if not scope or r["division"] in scope]
-    names, queries = _names(reader, context, [r[end] for r in kept for end in ("subject_id", "other_id")])
+    inside = [r for r in reader.query(_REVIEWS, {"state": state}).to_pylist() if not scope or r["division"] in scope]
+    names, queries = _names(reader, context, [r[end] for r in inside for end in ("subject_id", "other_id")])
     rows = []
-    for review in kept:
+    for review in inside:
         subject, other = (names.get(review[end] or "", ("", OPEN)) for end in ("subject_id", "other_id"))
-        said, quoted = review["decision"], review["sensitivity"] or UNDECLARED
+        decision, quoted = review["decision"], review["sensitivity"] or UNDECLARED
         rows.append(
             review
             | {
-                # what a person wrote in words of their own may name anyone
-                "decision_sensitivity": OPEN if said in DECISIONS else classes((quoted, "person")),
+                # a decision in free words may name anyone
+                "decision_sensitivity": OPEN if decision in DECISIONS else classes((quoted, "person")),
                 "sensitivity": quoted,
                 "kind": KINDS.get(review["kind"], review["kind"]),
                 "review_type": review["kind"],
@@ -107,19 +106,19 @@ def _by_kind(rows: list[dict[str, Any]]) -> list[Total]:
 def _names(
     reader: Reader, context: Context, ids: list[str | None]
 ) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:
-    """Names and their sensitivity of entities of any type, one query a type."""
+    """The name and the sensitivity of the name of entities of any type, by id, and the queries: one for each type."""
     by_type: dict[str, list[str]] = {}
     for entity in sorted({i for i in ids if i}):
         by_type.setdefault(context.ontology.type_of(entity), []).append(entity)
-    found: dict[str, tuple[str, str]] = {}
+    names: dict[str, tuple[str, str]] = {}
     queries: list[str] = []
     for kind in context.ontology.entities:
         if own := by_type.get(kind.name):
             name = kind.called
             queries.append(f"UNWIND $ids AS i MATCH (n:{kind.name} {{id: i}}) RETURN i AS id, n.{name.name} AS name")
             for row in reader.query(queries[-1], {"ids": own}).to_pylist():
-                found[row["id"]] = (row["name"], name.sensitivity)
-    return found, tuple(queries)
+                names[row["id"]] = (row["name"], name.sensitivity)
+    return names, tuple(queries)
 
 
 _CHANGES = """MATCH (c:Change)
@@ -138,8 +137,6 @@ _COUNTS = (
     ("retired", "不再列入"),
     ("reviews", "待核实"),
 )
-
-
 _ROWS = """MATCH (t:SourceRow)
 RETURN t.file AS file, t.sheet AS sheet, t.ledger AS ledger, t.entity AS entity, t.division AS division,
   t.brought AS brought, t.ended AS ended, t.retired AS retired"""
@@ -147,10 +144,7 @@ _IN_SCOPE = "UNWIND $scope AS s MATCH (n)-[:LOCATED_IN]->(r:Region {id: s}) RETU
 
 
 def _source_rows(reader: Reader, context: Context) -> pa.Table:
-    """The rows of ledgers, live or ended, that concern the scope.
-
-    That is those about an entity in it; a row that draws a relation is about none, and counts where its ledger lies.
-    """
+    """The ledger rows, live or ended, about the entities in the scope; a row of a relation counts where its ledger lies."""
     table = reader.query(_ROWS)
     if not context.scope:
         return table
@@ -166,7 +160,7 @@ def _source_rows(reader: Reader, context: Context) -> pa.Table:
 
 
 def loads(reader: Reader, context: Context) -> Answer:
-    """Every committed change, the latest first, with who made it and what it did; in a scope, those that touched it."""
+    """Every committed change, the latest first, with its author and its counts; in a scope, the changes of its rows."""
     changes = reader.query(_CHANGES).to_pylist()
     undone = {change.pop("undoes") for change in changes}
     reports = {change["number"]: json.loads(change.pop("report") or "{}") for change in changes}
@@ -209,25 +203,25 @@ def loads(reader: Reader, context: Context) -> Answer:
     )
 
 
-def _touched(found: pa.Table) -> dict[int, list[str]]:
-    """The files of the rows that each change brought, ended or no longer lists, by its number."""
+def _touched(source_rows: pa.Table) -> dict[int, list[str]]:
+    """The files of the rows that each change brought, ended or retired, by the number of the change."""
     files: dict[int, set[str]] = {}
     for event in ("brought", "ended", "retired"):
-        pairs = found.filter(found[event].is_valid()).group_by([event, "file"]).aggregate([])
+        pairs = source_rows.filter(source_rows[event].is_valid()).group_by([event, "file"]).aggregate([])
         for number, file in zip(pairs[event].to_pylist(), pairs["file"].to_pylist(), strict=True):
             files.setdefault(number, set()).add(file)
     return {number: sorted(names) for number, names in files.items()}
 
 
 def rows(reader: Reader, context: Context) -> Answer:
-    """The ledger rows that all answers rest on, by file and sheet."""
+    """The number of live ledger rows by file, sheet and ledger."""
     labels = {name: str(spec["label"]) for name, spec in context.ontology.ledgers.items()}
     live = _source_rows(reader, context)
     live = live.filter(live["ended"].is_null())
     counted = live.group_by(["file", "sheet", "ledger"]).aggregate(
         [([], "count_all"), ("retired", "count"), ("brought", "max")]
     )
-    found = [
+    listed = [
         {
             "file": row["file"],
             "sheet": row["sheet"],
@@ -250,8 +244,8 @@ def rows(reader: Reader, context: Context) -> Answer:
             Column("retired", "其中不再列入", "integer", "行"),
             Column("brought", "最近载入版本", "integer"),
         ],
-        found,
-        totals=(Total("rows", "现行台账行", sum(int(r["rows"]) for r in found), "行"),),
+        listed,
+        totals=(Total("rows", "现行台账行", sum(int(r["rows"]) for r in listed), "行"),),
         basis=("各项内容由现行台账行合成；被更正或撤销的行保留但不再现行。",),
         notes=("限定区划时，只计所述对象位于该区划的行。",) if context.scope else (),
         cypher=(_ROWS, *((_IN_SCOPE,) if context.scope else ())),

@@ -1,4 +1,4 @@
-"""Who could mend a problem: things of one type as arrays, in order of their distance from the subject."""
+"""The candidates around the subject of a problem: entities of one type as arrays, ordered by their distance from it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from graph.stores.base import Reader
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-#: candidates that are shown of each kind, and of those that stand beside them
+#: the most candidates of the main kind, and of a further kind beside it
 MOST, FEW = 5, 3
-#: what candidates are compared with, of the subject itself
+#: properties of the subject that candidates are compared with
 OWN = ("industry", "lead_department", "handler", "role")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Someone or something that could mend a problem, as what, how far away, and why.
+    """An entity that could mend a problem, in a role, with its distance and the reason.
 
-    `members` are its 正式党员. Candidates of one `rank` go together; 0 leaves it to their order.
+    `members` is the number of its 正式党员. Candidates of one `rank` act together; a `rank` of 0 stands for the position.
     """
 
     id: str
@@ -49,7 +49,10 @@ Candidates = list[Candidate]
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What is listed of one type within the divisions asked about, by id, and how far each is from the subject."""
+    """The listed entities of one type in the divisions asked about, by id, and the distance of each from the subject.
+
+    A mask and an array of counts have one element for each entity, in the order of `table`.
+    """
 
     table: pa.Table
     spots: distance.Spots
@@ -57,47 +60,45 @@ class Things:
     sensitivity: str
 
     def all(self) -> Mask:
-        """Every one."""
+        """A mask of all."""
         return np.ones(self.table.num_rows, dtype=bool)
 
     def among(self, ids: pa.Array | pa.ChunkedArray | Sequence[str]) -> Mask:
-        """Those of these ids."""
-        known = pa.array(ids, pa.string()) if not isinstance(ids, pa.Array | pa.ChunkedArray) else ids
-        return mask(pc.is_in(self.table["id"], value_set=_whole(known)))
+        """A mask of the entities with one of these ids."""
+        column = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.string())
+        return mask(pc.is_in(self.table["id"], value_set=_whole(column)))
 
     def where(self, column: str, values: Sequence[str], blank: str = "") -> Mask:
-        """Those that have one of these values; a blank counts as `blank`."""
+        """A mask of the entities with one of these values in a column; a null counts as `blank`."""
         filled = pc.fill_null(self.table[column].cast(pa.string()), blank)
         return mask(pc.is_in(filled, value_set=pa.array(values, pa.string())))
 
     def counts(self, ids: pa.ChunkedArray, numbers: pa.ChunkedArray) -> Counts:
-        """For each the number that stands beside its id, 0 where there is none."""
-        found = pc.index_in(self.table["id"], value_set=_whole(ids))
-        return np.asarray(
-            pc.fill_null(_whole(numbers).cast(pa.int64()).take(_whole(found)), 0).to_numpy(zero_copy_only=False),
-            np.int64,
-        )
+        """The number beside the id of each entity, 0 for an id that is missing."""
+        index = _whole(pc.index_in(self.table["id"], value_set=_whole(ids)))
+        own = pc.fill_null(_whole(numbers).cast(pa.int64()).take(index), 0)
+        return np.asarray(own.to_numpy(zero_copy_only=False), np.int64)
 
     def tally(self, ids: pa.ChunkedArray) -> Counts:
-        """How often each occurs among these ids."""
+        """How often each entity occurs among these ids."""
         counted = Counter(ids.to_pylist())
         return self.counts(
             pa.chunked_array([pa.array(counted, pa.string())]),
             pa.chunked_array([pa.array(counted.values(), pa.int64())]),
         )
 
-    def order(self, wanted: Mask, *, before: Sequence[Counts] = (), after: Sequence[Counts] = ()) -> list[int]:
-        """Those wanted by distance, then by id; by what stands `before` it first, ties by what stands `after`."""
-        rows = np.flatnonzero(wanted)
+    def order(self, chosen: Mask, *, before: Sequence[Counts] = (), after: Sequence[Counts] = ()) -> list[int]:
+        """The rows of a mask sorted by the keys `before`, by distance, by the keys `after`, and by id."""
+        rows = np.flatnonzero(chosen)
         keys = [key[rows] for key in (*before, *self.away.sort_keys(), *after)]
         return [int(row) for row in rows[np.lexsort(keys[::-1])]] if len(rows) else []
 
     def value(self, row: int, column: str) -> Any:
-        """One value of one of them."""
+        """The value of a column for one entity."""
         return self.table[column][row].as_py()
 
     def candidate(self, row: int, role: str, reason: Sequence[str], **more: Any) -> Candidate:
-        """One of them as a candidate; the parts of the reason that say something are joined."""
+        """One entity as a candidate. The parts of the reason that are not blank are joined."""
         km, steps = self.away.shown(row)
         id_ = self.value(row, "id")
         name = str(self.value(row, "name") or id_)
@@ -107,7 +108,7 @@ class Things:
 
 @dataclass(frozen=True)
 class Around:
-    """The subject of a problem and what lies around it; `cypher` gathers what was asked."""
+    """The subject of a problem and the entities around it. `cypher` collects the queries."""
 
     reader: Reader
     context: Inquiry
@@ -120,40 +121,39 @@ class Around:
 
     @classmethod
     def of(cls, reader: Reader, context: Inquiry, node_type: str, entity: str) -> Around:
-        """Around the entity of this type and id; a chain asked about does not narrow it, the divisions do."""
-        found = distance.Map.read(reader)
-        own = cls(
-            reader, replace(context, chain=""), found, node_type, entity, {}, found.spots, {distance.CYPHER: None}
+        """Around the entity of this type and id, in the divisions asked about; the chain asked about does not count."""
+        place = distance.Map.read(reader)
+        blank = cls(
+            reader, replace(context, chain=""), place, node_type, entity, {}, place.spots, {distance.CYPHER: None}
         )
         columns = [p for p in OWN if p in context.ontology.nodes[node_type].properties]
-        table = own.query(own._cypher(node_type, columns, " {id: $id}"), {"id": entity})
-        spots = own._spots(table)
-        return replace(own, own=table.slice(0, 1).to_pylist()[0], here=spots.at(0))
+        table = blank.query(blank._cypher(node_type, columns, " {id: $id}"), {"id": entity})
+        return replace(blank, own=table.slice(0, 1).to_pylist()[0], here=blank._spots(table).at(0))
 
-    def query(self, cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
-        """What the store answers; the query is remembered."""
+    def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a query, which is added to `cypher`."""
         self.cypher[cypher] = None
-        table = self.reader.query(cypher, given or {})
-        # a server tells no type of a column in which there is nothing
+        table = self.reader.query(cypher, parameters or {})
+        # a Neo4j server gives a column without values no type
         return table.cast(
             pa.schema([(f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in table.schema])
         )
 
     def findings(self, rule: str) -> list[str]:
-        """Subjects of a rule's findings wherever they lie, as the county switched it."""
-        if rule not in self.context.book.rules:
+        """The subjects of a rule's findings in all divisions; [] if the book has no such rule."""
+        book = self.context.book
+        if rule not in book.rules:
             return []
-        self.cypher[self.context.book.rule(rule).query.cypher] = None
-        found = self.context.book.findings(self.reader, rule, replace(self.context, scope=()))
-        return [finding.subject for finding in found]
+        self.cypher[book.rule(rule).query.cypher] = None
+        return [finding.subject for finding in book.findings(self.reader, rule, replace(self.context, scope=()))]
 
     def rows(self, rule: str) -> pa.Table:
-        """What a rule says of every subject in the divisions asked about, with the facts."""
-        given = self.context.book.parameters(rule, self.context)
-        return self.query(self.context.book.rule(rule).query.text(given), given)
+        """The verdicts and facts of a rule for the subjects in the divisions asked about."""
+        parameters = self.context.book.parameters(rule, self.context)
+        return self.query(self.context.book.rule(rule).query.text(parameters), parameters)
 
     def things(self, node_type: str, *columns: str) -> Things:
-        """What is listed of a type, with these properties beside id, name and region."""
+        """The listed entities of a type, with these properties beside id, name and region."""
         table = self.query(self._cypher(node_type, columns))
         if self.context.scope:
             inside = pc.is_in(table["region"].cast(pa.string()), value_set=pa.array(self.context.scope, pa.string()))
@@ -163,7 +163,7 @@ class Around:
         return Things(table, spots, away, self.context.ontology.nodes[node_type].called.sensitivity)
 
     def whereabouts(self, things: Things, row: int) -> str:
-        """同镇街 or 相邻镇街, where that is known."""
+        """同镇街 or 相邻镇街; '' for neither, or where a 镇街 is not known."""
         mine, theirs = int(self.town), int(self.map.town(things.spots.region[row : row + 1])[0])
         if distance.UNKNOWN in (mine, theirs) or self.map.kinds[theirs] != "镇街":
             return ""
@@ -171,16 +171,16 @@ class Around:
 
     @property
     def town(self) -> int:
-        """The 镇街 of the subject, as a position in the map."""
+        """The 镇街 of the subject as a position in the map."""
         return int(self.map.town(self.here.region)[0])
 
     def same_town(self, things: Things) -> Mask:
-        """Those in the subject's 镇街."""
+        """A mask of the entities in the subject's 镇街."""
         towns = self.map.town(things.spots.region)
         return np.asarray((towns == self.town) & (towns != distance.UNKNOWN))
 
     def same_county(self, things: Things) -> Mask:
-        """Those in the subject's county; all of which, or of the subject, none is known."""
+        """A mask of the entities in the subject's county, and of those whose county, or the subject's, is not known."""
         theirs, mine = (self.map.lowest("县", spots.region) for spots in (things.spots, self.here))
         return np.asarray((mine == distance.UNKNOWN) | (theirs == distance.UNKNOWN) | (theirs == mine))
 
@@ -203,7 +203,7 @@ class Around:
 
 
 def mask(column: pa.ChunkedArray | pa.Array) -> Mask:
-    """A column of truth values as an array; blanks are false."""
+    """A column of booleans as an array; nulls are false."""
     return np.asarray(pc.fill_null(column, False).to_numpy(zero_copy_only=False), dtype=bool)
 
 

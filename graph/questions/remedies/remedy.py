@@ -1,4 +1,4 @@
-"""处理方案: what mends each problem of a unit, an organization, a village …, who could do it, and why they."""
+"""处理方案: the action that mends each problem of a subject, and the ranked candidates to carry it out."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from graph import distance
-from graph.answers import OPEN, Answer, Column, Finding, Step, Total, classes
+from graph.answers import OPEN, Answer, Column, Finding, Step, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import Parameter
 from graph.questions.asking import Question
-from graph.questions.entity.profiles import PROFILES
-from graph.questions.problems.gaps import RULE, fact_text
+from graph.questions.entity.subjects import PROFILES
+from graph.questions.problems.findings import RULE, facts_text
 from graph.questions.remedies import candidates
 from graph.questions.remedies.proximity import Around, Candidate
 from graph.questions.search import Names, resolve
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import ACTIONS, Rule, fill
+from graph.rules.parse import ACTIONS, FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
 UNIT = Parameter("unit", "两新组织", entity="Unit")
@@ -27,10 +27,12 @@ NODE = Parameter("node", "对象（编号、代码或唯一的名称）")
 
 
 def remedy(reader: Reader, context: Inquiry) -> Answer:
-    """For each problem of the subject the action, and the candidates for it by rank."""
-    wanted = context.parameters[RULE.name]
-    if wanted and wanted not in context.book.rules:
-        raise UnknownError(f"没有名为“{wanted[:60]}”的规则。可用：{'、'.join(context.book.rules)}。")
+    """For each problem of the subject the action, and the candidates by rank.
+
+    Raises UnknownError for an unknown rule or subject, QuestionError for two subjects.
+    """
+    if rule_id := context.parameters[RULE.name]:
+        context.book.rule(rule_id)
     if not context.parameters[UNIT.name] and not context.parameters[NODE.name]:
         note = "请用 unit 写明一家单位，或用 node 写明其他对象；也可从问题清单的“怎么办”进入。"
         leads = (Step("问题清单", ("gaps", ())),)
@@ -40,12 +42,13 @@ def remedy(reader: Reader, context: Inquiry) -> Answer:
     kind = context.ontology.nodes[node_type]
     name = str(around.own["name"] or subject)
     rows: list[dict[str, Any]] = []
-    words, problems = [], 0
+    basis, problems = [], 0
     for rule, state, finding in _problems(reader, context, node_type, subject):
-        given = context.book.parameters(rule.id, replace(context, scope=(), chain=""))
-        problems += state == "finding"
-        rows += _rows(around, rule, state, finding, fill(rule.remedy, given))
-        words.append(f"{rule.title}：{fill(rule.remedy, given)}。依据{'；'.join(fill(b, given) for b in rule.basis)}")
+        parameters = context.book.parameters(rule.id, replace(context, scope=(), chain=""))
+        remedy_text = fill(rule.remedy, parameters)
+        problems += state == FINDING
+        rows += _rows(around, rule, state, finding, remedy_text)
+        basis.append(f"{rule.title}：{remedy_text}。依据{'；'.join(fill(b, parameters) for b in rule.basis)}")
     shown = name if kind.called.sensitivity == OPEN else f"{subject[-4:]}"
     return context.answer(
         reader, "remedy", f"处理方案：{kind.label} {shown}",
@@ -56,7 +59,7 @@ def remedy(reader: Reader, context: Inquiry) -> Answer:
             Total("candidates", "候选", len({row["candidate_id"] for row in rows} - {None}), "个"),
         ),
         basis=(
-            *words,
+            *basis,
             distance.MEANING,
             "在岗、联系单位数和上限按“联系单位数超限”规则的规定；距离相同的，曾联系本单位的、所联系单位中同行业多的、余额多的依次在前。",
             "名次相同的几家单位一起组建；联合党支部合计正式党员达到规定人数，覆盖单位一般不超过 5 家。",
@@ -85,58 +88,57 @@ def _columns(context: Context) -> tuple[Column, ...]:
 
 
 def _subject(reader: Reader, context: Context) -> tuple[str, str]:
-    """Type and id of what is asked about, which lies in the divisions asked about."""
+    """The type and the id of the subject. Raises UnknownError if it lies outside the divisions asked about."""
     unit, text = context.parameters[UNIT.name], context.parameters[NODE.name]
     if unit and text:
         raise QuestionError("unit（单位）和 node（其他对象）请只写一个。")
     if unit and not context.scope:
         return "Unit", unit
-    known = Regions.read(reader).located(reader).by_id
+    # system records lie in no division, so that their ids are not accepted
+    visible = Regions.read(reader).located(reader).by_id
     if context.scope:
         inside = frozenset(context.scope)
-        known = {node: region for node, region in known.items() if region in inside}
+        visible = {node: region for node, region in visible.items() if region in inside}
     if unit:
-        if unit not in known:
+        if unit not in visible:
             raise UnknownError("所问区划内没有这家单位。请换一个区划，或不限定区划。")
         return "Unit", unit
-    names = Names.read(reader, context.ontology)
-    # ids of system records stand in no division
-    entity = resolve(names, context.ontology, known, text, NODE.name)
+    entity = resolve(Names.read(reader, context.ontology), context.ontology, visible, text, NODE.name)
     return context.ontology.type_of(entity), entity
 
 
 def _problems(reader: Reader, context: Inquiry, node_type: str, subject: str) -> Iterator[tuple[Rule, str, Finding]]:
-    """What the rules find of the subject; asked of all divisions, as most other answers do, which a reader remembers."""
-    asked = replace(context, scope=(), chain="")
+    """The findings and 待核实 of the subject, each with its rule and its verdict."""
+    # asked for all divisions, as most other answers are: a reader remembers the result
+    whole = replace(context, scope=(), chain="")
     for rule in context.book.about(node_type):
         if context.parameters[RULE.name] in ("", rule.id):
-            said = context.book.judged(reader, rule.id, asked, subject)
-            if said.state in ("finding", "unverified") and context.severity in ("", said.force.severity):
-                yield rule, said.state, Finding(rule.id, subject, said.facts, said.force.severity)
+            judgement = context.book.judged(reader, rule.id, whole, subject)
+            state, severity = judgement.state, judgement.force.severity
+            if state in (FINDING, UNVERIFIED) and context.severity in ("", severity):
+                yield rule, state, Finding(rule.id, subject, judgement.facts, severity)
 
 
-def _rows(around: Around, rule: Rule, state: str, finding: Finding, words: str) -> list[dict[str, Any]]:
-    """The candidates for one problem; one row without a candidate where there is none."""
-    action = "verify" if state == "unverified" else candidates.action(around, finding, rule.action)
+def _rows(around: Around, rule: Rule, state: str, finding: Finding, remedy_text: str) -> list[dict[str, Any]]:
+    """The rows of the candidates for one problem; one row without a candidate if there are none."""
+    action = "verify" if state == UNVERIFIED else candidates.action(around, finding, rule.action)
     about = {
-        "problem": rule.title + ("（待核实）" if state == "unverified" else ""),
-        "action": ACTIONS.get(action, words),
+        "problem": rule.title + ("（待核实）" if state == UNVERIFIED else ""),
+        "action": ACTIONS.get(action, remedy_text),
         "rule": rule.id,
         "severity": finding.severity,
     }
     finder = candidates.FINDERS.get(action)
-    found = finder(around, finding) if finder else []
-    if found:
-        return [_row(about, candidate, candidate.rank or i) for i, candidate in enumerate(found, 1)]
-    facts = [(column, finding.facts[name]) for name, column in rule.listed(state).items()]
-    told = "；".join(f"{column.label} {fact_text(value, column.unit)}" for column, value in facts)
-    classed = classes(column.sensitivity for column, value in facts if value is not None)
+    if finder and (ranked := finder(around, finding)):
+        return [_row(about, candidate, candidate.rank or i) for i, candidate in enumerate(ranked, 1)]
+    facts, sensitivity = facts_text(rule, finding, state)
     if action == "verify":
-        reason = f"请核实：{told}"
+        reason = f"请核实：{facts}"
     else:
-        reason = (f"{words}（{told}）" if told else words) + ("。所问范围内没有符合条件的候选。" if finder else "")
+        reason = f"{remedy_text}（{facts}）" if facts else remedy_text
+        reason += "。所问范围内没有符合条件的候选。" if finder else ""
     blank = Candidate("", "", "", reason)
-    return [{**_row(about, blank, None), "candidate": None, "candidate_id": None, "reason_sensitivity": classed}]
+    return [{**_row(about, blank, None), "candidate": None, "candidate_id": None, "reason_sensitivity": sensitivity}]
 
 
 def _row(about: dict[str, Any], candidate: Candidate, rank: int | None) -> dict[str, Any]:

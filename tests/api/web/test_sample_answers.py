@@ -16,7 +16,7 @@ from api.office import Office, open_office
 from api.viewer import Viewer, leave
 from api.web import models
 from graph.answers import HIDDEN, Answer, Node, Subgraph
-from graph.questions.entity.profiles import PROFILES
+from graph.questions.entity.subjects import PROFILES
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from visualizations.html.markup import Site

@@ -1,4 +1,4 @@
-"""A small county written once, and a way to ask questions of it."""
+"""A small county, written once for each module, and a fixture that asks questions about it."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def county(module_store: Store) -> Iterator[Reader]:
 
 @pytest.fixture(scope="session")
 def context() -> Inquiry:
-    """What every question of these tests is asked with."""
+    """The context of every question in these tests."""
     return Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 
 

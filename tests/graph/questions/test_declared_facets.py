@@ -1,4 +1,4 @@
-"""A property that the ontology declares a facet is a filter, a column and a facet of both lists without any code."""
+"""A property declared as a facet in the ontology is a filter, a column and a facet of both lists without code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph import ontology
 from graph.answers import Answer
 from graph.errors import DeclarationError, QuestionError
 from graph.locality import Locality
-from graph.ontology import reading
+from graph.ontology.reading import PATH
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import book
@@ -18,14 +18,14 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 
-TEXT = reading.PATH.read_text(encoding="utf-8")
+TEXT = PATH.read_text(encoding="utf-8")
 UNION, AUTHORITY = "trade_union: {label: 工会, type: boolean", "competent_authority: {label: 业务主管单位, type: string"
 KEY_UNIT, INDUSTRY = "key_unit: {label: 是否重点, type: boolean", "industry: {label: 所属行业, type: string"
 CHECK = "annual_check:\n        label: 年检\n        type: string\n"
 
 
 def declared(*declarations: str, facet: str = "true") -> ontology.Ontology:
-    """The ontology with one more facet on each of these."""
+    """The ontology with a facet on each of these declarations."""
     text = TEXT
     for one in declarations:
         assert text.count(one) == 1
@@ -40,7 +40,7 @@ def answered(store: Store, known: ontology.Ontology, name: str, **given: str) ->
 
 
 @pytest.mark.parametrize("name", ["units", "gaps"])
-def test_of_every_kind_it_narrows_both_lists(sample_store: Store, name: str) -> None:
+def test_facets_of_every_type_narrow_both_lists(sample_store: Store, name: str) -> None:
     before = answered(sample_store, ontology.load(), name)
     known = declared(UNION, AUTHORITY, CHECK)
     whole = answered(sample_store, known, name)
@@ -77,7 +77,7 @@ def test_a_facet_may_be_called_otherwise_in_lists(sample_store: Store) -> None:
     assert "key_unit" not in {c.name for c in found.columns}
 
 
-def test_those_there_are_behave_as_before(sample_store: Store) -> None:
+def test_the_facets_of_the_product(sample_store: Store) -> None:
     found = answered(sample_store, ontology.load(), "units", kind="企业", scale="规上")
     assert {(row["kind"], row["scale"]) for row in found.rows} == {("企业", "规上")}
     kind, scale = found.facets[-2:]
@@ -90,8 +90,8 @@ def test_those_there_are_behave_as_before(sample_store: Store) -> None:
     assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "kind", "scale"}
 
 
-def test_a_list_offers_no_division_of_which_a_rule_must_not_speak(sample_store: Store) -> None:
-    """Of what a rule hides, not even how many there are in a place."""
+def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
+    """Not even the number of a restricted rule's findings in a place is shown."""
     weak = answered(sample_store, ontology.load(), "gaps", rule="weak_org_five_ones", region="")
     assert weak.rows
     assert "region" not in {f.parameter for f in weak.facets}
@@ -114,7 +114,7 @@ def test_a_list_offers_no_division_of_which_a_rule_must_not_speak(sample_store: 
         (INDUSTRY, f"{INDUSTRY}, facet: true, sensitivity: case", "公开"),
     ],
 )
-def test_a_facet_that_cannot_be_one_is_named_with_its_mend(old: str, new: str, said: str) -> None:
+def test_an_invalid_facet_is_named_with_its_mend(old: str, new: str, said: str) -> None:
     assert TEXT.count(old) == 1
     with pytest.raises(DeclarationError, match=rf"ontology.yaml 第 \d+ 行：.*{said}.*。请.*。"):
         ontology.parse(TEXT.replace(old, new))

@@ -1,4 +1,4 @@
-"""Facets: what is left fits every choice, and what a choice promises is what it leaves."""
+"""Facets: the rows left fit every choice, and the count of a choice is the number of rows it leaves."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def test_a_choice_leaves_as_many_rows_as_it_says(rows: list[dict[str, Any]], cho
 
 
 @given(ROWS)
-def test_what_was_asked_for_already_leaves_nothing_out(rows: list[dict[str, Any]]) -> None:
-    asked = (By("chain", "产业链", lambda row: [(v, v) for v in row["chain"]], asked=True),)
+def test_an_applied_choice_leaves_no_rows_out(rows: list[dict[str, Any]]) -> None:
+    asked = (By("chain", "产业链", lambda row: [(v, v) for v in row["chain"]], applied=True),)
     assert narrow(rows, asked, {"chain": "甲"})[0] == rows

@@ -54,14 +54,14 @@ def test_initials_of_the_county(asked: Asked) -> None:
     assert asked("search", q="yh").rows[0]["how"] == "拼音首字母（从头起）"
 
 
-def test_a_division_finds_what_lies_in_it(asked: Asked) -> None:
+def test_the_name_of_a_division_finds_the_entities_in_it(asked: Asked) -> None:
     assert ids(asked("search", q="西镇 企业")) == ["u4", "u5"], "both words; u6 is no longer listed"
     assert ids(asked("search", q="企业", region="东镇")) == ["o2", "u1", "u2", "u3"]
     assert set(ids(asked("search", q="镇", region="东镇"))) == {"r1", "u1", "u2", "u3", "o2", "o3", "j1"}
 
 
-def test_people_are_found_by_no_one(asked: Asked) -> None:
-    """Also not by who may see names: what is remembered of an answer does not depend on who asked."""
+def test_no_search_finds_people(asked: Asked) -> None:
+    """Viewers who may see names do not find people either, because an answer in the cache serves every viewer."""
     for name in ("指导员甲", "书记乙", "组长甲", "g1"):
         assert asked("search", q=name).rows == (), name
 

@@ -28,6 +28,6 @@ def two_towns() -> Graph:
 
 
 def placed(made: Graph, node_type: str, node: str, at: float, region: str = "r1", **more: Any) -> None:
-    """Adds a node so many hundredths of a degree north of the middle of 东镇."""
+    """Add a node `at` hundredths of a degree north of the middle of 东镇."""
     made.node(node_type, node, latitude=NORTH + at / 100, longitude=EAST, **more)
     made.edge(node, "LOCATED_IN", region)

@@ -11,9 +11,9 @@ from api.memory.answers import Remembering, Tables
 from graph.answers import OPEN, Answer
 from graph.questions import catalogue
 from graph.questions.asking import ask
-from graph.questions.entity.profiles import PROFILES
+from graph.questions.entity.subjects import PROFILES
 from graph.questions.entity.why import VERDICTS
-from graph.questions.problems.gaps import fact_text
+from graph.questions.problems.findings import fact_text
 from graph.rules.book import book
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore

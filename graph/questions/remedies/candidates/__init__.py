@@ -1,4 +1,4 @@
-"""Candidates for each action of a remedy (domain.md §2), ranked, with reasons; the nearest first unless said otherwise."""
+"""The candidates for each action, ranked, with reasons: the nearest first, unless a finder says otherwise."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from graph.questions.remedies.proximity import Around, Candidates
 
 Find = Callable[[Around, Finding], Candidates]
 
-#: who could mend it, or sees to it where the subject itself does, by the action of the rule; there is no choice in 核实,
-#: and of a rule whose subjects are known to their handlers alone (“五个一”) a remedy says nothing
+#: by action, who could carry it out, or who oversees a subject that must act itself. 核实 has no candidates, and neither
+#: has the rule on “五个一”, whose subjects only their handlers may know
 FINDERS: Mapping[str, Find] = {
     "assign_officer": assign_officer,
     "replace": assign_officer,
@@ -57,7 +57,7 @@ FINDERS: Mapping[str, Find] = {
 
 
 def action(around: Around, finding: Finding, named: str) -> str:
-    """The action that a rule names, or where it says so the one that the number of 正式党员 calls for."""
+    """The action that a rule names; for by_members, the action that the number of 正式党员 calls for."""
     if named != "by_members":
         return named
     members = finding.facts.get("formal_members")

@@ -14,7 +14,7 @@ from graph.coverage.unit_facts import GUIDING_CYPHER, POSTED_CYPHER
 from graph.questions.remedies.proximity import MOST, Around, Candidates
 from graph.validity import posting_in_force
 
-#: who is in force of a unit, and when each was there last
+#: the officers in post of a unit, with the last visit of each
 VISITS_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {{id: $id}})
 WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
   AND coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
@@ -24,13 +24,13 @@ ORDER BY id"""
 
 
 def assign_officer(around: Around, finding: Finding) -> Candidates:
-    """The nearest officers in force who can take one more, of a role that the rule counts."""
-    given = around.context.book.parameters(finding.rule, around.context)
-    roles = given.get("officer_roles") or given.get("work_roles") or ["指导员"]
-    posted = around.context.book.parameters("coverage_blank", around.context)
-    sent = around.query(GUIDING_CYPHER, {**posted, "id": around.id}).to_pylist()
-    now = {row["id"] for row in sent if row["in_force"]}
-    return _officers(around, roles, now, {row["id"] for row in sent} - now)
+    """The nearest officers in post who can take one more unit, of a role that the rule counts."""
+    parameters = around.context.book.parameters(finding.rule, around.context)
+    roles = parameters.get("officer_roles") or parameters.get("work_roles") or ["指导员"]
+    of_coverage = around.context.book.parameters("coverage_blank", around.context)
+    postings = around.query(GUIDING_CYPHER, {**of_coverage, "id": around.id}).to_pylist()
+    now = {row["id"] for row in postings if row["in_force"]}
+    return _officers(around, roles, now, {row["id"] for row in postings} - now)
 
 
 def reassign(around: Around, finding: Finding) -> Candidates:
@@ -39,45 +39,45 @@ def reassign(around: Around, finding: Finding) -> Candidates:
 
 
 def renew(around: Around, finding: Finding) -> Candidates:
-    """The officer himself, then the nearest who could take over."""
+    """The officer itself, then the nearest who could take over."""
     officers, postings = around.things("GuidanceOfficer", "role"), finding.facts.get("postings")
-    himself = [
+    own = [
         officers.candidate(row, officers.value(row, "role") or "指导员", (f"到期的派驻 {postings} 家，由本人续派",))
         for row in officers.order(officers.among([around.id]))
     ]
-    return himself + reassign(around, finding)
+    return own + reassign(around, finding)
 
 
 def assign_units(around: Around, finding: Finding) -> Candidates:
-    """The nearest units in want of an officer of this role, as many as he may have; of two as near a key unit first."""
+    """The nearest units that lack an officer of this role, up to the officer's limit; at one distance key units first."""
     book, context = around.context.book, around.context
     units = around.things("Unit")
-    role, why = str(around.own.get("role") or "指导员"), {}
+    role, lacking = str(around.own.get("role") or "指导员"), {}
     for rule, roles in (("key_unit_without_officer", "officer_roles"), ("coverage_blank", "work_roles")):
         if rule in book.rules and role in book.parameters(rule, context).get(roles, ()):
-            why[rule] = units.among(around.findings(rule))
-    if not why:
+            lacking[rule] = units.among(around.findings(rule))
+    if not lacking:
         return []
-    key = why.get("key_unit_without_officer", ~units.all())
+    key = lacking.get("key_unit_without_officer", ~units.all())
     limits = {row["id"]: int(row["limit"]) for row in _load(around).to_pylist()}
-    wanted = np.logical_or.reduce(list(why.values())) & around.same_county(units)
+    near = np.logical_or.reduce(list(lacking.values())) & around.same_county(units)
     return [
         units.candidate(
             row,
             "待派驻单位",
             (
-                "、".join(book.rule(rule).title for rule, found in why.items() if found[row]),
+                "、".join(book.rule(rule).title for rule, mask in lacking.items() if mask[row]),
                 around.whereabouts(units, row),
             ),
         )
-        for row in units.order(wanted, after=(~key * np.int64(1),))[: min(MOST, limits.get(around.id, MOST))]
+        for row in units.order(near, after=(~key * np.int64(1),))[: min(MOST, limits.get(around.id, MOST))]
     ]
 
 
 def visit(around: Around, finding: Finding) -> Candidates:
-    """The officers in force whose last visit is due, the one who has been away longest first."""
-    given = around.context.book.parameters("coverage_blank", around.context)
-    rows = around.query(VISITS_CYPHER, {**given, "id": around.id}).to_pylist()
+    """The officers in post whose next visit is overdue, the one with the earliest last visit first."""
+    parameters = around.context.book.parameters("coverage_blank", around.context)
+    rows = around.query(VISITS_CYPHER, {**parameters, "id": around.id}).to_pylist()
     due, today = finding.facts.get("due_since"), around.context.as_of
     last = {row["id"]: row["last_visit"] for row in rows if row["last_visit"]}
     late = {officer: day for officer, day in last.items() if not isinstance(due, dt.date) or day < due}
@@ -94,18 +94,19 @@ def visit(around: Around, finding: Finding) -> Candidates:
 
 
 def _load(around: Around) -> pa.Table:
-    """Who is in force, of how many units, and of how many at most: as the rule about too many of them says."""
+    """The officers in post with the number of their units and its limit, as the rule officer_overloaded counts them."""
     return around.rows("officer_overloaded")
 
 
-def _officers(around: Around, roles: Sequence[str], without: set[str], before: set[str]) -> Candidates:
+def _officers(around: Around, roles: Sequence[str], without: set[str], former: set[str]) -> Candidates:
+    """The nearest officers of these roles with room, except `without`; at one distance `former` ones first."""
     book, context = around.context.book, around.context
     load = _load(around)
     officers = around.things("GuidanceOfficer", "role")
     units, limit = (officers.counts(load["id"], load[name]) for name in ("units", "limit"))
     fits = officers.among(load["id"]) & (units < limit) & officers.where("role", roles, "指导员")
     fits &= around.same_county(officers) & ~officers.among(sorted(without))
-    known = officers.among(sorted(before))
+    returning = officers.among(sorted(former))
     like = np.zeros(len(fits), np.int64)
     if industry := around.own.get("industry"):
         posted = around.query(POSTED_CYPHER, book.parameters("coverage_blank", context))
@@ -118,9 +119,9 @@ def _officers(around: Around, roles: Sequence[str], without: set[str], before: s
             (
                 f"还可联系 {limit[row] - units[row]} 家（在岗联系 {units[row]} 家，上限 {limit[row]} 家）",
                 f"所联系单位中同行业 {like[row]} 家" if like[row] else "",
-                "曾联系本单位" if known[row] else "",
+                "曾联系本单位" if returning[row] else "",
                 around.whereabouts(officers, row),
             ),
         )
-        for row in officers.order(fits, after=(~known * np.int64(1), -like, units - limit))[:MOST]
+        for row in officers.order(fits, after=(~returning * np.int64(1), -like, units - limit))[:MOST]
     ]

@@ -1,9 +1,9 @@
-"""Organizations to belong to, to be led by or to be tied to."""
+"""Organizations and groups to join, to be led by, or to be linked with."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,13 +29,13 @@ WHERE o.listed AND u.listed AND {in_force("v")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
 RETURN DISTINCT o.id AS id, u.id AS unit, coalesce(i.role, '') = '链主' AS head
 ORDER BY id, unit, head"""
-#: committees of the chains of a firm
+#: the committees of the chains of a firm
 COMMITTEES_CYPHER = f"""MATCH (u:Unit {{id: $id}})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(o:PartyOrg)
 WHERE c.listed AND o.listed AND l.role IN $roles AND {in_force("i")}
   AND {in_force("l")}
 RETURN DISTINCT o.id AS id, l.role AS role, c.name AS chain
 ORDER BY id, role, chain"""
-#: organizations that cover the 链主 of the chains of a firm
+#: the organizations that cover the 链主 of the chains of a firm
 HEADS_CYPHER = f"""MATCH (u:Unit {{id: $id}})-[i:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(h:Unit)<-[v:COVERS]-(o:PartyOrg)
 WHERE c.listed AND h.listed AND o.listed AND h.id <> $id AND l.role = '链主'
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
@@ -59,7 +59,7 @@ ORDER BY id, unit"""
 
 
 def found_branch(around: Around, finding: Finding) -> Candidates:
-    """Where the new branch would belong, and the nearest organizations."""
+    """The superior of the new branch, then the nearest organizations."""
     organizations = around.things("PartyOrg", "kind")
     kinds = ["党委", "总支", "支部", "联合支部"]
     nearest = organizations.order(organizations.where("kind", kinds, "支部"))[:FEW]
@@ -77,54 +77,46 @@ def found_branch(around: Around, finding: Finding) -> Candidates:
 
 
 def superiors(around: Around, finding: Finding) -> Candidates:
-    """The 综合党委 of the town, else of what lies above it; where there is none, the 党工委."""
+    """The 综合党委 of the town, else of the nearest division above; without one, the 党工委; [] without either."""
     organizations = around.things("PartyOrg", "kind")
     up = {region: level for level, region in enumerate(around.map.up(int(around.here.region[0])))}
     level = np.array([up.get(int(r), len(up)) for r in organizations.spots.region], np.int64)
     for kind in ("综合党委", "党工委"):
-        wanted = organizations.where("kind", [kind]) & (level < len(up)) & ~organizations.among([around.id])
-        if found := organizations.order(wanted, before=(level,)):
-            why = "本镇街的" if level[found[0]] <= level_of_town(around, up) else "上一级的"
-            return [organizations.candidate(found[0], "上级党组织", (why + kind,))]
+        above = organizations.where("kind", [kind]) & (level < len(up)) & ~organizations.among([around.id])
+        if rows := organizations.order(above, before=(level,)):
+            where = "本镇街的" if level[rows[0]] <= up.get(around.town, 0) else "上一级的"
+            return [organizations.candidate(rows[0], "上级党组织", (where + kind,))]
     return []
 
 
-def level_of_town(around: Around, up: Mapping[int, int]) -> int:
-    """How far up the subject's 镇街 is."""
-    return up.get(around.town, 0)
-
-
 def superior(around: Around, finding: Finding) -> Candidates:
-    """The organization that it belongs to; where none is known, the one that it would belong to."""
-    given = {"id": around.id, "as_of": around.context.as_of}
+    """The superiors that the subject has; without one, the superior that it should have."""
+    parameters = {"id": around.id, "as_of": around.context.as_of}
     organizations = around.things("PartyOrg", "kind")
-    found = organizations.order(organizations.among(around.query(SUPERIOR_CYPHER, given)["id"]))
-    why = _dates(around, finding)
-    if not found:
-        return superiors(around, finding)
-    return [organizations.candidate(row, "上级党组织", (why, "现隶属")) for row in found]
+    rows = organizations.order(organizations.among(around.query(SUPERIOR_CYPHER, parameters)["id"]))
+    reason = (_dates(around, finding), "现隶属")
+    return [organizations.candidate(row, "上级党组织", reason) for row in rows] or superiors(around, finding)
 
 
 def _dates(around: Around, finding: Finding) -> str:
-    """Until when a term ran, and until when an approved extension of it."""
+    """The end of a term and of its approved extension in words; '' without an end."""
     end = finding.facts.get("term_to")
     if not isinstance(end, dt.date):
         return ""
     today, extended = around.context.as_of, finding.facts.get("extension_approved")
     days = (today - end).days
-    said = f"届满日期 {end.isoformat()}，" + (f"已过 {days} 天" if days > 0 else f"还有 {-days} 天")
+    text = f"届满日期 {end.isoformat()}，" + (f"已过 {days} 天" if days > 0 else f"还有 {-days} 天")
     if not extended:
-        return said
+        return text
     over = end < extension_since(around.context)
-    return said + ("；批准延期已满一年" if over else "；已批准延期，以一年为限")
+    return text + ("；批准延期已满一年" if over else "；已批准延期，以一年为限")
 
 
 def propose_committee(around: Around, finding: Finding) -> Candidates:
-    """The organization of the lead department, then those of the chain's firms: of its head first, then of the most."""
+    """The organizations of the lead department, then those of 链主, then those that cover most firms of the chain."""
     organizations = around.things("PartyOrg", "kind")
     departments = [str(name) for name in around.own.get("lead_department") or ()]
-    given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
-    tied = around.query(OF_CHAIN_CYPHER, given)
+    tied = around.query(OF_CHAIN_CYPHER, _covering_parameters(around))
     firms = tied.group_by(["id", "unit"], use_threads=False).aggregate([])
     number = organizations.tally(firms["id"])
     of_head = organizations.among(tied.filter(tied["head"].cast(pa.bool_()))["id"])
@@ -150,87 +142,84 @@ def propose_committee(around: Around, finding: Finding) -> Candidates:
 
 
 def group(around: Around, finding: Finding) -> Candidates:
-    """The groups of its town, the smallest first."""
+    """The groups of the subject's town, the smallest first."""
     groups = around.things("JointGroup")
-    held = around.query(GROUPS_CYPHER, {"as_of": around.context.as_of})
-    number = groups.counts(held["id"], held["number"])
+    sizes = around.query(GROUPS_CYPHER, {"as_of": around.context.as_of})
+    number = groups.counts(sizes["id"], sizes["number"])
     order = groups.order(around.same_town(groups), before=(number,))[:MOST]
     return [groups.candidate(row, "联组", (f"现有党组织 {number[row]} 个",)) for row in order]
 
 
 def link(around: Around, finding: Finding) -> Candidates:
-    """The committees of the chains that it is not tied to, then the organizations of their 链主, who bring it in."""
+    """The committees of the chains that the subject is not linked with, then the organizations of their 链主."""
     context = around.context
     roles = context.book.parameters(finding.rule, context).get("committee_roles") or ["产业链党委", "牵头部门党组织"]
-    given = {"id": around.id, "as_of": context.as_of}
-    led = around.query(COMMITTEES_CYPHER, {**given, "roles": roles}).to_pylist()
-    led += around.query(HEADS_CYPHER, {**given, "kinds_not_covering": kinds_not_covering(context)}).to_pylist()
-    chains = finding.facts.get("chains")
-    open_ = [row for row in led if not isinstance(chains, (list, tuple)) or row["chain"] in chains]
+    parameters = _covering_parameters(around)
+    leading = around.query(COMMITTEES_CYPHER, {**parameters, "roles": roles}).to_pylist()
+    leading += around.query(HEADS_CYPHER, parameters).to_pylist()
+    unlinked = finding.facts.get("chains")
+    if isinstance(unlinked, list):
+        leading = [row for row in leading if row["chain"] in unlinked]
     organizations = around.things("PartyOrg")
-    found: Candidates = []
+    candidates: Candidates = []
     for role in (*roles, "链主"):
-        of: dict[str, list[str]] = {}
-        for row in open_:
-            if row["role"] == role and row["id"] not in {candidate.id for candidate in found}:
-                of.setdefault(row["id"], []).append(row["chain"])
-        called = "链主党组织" if role == "链主" else role
-        found += [
-            organizations.candidate(row, called, (f"产业链：{'、'.join(of[organizations.value(row, 'id')])}",))
-            for row in organizations.order(organizations.among(list(of)))[:MOST]
+        chains: dict[str, list[str]] = {}
+        for row in leading:
+            if row["role"] == role and row["id"] not in {candidate.id for candidate in candidates}:
+                chains.setdefault(row["id"], []).append(row["chain"])
+        label = "链主党组织" if role == "链主" else role
+        candidates += [
+            organizations.candidate(row, label, (f"产业链：{'、'.join(chains[organizations.value(row, 'id')])}",))
+            for row in organizations.order(organizations.among(list(chains)))[:MOST]
         ]
-    return found
+    return candidates
 
 
 def appoint(around: Around, finding: Finding) -> Candidates:
-    """Of a group its members, and who is above them; of a unit its own organization."""
+    """For a group its members and the superior; for a unit its own organizations, else the superior."""
     return _leadership(around, finding) if around.type == "JointGroup" else _own(around, finding)
 
 
 def _own(around: Around, finding: Finding) -> Candidates:
-    given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
-    mode = {row["id"]: row["mode"] for row in around.query(COVERING_CYPHER, given).to_pylist()}
+    rows = around.query(COVERING_CYPHER, _covering_parameters(around)).to_pylist()
+    modes = {row["id"]: f"{row['mode']}组建" if row["mode"] else "" for row in rows}
     organizations = around.things("PartyOrg")
     return [
-        organizations.candidate(
-            row, "本单位党组织", (f"{of}组建" if (of := mode[organizations.value(row, "id")]) else "",)
-        )
-        for row in organizations.order(organizations.among(sorted(mode)))
+        organizations.candidate(row, "本单位党组织", (modes[organizations.value(row, "id")],))
+        for row in organizations.order(organizations.among(sorted(modes)))
     ] or superiors(around, finding)
 
 
 def _leadership(around: Around, finding: Finding) -> Candidates:
-    """Where there are too many, those who are; where one is missing, the other members; then who is above.
+    """For a role held too often its holders; for a role that is vacant the other members; then the superior.
 
-    The nearest go first, of two as near the one with more 正式党员.
+    The nearest goes first, at one distance the organization with more 正式党员.
     """
-    given = {"id": around.id, "as_of": around.context.as_of}
-    held = around.query(MEMBERS_CYPHER, given).to_pylist()
+    grouped = around.query(MEMBERS_CYPHER, {"id": around.id, "as_of": around.context.as_of}).to_pylist()
     organizations = around.things("PartyOrg", "formal_members")
     members = organizations.counts(organizations.table["id"], organizations.table["formal_members"])
-    lead = {row["id"] for row in held if row["role"] in ("组长", "副组长")}
-    others = [row["id"] for row in held if row["id"] not in lead]
-    chosen: list[tuple[str, str, list[str]]] = []
-    for role, fact, wanted in (("组长", "heads", 1), ("副组长", "deputies", 2)):
+    leading = {row["id"] for row in grouped if row["role"] in ("组长", "副组长")}
+    others = [row["id"] for row in grouped if row["id"] not in leading]
+    options: list[tuple[str, str, list[str]]] = []
+    for role, fact, due in (("组长", "heads", 1), ("副组长", "deputies", 2)):
         number = finding.facts.get(fact)
-        said = f"现有{role} {number} 个，应为 {wanted} 个"
-        if isinstance(number, int) and number > wanted:
-            chosen.append((f"现任{role}", said, [row["id"] for row in held if row["role"] == role]))
-        elif isinstance(number, int) and number < wanted:
-            chosen.append((f"{role}人选", said, others))
+        reason = f"现有{role} {number} 个，应为 {due} 个"
+        if isinstance(number, int) and number > due:
+            options.append((f"现任{role}", reason, [row["id"] for row in grouped if row["role"] == role]))
+        elif isinstance(number, int) and number < due:
+            options.append((f"{role}人选", reason, others))
     return [
-        organizations.candidate(row, role, (why, "本组成员"), members=organizations.value(row, "formal_members"))
-        for role, why, ids in chosen
+        organizations.candidate(row, role, (reason, "本组成员"), members=organizations.value(row, "formal_members"))
+        for role, reason, ids in options
         for row in organizations.order(organizations.among(ids), after=(-members,))[:FEW]
     ] + superiors(around, finding)
 
 
 def build(around: Around, finding: Finding) -> Candidates:
-    """The organizations of the place, who is above them, and the nearest centers of the town, which may be shared."""
-    given = {"id": around.id, "as_of": around.context.as_of, "kinds_not_covering": kinds_not_covering(around.context)}
+    """The organizations of the place, their superior, and the nearest centers of the town, which may be shared."""
     organizations, sites = around.things("PartyOrg"), around.things("Site", "kind")
     here = organizations.among(around.query(HERE_CYPHER, {"id": around.id})["id"])
-    number = organizations.tally(around.query(COVERING_HERE_CYPHER, given)["id"])
+    number = organizations.tally(around.query(COVERING_HERE_CYPHER, _covering_parameters(around))["id"])
     of_place = organizations.order(here | (number > 0), before=(~here * np.int64(1), -number))[:FEW]
     centers = sites.order(sites.where("kind", ["党群服务中心"]) & around.same_town(sites))[:FEW]
     return [
@@ -245,3 +234,8 @@ def build(around: Around, finding: Finding) -> Candidates:
         *superiors(around, finding),
         *(sites.candidate(row, "可共用的阵地", (around.whereabouts(sites, row),)) for row in centers),
     ]
+
+
+def _covering_parameters(around: Around) -> dict[str, Any]:
+    context = around.context
+    return {"id": around.id, "as_of": context.as_of, "kinds_not_covering": kinds_not_covering(context)}

@@ -1,4 +1,4 @@
-"""Who helps a village, a group or a demand from outside: partners, leaders, teams, resources."""
+"""Helpers from outside for a village, a group or a demand: partners, leaders, teams, resources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHERE n.listed AND x.listed AND {in_force("p")}
 RETURN n.id AS id, count(DISTINCT x.id) AS number
 ORDER BY id"""
 _IN_FORCE = f"x.listed AND v.listed AND {in_force('e')}"
-#: who stands by which village: leaders, teams, partners
+#: the leaders, teams and partners of villages
 LEADERS_CYPHER = f"""MATCH (x:Leader)-[e:CONTACTS]->(v:Region)
 WHERE {_IN_FORCE}
 RETURN DISTINCT x.id AS id, v.id AS village, v.name AS name
@@ -30,7 +30,7 @@ PARTNERS_CYPHER = f"""MATCH (x:PartnerUnit)-[e:PAIRED_WITH]-(v:Region)
 WHERE {_IN_FORCE}
 RETURN DISTINCT x.id AS id, v.id AS village, v.name AS name
 ORDER BY id, village"""
-#: demands solved, by the name of the body that they were given to
+#: the number of demands solved by each body, by its name
 SOLVED_CYPHER = """MATCH (i:ListItem)
 WHERE i.listed AND i.kind = '需求' AND i.progress = '已办结' AND i.handler IS NOT NULL
 RETURN i.handler AS handler, count(DISTINCT i.id) AS number
@@ -42,24 +42,24 @@ ORDER BY id, demand"""
 
 
 def pair(around: Around, finding: Finding) -> Candidates:
-    """Partners with no or the fewest pairings in force, the nearest of them first."""
+    """The partners with the fewest pairings in force, at one number the nearest first."""
     partners = around.things("PartnerUnit", "kind")
-    held = around.query(PAIRS_CYPHER, {"as_of": around.context.as_of})
-    number = partners.counts(held["id"], held["number"])
-    wanted = ~partners.where("kind", ["村社"]) if around.type == "Region" else partners.all()
+    pairs = around.query(PAIRS_CYPHER, {"as_of": around.context.as_of})
+    number = partners.counts(pairs["id"], pairs["number"])
+    fits = ~partners.where("kind", ["村社"]) if around.type == "Region" else partners.all()
     return [
         partners.candidate(
             row,
             partners.value(row, "kind") or "结对单位",
             (f"现有结对 {number[row]} 对", around.whereabouts(partners, row)),
         )
-        for row in partners.order(wanted & around.same_county(partners), before=(number,))[:MOST]
+        for row in partners.order(fits & around.same_county(partners), before=(number,))[:MOST]
     ]
 
 
 def arrange(around: Around, finding: Finding) -> Candidates:
-    """The other sides of its pairings, 甲方, the one longest without an activity first."""
-    found: Candidates = []
+    """The 甲方 of the subject's pairings, the one with the earliest last activity first."""
+    candidates: Candidates = []
     today = around.context.as_of
     for start in dict.fromkeys(a for a, b in around.context.ontology.edges["PAIRED_WITH"].ends if b == around.type):
         sides = around.query(
@@ -73,60 +73,52 @@ def arrange(around: Around, finding: Finding) -> Candidates:
         last: dict[str, dt.date | None] = {row["id"]: row["last_activity"] for row in sides}
         things = around.things(start)
         days = np.array([(today - (last.get(i) or dt.date.min)).days for i in things.table["id"].to_pylist()], np.int64)
-        found += [
+        candidates += [
             things.candidate(row, "甲方", (f"最近活动 {day.isoformat()}" if day else "没有活动记录",))
             for row in things.order(things.among(sorted(last)), before=(-days,))[:MOST]
             for day in (last[things.value(row, "id")],)
         ]
-    return found
-
-
-# -- villages ---------------------------------------------------------------------------------------
+    return candidates
 
 
 def standing_by(around: Around, finding: Finding) -> Candidates:
-    """The leaders, teams and partners of the village, those of a 网格 itself first, then of the village it lies in."""
-    place = int(around.here.region[0])
-    up = [r for r in around.map.up(place) if around.map.kinds[r] in ("网格", "村", "社区")]
+    """The leaders, teams and partners of a village; of a 网格 its own first, then those of its village."""
+    up = [r for r in around.map.up(int(around.here.region[0])) if around.map.kinds[r] in ("网格", "村", "社区")]
     level = {around.map.ids[r].as_py(): depth for depth, r in enumerate(up)}
-    found: Candidates = []
+    candidates: Candidates = []
     for node_type, cypher, role, column, verb in (
         ("Leader", LEADERS_CYPHER, "联系领导", "level", "联系"),
         ("WorkTeam", TEAMS_CYPHER, "驻村工作队", "", "驻"),
         ("PartnerUnit", PARTNERS_CYPHER, "结对单位", "kind", "结对"),
     ):
-        held = around.query(cypher, {"as_of": around.context.as_of}).to_pylist()
         near: dict[str, tuple[int, str]] = {}
-        for row in held:
+        for row in around.query(cypher, {"as_of": around.context.as_of}).to_pylist():
             if row["village"] in level:
-                mine = (level[row["village"]], str(row["name"]))
-                near[row["id"]] = min(near.get(row["id"], mine), mine)
+                place = (level[row["village"]], str(row["name"]))
+                near[row["id"]] = min(near.get(row["id"], place), place)
         things = around.things(node_type, *([column] if column else []))
         depth = np.array([near.get(i, (0, ""))[0] for i in things.table["id"].to_pylist()], np.int64)
-        found += [
+        candidates += [
             things.candidate(
                 row, role, (str((column and things.value(row, column)) or ""), verb + near[things.value(row, "id")][1])
             )
             for row in things.order(things.among(sorted(near)), before=(depth,))[:FEW]
         ]
-    return found
-
-
-# -- demands ----------------------------------------------------------------------------------------
+    return candidates
 
 
 def match(around: Around, finding: Finding) -> Candidates:
-    """Whom it was given to; what it is matched with, else the nearest that is free; who else solved demands nearby."""
+    """The handler of a demand, the resources matched to it or else the nearest free ones, and others who solved demands."""
     partners, items = around.things("PartnerUnit", "kind"), around.things("ListItem", "kind", "progress")
     solved = around.query(SOLVED_CYPHER)
     by_name = pc.index_in(partners.table["name"].cast(pa.string()), value_set=_strings(solved["handler"]))
     number = np.asarray(pc.fill_null(solved["number"].cast(pa.int64()).take(by_name), 0), np.int64)
-    given_to = [str(around.own["handler"])] if around.own.get("handler") else []
-    handler = partners.where("name", given_to) & around.same_county(partners)
-    held = around.query(MATCHED_CYPHER, {"as_of": around.context.as_of})
-    own = items.among(held.filter(pc.equal(held["demand"].cast(pa.string()), around.id))["id"])
+    names = [str(around.own["handler"])] if around.own.get("handler") else []
+    handler = partners.where("name", names) & around.same_county(partners)
+    matched = around.query(MATCHED_CYPHER, {"as_of": around.context.as_of})
+    own = items.among(matched.filter(pc.equal(matched["demand"].cast(pa.string()), around.id))["id"])
     free = items.where("kind", ["资源", "任务"]) & ~items.where("progress", ["已办结"])
-    free &= ~items.among(held["id"]) & around.same_county(items)
+    free &= ~items.among(matched["id"]) & around.same_county(items)
     offered = own if own.any() else free
     others = (number > 0) & ~handler & around.same_county(partners)
     return [

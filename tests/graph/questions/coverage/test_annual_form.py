@@ -1,4 +1,4 @@
-"""The annual form balances, whatever the ledgers say; the published figures come out of it."""
+"""The annual form balances for any ledgers, and reproduces published figures."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ units = st.builds(
 
 
 def balances(row: dict[str, Any]) -> None:
-    """The two equations of domain.md §3, and when it can be sealed."""
+    """Both equations of the form hold, and it can be sealed if nothing is unsettled."""
     assert row["units"] == row["alone"] + row["joint"] + row["unknown_mode"] + row["unbuilt"] + row["unverified"]
     assert row["unbuilt"] == row["should_exist"] + row["few_members"] + row["no_members"]
     assert row["built"] == row["alone"] + row["joint"] + row["unknown_mode"]
@@ -63,7 +63,7 @@ def balances(row: dict[str, Any]) -> None:
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(units, st.integers(0, 9)), max_size=30), st.integers(1, 5))
-def test_every_unit_of_a_base_stands_in_one_column(made: list[tuple[UnitFacts, int]], minimum: int) -> None:
+def test_every_unit_of_a_base_is_in_exactly_one_column(made: list[tuple[UnitFacts, int]], minimum: int) -> None:
     tally = Tally()
     for unit, number in made:
         tally.add(unit._replace(minimum=minimum), BASE, False, number)
@@ -73,7 +73,7 @@ def test_every_unit_of_a_base_stands_in_one_column(made: list[tuple[UnitFacts, i
 
 
 def agrees(reader: Reader, context: Inquiry = CONTEXT, **given: str) -> Answer:
-    """The form of what is asked for: it balances in each row, and its rows add up to what the overview counts."""
+    """The form balances in each row, and its rows add up to the figures of the overview."""
     questions = catalogue(book())
     answer = ask(questions, reader, context, "annual_form", given)
     overview = ask(questions, reader, context, "overview", given)
@@ -109,7 +109,7 @@ def test_it_balances_in_every_breakdown_of_the_sample(sample_store: Store) -> No
 
 
 def loaded(folder: Path, organizations: Iterable[tuple[str, Iterable[int]]], units: int) -> EmbeddedStore:
-    """A store of 甲市 from two ledgers: so many 企业, and 党组织 that cover those of these numbers."""
+    """A store of 甲市 from two ledgers: a number of 企业, and 党组织 that cover those with the given numbers."""
     firms = ["企业名称,统一社会信用代码,所属镇街,从业人员数量,正式党员数,经营状态"]
     firms += [f"第{n}有限公司,{credit_code(n)},东镇,20,{n % 4},在营" for n in range(units)]
     orgs = ["党组织全称,类别,行政区划,覆盖单位,组建方式"]
@@ -134,7 +134,7 @@ def loaded(folder: Path, organizations: Iterable[tuple[str, Iterable[int]]], uni
 def test_published_figures_come_out_of_ledgers_of_their_size(
     tmp_path: Path, organizations: int, covered: int, units: int, said: str
 ) -> None:
-    """Each organization covers its share of the units; what is counted is units, never organizations."""
+    """Each organization covers its share of the units; the figures count units, never organizations."""
     store = loaded(
         tmp_path,
         ((f"第{n}党支部", range(n, covered, organizations)) for n in range(organizations)),

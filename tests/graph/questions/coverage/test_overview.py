@@ -1,4 +1,4 @@
-"""States, rates and lists agree with one another and with the rules, whatever the ledgers say."""
+"""States, rates and lists agree with one another and with the rules, for any ledgers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -133,7 +134,9 @@ def test_overview_counts(reader: Reader) -> None:
     ("roles", "covered", "counted"),
     [(("联络员",), False, 1), (("指导员", "联络员"), False, 0), (("联络员",), True, 0), ((), True, 0)],
 )
-def test_liaisons_count_for_work_and_are_told_apart(roles: tuple[str, ...], covered: bool, counted: int) -> None:
+def test_liaisons_count_for_work_coverage_and_are_counted_apart(
+    roles: tuple[str, ...], covered: bool, counted: int
+) -> None:
     plain = dict.fromkeys(UnitFacts._fields)
     unit = UnitFacts(**plain | {"bases": ["甲"], "formal": 1, "minimum": 3, "guided": roles, "covered": covered})
     tally = Tally()
@@ -231,7 +234,7 @@ def test_gaps_keep_counts_and_names_in_their_classes(reader: Reader) -> None:
     assert by_rule["term_overdue"]["facts"] == "类别 支部；届满日期 2020-01-01；是否批准延期换届 未填"
 
 
-def test_rule_answers_show_what_they_compared(reader: Reader) -> None:
+def test_rule_answers_show_the_facts_compared(reader: Reader) -> None:
     answer = question(reader, "org_should_exist", region="东镇")
     assert [(r["subject"], r["formal_members"], r["division"]) for r in answer.rows] == [("u应建", 3, "东镇")]
     assert answer.columns[-1].sensitivity == "members"
@@ -349,3 +352,11 @@ def check_agreement(reader: Reader, asked: Callable[..., Answer]) -> None:
         assert len(outcome.findings) == len(asked(rule).rows)
     suspected = {f.subject for f in book().run(reader, "org_suspected", CONTEXT).findings}
     assert suspected <= states.get("待核实", set())
+
+
+def test_the_overview_of_a_store_whose_load_has_no_time(store: Store) -> None:
+    with store.writer("测试", "载入") as writer:
+        writer.upsert("Change", pa.Table.from_pylist([{"id": "x1", "number": 9, "kind": "load"}]))
+    with store.reader() as opened:
+        notes = question(opened, "overview").notes
+    assert "最近一次载入：时间不详（第 9 版），文件和操作人见载入记录。" in notes

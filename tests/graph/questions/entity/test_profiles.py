@@ -1,4 +1,4 @@
-"""Everything known of one entity, and the row each fact came from."""
+"""Profiles: the facts, relations and problems of one entity, and the ledger row of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which row drew an edge, where several state one between the same two."""
+"""The ledger row of an edge, where several rows state an edge between the same two ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NONE = {"sheet": "表", "brought": 1, "retired": None}
 
 
 class Rows:
-    """A reader of these rows of ledgers and nothing else."""
+    """A reader that returns only these ledger rows."""
 
     def __init__(self, *rows: dict[str, Any]) -> None:
         self._rows = [
@@ -37,7 +37,7 @@ def sources(*rows: dict[str, Any]) -> Sources:
 
 
 def term(file: str, start: str, **stated: Any) -> dict[str, Any]:
-    """A row of the officer's ledger."""
+    """A row of the ledger of officers."""
     return {
         "entity": OFFICER[0],
         "ledger": "officers",

@@ -1,4 +1,4 @@
-"""Why a rule finds a subject, or does not: verdicts, facts, conditions, sources, and what may be asked."""
+"""Why a rule finds a subject or not: verdicts, facts, conditions, sources, and refused questions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Asked = Callable[..., Answer]
 
 
 def rows(answer: Answer, item: str, rule: str = "") -> list[dict[str, Any]]:
-    """The rows of an item, of one rule where it is named."""
+    """The rows of an item, of one rule if it is named."""
     return [dict(r) for r in answer.rows if r["item"] == item and rule in ("", r["rule"])]
 
 

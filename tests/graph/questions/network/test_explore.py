@@ -1,4 +1,4 @@
-"""Walking the network step by step, the shortest ways between two, and groups of what is too much to draw."""
+"""Walks over the network, shortest paths, and clusters of a network too large to draw."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def relations(answer: Answer, node: str) -> str:
 
 
 def follow(asked: Asked, answer: Answer, node: str, label: str) -> Answer:
-    """The answer that a step leads to."""
+    """The answer to the question of a step."""
     name, given = next(step.asked for step in nodes(answer)[node].steps if step.label == label)
     return asked(name, **dict(given))
 
 
-def test_a_start_tells_how_many_each_relation_leads_to(asked: Asked) -> None:
+def test_a_start_counts_the_neighbours_of_each_relation(asked: Asked) -> None:
     answer = asked("explore", node="第1企业有限公司")
     assert list(nodes(answer)) == ["u1"]
     assert relations(answer, "u1") == "覆盖 1、联系指导 1、链上 1、引领 1、位于 1"
@@ -51,7 +51,7 @@ def test_steps_open_and_take_back(asked: Asked) -> None:
     assert follow(asked, further, "u4", "收起 链上 2").graph == opened.graph
 
 
-def test_what_is_shown_never_moves_and_nothing_overlaps(asked: Asked) -> None:
+def test_nodes_never_move_and_never_overlap(asked: Asked) -> None:
     answer = asked("explore", node="c1")
     for node, relation in (("c1", "链上"), ("u1", "位于"), ("r1", "属于"), ("r1", "位于"), ("o2", "隶属")):
         steps = nodes(answer)[node].steps
@@ -65,14 +65,14 @@ def test_what_is_shown_never_moves_and_nothing_overlaps(asked: Asked) -> None:
     assert min(dist(a, b) for i, a in enumerate(points) for b in points[i + 1 :]) >= GAP * 0.99
 
 
-def test_several_starts_and_what_joins_them(asked: Asked) -> None:
+def test_several_starts_and_the_edges_between_them(asked: Asked) -> None:
     answer = asked("explore", node="u1, o2")
     assert answer.graph is not None
     assert [(e.source, e.target, e.type) for e in answer.graph.edges] == [("o2", "u1", "COVERS")]
     assert {n.mark for n in answer.graph.nodes} == {"起点"}
 
 
-def test_types_relations_and_date_narrow_what_is_counted_and_shown(asked: Asked) -> None:
+def test_types_relations_and_date_narrow_counts_and_nodes(asked: Asked) -> None:
     step = "c1.LEADS_CHAIN.in"
     assert set(nodes(asked("explore", node="c1", open=step))) == {"c1", "u1", "o1", "o2"}
     assert set(nodes(asked("explore", node="c1", open=step, types="PartyOrg"))) == {"c1", "o1", "o2"}
@@ -91,7 +91,7 @@ def test_a_large_relation_is_cut_and_says_so(asked: Asked) -> None:
     assert len(nodes(asked(name, **dict(given)))) == 5
 
 
-def test_steps_that_mean_nothing_are_left_out(asked: Asked) -> None:
+def test_steps_that_no_longer_apply_are_left_out(asked: Asked) -> None:
     answer = asked("explore", node="c1", open="u9.COVERS.in,u1.COVERS.in,c1.GUIDES")
     assert set(nodes(answer)) == {"c1"}
     assert "3 步" in answer.notes[0]
@@ -104,12 +104,12 @@ def test_steps_that_mean_nothing_are_left_out(asked: Asked) -> None:
         ({"colour": "red"}, "colour"), ({"measure": "age"}, "measure"), ({"limit": "0"}, "limit"), ({"node": ","}, "node"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_is_named(asked: Asked, given: dict[str, str], said: str) -> None:
+def test_an_unusable_parameter_is_named(asked: Asked, given: dict[str, str], said: str) -> None:
     with pytest.raises(QuestionError, match=said):
         asked("explore", **({"node": "c1"} | given))
 
 
-def test_a_scope_shows_what_touches_it(asked: Asked) -> None:
+def test_a_scope_includes_edges_with_one_end_in_it(asked: Asked) -> None:
     with pytest.raises(UnknownError):
         asked("explore", node="u4", region="东镇")
     with pytest.raises(UnknownError):
@@ -154,7 +154,7 @@ def test_all_shortest_paths(asked: Asked) -> None:
     assert columns == sorted(columns, key=lambda x: x or 0), "from left to right"
 
 
-def test_no_path_and_the_same_twice_are_said(asked: Asked) -> None:
+def test_notes_on_no_path_and_on_equal_ends(asked: Asked) -> None:
     answer = asked("path", **{"from": "u1", "to": "j1"})
     assert answer.rows == ()
     assert answer.total("steps").value is None
@@ -166,7 +166,7 @@ def test_no_path_and_the_same_twice_are_said(asked: Asked) -> None:
         asked("path", **{"from": "u4", "to": "u1"}, allowed=("r1", "r3"))
 
 
-def test_groups_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clusters_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "u1" in nodes(asked("network")), "few enough to be drawn as they are"
     answer = asked("network", group="region")
     counts = {row["id"]: row["nodes"] for row in answer.rows}
@@ -183,14 +183,14 @@ def test_groups_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch) -
     assert asked("network", limit="7").total("nodes").value == 7
 
 
-def test_groups_by_chain_share_members(asked: Asked) -> None:
+def test_clusters_by_chain_share_members(asked: Asked) -> None:
     answer = asked("network", group="chain")
     assert answer.graph is not None
     assert [(e.source, e.target, e.label) for e in answer.graph.edges] == [("c1", "c2", "共有成员 1 个")]
     assert answer.graph.edges[0].weight == 1
 
 
-def test_where_to_start(asked: Asked) -> None:
+def test_the_page_of_starts(asked: Asked) -> None:
     answer = asked("explore")
     assert {row["id"] for row in answer.rows} >= {"r1", "r2", "c1", "c2"}
     assert follow(asked, answer, "c1", "逐步展开").rows[0]["id"] == "c1"

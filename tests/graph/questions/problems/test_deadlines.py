@@ -1,4 +1,4 @@
-"""What runs out ahead: to the day, of those whose term counts, and no more than the rules call due."""
+"""Deadlines are exact to the day, for the terms that count, and agree with the rules on what is due."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_of_a_division_another_date_and_fewer_months(asked: Asked) -> None:
 
 
 def test_terms_within_six_months_are_those_due_soon_and_none_that_are_overdue(sample_store: Store) -> None:
-    """The definition of 即将届满 (domain.md §2), counted here over the records themselves."""
+    """即将届满 (a term that ends within six months), counted here over the records themselves."""
     elected = {"党委", "总支", "支部", "联合支部", None}
     with sample_store.reader() as opened:
         table = opened.query(
@@ -167,7 +167,7 @@ def test_terms_within_six_months_are_those_due_soon_and_none_that_are_overdue(sa
 
 
 def test_last_days_are_those_of_the_rules() -> None:
-    """The day is the last on which the rule's own parameter still lets the term or the posting hold."""
+    """The day is the last on which the parameter of the rule keeps the term or the posting in force."""
     days = [dt.date(2023, 1, 1) + dt.timedelta(days=n) for n in range(3 * 366)]
     for day, quarters in itertools.product(days, (0, 1, 2)):
         given = Locality(posting_grace_quarters=quarters)

@@ -1,4 +1,4 @@
-"""The catalogue of rules: one description, and the numbers of the rules' own runs."""
+"""规则目录: the description that the command uses too, and the numbers of the answers of the rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graph.rules.parse import UNVERIFIED
 from graph.stores.base import Reader
 
 
-def test_every_rule_is_listed_with_what_it_finds_of_how_many(
+def test_every_rule_is_listed_with_its_findings_and_its_population(
     county: Reader, asked: Callable[..., Answer], context: Inquiry
 ) -> None:
     answer = asked("rules")
@@ -37,7 +37,7 @@ def test_every_rule_is_listed_with_what_it_finds_of_how_many(
     assert all(text.startswith("// ") for text in answer.cypher)
 
 
-def test_the_catalogue_and_the_command_say_the_same_of_the_county(county: Reader, context: Inquiry) -> None:
+def test_the_catalogue_and_the_command_agree_on_the_county(county: Reader, context: Inquiry) -> None:
     decided = Locality(thresholds={"org_should_exist.org_min_members": 7})
     own = replace(context, locality=decided)
     rows = {row["rule"]: row for row in ask(catalogue(book()), county, own, "rules", {}).rows}

@@ -1,4 +1,4 @@
-"""What is to be verified, what was loaded, which rows there are."""
+"""The reviews, the changes of the store, and the ledger rows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_reviews_of_a_division(asked: Asked) -> None:
     assert [row["id"] for row in asked("reviews", region="东镇").rows] == ["v1"]
 
 
-def test_loads_tell_who_did_what_and_what_was_taken_back(asked: Asked) -> None:
+def test_loads_list_authors_and_undone_changes(asked: Asked) -> None:
     undo, load = asked("loads").rows
     assert (undo["number"], undo["kind"], undo["rows"]) == (2, "撤销", None)
     assert (load["kind"], load["state"], load["files"]) == ("载入", "已撤销", ["企业.xlsx"])
@@ -52,12 +52,12 @@ def test_loads_tell_who_did_what_and_what_was_taken_back(asked: Asked) -> None:
     assert next(c for c in asked("loads").columns if c.name == "author").sensitivity == "person"
 
 
-def test_rows_count_what_is_live(asked: Asked) -> None:
+def test_only_live_rows_are_counted(asked: Asked) -> None:
     rows = {row["sheet"]: (row["ledger"], row["rows"], row["retired"]) for row in asked("rows").rows}
     assert rows == {"enterprises": ("非公企业台账", 2, 0), "officers": ("指导员", 1, 0), "pairings": ("结对", 1, 0)}
 
 
-def test_in_a_scope_only_what_concerns_it_is_told(asked: Asked) -> None:
+def test_a_scope_limits_loads_and_rows(asked: Asked) -> None:
     town = asked("rows", region="东镇")
     assert {row["sheet"]: row["rows"] for row in town.rows} == {"enterprises": 2, "officers": 1}
     assert town.notes

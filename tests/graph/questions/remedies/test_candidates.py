@@ -1,4 +1,4 @@
-"""处理方案: who could mend what is wrong with officers, chains, groups, parks, villages, pairings and demands."""
+"""处理方案: the candidates for problems of officers, chains, groups, parks, villages, pairings and demands."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_a_liaison_does_not_count_for_a_key_unit(found: Found) -> None:
     assert {why.split("；")[0] for _, _, why in found("officer_idle", node="g_liaison")} == {"空白点"}
 
 
-def test_a_posting_that_ran_out_is_renewed_by_himself_or_taken_over(found: Found) -> None:
+def test_an_ended_posting_is_renewed_or_taken_over(found: Found) -> None:
     rows = found("officer_expired", node="g_run_out")
     assert rows[0] == ("g_run_out", "指导员", "到期的派驻 1 家，由本人续派")
     assert [officer for officer, _, _ in rows[1:]] == ["g_late", "g_later", "g_liaison", "g_idle"], (
@@ -214,7 +214,7 @@ def test_a_posting_that_ran_out_is_renewed_by_himself_or_taken_over(found: Found
     )
 
 
-def test_who_has_been_away_longest_visits_first(found: Found) -> None:
+def test_the_officer_with_the_earliest_last_visit_comes_first(found: Found) -> None:
     assert found("visit_overdue", unit="u_visited") == [
         ("g_later", "指导员", "最近走访 2026-03-01，已过 121 天"),
         ("g_late", "指导员", "最近走访 2026-05-01，已过 60 天"),
@@ -229,7 +229,7 @@ def test_a_firm_is_linked_to_the_committee_of_the_chain_that_it_is_not_tied_to(f
     ]
 
 
-def test_party_work_is_done_by_its_own_organization_else_by_the_one_above(found: Found) -> None:
+def test_the_own_organization_appoints_else_the_superior(found: Found) -> None:
     assert found("party_staff_missing", unit="u_incubated") == [("o_firm", "本单位党组织", "联合组建")]
     assert found("party_staff_missing", unit="u_incubated_bare") == [("o_town", "上级党组织", "本镇街的综合党委")]
 
@@ -258,11 +258,11 @@ def test_a_center_is_built_by_whoever_is_there_or_one_is_shared(found: Found) ->
 
 
 @pytest.mark.parametrize("rule", ["site_not_accepted", "org_day_overdue"])
-def test_what_an_organization_does_itself_its_superior_sees_to(found: Found, rule: str) -> None:
+def test_the_superior_oversees_what_an_organization_must_do_itself(found: Found, rule: str) -> None:
     assert found(rule, node="o_hosts") == [("o_town", "上级党组织", "现隶属")]
 
 
-def test_those_who_stand_by_a_village_plan_with_it(found: Found, answered: Callable[..., Answer]) -> None:
+def test_the_helpers_of_a_village_plan_with_it(found: Found, answered: Callable[..., Answer]) -> None:
     assert found("village_income_weak", node="r3") == [
         ("l_county", "联系领导", "县级；联系甲村"),
         ("w1", "驻村工作队", "驻甲村"),
@@ -272,7 +272,7 @@ def test_those_who_stand_by_a_village_plan_with_it(found: Found, answered: Calla
     assert {r["candidate_sensitivity"] for r in answered("village_income_weak", node="r3").rows} == {"person", "open"}
 
 
-def test_a_village_that_nobody_stands_by_is_told_what_to_do(answered: Callable[..., Answer]) -> None:
+def test_a_village_without_helpers_gets_the_remedy_alone(answered: Callable[..., Answer]) -> None:
     (row,) = answered("village_income_weak", node="r7").rows
     assert (row["candidate_id"], row["rank"]) == (None, None)
     assert row["reason"].startswith("制定")
@@ -287,19 +287,19 @@ def test_a_grid_has_its_own_leader_and_those_of_its_village(found: Found) -> Non
     ]
 
 
-def test_nothing_is_said_of_a_weak_organization(found: Found, reader: Reader) -> None:
+def test_a_remedy_does_not_reveal_a_weak_organization(found: Found, reader: Reader) -> None:
     assert CONTEXT.book.findings(reader, "weak_org_five_ones", CONTEXT)
     assert not found("weak_org_five_ones", node="r5"), "its name stays with those who handle it"
 
 
-def test_the_side_longest_without_an_activity_is_asked_first(found: Found) -> None:
+def test_the_side_with_the_earliest_last_activity_comes_first(found: Found) -> None:
     assert found("partner_inactive", node="r3") == [
         ("n_firm", "甲方", "最近活动 2024-09-01"),
         ("n_office", "甲方", "最近活动 2025-03-01"),
     ]
 
 
-def test_a_demand_goes_to_its_handler_to_what_is_free_and_to_those_who_solved_others(found: Found) -> None:
+def test_a_demand_goes_to_its_handler_to_free_resources_and_to_other_solvers(found: Found) -> None:
     assert found("demand_unmet", node="i_open") == [
         ("n_given", "交办单位", "已办结需求 0 项"),
         ("i_free", "资源", "尚未匹配其他需求；同镇街"),
@@ -310,7 +310,7 @@ def test_a_demand_goes_to_its_handler_to_what_is_free_and_to_those_who_solved_ot
     ], "nothing that is taken, done or of another county"
 
 
-def test_a_demand_that_is_late_stays_with_what_it_is_matched_to(found: Found) -> None:
+def test_a_late_demand_stays_with_its_match(found: Found) -> None:
     rows = found("demand_unmet", node="i_late")
     assert rows[0] == ("i_taken", "资源", "已匹配，尚未办结；同镇街")
     assert [who for who, _, _ in rows[1:]] == ["n_twice", "n_once", "n_west"]

@@ -1,4 +1,4 @@
-"""处理方案: who could mend a problem, in the order that a reader of a small town would give by hand."""
+"""处理方案: the candidates for problems of units and organizations, in the order worked out by hand for a small town."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_the_five_nearest_officers_who_can_take_one_more(asked: Asked) -> None:
     assert answer.total("problems").value == 1
 
 
-def test_a_liaison_will_do_for_a_blank_and_who_was_there_is_said(asked: Asked) -> None:
+def test_a_liaison_counts_for_a_blank_and_former_officers_are_marked(asked: Asked) -> None:
     rows = asked(unit="u_head", rule="coverage_blank").rows
     assert not rows, "it is covered"
     rows = asked(unit="uj", rule="coverage_blank").rows
@@ -161,7 +161,7 @@ def test_a_liaison_will_do_for_a_blank_and_who_was_there_is_said(asked: Asked) -
     assert rows[0]["reason"] == "还可联系 5 家（在岗联系 0 家，上限 5 家）；曾联系本单位；同镇街"
 
 
-def test_everyone_offered_has_room_as_the_rule_about_too_many_counts_it(asked: Asked, reader: Reader) -> None:
+def test_every_candidate_has_room_by_the_count_of_officer_overloaded(asked: Asked, reader: Reader) -> None:
     rule = CONTEXT.book.rule("officer_overloaded")
     given = CONTEXT.book.parameters(rule.id, CONTEXT)
     load = {r["id"]: r for r in reader.query(rule.query.cypher, given).to_pylist()}
@@ -197,14 +197,14 @@ def test_a_joint_branch_of_neighbours_who_are_enough_together(asked: Asked) -> N
     assert column.sensitivity == "members"
 
 
-def test_what_is_to_be_verified(asked: Asked) -> None:
+def test_a_problem_to_verify_has_no_candidates(asked: Asked) -> None:
     (row,) = asked(unit="ux", rule="org_suspected").rows
     assert (row["action"], row["candidate"], row["rank"]) == ("核实", None, None)
     assert row["reason"] == "请核实：正式和预备党员数 未填；党员数 5人"
     assert row["reason_sensitivity"] == "members"
 
 
-def test_an_election_has_its_date_and_who_sees_to_it(asked: Asked) -> None:
+def test_an_election_has_its_date_and_the_superior(asked: Asked) -> None:
     (row,) = asked(node="o_branch", rule="term_overdue").rows
     assert (row["candidate_id"], row["reason"]) == ("o_town", "届满日期 2026-05-31，已过 30 天；现隶属")
 
@@ -218,7 +218,7 @@ def test_partners_with_the_fewest_pairings_first(asked: Asked) -> None:
     assert asked(node="r3", rule="partner_missing").rows[1]["reason"] == "现有结对 0 对；相邻镇街"
 
 
-def test_who_could_lead_a_chain(asked: Asked) -> None:
+def test_candidates_to_lead_a_chain(asked: Asked) -> None:
     found = ranking(asked(node="c1"), "chain_without_committee")
     assert found == [
         (1, "o_lead", "牵头部门党组织"),
@@ -239,13 +239,13 @@ def test_a_viewer_of_one_town_gets_no_one_from_elsewhere(asked: Asked) -> None:
         asked(node="o_west", allowed=("r1", "r3", "r4"))
 
 
-def test_what_has_no_problem_says_so(asked: Asked) -> None:
+def test_a_subject_without_problems_has_a_note(asked: Asked) -> None:
     answer = asked(node="o_west", rule="org_should_close")
     assert not answer.rows
     assert answer.notes == ("按截止日期的各项规则，没有发现问题。",)
 
 
-def test_one_subject_is_to_be_named(asked: Asked) -> None:
+def test_exactly_one_subject_must_be_named(asked: Asked) -> None:
     assert not asked().rows
     assert "问题清单" in asked().notes[0]
     with pytest.raises(QuestionError, match="只写一个"):
@@ -283,7 +283,7 @@ def test_two_neighbours_always_make_a_branch(own: int, near: list[int]) -> None:
 
 @st.composite
 def towns(draw: st.DrawFn) -> Graph:
-    """Units here and there with few members, some covered, some of a chain or a park."""
+    """Scattered units with few members, some of them covered, in a chain or in a park."""
     made = Graph()
     made.node("Region", "r0", kind="县", latitude=NORTH, longitude=EAST)
     for region in ("r1", "r2"):
@@ -309,9 +309,7 @@ def towns(draw: st.DrawFn) -> Graph:
 
 @settings(max_examples=12, deadline=None)
 @given(made=towns())
-def test_a_joint_branch_is_always_one_that_may_be_founded(
-    made: Graph, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_proposed_joint_branch_always_meets_the_rules(made: Graph, tmp_path_factory: pytest.TempPathFactory) -> None:
     from graph.stores.ladybug.store import EmbeddedStore
 
     path: Path = tmp_path_factory.mktemp("town") / "a.lbug"

@@ -1,4 +1,4 @@
-"""Every figure that leads to rows counts them: the overview and the lists agree on the sample, town by town."""
+"""A figure that leads to a list equals the number of its rows, on the sample, town by town."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def test_figures_count_the_rows_they_lead_to(sample_store: Store, given: dict[st
     assert counted > 20
 
 
-def test_the_overview_says_when_and_not_what_was_loaded(sample_store: Store) -> None:
-    """A viewer of one division sees the overview too, and the files of others are none of theirs."""
+def test_the_overview_notes_the_time_of_a_load_but_not_its_files(sample_store: Store) -> None:
+    """A viewer of one division sees the overview too, and may not see the files of other divisions."""
     for overview in answers(sample_store, ("overview", {}), ("overview", {"region": "甲市"})):
         (latest,) = (note for note in overview.notes if note.startswith("最近一次载入："))
         assert "（第 1 版）" in latest
@@ -66,7 +66,7 @@ def test_counts_of_a_division_lead_to_its_rows(sample_store: Store) -> None:
                 assert len(rows.rows) == row[column.name], (row["division"], column.label)
 
 
-def test_units_are_told_apart_by_what_the_overview_counts(sample_store: Store) -> None:
+def test_the_states_of_units_add_up_to_the_overview(sample_store: Store) -> None:
     overview, units = answers(sample_store, ("overview", {}), ("units", {}))
     states: dict[Any, int] = {}
     for row in units.rows:

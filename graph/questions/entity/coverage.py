@@ -1,4 +1,4 @@
-"""两个覆盖 of one unit with the reason, and what one organization's coverage counts for; for the profiles."""
+"""两个覆盖 of one unit with the reasons, and the coverage by one organization, as lines of a profile."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 
-class Standing(NamedTuple):
-    """One line of it; `source` is the row of the fact or relation that it rests on."""
+class Line(NamedTuple):
+    """A line about coverage; `source` is the ledger row of the fact or relation that it rests on."""
 
     item: str
     value: str
@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     source: SourceRow | None = None
 
 
-def standing(
+def lines(
     reader: Reader,
     context: Inquiry,
     node_type: str,
@@ -37,15 +37,13 @@ def standing(
     facts: Mapping[str, Any],
     sources: Sources,
     queries: list[str],
-) -> list[Standing]:
-    """The lines of an entity (id, title) with these facts; [] for what is neither unit nor organization.
-
-    Asked of all divisions, as the problems are, which a reader remembers.
-    """
-    asked = replace(context, scope=(), chain="")
+) -> list[Line]:
+    """The lines of an entity (id, title) with these properties; [] for neither a unit nor an organization."""
+    # asked for all divisions, as most other answers are: a reader remembers the result
+    whole = replace(context, scope=(), chain="")
     if node_type == "Unit":
-        return _of_unit(reader, asked, entity, sources, queries)
-    return _of_organization(reader, asked, entity[0], facts["kind"], queries) if node_type == "PartyOrg" else []
+        return _of_unit(reader, whole, entity, sources, queries)
+    return _of_organization(reader, whole, entity[0], facts["kind"], queries) if node_type == "PartyOrg" else []
 
 
 def _of_unit(
@@ -54,57 +52,57 @@ def _of_unit(
     me: tuple[str, str],
     sources: Sources,
     queries: list[str],
-) -> list[Standing]:
-    """Both states of a unit in the base of its kind, why, by which organizations and officers; [] if it is not listed."""
-    found = unit_facts(reader, context, [me[0]])
-    if not found:
+) -> list[Line]:
+    """Both states of a unit in the base of its kind, the reasons, the organizations, the officers; [] if not listed."""
+    units = unit_facts(reader, context, [me[0]])
+    if not units:
         return []
-    (unit,) = found
+    (unit,) = units
     book, locality = context.book, context.locality
     minimum, broad = unit.minimum, locality.broad_work_coverage
     base = one_base(book, locality, unit.kind or "", context.base)
-    given = {**book.parameters("coverage_blank", context), "id": me[0]}
+    parameters = {**book.parameters("coverage_blank", context), "id": me[0]}
     queries += [COVERING_CYPHER, GUIDING_CYPHER]
-    covering = reader.query(COVERING_CYPHER, given).to_pylist()
-    guiding = reader.query(GUIDING_CYPHER, given).to_pylist()
+    covering = reader.query(COVERING_CYPHER, parameters).to_pylist()
+    guiding = reader.query(GUIDING_CYPHER, parameters).to_pylist()
     lapsed = len({r["id"] for r in guiding} - {r["id"] for r in guiding if r["in_force"]})
     none = outside(unit)
 
-    def related(item: str, row: Mapping[str, Any], detail: str, edge: str, node_type: str) -> Standing:
+    def related(item: str, row: Mapping[str, Any], detail: str, edge: str, node_type: str) -> Line:
         source = sources.of_edge(edge, (row["id"], str(row["name"])), me, row)
         sensitivity = context.ontology.nodes[node_type].called.sensitivity
-        return Standing(item, str(row["name"]), detail, row["id"], sensitivity, source)
+        return Line(item, str(row["name"]), detail, row["id"], sensitivity, source)
 
     members = None if unit.covered or unit.formal is None else sources.of_property("formal_members", unit.formal)
     return [
-        Standing(
+        Line(
             "组织覆盖",
             organization_state(unit, base, minimum) or none,
             organization_reason(unit, base, minimum),
             source=members,
         ),
         *(related("覆盖它的党组织", r, _mode(r["mode"]), "COVERS", "PartyOrg") for r in covering),
-        Standing("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),
+        Line("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),
         *(
             related(f"在岗的{r['role']}", r, "", "GUIDES", "GuidanceOfficer")
             for r in {r["id"]: r for r in guiding if r["in_force"]}.values()
         ),
-        *([Standing("口径", base, base_meaning(book, locality, base))] if base else []),
+        *([Line("口径", base, base_meaning(book, locality, base))] if base else []),
     ]
 
 
 def _of_organization(
     reader: Reader, context: Inquiry, organization: str, kind: str | None, queries: list[str]
-) -> list[Standing]:
-    """Whether an organization counts as 组织覆盖, and of how many units in force."""
+) -> list[Line]:
+    """The units that an organization covers, counted by mode; or why its coverage does not count as 组织覆盖."""
     if kind in kinds_not_covering(context):
-        return [Standing("组织覆盖", "不计入", f"{kind}不计入组织覆盖")]
-    given = {**context.book.parameters("coverage_blank", context), "id": organization}
+        return [Line("组织覆盖", "不计入", f"{kind}不计入组织覆盖")]
+    parameters = {**context.book.parameters("coverage_blank", context), "id": organization}
     queries.append(COVERS_CYPHER)
-    modes = Counter(_mode(r["mode"]) for r in reader.query(COVERS_CYPHER, given).to_pylist())
+    modes = Counter(_mode(r["mode"]) for r in reader.query(COVERS_CYPHER, parameters).to_pylist())
     if not modes:
         return []
-    return [Standing("组织覆盖", f"{modes.total()} 家单位", "，".join(f"{m} {n} 家" for m, n in modes.items()))]
+    return [Line("组织覆盖", f"{modes.total()} 家单位", "，".join(f"{m} {n} 家" for m, n in modes.items()))]
 
 
 def _mode(mode: str) -> str:

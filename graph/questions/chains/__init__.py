@@ -1,0 +1,1 @@
+"""Questions about industry chains. May import questions.network."""
