@@ -124,6 +124,15 @@ def test_the_turns_shown_are_those_of_the_rule() -> None:
     assert shown in (ROOT / "graph" / "rules" / "catalogue" / "org_should_exist.cypher").read_text(encoding="utf-8")
 
 
+def test_every_dependency_is_told_with_what_it_is_for() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    (table,) = re.findall(
+        r"^\| package \| for \|\n(.*?)\n\n", ENGLISH.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    told = {name.strip() for line in table.splitlines()[1:] for name in line.split("|")[1].split(",")}
+    assert told == {re.split(r"[<>=~]", each)[0] for each in declared}
+
+
 def test_the_map_names_every_folder_and_only_what_is_there() -> None:
     text = ARCHITECTURE.read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| `([\w/]+)` \|", text, re.MULTILINE))
