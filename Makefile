@@ -67,9 +67,10 @@ torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
 
 # Whether the cases of each rule notice every comparison of it that is flipped: of all, of RULES="id id", or of those
-# that changed since the git revision SINCE; with SECONDS none is begun after so long.
+# that changed since the git revision SINCE, with CHANGED=1 since this branch left main; with SECONDS none is begun
+# after so long.
 mutation: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.mutation $(RULES) $(if $(SINCE),--since $(SINCE)) $(if $(SECONDS),--seconds $(SECONDS))
+	$(BIN)/python -m tests.mutation $(RULES) $(if $(SINCE),--since $(SINCE)) $(if $(CHANGED),--changed) $(if $(SECONDS),--seconds $(SECONDS))
 
 clean:
 	rm -rf "$(CACHE)"

@@ -2,7 +2,8 @@
 
 A flip that no case of the rule notices is printed with its line and with the file of cases that lacks one, and the
 exit status is 1: the cases leave open what the rule should say there. `--since REVISION` tries the rules whose file or
-cases changed since that git revision; `--seconds N` begins no further rule after so long and names those left out.
+cases changed since that git revision, `--changed` since the one that `base` chooses; `--seconds N` begins no further
+rule after so long and names those left out.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, Case, at_odds, context_of, tells
 
 ROOT = Path(__file__).parent.parent
+_FOLDERS = ("graph/rules/catalogue", "tests/rule_cases")
+#: where the rest of a repository is, under the names it may have in a clone
+_MAIN = ("origin/HEAD", "origin/main", "main")
+_DAY = 24 * 3600
 #: what is flipped, and into what: a boundary moves by one, a comparison turns round, a condition is denied
 _FLIPS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), made)
@@ -69,17 +74,32 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 
 def changed(since: str) -> set[str]:
     """The rules whose file or cases differ from those of a git revision, those not committed yet included."""
-    folders = ("graph/rules/catalogue", "tests/rule_cases")
     listings = (("diff", "--name-only", since, "--"), ("ls-files", "--others", "--exclude-standard", "--"))
     names: list[str] = []
     for listing in listings:
-        done = subprocess.run(
-            ["git", "-c", "core.quotePath=false", *listing, *folders], cwd=ROOT, capture_output=True, text=True
-        )
+        done = _git("-c", "core.quotePath=false", *listing, *_FOLDERS)
         if done.returncode:
             raise SystemExit(f"无法与版本“{since}”比较：{done.stderr.strip()}。请指明一个存在的版本，如 HEAD^。")
         names += done.stdout.splitlines()
-    return {path.stem for path in map(Path, names) if path.parent.name in ("catalogue", "rule_cases")}
+    return {path.stem for path in map(Path, names) if path.parent.as_posix() in _FOLDERS}
+
+
+def base() -> str:
+    """The git revision to compare with: where this branch left main, or on main itself the last of the day before.
+
+    '' where there is none, as in a clone without history.
+    """
+    head = _git("rev-parse", "HEAD").stdout.strip()
+    for main in _MAIN:
+        left = _git("merge-base", "HEAD", main).stdout.strip()
+        if left and left != head:
+            return left
+    committed = _git("show", "--no-patch", "--format=%ct", "HEAD").stdout.strip()
+    return _git("rev-list", "-1", f"--before={int(committed) - _DAY}", "HEAD").stdout.strip() if committed else ""
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
 
 
 def noticed(reader: Reader, rules: Book, mutant: Mutant, cases: list[Case]) -> bool:
@@ -118,18 +138,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation")
     parser.add_argument("rules", nargs="*", metavar="RULE")
     parser.add_argument("--since", metavar="REVISION")
+    parser.add_argument("--changed", action="store_true")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     options = parser.parse_args(arguments)
     rules = book()
     if unknown := sorted(set(options.rules) - rules.rules.keys()):
         parser.error(f"没有规则 {'、'.join(unknown)}")
     wanted = [rule for rule in rules.rules.values() if not options.rules or rule.id in options.rules]
-    if options.since:
-        differing = changed(options.since)
+    since = options.since or (base() if options.changed else "")
+    if since:
+        differing = changed(since)
         wanted = [rule for rule in wanted if rule.id in differing]
         if not wanted:
-            print(f"自 {options.since} 以来没有规则或案例改动，不必试。", file=sys.stderr)
+            print(f"与 {since[:12]} 相比没有规则或案例改动，不必试。", file=sys.stderr)
             return 0
+        print(f"与 {since[:12]} 相比，规则或案例有改动：{'、'.join(rule.id for rule in wanted)}。", file=sys.stderr)
+    elif options.changed:
+        print("没有可以比较的版本（如没有历史的浅克隆），试全部规则。", file=sys.stderr)
     ends, left = time.monotonic() + options.seconds, list[str]()
     tried, missed = 0, 0
     with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README, ENGLISH, NEO4J = ROOT / "README.md", ROOT / "README.en.md", ROOT / "docs" / "neo4j.md"
 WHY = ROOT / "docs" / "why.md"
 PAGES = (README, ENGLISH, NEO4J, WHY)
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
@@ -119,3 +122,40 @@ def test_the_rule_shown_is_what_is_written_out(capsys: pytest.CaptureFixture[str
 def test_the_turns_shown_are_those_of_the_rule() -> None:
     (shown,) = blocks(WHY, "text")
     assert shown in (ROOT / "graph" / "rules" / "catalogue" / "org_should_exist.cypher").read_text(encoding="utf-8")
+
+
+def test_every_dependency_is_told_with_what_it_is_for() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    (table,) = re.findall(
+        r"^\| package \| for \|\n(.*?)\n\n", ENGLISH.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    told = {name.strip() for line in table.splitlines()[1:] for name in line.split("|")[1].split(",")}
+    assert told == {re.split(r"[<>=~]", each)[0] for each in declared}
+
+
+def test_the_map_names_every_folder_and_only_what_is_there() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `([\w/]+)` \|", text, re.MULTILINE))
+    packages = {
+        file.parent.relative_to(ROOT).as_posix()
+        for package in ("graph", "loaders", "api", "visualizations")
+        for file in (ROOT / package).rglob("__init__.py")
+    }
+    assert rows == packages, f"the table of {ARCHITECTURE.name} differs from the tree: {sorted(rows ^ packages)}"
+    paths = re.findall(r"(?<![\w./])(?:graph|loaders|api|visualizations|tests|docs)/[\w./]*\w", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_map_names_every_contract_of_imports() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    for contract in declared["tool"]["importlinter"]["contracts"]:
+        assert f"*{contract['name']}*" in text, contract["name"]
+
+
+def test_no_document_points_outside_the_project() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    for name in listed.split("\0"):
+        if name.endswith((".md", ".yaml", ".cypher", ".html", ".js", ".toml")):
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert not re.search(r"\b(?:design|domain)\.md\b|(?<!\w)shared/", text), name

@@ -205,3 +205,21 @@ def test_it_is_the_same_with_the_days_as_they_are_spelled() -> None:
     spelled = (dt.datetime(2026, 6, 30), "2026-06-30", "20260630", "2026年6月30日", "2026/6/30", 46203)
     assert {opinion.day(value) for value in spelled} == {dt.date(2026, 6, 30)}
     assert opinion.day("2026-13-45") is None
+
+
+@pytest.mark.parametrize(
+    ("graph", "pandas", "mend"),
+    [
+        (("one", "two"), ("one",), r"\['two'\]: add a function of that name to a module of tests/opinion"),
+        (("one",), ("one", "two"), r"\['two'\]: no such rule; take the function out of its module of tests/opinion"),
+    ],
+)
+def test_a_rule_without_a_second_opinion_is_named_with_the_mend(
+    graph: tuple[str, ...], pandas: tuple[str, ...], mend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = opinion.Found([], [])
+    monkeypatch.setattr(agreement, "_of_graph", lambda reader, context: dict.fromkeys(graph, none))
+    monkeypatch.setattr(agreement, "_of_pandas", lambda folder, context: dict.fromkeys(pandas, none))
+    context = Inquiry(REFERENCE_DATE, SET, load_ontology(), book=book())
+    with pytest.raises(AssertionError, match=mend):
+        agreement.agree(None, Path(), context)  # type: ignore[arg-type]

@@ -39,6 +39,8 @@ def test_rules_find_what_was_planted(reader: Reader, place: str, locality: Local
     expected = planted(place, locality=locality)
     untold = sorted(book().rules.keys() - expected.keys())
     assert not untold, f"{untold}: count in loaders/sample/truth.py or truth_organizations.py what the sample has of it"
+    stale = sorted(expected.keys() - book().rules.keys())
+    assert not stale, f"{stale}: no such rule; take it out of loaders/sample/truth.py or truth_organizations.py"
     found = {rule: len(book().findings(reader, rule, context)) for rule in expected}
     assert found == dict(expected)
 

@@ -11,7 +11,7 @@ from graph.rules.book import book
 
 
 def test_documents_are_those_of_the_declarations() -> None:
-    assert reference.main(["--check"]) == 0, "run python -m api.reference"
+    assert reference.main(["--check"]) == 0, "run make docs, and commit what it writes"
 
 
 def test_a_stale_document_is_named(

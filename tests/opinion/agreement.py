@@ -13,11 +13,15 @@ from tests.opinion import Asked, Found
 def agree(reader: Reader, folder: Path, context: Inquiry) -> None:
     """Assert that of each rule they name the same denominator and the same findings."""
     graph, pandas = _of_graph(reader, context), _of_pandas(folder, context)
-    alone = sorted(set(graph) ^ set(pandas))
-    assert not alone, f"{alone}: add a second opinion to tests/opinion, and name it in its __init__.py"
+    alone, stale = sorted(set(graph) - set(pandas)), sorted(set(pandas) - set(graph))
+    assert not alone, f"{alone}: add a function of that name to a module of tests/opinion, and to its RULES"
+    assert not stale, f"{stale}: no such rule; take the function out of its module of tests/opinion and of its RULES"
     for rule, found in graph.items():
         differing = [sorted(set(one) ^ set(other)) for one, other in zip(found, pandas[rule], strict=True)]
-        assert found == pandas[rule], (rule, *differing)
+        assert found == pandas[rule], (
+            f"{rule}: graph/rules/catalogue/{rule}.cypher and the function in tests/opinion differ in the population by "
+            f"{differing[0][:9]}, in findings by {differing[1][:9]}; mend the one that reads the words of the rule wrongly"
+        )
 
 
 def _of_graph(reader: Reader, context: Inquiry) -> dict[str, Found]:

@@ -23,8 +23,9 @@ DONE = [(rule.id, number) for rule in book().rules.values() for number in range(
 
 def first_found(rule: str, number: int) -> tuple[Case, str]:
     """The rule's first case with a finding, in a town of its own for each number, and the id of the finding."""
-    case = next(c for c in CASES if c.rule == rule and c.spec.get("finding"))
-    own = replace(case, number=10_000 + number)
+    cases = [c for c in CASES if c.rule == rule and c.spec.get("finding")]
+    assert cases, f"add to tests/rule_cases/{rule}.yaml a case with a finding"
+    own = replace(cases[0], number=10_000 + number)
     return own, own.prefix + own.spec["finding"][0]
 
 

@@ -73,7 +73,9 @@ def test_outcome_of_everything(rule: str, reader: Reader) -> None:
 
 @pytest.mark.parametrize("rule", book().rules)
 def test_scope_cuts_to_the_division(rule: str, reader: Reader) -> None:
-    case = next(c for c in CASES if c.rule == rule and c.spec.get("finding") and "as_of" not in c.spec)
+    dated = [c for c in CASES if c.rule == rule and c.spec.get("finding") and "as_of" not in c.spec]
+    assert dated, f"add to tests/rule_cases/{rule}.yaml a case with a finding and no as_of of its own"
+    case = dated[0]
     villages = [case.prefix + name for name in case.spec.get("Region", ())]
     outcome = book().run(reader, rule, replace(context_of(case), scope=(case.town, *villages)))
     assert {f.subject for f in outcome.findings} == case.named("finding")
