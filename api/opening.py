@@ -1,4 +1,4 @@
-"""Opens the store at an address: the only place that does, and the one place where engines are registered."""
+"""Opens the store at an address; the only place that does, and where engines are registered."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from api import settings as settings_file
+from api import settings_file
 from api.settings import Settings
 from graph.errors import StoreError
 from graph.stores.base import Store
 
-# the adapters are imported where a store is opened: a command that opens none starts without their drivers
+# an adapter is imported when its store is opened, so that other commands start without its driver
 
 
 def _file(location: str, create: bool, wait: float, settings: Settings) -> Store:
@@ -36,7 +36,7 @@ def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Stor
 
 
 Opener = Callable[[str, bool, float, Settings], Store]
-#: how a store is opened, by the scheme of its address; an address without one is a file
+#: the opener by the scheme of the address; an address without a scheme is a file
 FILE: Opener = _file
 SERVERS: dict[str, Opener] = {
     "bolt": _neo4j,
@@ -68,7 +68,7 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
 
 
 def is_server(location: str) -> bool:
-    """Whether a store is on a server, not a file."""
+    """Whether the address is that of a server, not of a file."""
     scheme, address, _ = location.partition("://")
     return bool(address) and scheme in SERVERS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import settings
+from api import settings, settings_file
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
@@ -19,19 +19,19 @@ def write(folder: Path, text: str) -> None:
 
 def refused(folder: Path, **environment: str) -> str:
     with pytest.raises(DeclarationError) as caught:
-        settings.load(environment, folder)
+        settings_file.load(environment, folder)
     return str(caught.value)
 
 
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
-    found, source = settings.load({}, tmp_path)
+    found, source = settings_file.load({}, tmp_path)
     assert source is None
     assert found.locality() == Locality()
 
 
 def test_a_file_decides(tmp_path: Path) -> None:
     write(tmp_path, '\ufeffhome = "丁市"\nbases = ["规上企业"]\n[viewer]\nname = "值班室"\nclearance = []\n')
-    found, source = settings.load({}, tmp_path)
+    found, source = settings_file.load({}, tmp_path)
     assert source == tmp_path / settings.FILE
     assert (found.home, found.bases, found.viewer.name, found.viewer.clearance) == ("丁市", ["规上企业"], "值班室", [])
 
@@ -59,7 +59,7 @@ def test_every_decision_reaches_what_rules_see() -> None:
 
 def test_thresholds_are_read_with_and_without_quotes(tmp_path: Path) -> None:
     write(tmp_path, '[thresholds]\n"a.b" = 4\nc.d = 5\ne = 6\n')
-    assert settings.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
+    assert settings_file.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
 
 
 def test_a_division_decides_otherwise(tmp_path: Path) -> None:
@@ -72,13 +72,13 @@ def test_a_division_decides_otherwise(tmp_path: Path) -> None:
         "东镇": Overrides(thresholds={"a.b": 4}),
         "130101": Overrides(severities={"term_overdue": "high"}),
     }
-    found = settings.load({}, tmp_path)[0].locality()
+    found = settings_file.load({}, tmp_path)[0].locality()
     assert (found.switches, found.divisions) == ({"term_overdue": False}, expected)
     given = {
         "LIANGXIN_DIVISIONS": "东镇.thresholds.a.b=4，130101.severities.term_overdue=high",
         "LIANGXIN_SWITCHES": "term_overdue=否",
     }
-    assert settings.load(given, tmp_path / "none")[0].locality() == found
+    assert settings_file.load(given, tmp_path / "none")[0].locality() == found
     assert "divisions" in refused(tmp_path / "none", LIANGXIN_DIVISIONS="东镇.switches.term_overdue=也许")
 
 
@@ -94,7 +94,7 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         "LIANGXIN_STORE": "not a setting",
         "PATH": "/bin",
     }
-    found, _ = settings.load(given, tmp_path)
+    found, _ = settings_file.load(given, tmp_path)
     assert found.home == "乙市"
     assert found.bases == ["规上企业", "社会组织"]
     assert found.broad_work_coverage
@@ -150,7 +150,7 @@ def test_a_variable_that_means_nothing_or_is_wrong_is_refused_by_name(tmp_path: 
 def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
     path = tmp_path / "office.toml"
     path.write_text('rules_folder = "rules"', encoding="utf-8")
-    found, _ = settings.load({"LIANGXIN_SETTINGS": str(path)}, Path("/nowhere"))
+    found, _ = settings_file.load({"LIANGXIN_SETTINGS": str(path)}, Path("/nowhere"))
     assert Path(found.rules_folder) == tmp_path / "rules"
 
 
@@ -175,7 +175,7 @@ def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:
-    decided = settings.checked(given)
+    decided = settings_file.convert(given)
     with pytest.raises(DeclarationError, match=said) as caught:
-        settings.check(decided, Path("liangxin.toml"), Book.load(), load_ontology())
+        settings_file.check_names(decided, Path("liangxin.toml"), Book.load(), load_ontology())
     assert "liangxin.toml" in str(caught.value)
