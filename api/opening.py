@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from api import settings_file
 from api.settings import Settings
 from graph.errors import StoreError
-from graph.stores.base import Store
+from graph.stores.base import Reader, Store, Writer
 
 # an adapter is imported when its store is opened, so that other commands start without its driver
 
@@ -65,6 +67,25 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
         )
     opener = SERVERS[scheme] if address else FILE
     return opener(location, create, wait, settings or settings_file.load()[0])
+
+
+def write_copy(store: Store, opened: Reader, path: Path, change: Callable[[Writer], object]) -> int:
+    """Write a store to a new file with what `opened` reads of `store`, changed by `change`; returns its revision.
+
+    Raises OSError where the file has no room.
+    """
+    from graph.ontology import load as load_ontology
+    from graph.stores import transfer
+    from graph.stores.ladybug.store import EmbeddedStore
+
+    if isinstance(store, EmbeddedStore):
+        # a published file is never written, only replaced
+        shutil.copyfile(store.path, path)
+    with closing(EmbeddedStore(path, create=True)) as copy, copy.writer("系统", "划定口径") as writer:
+        if not isinstance(store, EmbeddedStore):
+            transfer.write(writer, transfer.portions(opened, load_ontology()))
+        change(writer)
+        return writer.revision
 
 
 def is_server(location: str) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from python_calamine import load_workbook
 
-from api.office import Office, declarations
+from api.declarations import declarations
+from api.office import Office
 from api.viewer import of_command_line
 from benchmarks import asking, county
 from benchmarks.asking import Times

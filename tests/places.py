@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from api.office import Office, declarations
+from api.declarations import declarations
+from api.office import Office
 from api.viewer import Viewer
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology

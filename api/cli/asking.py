@@ -97,16 +97,16 @@ def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
 
 def questions(options: Namespace) -> None:
     """List what can be asked."""
-    from api import directory
+    from api import inventory
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
 
     _, book = declarations()
     known = catalogue(book).values()
     if options.format == "json":
-        show_json(directory.questions(known))
+        show_json(inventory.questions(known))
         return
 
     def spelled(parameters: Sequence[Parameter]) -> str:
@@ -121,9 +121,9 @@ def rules(options: Namespace) -> None:
     """List the rules as they are in force, or give one to be pasted into a console."""
     import datetime as dt
 
-    from api import directory
+    from api import inventory
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from graph.ontology import load as load_ontology
     from graph.questions.problems.gaps import decisions
     from graph.rules.inquiry import Inquiry
@@ -131,18 +131,18 @@ def rules(options: Namespace) -> None:
     decided, book = declarations()
     known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
     if options.format == "json":
-        show_json(directory.rules(known, book, decided.locality(), load_ontology()))
+        show_json(inventory.rules(known, book, decided.locality(), load_ontology()))
         return
     if options.rule:
         as_of = options.as_of or dt.date.today()
-        print(directory.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
+        print(inventory.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
         return
     rows = [
         [
             rule.id,
             rule.title,
             decisions(force := book.force(rule, decided.locality())),
-            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *directory.elsewhere(rule, decided.locality()))),
+            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *inventory.elsewhere(rule, decided.locality()))),
             "；".join(rule.basis),
         ]
         for rule in known

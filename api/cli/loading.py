@@ -38,7 +38,7 @@ def sample(options: Namespace) -> None:
 def inspect(options: Namespace) -> None:
     """Tell what a file would be read as."""
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from loaders import pipeline
 
     decided, _ = declarations()
@@ -52,7 +52,7 @@ def inspect(options: Namespace) -> None:
 
 def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
     """What a file says of headers, and after it what people chose on the pages."""
-    from api.office import mappings_of
+    from api.locations import mappings_of
     from loaders.recognize import mapping
 
     given = mapping.read(Path(options.mapping)) if options.mapping else ()
@@ -66,7 +66,7 @@ def load(options: Namespace) -> None:
 
     from api import viewer
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from api.opening import open_store
     from graph.ontology import load as load_ontology
     from loaders import pipeline
@@ -122,7 +122,7 @@ def _write_rejects(workbook: Workbook | None, path: Path) -> None:
 def undo(options: Namespace) -> None:
     """Take the last load back."""
     from api import viewer
-    from api.office import declarations
+    from api.declarations import declarations
     from api.opening import open_store
     from loaders import pipeline
 

@@ -18,6 +18,7 @@ from api.cli.grammar import parse
 from api.cli.output import store_of
 from api.cli.process import WRITING, alone
 from api.console import say
+from api.locations import logs_of
 from graph.errors import LiangxinError
 
 INTERRUPTED = 130
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         from api import log
 
-        number, path = log.keep(log.folder_of(store_of(options)), error)
+        number, path = log.keep(logs_of(store_of(options)), error)
         where = f"详情见 {path}" if path else "日志文件写不进去"
         say(f"程序出了故障，编号 {number}，{where}。请把编号和该日志交给维护人员。")
         return LiangxinError.exit_status

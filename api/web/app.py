@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log
-from api.memory.answers import Pages
+from api.memory.cache import PageCache
 from api.office import Office
 from api.viewer import Viewer
 from api.web.openapi import document
@@ -64,7 +64,7 @@ _LOGGED = frozenset(p.name for p in COMMON)
 def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
     """The service of one office for one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
-    app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), Pages()
+    app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), PageCache()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
     app.state.terms = Index(app.state.glossary)
     app.include_router(service.router)

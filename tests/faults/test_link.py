@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.run import main
-from api.office import declarations
+from api.declarations import declarations
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError

@@ -48,8 +48,8 @@ class ReportInput:
 
 def report(pages: ReportInput, ontology: Ontology) -> str:
     """The whole report as one HTML file; it asks no other host for anything."""
-    places = charts.pivot(pages.gaps.rows)
-    severities = {name: sum(counts[name] for counts in places.values()) for name in SEVERITIES}
+    places = charts.by_division(pages.gaps.rows)
+    severities = {name: sum(place.counts[name] for place in places) for name in SEVERITIES}
     drawing = network.draw(pages.network, ontology) if pages.network and pages.network.nodes else None
     return markup.render(
         "report.html",
@@ -64,7 +64,7 @@ def report(pages: ReportInput, ontology: Ontology) -> str:
         severities=severities,
         all_problems=sum(severities.values()),
         drawn=charts.MAX_PLACES,
-        chart=charts.problems(pages.gaps.rows) if places else None,
+        chart=charts.problems(places) if places else None,
         lists=pages.lists,
         drawing=drawing,
         answers=[pages.overview, pages.gaps, *pages.lists, pages.deadlines, pages.reviews],

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.memory.answers import Pages
+from api.memory.cache import PageCache
 from api.office import Office
 from api.sample_data import fictional
 from api.viewer import Viewer
@@ -87,15 +87,15 @@ def _page(request: Request, name: str) -> Response:
     office, viewer, given = asked(request)
     if name in office.questions and office.questions[name].layout == "profile":
         given = {"size": str(page.WHOLE), **given}
-    found = office.page(name, given, viewer, lately=not _anew(request))
+    found = office.page(name, given, viewer, stale_allowed=not _reloaded(request))
     around = site(request, f"/answers/{name}")
     key = (found.revision, found.as_of, name, tuple(sorted(given.items())), around.fictional)
-    pages: Pages = request.app.state.pages
+    pages: PageCache = request.app.state.pages
     text = pages.once(key, lambda: page.page(found, replace(around, nonce=_NONCE), office.ontology))
     return shown(request, text.replace(_NONCE, around.nonce))
 
 
-def _anew(request: Request) -> bool:
+def _reloaded(request: Request) -> bool:
     """Whether someone wants the page as it is now: they pressed reload, and the browser says so."""
     said = request.headers.get("cache-control", "")
     return "max-age=0" in said or "no-cache" in said

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from jinja2 import ChoiceLoader, PackageLoader
 
-from api import directory
+from api import inventory
 from api.web.openapi import FORMATS
 from api.web.routes.site import shown, site
 from graph.errors import UnknownError
@@ -30,7 +30,7 @@ def questions(request: Request) -> Response:
     """What can be asked: a page, or JSON for a program."""
     if "text/html" in request.headers.get("accept", ""):
         return documentation(request)
-    return JSONResponse(directory.questions(request.app.state.office.questions.values()))
+    return JSONResponse(inventory.questions(request.app.state.office.questions.values()))
 
 
 @router.api_route("/rules", methods=["GET", "HEAD"])
