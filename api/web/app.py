@@ -27,7 +27,7 @@ from graph.errors import LiangxinError, StoreError
 from graph.parameters import COMMON
 from graph.questions.glossary import glossary
 from visualizations.html import markup
-from visualizations.html.hints import Index
+from visualizations.html.explanations import Explanations
 from visualizations.pages.page import error_page
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
     app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), PageCache()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
-    app.state.terms = Index(app.state.glossary)
+    app.state.terms = Explanations(app.state.glossary)
     app.include_router(service.router)
     app.include_router(loads.router)
     app.include_router(reviews.router)

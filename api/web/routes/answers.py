@@ -21,7 +21,7 @@ from api.web.routes.site import html_response, site
 from graph.errors import QuestionError, UnknownError
 from graph.questions.entity import profiles
 from visualizations.network import picture
-from visualizations.pages import page
+from visualizations.pages import links, page
 from visualizations.sheets import writing
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ _NONCE = secrets.token_urlsafe(12)
 PICTURE = "svg"
 
 #: the question about an entity by the folder of its address
-PROFILES = {page.FOLDERS[node_type]: question for question, node_type, _ in profiles.PROFILES}
+PROFILES = {links.FOLDERS[node_type]: question for question, node_type, _ in profiles.PROFILES}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

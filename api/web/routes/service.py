@@ -14,7 +14,7 @@ from api.web.routes.site import html_response, site
 from graph.errors import UnknownError
 from graph.parameters import COMMON
 from visualizations.html import assets, markup
-from visualizations.pages import guide
+from visualizations.pages.help import QuestionForm, help_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,17 +61,15 @@ def documentation(request: Request) -> Response:
 
 
 @router.api_route("/help", methods=["GET", "HEAD"])
-def guide_page(request: Request) -> Response:
+def help_(request: Request) -> Response:
     """The help page."""
     state, office = request.app.state, request.app.state.office
     questions = (
-        guide.Asking(q.name, q.title, q.help, tuple((p.name, p.label) for p in q.parameters if p.required))
+        QuestionForm(q.name, q.title, q.help, tuple((p.name, p.label) for p in q.parameters if p.required))
         for q in office.questions.values()
         if q.name not in office.book.rules
     )
-    return html_response(
-        request, guide.help_page(state.glossary, questions, site(request), empty=not office.revision())
-    )
+    return html_response(request, help_page(state.glossary, questions, site(request), empty=not office.revision()))
 
 
 @router.api_route("/static/{file}", methods=["GET", "HEAD"])

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from api.sample_data import fictional
 from api.web.guard import TOKEN
 from graph.errors import StoreError
-from visualizations.html.hints import Index
+from visualizations.html.explanations import Explanations
 from visualizations.html.markup import Site
 
 #: the main pages: address, label, and the key that opens it after g
@@ -38,7 +38,7 @@ def site(request: Request, path: str = "", *, failed: bool = False) -> Site:
         sample = not failed and fictional(request.app.state.office)
     except StoreError:
         sample = False
-    terms: Index = request.app.state.terms
+    terms: Explanations = request.app.state.terms
     return Site(
         NAVIGATION, path or request.url.path, request.state.nonce, TOKEN, fictional=sample, explain=terms.once()
     )

@@ -11,7 +11,7 @@ import pytest
 
 from graph import ontology
 from graph.answers import Edge, Node, Subgraph
-from graph.questions import base
+from graph.parameters import SEVERITIES as LABELS
 from graph.questions.network import colouring
 from tests.visualizations.conftest import HOSTILE, subgraph
 from visualizations.network.layout import GAP, positions
@@ -102,4 +102,4 @@ def test_colours_are_readable_on_white() -> None:
 
 def test_words_that_are_drawn_are_those_that_are_answered() -> None:
     assert tuple(STATES) == colouring.STATES
-    assert {name: severity.label for name, severity in SEVERITIES.items()} == base.SEVERITIES
+    assert {name: severity.label for name, severity in SEVERITIES.items()} == LABELS

@@ -10,7 +10,8 @@ from graph.answers import Column
 from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements, listing, subgraph
 from visualizations.html.markup import Site
-from visualizations.pages.page import error_page, href, page, single_file
+from visualizations.pages.links import href
+from visualizations.pages.page import error_page, page, single_file
 from visualizations.report import charts
 from visualizations.report.report import ReportInput, report
 
