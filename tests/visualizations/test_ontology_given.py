@@ -9,6 +9,7 @@ from pathlib import Path
 import visualizations
 from graph import ontology
 from graph.answers import Column, Node, Subgraph
+from graph.ontology import reading
 from tests.visualizations.conftest import listing
 from visualizations.html.markup import Site
 from visualizations.network.picture import svg
@@ -29,7 +30,7 @@ def test_no_module_of_visualizations_loads_the_ontology() -> None:
 
 
 def test_every_rendering_follows_the_ontology_it_is_given(county: ReportInput) -> None:
-    text = ontology.PATH.read_text(encoding="utf-8").replace('color: "#2f6f9f"', f'color: "{COLOUR}"')
+    text = reading.PATH.read_text(encoding="utf-8").replace('color: "#2f6f9f"', f'color: "{COLOUR}"')
     other = ontology.parse(text.replace("    prefix: u\n", "    prefix: uu\n"))
     answer = replace(listing(), graph=Subgraph((Node("uu1", "Unit", "甲公司"),)))
     for made in (
