@@ -1,4 +1,4 @@
-"""What many ask at once is made once."""
+"""A value that many threads request at once is made once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ASKERS = 8
 
 
 def asked_at_once(tables: TableCache, make: Callable[[], pa.Table]) -> list[pa.Table | Exception]:
-    """What each asker gets of those who come while the first is served."""
+    """The result of each of several threads that request a value while the first makes it."""
     begun, go = threading.Event(), threading.Event()
 
     def made() -> pa.Table:

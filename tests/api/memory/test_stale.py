@@ -1,4 +1,4 @@
-"""What a page shows for a moment after another process has loaded: what was there before, and soon the new."""
+"""After a load of another process, a page shows the revision before it for a moment."""
 
 from __future__ import annotations
 
