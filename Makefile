@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 SAMPLE_DATE := 2026-06-30
-# the jars of the server that make neo4j and the tests start
+# jars of the Neo4j server that make neo4j and the tests start
 CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/liangxin
 
 .PHONY: install demo test check serve neo4j bench torture mutation docs clean
@@ -14,7 +14,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
-	# as pip does with what it installs: the first command starts as fast as the next
+	# compiled as pip compiles what it installs, so that the first command starts as fast as later ones
 	$(BIN)/python -m compileall -q graph loaders api visualizations
 	@touch $@
 
@@ -22,10 +22,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
-# a file of the demo's own, unless the environment says where the graph is (a file, or a Neo4j server)
+# the store of the demo is a file under demo/, unless LIANGXIN_STORE names another file or a Neo4j server
 demo serve: export LIANGXIN_STORE ?= $(DEMO)/demo.lbug
 
-# The sample of all five places, loaded, asked, and one report, of 丁市.
+# Writes and loads the sample of all five places, asks questions, and writes a report on 丁市.
 demo: install
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/liangxin sample $(DEMO)/台账
@@ -51,24 +51,24 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m api.reference --check
 
-# Reference pages that are generated: docs/ontology.md, docs/settings.md, docs/rules.md, docs/questions.md.
+# Generates docs/ontology.md, docs/settings.md, docs/rules.md and docs/questions.md.
 docs: install
 	$(BIN)/python -m api.reference
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
-# A Neo4j server for development, until it is interrupted; prints its address and how to use it.
+# Runs a Neo4j server for development until it is interrupted; prints its address and how to use it.
 neo4j: install
 	$(BIN)/python -m tests.neo4j_server
 
-# What is too long for every run.
+# Tests that take too long for every run.
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
 
-# Whether the cases of each rule notice every comparison of it that is flipped: of all, of RULES="id id", or of those
-# that changed since the git revision SINCE, with CHANGED=1 since this branch left main; with SECONDS none is begun
-# after so long.
+# Flips each comparison of each rule and checks that a case of the rule fails: for all rules, for RULES="id id", or for
+# those changed since the git revision SINCE, or with CHANGED=1 since this branch left main; after SECONDS no further
+# rule is begun.
 mutation: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.mutation $(RULES) $(if $(SINCE),--since $(SINCE)) $(if $(CHANGED),--changed) $(if $(SECONDS),--seconds $(SECONDS))
 

@@ -1,1 +1,1 @@
-"""Composes the product: settings, the store, who asks, the web service and the command line."""
+"""Composes the product: settings, store, viewer, web service and command line; imports all other packages."""

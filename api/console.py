@@ -1,4 +1,4 @@
-"""What a command says to the person at the terminal, beside its data."""
+"""Messages to the person at the terminal, on standard error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def version() -> str:
-    """The version installed."""
+    """The installed version of the product; 0 where it is not installed."""
     from importlib import metadata
 
     try:
@@ -16,5 +16,5 @@ def version() -> str:
 
 
 def say(text: str) -> None:
-    """A message for the person, never mixed with data."""
+    """Print a message to standard error, so that it does not mix with data."""
     print(text, file=sys.stderr)

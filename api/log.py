@@ -1,4 +1,4 @@
-"""Logs beside the store: what the web service answered, and every defect under the number its user was given."""
+"""Logs: what the web service answered, and each defect under the number that its user was given."""
 
 from __future__ import annotations
 
@@ -13,36 +13,30 @@ from api.console import say
 from graph.errors import InputError
 
 ACCESS = logging.getLogger("liangxin.access")
-FOLDER = "logs"
-#: the engine's own messages quote the query, not what is in the store; other messages may quote a ledger
-_QUOTED = (RuntimeError, OSError, ImportError, AttributeError)
+#: errors whose messages quote a query but never a value of a ledger
+_SAFE = (RuntimeError, OSError, ImportError, AttributeError)
 
 
 class _File(TimedRotatingFileHandler):
-    """A log that the service outlives: where it cannot be written, that is said once."""
+    """A log file; where it cannot be written, the service goes on and says so once."""
 
-    _said = False
+    _reported = False
 
     def handleError(self, record: logging.LogRecord) -> None:
-        if not self._said:
-            self._said = True
+        if not self._reported:
+            self._reported = True
             say(f"日志 {self.baseFilename} 写不进去，服务继续，但不再留下记录。请检查磁盘空间和权限，然后重新启动。")
 
 
 def number() -> str:
-    """A number to find one error again: short enough to be read out over the telephone."""
+    """A number that identifies one error, short enough to be read out over the telephone."""
     return secrets.token_hex(4)
 
 
-def folder_of(store: str) -> Path:
-    """The folder of logs that belongs to a store: beside its file, or here where it is on a server."""
-    return (Path.cwd() if "://" in store else Path(store).absolute().parent) / FOLDER
-
-
 def to_file(folder: Path, days: int) -> Path:
-    """Keep the service's log in `folder` for `days` days, one file a day; returns the current file.
+    """Write the log of the service to `folder`, a file a day, kept for `days` days; returns the current file.
 
-    Raises InputError where there can be no such folder: a service has to keep a log.
+    Raises InputError where the folder cannot be made, because a service must keep a log.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +45,7 @@ def to_file(folder: Path, days: int) -> Path:
     path = folder / "server.log"
     handler = _File(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    # what the server under us complains of (a request that is no HTTP) belongs there too, not on the terminal
+    # warnings of uvicorn (such as a request that is not HTTP) belong there too, not on the terminal
     for logger, level in ((ACCESS, logging.INFO), (logging.getLogger("uvicorn"), logging.WARNING)):
         logger.addHandler(handler)
         logger.setLevel(level)
@@ -60,21 +54,21 @@ def to_file(folder: Path, days: int) -> Path:
 
 
 def trace(error: BaseException) -> str:
-    """Where a defect happened. Its message is left out where it may quote a value of a ledger (names, numbers)."""
+    """The stack of a defect, without its message where that may quote a value of a ledger."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    said = f": {error}" if isinstance(error, _QUOTED) else ""
-    return f"{frames}{type(error).__module__}.{type(error).__qualname__}{said}"
+    message = f": {error}" if isinstance(error, _SAFE) else ""
+    return f"{frames}{type(error).__module__}.{type(error).__qualname__}{message}"
 
 
 def keep(folder: Path, error: BaseException) -> tuple[str, Path | None]:
-    """Append a defect of the command line to its log; the number it has there, and the file if it could be written."""
-    given = number()
+    """Append a defect of a command to its log; returns its number, and the file if it could be written."""
+    assigned = number()
     path = folder / "command.log"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-            file.write(f"{now} 编号 {given}\n{trace(error)}\n")
+            file.write(f"{now} 编号 {assigned}\n{trace(error)}\n")
     except OSError:
-        return given, None
-    return given, path
+        return assigned, None
+    return assigned, path

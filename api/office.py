@@ -1,19 +1,20 @@
-"""Puts the product together."""
+"""The facade of the product: everything that a county's office can do with its graph."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api import log
-from api import settings as settings_file
-from api.memory.answers import Answers, Remembering, Tables
-from api.memory.resorted import Resorted
-from api.memory.stale import Lately
+from api.declarations import declarations
+from api.locations import MAPPINGS, mappings_of
+from api.memory.answers import Answers
+from api.memory.cache import TableCache
+from api.memory.reader import CachingReader
+from api.memory.resorted import ResortedCopy
 from api.opening import open_store
 from api.settings import Settings
 from api.viewer import Viewer, leave
@@ -36,23 +37,30 @@ if TYPE_CHECKING:
     from loaders.pipeline import Entry, LoadRequest, LoadResult
     from loaders.request import Progress
 
-DEFAULT_STORE = "liangxin.lbug"
-#: what people chose for the headers of ledgers
-MAPPINGS = "表头对照.yaml"
-#: how often a question is asked anew of a graph that moves while it is answered
+#: how many times a question is asked of a graph that is replaced meanwhile
 ASK_AGAIN = 5
+#: parameters that are applied after redaction, so that the order of rows does not reveal hidden values
+ARRANGING = ("sort", "columns")
 
 
-#: parameters that are applied to an answer after it is cached and redacted
-LATER = ("sort", "columns")
+def open_office(location: str, *, as_of: dt.date | None = None, create: bool = False, wait: float = 10.0) -> Office:
+    """The office of the store at `location`, under the settings in force; writes nothing unless `create`.
+
+    Raises DeclarationError for broken settings or rules, StoreError for a store that cannot be used.
+    """
+    settings, book = declarations()
+    store = open_store(location, create=create, wait=wait, settings=settings)
+    ontology = load_ontology()
+    questions = find_questions(book, ontology)
+    return Office(store, settings, settings.locality(), book, ontology, questions, as_of, mappings_of(location))
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One county's office at work: its store, settings, rules and questions.
+    """An office: its store, settings, rules and questions.
 
-    `as_of` is the date asked about where a question names none; None is the day on which it is asked. `mappings`
-    is the file of what people chose for the headers of ledgers.
+    `as_of` is the date of questions that name none; None stands for today. `mappings` is the file of the meanings that
+    people chose for the headers of ledgers.
     """
 
     store: Store
@@ -64,85 +72,32 @@ class Office:
     as_of: dt.date | None = None
     mappings: Path = Path(MAPPINGS)
     _answers: Answers = field(default_factory=Answers)
-    _tables: Tables = field(default_factory=Tables)
-    _lately: Lately = field(default_factory=Lately)
-    _resorted: Resorted = field(default_factory=Resorted)
+    _tables: TableCache = field(default_factory=TableCache)
+    _resorted: ResortedCopy = field(default_factory=ResortedCopy)
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        """The last published revision, of which no query is asked twice.
-
-        Where its units were sorted into other bases than those in force, a private copy of it is read, in which they
-        are sorted by these: nothing is written to the store.
-        """
-        with self.store.reader() as opened:
-            remembering = Remembering(opened, self._tables)
-            if not opened.revision or sorting(remembering) == self.book.bases_digest(self.locality):
-                yield remembering
-                return
-            with self._resorted.reader(self.store, opened, self.book, self.locality) as copied:
-                yield Remembering(copied, self._tables)
-
-    def answer(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
+    def answer(
+        self, name: str, parameters: Mapping[str, str], viewer: Viewer, *, stale_allowed: bool = False
+    ) -> Answer:
         """The whole answer as `viewer` may see it, sorted as asked, not paged.
 
-        Cached before and after redaction. Sorting comes after it, so that the order tells nothing of what is
-        hidden. `lately`: where another process has just loaded, what was there before will do (see Lately).
+        With `stale_allowed`, an answer from before a load of another process may be returned for a moment.
         Raises UnknownError, QuestionError and StoreError.
         """
-        wanted = {k: v for k, v in given.items() if v and k not in LATER}
-        shown = self._shown(name, wanted, viewer, lately)
-        later = {k: given[k] for k in LATER if given.get(k)}
-        if not later:
-            return shown
-        ordered = asking.select(asking.sort(shown, later.get("sort", "")), later.get("columns", ""))
-        return replace(ordered, parameters={**shown.parameters, **later})
+        asked = {k: v for k, v in parameters.items() if v and k not in ARRANGING}
+        arranging = {k: parameters[k] for k in ARRANGING if parameters.get(k)}
+        answer = self._redacted(name, asked, viewer, stale_allowed)
+        if not arranging:
+            return answer
+        arranged = asking.select(asking.sort(answer, arranging.get("sort", "")), arranging.get("columns", ""))
+        return replace(arranged, parameters={**answer.parameters, **arranging})
 
-    def _shown(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
-        for _ in range(ASK_AGAIN - 1):
-            try:
-                return self._remembered(name, wanted, viewer, lately)
-            except StoreMovedError:
-                # what was read belongs to a revision that is no more
-                continue
-        return self._remembered(name, wanted, viewer, lately)
-
-    def _remembered(self, name: str, wanted: Mapping[str, str], viewer: Viewer, lately: bool) -> Answer:
-        with self.reader() as reader:
-            allowed = self.allowed(reader, viewer)
-            as_of = self.as_of or dt.date.today()
-            asked = tuple(sorted((k, v) for k, v in wanted.items() if k not in ("page", "size")))
-
-            def key(revision: int) -> tuple[Hashable, ...]:
-                return (revision, self.book.digest, name, asked, as_of, allowed)
-
-            def computed() -> Answer:
-                context = Inquiry(as_of, self.locality, self.ontology, book=self.book)
-                return asking.ask(self.questions, reader, context, name, wanted, allowed=allowed)
-
-            def shown_to() -> Answer:
-                return leave(self._answers.once(key(reader.revision), computed), viewer, self.ontology)
-
-            now = (*key(reader.revision), viewer.clearance)
-            before = self._lately.before(reader.revision) if lately else []
-            if before and not self._answers.get(now):
-                for revision in before:
-                    if found := self._answers.get((*key(revision), viewer.clearance)):
-                        self._lately.make(now, lambda: self._shown(name, wanted, viewer, False))
-                        return found
-            return self._answers.once(now, shown_to)
-
-    def page(self, name: str, given: Mapping[str, str], viewer: Viewer, *, lately: bool = False) -> Answer:
-        """One page of the answer; 50 rows where no size is asked for."""
-        return asking.page(
-            self.answer(name, given, viewer, lately=lately), given.get("page", ""), given.get("size", "")
-        )
+    def page(self, name: str, parameters: Mapping[str, str], viewer: Viewer, *, stale_allowed: bool = False) -> Answer:
+        """One page of the answer; 50 rows unless `size` is given."""
+        answer = self.answer(name, parameters, viewer, stale_allowed=stale_allowed)
+        return asking.page(answer, parameters.get("page", ""), parameters.get("size", ""))
 
     def load(self, paths: Sequence[Path], author: str, progress: Progress | None = None, **options: Any) -> LoadResult:
-        """See pipeline.load, with the choices that were made for headers; what it did is seen at once.
-
-        `options` are further fields of LoadRequest.
-        """
+        """Load ledgers with the chosen meanings of headers; `options` are fields of LoadRequest. See pipeline.load."""
         from loaders import pipeline
         from loaders.recognize import mapping
 
@@ -150,43 +105,43 @@ class Office:
         if not request.preview:
             self._renew(author)
         result = pipeline.load(self.store, request, progress=progress)
-        self._lately.forget()
+        self._answers.forget_recent()
         return result
 
     def enter(self, entry: Entry, author: str) -> LoadResult:
-        """See pipeline.enter; seen at once."""
+        """Write rows that a form states. See pipeline.enter."""
         from loaders import pipeline
 
         self._renew(author)
         result = pipeline.enter(self.store, entry, self._request(author))
-        self._lately.forget()
+        self._answers.forget_recent()
         return result
 
     def undo(self, author: str) -> None:
-        """See pipeline.undo; seen at once."""
+        """Take back the last load. See pipeline.undo."""
         from loaders import pipeline
 
         self._renew(author)
         pipeline.undo(self.store, author, self.book, self.locality, self.as_of)
-        self._lately.forget()
+        self._answers.forget_recent()
 
-    def _request(self, author: str) -> LoadRequest:
-        from loaders.request import LoadRequest
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """A reader of the last published revision, with a cache of its queries.
 
-        return LoadRequest((), self.locality, author, self.book, self.as_of)
-
-    def _renew(self, author: str) -> None:
-        """Before a write: measure by the rules and settings in force, so that it tells of what changes by itself alone."""
-        renew(self.store, author, self.book, self.locality, self.as_of or dt.date.today())
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self._lately.close()
-        self._resorted.close()
-        self.store.close()
+        Where the last write sorted units into bases of other settings, a private copy is read that is sorted by the
+        settings in force: reading writes nothing to the store.
+        """
+        with self.store.reader() as opened:
+            reader = CachingReader(opened, self._tables)
+            if not opened.revision or sorting(reader) == self.book.bases_digest(self.locality):
+                yield reader
+                return
+            with self._resorted.reader(self.store, opened, self.book, self.locality) as copied:
+                yield CachingReader(copied, self._tables)
 
     def revision(self) -> int:
-        """The revision now published."""
+        """The last published revision."""
         with self.store.reader() as reader:
             return reader.revision
 
@@ -197,34 +152,51 @@ class Office:
         roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
         return Regions.read(reader).below(root.id for root in roots.values())
 
+    def close(self) -> None:
+        """Close the store and delete the private copy."""
+        self._answers.close()
+        self._resorted.close()
+        self.store.close()
 
-def open_office(location: str, *, as_of: dt.date | None = None, create: bool = False, wait: float = 10.0) -> Office:
-    """Settings read and checked, rules found, the store opened. Nothing is written, but a store that is to be created.
+    def _redacted(self, name: str, parameters: Mapping[str, str], viewer: Viewer, stale_allowed: bool) -> Answer:
+        """The answer as `viewer` may see it; asked again where the graph was replaced while it was read."""
+        for _ in range(ASK_AGAIN - 1):
+            try:
+                return self._once(name, parameters, viewer, stale_allowed)
+            except StoreMovedError:
+                continue
+        return self._once(name, parameters, viewer, stale_allowed)
 
-    Raises DeclarationError for broken settings or rules, StoreError for a store that cannot be used.
-    """
-    decided, book = declarations()
-    store = open_store(location, create=create, wait=wait, settings=decided)
-    ontology = load_ontology()
-    questions = find_questions(book, ontology)
-    return Office(store, decided, decided.locality(), book, ontology, questions, as_of, mappings_of(location))
+    def _once(self, name: str, parameters: Mapping[str, str], viewer: Viewer, stale_allowed: bool) -> Answer:
+        """The answer as `viewer` may see it, from the cache or from the last published revision."""
+        with self.reader() as reader:
+            allowed = self.allowed(reader, viewer)
+            as_of = self.as_of or dt.date.today()
+            unpaged = tuple(sorted((k, v) for k, v in parameters.items() if k not in ("page", "size")))
+            question = (self.book.digest, name, unpaged, as_of, allowed)
 
+            def compute() -> Answer:
+                context = Inquiry(as_of, self.locality, self.ontology, book=self.book)
+                return asking.ask(self.questions, reader, context, name, parameters, allowed=allowed)
 
-def mappings_of(location: str) -> Path:
-    """Where the choices for the headers of ledgers are kept: beside the store's file, or here for one on a server."""
-    return log.folder_of(location).with_name(MAPPINGS)
+            if stale_allowed and (
+                stale := self._answers.stale(
+                    reader.revision,
+                    question,
+                    viewer.clearance,
+                    lambda: self._redacted(name, parameters, viewer, stale_allowed=False),
+                )
+            ):
+                return stale
+            return self._answers.redacted(
+                reader.revision, question, viewer.clearance, compute, lambda a: leave(a, viewer, self.ontology)
+            )
 
+    def _request(self, author: str) -> LoadRequest:
+        from loaders.request import LoadRequest
 
-def declarations() -> tuple[Settings, Book]:
-    """The settings in force and the rule book they name, checked against one another."""
-    decided, source = settings_file.load()
-    folders = [Path(decided.rules_folder)] if decided.rules_folder else []
-    book = Book.load(folders)
-    settings_file.check(decided, source, book, load_ontology())
-    return decided, book
+        return LoadRequest((), self.locality, author, self.book, self.as_of)
 
-
-def server_viewer(decided: Settings, fallback: str) -> Viewer:
-    """Who looks at the pages until accounts exist."""
-    wanted = decided.viewer
-    return Viewer(wanted.name or fallback, tuple(wanted.regions), frozenset(wanted.clearance))
+    def _renew(self, author: str) -> None:
+        """Measure under the rules and settings in force before a write, so that its changes are its own."""
+        renew(self.store, author, self.book, self.locality, self.as_of or dt.date.today())

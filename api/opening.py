@@ -1,17 +1,19 @@
-"""Opens the store at an address: the only place that does, and the one place where engines are registered."""
+"""Opens the store at an address; the only place that does, and where engines are registered."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from api import settings as settings_file
+from api import settings_file
 from api.settings import Settings
 from graph.errors import StoreError
-from graph.stores.base import Store
+from graph.stores.base import Reader, Store, Writer
 
-# the adapters are imported where a store is opened: a command that opens none starts without their drivers
+# an adapter is imported when its store is opened, so that other commands start without its driver
 
 
 def _file(location: str, create: bool, wait: float, settings: Settings) -> Store:
@@ -36,7 +38,7 @@ def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Stor
 
 
 Opener = Callable[[str, bool, float, Settings], Store]
-#: how a store is opened, by the scheme of its address; an address without one is a file
+#: the opener by the scheme of the address; an address without a scheme is a file
 FILE: Opener = _file
 SERVERS: dict[str, Opener] = {
     "bolt": _neo4j,
@@ -67,8 +69,27 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
     return opener(location, create, wait, settings or settings_file.load()[0])
 
 
+def write_copy(store: Store, opened: Reader, path: Path, change: Callable[[Writer], object]) -> int:
+    """Write a store to a new file with what `opened` reads of `store`, changed by `change`; returns its revision.
+
+    Raises OSError where the file has no room.
+    """
+    from graph.ontology import load as load_ontology
+    from graph.stores import transfer
+    from graph.stores.ladybug.store import EmbeddedStore
+
+    if isinstance(store, EmbeddedStore):
+        # a published file is never written, only replaced
+        shutil.copyfile(store.path, path)
+    with closing(EmbeddedStore(path, create=True)) as copy, copy.writer("系统", "划定口径") as writer:
+        if not isinstance(store, EmbeddedStore):
+            transfer.write(writer, transfer.portions(opened, load_ontology()))
+        change(writer)
+        return writer.revision
+
+
 def is_server(location: str) -> bool:
-    """Whether a store is on a server, not a file."""
+    """Whether the address is that of a server, not of a file."""
     scheme, address, _ = location.partition("://")
     return bool(address) and scheme in SERVERS
 

@@ -1,4 +1,4 @@
-"""docs/questions.md: what can be asked besides the rules, each question with its parameters."""
+"""Makes docs/questions.md: the questions that are not rules, each with its parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graph.rules.book import Book
 
 
 def questions_page(book: Book, ontology: Ontology) -> str:
-    """Every question in words; those that are a rule's stand in docs/rules.md."""
+    """The text of docs/questions.md; questions of rules are in docs/rules.md."""
     questions = [question for question in catalogue(book).values() if question.name not in book.rules]
     out = [
         "# 问题",
@@ -42,7 +42,7 @@ def _parameters(parameters: Iterable[Parameter], ontology: Ontology) -> list[str
 
 
 def _more(parameter: Parameter, ontology: Ontology) -> str:
-    """What else is to be known of a parameter, in brackets."""
+    """Whether a parameter is required, what it names and its default, in brackets; '' for none of these."""
     parts = [
         "必填" if parameter.required else "",
         f"{ontology.nodes[parameter.entity].label}的编号、代码或名称" if parameter.entity else "",

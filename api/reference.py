@@ -1,7 +1,4 @@
-"""Writes docs/ontology.md, settings.md, rules.md and questions.md from their declarations.
-
-`--check` fails when one is stale and names it.
-"""
+"""Writes docs/ontology.md, settings.md, rules.md and questions.md; `--check` fails and names those that are stale."""
 
 from __future__ import annotations
 
@@ -16,7 +13,8 @@ from graph.locality import Locality
 from graph.ontology import EdgeType, NodeType, Ontology, Property, load
 from graph.parameters import SEVERITIES
 from graph.questions.problems.rulebook import described
-from graph.rules.book import Book, book
+from graph.rules.book import Book
+from graph.rules.book import book as load_book
 from graph.rules.parse import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
@@ -33,7 +31,7 @@ _SETTING_TYPES = {"str": "文字", "int": "整数", "bool": "true / false", "lis
 
 
 def ontology_page(ontology: Ontology) -> str:
-    """The ontology in words: what is kept of everything, which headers name it, who may see it."""
+    """The text of docs/ontology.md: types, properties, the headers of ledgers that name them, and sensitivity."""
     out = [
         "# 图谱里有什么",
         "",
@@ -77,7 +75,7 @@ def ontology_page(ontology: Ontology) -> str:
 
 
 def settings_page() -> str:
-    """The settings in words, from the one declaration that also checks them."""
+    """The text of docs/settings.md."""
     out = [
         "# 设置",
         "",
@@ -138,9 +136,9 @@ def settings_page() -> str:
     return "\n".join(out)
 
 
-def rules_page(known: Book, ontology: Ontology) -> str:
-    """Every rule of the product in words and in Cypher, with its defaults; the 口径 that they speak of."""
-    said = [described(rule, known, Locality(), ontology) for rule in known.rules.values()]
+def rules_page(book: Book, ontology: Ontology) -> str:
+    """The text of docs/rules.md: each rule in words and in Cypher with its defaults, then the 口径."""
+    descriptions = [described(rule, book, Locality(), ontology) for rule in book.rules.values()]
     out = [
         "# 规则",
         "",
@@ -159,12 +157,12 @@ def rules_page(known: Book, ontology: Ontology) -> str:
             ("规则", "严重程度", "对象", "编号"),
             (
                 (f"[{d.rule.title}](#{d.rule.id})", SEVERITIES[d.rule.severity], d.subject, f"`{d.rule.id}`")
-                for d in said
+                for d in descriptions
             ),
         ),
         "",
     ]
-    for d in said:
+    for d in descriptions:
         out += [
             f'<a id="{d.rule.id}"></a>',
             "",
@@ -181,24 +179,24 @@ def rules_page(known: Book, ontology: Ontology) -> str:
         ]
         out += ["```cypher", d.cypher, "```", ""]
     out += ["## 口径", "", "规则里的“上报口径”是设置 bases 所选的；各口径为：", ""]
-    for base in known.bases.values():
+    for base in book.bases.values():
         values = {p.name: p.default for p in base.params.values()}
         out += [f"- {base.id}：{fill(base.meaning, values)}"]
     return "\n".join([*out, ""])
 
 
 def pages() -> dict[Path, str]:
-    """Every generated document and what should stand in it."""
+    """The text of each generated document by its path."""
     return {
         FOLDER / "ontology.md": ontology_page(load()),
         FOLDER / "settings.md": settings_page(),
-        FOLDER / "rules.md": rules_page(book(), load()),
-        FOLDER / "questions.md": questions_page(book(), load()),
+        FOLDER / "rules.md": rules_page(load_book(), load()),
+        FOLDER / "questions.md": questions_page(load_book(), load()),
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the documents, or with `--check` say which are stale; 1 if any is."""
+    """Write the stale documents, or with `--check` name them and return 1 if there are any."""
     checking = "--check" in (sys.argv[1:] if arguments is None else arguments)
     stale = [path for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path in stale:
@@ -239,10 +237,10 @@ def _keys(kind: NodeType) -> str:
 
 
 def _edge(edge: EdgeType, ontology: Ontology) -> str:
-    said = (
+    sentences = (
         edge.sentence.format_map({"from": ontology.nodes[a].label, "to": ontology.nodes[b].label}) for a, b in edge.ends
     )
-    return "；".join(said) + "。" + ("有起止日期，留空为一直有效。" if edge.dated else "")
+    return "；".join(sentences) + "。" + ("有起止日期，留空为一直有效。" if edge.dated else "")
 
 
 def _subject(spec: Mapping[str, Any], ontology: Ontology) -> str:

@@ -1,4 +1,4 @@
-"""Gathers the answers a report is made of; what it looks like is visualizations' business."""
+"""Gathers the answers that a report is made of; visualizations.report renders it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from visualizations.report.report import ReportInput, report
 
 
 def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
-    """The report for `region`, or everything `viewer` may see, as one HTML file.
+    """The report on `region`, or on all that `viewer` may see, as one HTML file.
 
-    Raises UnknownError for an unknown division, StoreError for a store that cannot be used.
+    Closes the store. Raises UnknownError for an unknown division, StoreError for a store that cannot be used.
     """
-    given = {"region": region} if region else {}
+    scope = {"region": region} if region else {}
 
-    def answer(name: str, **more: str) -> Answer:
-        return office.answer(name, given | more, viewer)
+    def answer(name: str, **parameters: str) -> Answer:
+        return office.answer(name, scope | parameters, viewer)
 
-    lists = [_printed(found) for name in (*office.book.rules, "deferrals") if (found := answer(name)).rows]
-    pages = ReportInput(
+    lists = [_printed(a) for name in (*office.book.rules, "deferrals") if (a := answer(name)).rows]
+    parts = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
         lists=lists,
@@ -40,20 +40,22 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
         fictional=fictional(office),
         generated=dt.date.today(),
     )
-    # drawing needs no more of the store, and what it holds in memory comes on top of what drawing takes
+    # rendering does not need the store, whose memory would add to the peak
     office.store.close()
-    return report(pages, office.ontology)
+    return report(parts, office.ontology)
 
 
 def _printed(answer: Answer) -> Answer:
-    """A list as it is printed: without what leads to another page alone, since when, and columns that are empty."""
-    told = {c.name for c in answer.columns if any(row.get(c.name) not in (None, "", []) for row in answer.rows)}
-    kept = tuple(c for c in answer.columns if c.name in told and c != SINCE and not (c.link and c.link[0] == "remedy"))
-    return replace(answer, columns=kept, notes=tuple(n for n in answer.notes if n != SINCE_NOTE))
+    """A list for print: without columns that are empty, link to remedies or tell since when a problem is open."""
+    filled = {c.name for c in answer.columns if any(row.get(c.name) not in (None, "", []) for row in answer.rows)}
+    columns = tuple(
+        c for c in answer.columns if c.name in filled and c != SINCE and not (c.link and c.link[0] == "remedy")
+    )
+    return replace(answer, columns=columns, notes=tuple(n for n in answer.notes if n != SINCE_NOTE))
 
 
 def _place(office: Office, region: str) -> str:
-    """The name of the division a report is about; without one, that of the only division at the top."""
+    """The name of the division `region`; without one, that of the only division at the top, or ''."""
     with office.store.reader() as reader:
         if region:
             try:

@@ -1,4 +1,4 @@
-"""Who asks, and what leaves for them: the one place where answers are redacted, whatever their format."""
+"""The viewer of an answer, and its redaction: the one place where answers are redacted, for every format."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from api.settings import ViewerSettings
 from graph.answers import BESIDE, HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Node, Subgraph, classes
 from graph.ontology import NodeType, Ontology
 
@@ -16,9 +17,9 @@ MEMBERS = "members"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Someone who asks. `regions` are codes or names of what they may see, all below included (empty: all).
+    """Someone who asks: `regions` are the codes or names of the divisions they may see (empty: all).
 
-    `clearance` are the classes of sensitivity they may see; the open one needs none.
+    `clearance` are the classes of sensitivity they may see; the open class needs none.
     """
 
     name: str
@@ -26,24 +27,29 @@ class Viewer:
     clearance: frozenset[str] = frozenset()
 
     def sees(self, sensitivity: str, ontology: Ontology) -> bool:
-        """Whether values of this class, or of all of these, are shown; a class that nobody declared is not."""
-        wanted = sensitivity.split()
-        return bool(wanted) and all(
-            one == OPEN or (one in self.clearance and one in ontology.sensitivities) for one in wanted
+        """Whether values of all these classes (separated by spaces) are shown; an undeclared class is hidden."""
+        required = sensitivity.split()
+        return bool(required) and all(
+            c == OPEN or (c in self.clearance and c in ontology.sensitivities) for c in required
         )
 
     def without_names(self) -> Viewer:
-        """The same viewer for a file that will be handed on."""
+        """The same viewer without clearance for names, for a file that is handed on."""
         return replace(self, clearance=self.clearance - {PERSON, "phone", "case"})
 
 
 def of_command_line() -> Viewer:
-    """The user of the operating system, who works with the ledgers and sees what they say."""
+    """The user of the operating system, who has the ledgers and may see the names in them."""
     return Viewer(user_name(), (), frozenset({PERSON, MEMBERS, "case"}))
 
 
+def of_server(settings: ViewerSettings, user: str) -> Viewer:
+    """The viewer of the pages until accounts exist; called `user` where the settings give no name."""
+    return Viewer(settings.name or user, tuple(settings.regions), frozenset(settings.clearance))
+
+
 def user_name() -> str:
-    """The name the operating system knows; an account without one is called by its number."""
+    """The name of the user of the operating system; 未知用户 for an account without a name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -51,45 +57,45 @@ def user_name() -> str:
 
 
 def band(count: float) -> str:
-    """A unit's member count as others may see it: 0, 1–2, ≥3 (domain.md §7)."""
+    """The range that stands for a unit's member count: 0, 1–2, ≥3; an exact small count may identify members."""
     return "0" if count <= 0 else "1–2" if count < 3 else "≥3"
 
 
 def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
-    """`answer` as `viewer` may see it: in rows, in what rows hold beside their columns, in graph and texts."""
+    """`answer` as `viewer` may see it: columns, values beside the columns, graph and texts are redacted."""
     hidden: dict[str, str] = {}
     changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
     columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
     declared = (
         {c.name for c in columns} | {c.link[1] for c in columns if c.link} | {c.sensitivity_from for c in columns}
     )
-    asked = [c for c in columns if c.name in changed or c.sensitivity_from]
+    sensitive = [c for c in columns if c.name in changed or c.sensitivity_from]
 
     def redact(row: Mapping[str, Any]) -> dict[str, Any]:
         shown = {c.name: row.get(c.name) for c in columns}
         shown |= {k: v for k, v in row.items() if k not in shown and (k in declared or _machine(k))}
         names: dict[str, str] = {}
-        lost: set[str] = set()
-        for column in asked:
+        unlinked: set[str] = set()
+        for column in sensitive:
             by_row = column.sensitivity_from
-            kind = str(row.get(by_row) or UNDECLARED) if by_row else column.sensitivity
-            if not viewer.sees(kind, ontology) and row.get(column.name) is not None:
+            classes_of_value = str(row.get(by_row) or UNDECLARED) if by_row else column.sensitivity
+            if not viewer.sees(classes_of_value, ontology) and row.get(column.name) is not None:
                 entity = row.get(column.link[1]) if column.link else None
-                shown[column.name] = _instead(row[column.name], kind, entity, ontology, names)
+                shown[column.name] = _instead(row[column.name], classes_of_value, entity, ontology, names)
                 if (
                     column.link
-                    and not {*kind.split()} <= {PERSON, MEMBERS}
+                    and not {*classes_of_value.split()} <= {PERSON, MEMBERS}
                     and _named(row.get(column.link[1]), viewer, ontology)
                 ):
-                    # the page of it would tell what this cell may not
-                    lost.add(column.link[1])
-        shown |= dict.fromkeys(lost)
+                    # the linked page shows the name, which would reveal what this cell hides
+                    unlinked.add(column.link[1])
+        shown |= dict.fromkeys(unlinked)
         hidden.update(names)
         return _scrub_row(shown, names)
 
     rows = tuple(redact(row) for row in answer.rows)
     graph = answer.graph and _graph(answer.graph, viewer, ontology, hidden)
-    # an answer about a person names them in its title, and may in any of its texts
+    # an answer about a person has the name in its title, and any of its texts may contain it
     about = {name: word for name, word in hidden.items() if len(name) > 1 and name in answer.title}
     if about:
         rows = tuple(_scrub_row(row, about) for row in rows)
@@ -105,15 +111,15 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
 
 
 def _machine(key: str) -> bool:
-    """Whether a key beside the columns holds a word of the system, which names no one; any other is left out."""
+    """Whether a key beside the columns holds an id, a type or another word of the system; other keys are left out."""
     return key in BESIDE or key.endswith(("_id", "_type"))
 
 
 def _instead(value: Any, kind: str, entity: Any, ontology: Ontology, hidden: dict[str, str]) -> str:
-    """What stands where `value`, of an entity if of one, may not: of an officer “指导员 3f2a”, told apart, not named.
+    """The text that replaces a hidden `value`; “指导员 3f2a” for the name of an officer, which tells officers apart.
 
-    A person's name, and what an entity is called, are kept in `hidden` to be taken out of the texts too, each with
-    what stands for it there.
+    `kind` are the classes of the value, `entity` the id it belongs to, or ''. Names of persons and of entities are
+    added to `hidden`, each with its replacement, because texts may contain them too.
     """
     if kind == MEMBERS:
         try:
@@ -122,7 +128,7 @@ def _instead(value: Any, kind: str, entity: Any, ontology: Ontology, hidden: dic
             return HIDDEN
     of = _type(entity, ontology)
     calls = of is not None and not of.system and of.called.sensitivity in kind.split()
-    # a text of several classes quotes, and is no name of its own, unless it is what the entity is called
+    # a text of several classes quotes others, and is not a name, unless it is that of the entity
     if kind == PERSON or calls:
         word = HIDDEN_NAME if PERSON in kind.split() else HIDDEN
         hidden.update({str(v): word for v in (value if isinstance(value, list | tuple) else [value])})
@@ -132,18 +138,18 @@ def _instead(value: Any, kind: str, entity: Any, ontology: Ontology, hidden: dic
 
 
 def _named(entity: Any, viewer: Viewer, ontology: Ontology) -> bool:
-    """Whether the page of an entity tells this viewer its name."""
+    """Whether this viewer may see the name of an entity."""
     kind = _type(entity, ontology)
     return kind is not None and not kind.system and viewer.sees(kind.called.sensitivity, ontology)
 
 
 def _type(entity: Any, ontology: Ontology) -> NodeType | None:
-    """The type of an entity, None for what is no id."""
+    """The type of an entity; None for a value that is not an id."""
     return ontology.nodes.get(ontology.type_of(entity)) if isinstance(entity, str) else None
 
 
 def _called(entity: Any, ontology: Ontology) -> str:
-    """The label of an entity's type and the end of its id."""
+    """The label of an entity's type and the end of its id; '' for a value that is not an id."""
     kind = _type(entity, ontology)
     return f"{kind.label} {entity[-4:]}" if kind else ""
 
@@ -169,7 +175,7 @@ def _graph(graph: Subgraph, viewer: Viewer, ontology: Ontology, hidden: dict[str
 
 
 def _scrub(text: str, names: Mapping[str, str]) -> str:
-    """`text` without these names; one of a single character is left, it would be found everywhere."""
+    """`text` without these names; a name of one character is left, because it would match everywhere."""
     for name in sorted((n for n in names if len(n) > 1), key=len, reverse=True):
         text = text.replace(name, names[name])
     return text

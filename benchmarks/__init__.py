@@ -1,1 +1,1 @@
-"""What is fast, measured beside its peers in one run; not tests. `python -m benchmarks` prints the table."""
+"""Measures the product beside its peers in one run; `python -m benchmarks` prints the table; imports all packages."""

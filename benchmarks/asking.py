@@ -1,4 +1,4 @@
-"""Every question on one county: the first time after a load, and later ones in the same process."""
+"""Times every question on one county: first after a load, and again in the same process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from benchmarks.timing import Line, duration, medians
 from graph.stores.base import Reader
 from loaders.sample import REFERENCE_DATE
 
-#: units that are asked why about
+#: units for which `why` is asked
 EXPLAINED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds of a question when it is first asked, asked again, and computed again for another key of the cache."""
+    """Seconds of a question asked first, asked again, and computed again because its cache key differs."""
 
     first: float
     later: float
@@ -38,25 +38,25 @@ class Times:
 
 
 def measure(store: Path, runs: int) -> list[Line]:
-    """Ask everything that can be asked of the store of county.write; the slowest questions first."""
+    """Time every question on the store; the slowest first."""
     office = open_office(str(store), as_of=REFERENCE_DATE)
     with office.store.reader() as reader:
-        given_of = {name: _given(office, reader, name) for name in office.questions}
-    # a profile of a type that this county has none of cannot be asked for
-    asked = {name: given for name, given in given_of.items() if given is not None}
+        parameters_of = {name: _parameters(office, reader, name) for name in office.questions}
+    # a profile cannot be asked where the county has no entity of its type
+    asked = {name: parameters for name, parameters in parameters_of.items() if parameters is not None}
     explained = _explained(office, of_command_line())
     taken = times(office, asked, of_command_line(), runs)
     office.close()
     lines: list[Line] = [explained]
-    for name, found in sorted(taken.items(), key=lambda item: -item[1].first):
-        worst = max(found.first / 1.0, found.later / 0.05)
-        line = Line(name, str(found), "its first time", found.later / found.first)
+    for name, seconds in sorted(taken.items(), key=lambda item: -item[1].first):
+        worst = max(seconds.first / 1.0, seconds.later / 0.05)
+        line = Line(name, str(seconds), "its first time", seconds.later / seconds.first)
         lines.append(line.limited(worst, 1, "1 s, later 50 ms"))
     return lines
 
 
 def _explained(office: Office, viewer: Viewer) -> Line:
-    """Why, of one unit after the other: the first one runs the rules, which the others look up."""
+    """Time `why` for one unit after another: the first runs the rules, and the others use their results."""
     with office.store.reader() as reader:
         units = reader.query(f"MATCH (u:Unit) RETURN u.id AS id ORDER BY id LIMIT {EXPLAINED}")["id"].to_pylist()
     first, *others = (_taken(office, "why", {"unit": unit}, viewer) for unit in units)
@@ -66,7 +66,7 @@ def _explained(office: Office, viewer: Viewer) -> Line:
 
 
 def times(office: Office, asked: Mapping[str, dict[str, str]], viewer: Viewer, runs: int) -> dict[str, Times]:
-    """Ask each question, with what it is given, for the first time, and then again."""
+    """Time each question with its parameters, the first time and again."""
     first: dict[str, float] = {}
     later: dict[str, float] = {}
     for name, given in asked.items():
@@ -86,29 +86,30 @@ def _taken(office: Office, name: str, given: dict[str, str], viewer: Viewer) -> 
     return time.perf_counter() - start
 
 
-def _given(office: Office, reader: Reader, name: str) -> dict[str, str] | None:
-    """A required entity: the one with the smallest id; None if there is none. A text: a unit for an end of a path, else one
-    that many names have.
+def _parameters(office: Office, reader: Reader, name: str) -> dict[str, str] | None:
+    """Values for the required parameters of a question; None where there is no entity of a type.
+
+    An entity is the one with the smallest id, the end of a path a unit, any other text a part of many names.
     """
     ends = {"from": "min", "to": "max"}
-    given: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for parameter in office.questions[name].parameters:
         if parameter.required and not parameter.entity:
-            given[parameter.name] = "公司"
+            parameters[parameter.name] = "公司"
             if parameter.name in ends:
                 query = f"MATCH (n:Unit) RETURN {ends[parameter.name]}(n.id) AS id"
-                given[parameter.name] = str(reader.query(query)["id"][0].as_py())
+                parameters[parameter.name] = str(reader.query(query)["id"][0].as_py())
         elif parameter.required:
             query = f"MATCH (n:{parameter.entity}) RETURN min(n.id) AS id"
-            found = reader.query(query)["id"][0].as_py()
-            if not found:
+            entity = reader.query(query)["id"][0].as_py()
+            if not entity:
                 return None
-            given[parameter.name] = str(found)
-    return given
+            parameters[parameter.name] = str(entity)
+    return parameters
 
 
 def store_of(folder: Path, units: int) -> Path:
-    """A store with every ledger of a county of `units` units, made once."""
+    """The path of a store with all ledgers of a county of `units` units, made once."""
     path = folder / f"asked-{units}.lbug"
     if path.exists():
         return path

@@ -1,4 +1,4 @@
-"""The Neo4j adapter beside the server alone, and beside the driver as one uses it first: a row at a time."""
+"""Times the Neo4j adapter beside the server alone, and beside the driver reading a row at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.neo4j_server import Server, running
 WRITTEN, READ = 100_000, 200_000
 MOST_OF_SERVER, MOST_OF_ROWS = 1.3, 0.1
 _DAYS = [dt.date(1990 + n % 35, 1 + n % 12, 1 + n % 28) for n in range(1000)]
-#: what the server makes by itself of row `i`: values of the kinds and lengths of those that `_units` sends
+#: expressions by which the server makes row `i` itself, with values like those that `_units` sends
 _MADE = {
     "id": "$run + right('0000000' + toString($start + i), 7)",
     "listed": "true",
@@ -46,11 +46,11 @@ def measure(runs: int) -> list[Line]:
 
 def _write(store: Neo4jStore, runs: int) -> Line:
     number = count()
-    # a server is slow until it has compiled what it does
-    _sent(store, _units(next(number)))
-    _alone(store, number)
+    # a server is slow until it has compiled its queries
+    _upsert(store, _units(next(number)))
+    _server_alone(store, number)
     tables = iter([_units(next(number)) for _ in range(runs)])
-    cases = {"adapter": lambda: _sent(store, next(tables)), "server": lambda: _alone(store, number)}
+    cases = {"adapter": lambda: _upsert(store, next(tables)), "server": lambda: _server_alone(store, number)}
     taken = medians(cases, runs)
     ratio = taken["adapter"] / taken["server"]
     beside = f"the server alone {duration(taken['server'])}"
@@ -58,13 +58,13 @@ def _write(store: Neo4jStore, runs: int) -> Line:
     return line.limited(ratio, MOST_OF_SERVER, f"{MOST_OF_SERVER} x")
 
 
-def _sent(store: Neo4jStore, units: pa.Table) -> None:
+def _upsert(store: Neo4jStore, units: pa.Table) -> None:
     with store.writer("benchmarks", "units") as writer:
         writer.upsert("Unit", units)
 
 
-def _alone(store: Neo4jStore, number: Iterator[int]) -> None:
-    """The adapter's own statement in the adapter's own batches, in one transaction too."""
+def _server_alone(store: Neo4jStore, number: Iterator[int]) -> None:
+    """Run the statement of the adapter in batches of the same size, in one transaction."""
     text, run = neo4j_upsert("Unit", _MADE), f"s{next(number):02d}"
     transaction = store.server.begin()
     for start in range(0, WRITTEN, AT_ONCE):
@@ -92,8 +92,12 @@ def _read(store: Neo4jStore, server: Server, runs: int) -> list[Line]:
     with store.writer("benchmarks", "organizations") as writer:
         names = [f"中共丁市虚构有限公司{n}支部委员会" for n in numbers]
         writer.upsert("PartyOrg", pa.table({"id": [f"o{n:07d}" for n in numbers], "name": names}))
-    with _plainly(server, "python") as python, _plainly(server, "extension") as extension:
-        cases = {"adapter": partial(_asked, store), "python": partial(_told, python), "ext": partial(_told, extension)}
+    with _driver_process(server, "python") as python, _driver_process(server, "extension") as extension:
+        cases = {
+            "adapter": partial(_query, store),
+            "python": partial(_read_rows, python),
+            "ext": partial(_read_rows, extension),
+        }
         taken = medians(cases, runs)
     what, measured = f"{READ:,} rows of two properties read", duration(taken["adapter"])
     ratio = taken["adapter"] / taken["python"]
@@ -104,25 +108,25 @@ def _read(store: Neo4jStore, server: Server, runs: int) -> list[Line]:
     ]
 
 
-def _asked(store: Neo4jStore) -> None:
+def _query(store: Neo4jStore) -> None:
     with store.reader() as reader:
         assert reader.query(rows.TEXT).num_rows == READ
 
 
 @contextlib.contextmanager
-def _plainly(server: Server, how: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that has the driver ready, and reads all rows each time it is told to."""
+def _driver_process(server: Server, how: str) -> Iterator[subprocess.Popen[str]]:
+    """A process with an open driver, which reads all rows for each line of input."""
     line = [sys.executable, "-m", "benchmarks.rows", server.url, server.user, how]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None
-        # not on the command line
+        # the password must not be on the command line
         print(server.password, file=child.stdin, flush=True)
-        _told(child)
+        _read_rows(child)
         yield child
         child.stdin.close()
 
 
-def _told(child: subprocess.Popen[str]) -> None:
+def _read_rows(child: subprocess.Popen[str]) -> None:
     assert child.stdin is not None
     assert child.stdout is not None
     print("read", file=child.stdin, flush=True)

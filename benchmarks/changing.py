@@ -1,4 +1,4 @@
-"""What changed between two revisions of a large county, one unit in twenty listed anew, beside pandas over both."""
+"""Times the question `changes` on a large county after one unit in twenty changed, beside pandas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHANGES_WITHIN = 2.0
 
 
 def measure(folder: Path, runs: int, units: int = UNITS) -> list[Line]:
-    """Ask `changes` the first time after a load that touched every twentieth unit, and again."""
+    """Time `changes` first after a load that changed every twentieth unit, and again."""
     path = folder / f"changed-{units}.lbug"
     shutil.copyfile(asking.store_of(folder, units), path)
     ledger = folder / "非公企业台账.csv"
@@ -38,7 +38,7 @@ def measure(folder: Path, runs: int, units: int = UNITS) -> list[Line]:
 
 
 def _touch(path: Path, ledger: Path) -> int:
-    """A ledger that lists every twentieth unit of the store with other numbers; how many."""
+    """Write a ledger with other numbers for every twentieth unit of the store; returns their count."""
     store = EmbeddedStore(path)
     with store.reader() as reader:
         query = (

@@ -1,4 +1,4 @@
-"""Processes of our own: how long one takes, and how much memory at most."""
+"""Runs commands of the product as processes, with their time and peak memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = "import sys; from api.cli.run import main; sys.exit(main())"
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """Wall seconds and peak MB of a process that ended well."""
+    """Wall seconds and peak MB of a process that succeeded."""
 
     seconds: float
     peak: float
@@ -31,15 +31,18 @@ def liangxin(arguments: Sequence[str], environment: Mapping[str, str]) -> Ran:
 
 
 def run(line: Sequence[str], environment: Mapping[str, str], name: str) -> Ran:
-    """Run a command line. A child's peak counts its parent's at the fork, so call it before this process grows."""
+    """Run a command line; RuntimeError if it failed.
+
+    The peak of a child includes that of its parent at the fork, so call it before this process grows.
+    """
     start = time.perf_counter()
     child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **environment})
     assert child.stderr is not None
-    said = child.stderr.read()
+    message = child.stderr.read()
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     child.stderr.close()
     if child.returncode:
-        raise RuntimeError(f"{name} ended with {child.returncode}: {said.decode(errors='replace')}")
+        raise RuntimeError(f"{name} ended with {child.returncode}: {message.decode(errors='replace')}")
     return Ran(seconds, used.ru_maxrss / 1024)

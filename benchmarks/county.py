@@ -1,4 +1,4 @@
-"""The ledgers and stores that are measured: the sample's 丁市 at any size, written to a folder."""
+"""Makes the ledgers and stores that are measured: 丁市 of the sample, at any size."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from loaders.sample import REFERENCE_DATE, generate
 from visualizations.sheets import writing
 
 PLACE = "丁市"
-#: the one ledger that grows with the county
+#: the ledger that grows with the county
 LEDGER = f"{PLACE}/非公企业台账.xlsx"
 
 
-#: the columns of the 26-column ledger that is timed, by their place in the sample's, which has 47
+#: the positions, in the 47 columns of the sample's ledger, of the 26 columns of the timed ledger
 COLUMNS = (*range(9), *range(13, 18), 20, 21, *range(22, 25), 32, *range(35, 39), 42, 43)
 
 
 def narrow(workbook: Workbook) -> Workbook:
-    """The enterprises' ledger cut to COLUMNS: what an office's ledger commonly asks, no names of organizations."""
+    """The ledger of enterprises cut to COLUMNS, which most offices' ledgers have."""
     sheet = workbook.sheets[0]
     at = {old: new for new, old in enumerate(COLUMNS)}
     merges = [(a, at[b], c, at[d]) for a, b, c, d in sheet.merges if a > 1 and b in at and d in at]
@@ -34,7 +34,7 @@ def narrow(workbook: Workbook) -> Workbook:
 
 
 def write(folder: Path, units: int, *, narrowed: bool = False) -> Path:
-    """The sample's ledgers of so many units; the folder they are in. `narrowed`: only the enterprises', cut."""
+    """Write the ledgers of a county of `units` units; returns their folder. `narrowed` writes only `narrow`'s ledger."""
     for workbook in generate(PLACE, units=units):
         if narrowed:
             if workbook.name != LEDGER:
@@ -47,7 +47,7 @@ def write(folder: Path, units: int, *, narrowed: bool = False) -> Path:
 
 
 def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadResult:
-    """Read and load into the store at `path`, which is made if it is absent; `rules` are all unless given."""
+    """Load files into the store at `path`, made if absent; measured by `rules`, all by default."""
     store = EmbeddedStore(path, create=True)
     try:
         return load_on(store, files, rules)
@@ -56,7 +56,7 @@ def load_into(path: Path, files: list[Path], rules: Book | None = None) -> LoadR
 
 
 def load_on(store: Store, files: list[Path], rules: Book | None = None) -> LoadResult:
-    """Read and load into a store of either engine; `rules` are all unless given."""
+    """Load files into a store; measured by `rules`, all by default."""
     request = LoadRequest(files, Locality(), "benchmarks", rules or book(), as_of=REFERENCE_DATE, division=PLACE)
     with alone():
         return load(store, request)

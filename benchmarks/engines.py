@@ -1,4 +1,4 @@
-"""One county on both engines: its load, and every rule asked of it."""
+"""Times the load of one county and every rule on it, on both engines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from python_calamine import load_workbook
 
-from api.office import Office, declarations
+from api.declarations import declarations
+from api.office import Office
 from api.viewer import of_command_line
 from benchmarks import asking, county
 from benchmarks.asking import Times
@@ -24,17 +25,17 @@ from graph.stores.neo4j.store import Neo4jStore
 from loaders.sample import REFERENCE_DATE
 from tests.neo4j_server import Server, running
 
-#: with so many units, and so many liaisons and joint branches that list so many of them each, a county has 50,000
-#: nodes besides the rows that it was read from, and 240,000 edges
+#: units, liaisons (and as many joint branches), and units that each lists: this makes 50,000 nodes besides the source
+#: rows, and 240,000 edges
 UNITS, LISTS, LISTED = 21_650, 4_400, 12
 Taken = Mapping[str, Mapping[str, Times]]
 LOAD_WITHIN, ANSWER_WITHIN = 60, 1.0
-#: how often all rules are planned and asked before it is measured how long that takes
+#: how often all rules are planned and run before they are timed
 WARM = 4
 
 
 def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
-    """Load the county of `write` on each engine, the product's own way, and ask it every rule; lines by title."""
+    """Load the county of `write` on each engine, and run every rule; lines by title."""
     ledgers = write(folder / "engines", UNITS, LISTS)
     with running(brief=False) as server:
         served = on_server(server)
@@ -46,7 +47,7 @@ def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
         size = _size(stores["embedded"])
         assert size == _size(stores["neo4j"]), "the engines hold different graphs"
         started = {engine: _rules(store, 1) for engine, store in stores.items()}
-        # a server that was started for this compiles itself for the first minutes; what it planned is forgotten
+        # a new server compiles its code for the first minutes; its query plans are cleared before the timing
         for _ in range(WARM):
             served.server.change("CALL db.clearQueryCaches() YIELD value RETURN value", {})
             _rules(served, 1)
@@ -59,12 +60,12 @@ def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
 
 
 def on_server(server: Server) -> Neo4jStore:
-    """The store on a server; what is measured takes as long as it takes."""
+    """The store on a server, with a long timeout."""
     return Neo4jStore(Connection(server.url, server.user, server.password, timeout=300), create=True)
 
 
 def write(folder: Path, units: int, lists: int) -> Path:
-    """A county's ledgers; and liaisons and joint branches, which make its graph as dense as those of larger ones."""
+    """Write the ledgers of a county, and liaisons and joint branches that make its graph denser."""
     county.write(folder, units)
     sheet = load_workbook(str(folder / county.LEDGER)).get_sheet_by_index(0).to_python()
     header = next(row for row in sheet if "企业名称" in row)
@@ -89,7 +90,7 @@ def _load(store: Store, ledgers: Path) -> float:
 
 
 def _size(store: Store) -> tuple[int, int, int]:
-    """Nodes of the field, edges, and ledger rows kept beside them."""
+    """The counts of nodes without system types, of edges, and of source rows."""
     kinds = ontology.load()
     with store.reader() as reader:
         nodes = {name: reader.query(f"MATCH (n:`{name}`) RETURN count(*) AS n")["n"][0].as_py() for name in kinds.nodes}
@@ -103,8 +104,8 @@ def _size(store: Store) -> tuple[int, int, int]:
 
 
 def _rules(store: Store, runs: int) -> dict[str, Times]:
-    decided, rules = declarations()
-    office = Office(store, decided, decided.locality(), rules, ontology.load(), catalogue(rules), REFERENCE_DATE)
+    settings, rules = declarations()
+    office = Office(store, settings, settings.locality(), rules, ontology.load(), catalogue(rules), REFERENCE_DATE)
     return asking.times(office, {name: {} for name in rules.rules}, of_command_line(), runs)
 
 
@@ -115,7 +116,7 @@ def _of_load(taken: Mapping[str, float]) -> list[Line]:
 
 
 def _of_rules(started: Taken, taken: Taken) -> list[Line]:
-    """The slowest first; last what they took when the server had just been started, which is told and not limited."""
+    """Lines of rules, the slowest first; the last line, without a limit, has the times just after the start."""
     embedded, neo4j = taken["embedded"], taken["neo4j"]
     lines = []
     for name in sorted(neo4j, key=lambda n: -max(neo4j[n].slowest, embedded[n].slowest)):
@@ -124,6 +125,6 @@ def _of_rules(started: Taken, taken: Taken) -> list[Line]:
         )
         worst = max(neo4j[name].slowest, embedded[name].slowest)
         lines.append(line.limited(worst, ANSWER_WITHIN, f"{ANSWER_WITHIN:g} s on each"))
-    first = {engine: [times.first for times in found.values()] for engine, found in started.items()}
-    said = {e: f"{e} median {duration(statistics.median(f))}, slowest {duration(max(f))}" for e, f in first.items()}
-    return [*lines, Line("first of a server just started", said["neo4j"], said["embedded"])]
+    first = {engine: [times.first for times in rules.values()] for engine, rules in started.items()}
+    texts = {e: f"{e} median {duration(statistics.median(f))}, slowest {duration(max(f))}" for e, f in first.items()}
+    return [*lines, Line("first of a server just started", texts["neo4j"], texts["embedded"])]

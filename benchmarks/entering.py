@@ -1,4 +1,4 @@
-"""What someone states in a form, entered into the sample of all five places: a 暂缓, and decisions on 待核实."""
+"""Times entries of forms, a 暂缓 and decisions on 待核实, into the sample of all five places."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from graph.stores.embedded import EmbeddedStore
-
 from benchmarks.timing import Line, duration
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Store
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.pipeline import Entry, LoadRequest, enter, load
 from loaders.sample import REFERENCE_DATE, generate
 from visualizations.sheets import writing
 
 WITHIN = 1.0
 _REVIEWS = "MATCH (v:Review) WHERE v.state = 'open' AND v.kind = $kind RETURN v.id AS id ORDER BY id"
-#: a unit and the division it lies in, as the form writes them
+#: a unit and its division, as the form writes them
 _UNIT = "MATCH (u:Unit)-[:LOCATED_IN]->(r:Region) WHERE u.listed RETURN u.id AS id, r.code AS code ORDER BY id LIMIT 1"
 
 
 def measure(folder: Path, runs: int) -> list[Line]:
-    """Enter each kind of row, each time into a copy of the same store."""
+    """Time each kind of entry, each time into a copy of the same store."""
     whole, path = folder / "entered-whole.lbug", folder / "entered.lbug"
     for workbook in generate():
         target = folder / "entered" / workbook.name
@@ -44,7 +43,7 @@ def measure(folder: Path, runs: int) -> list[Line]:
         "a 暂缓": (Entry("deferrals", [deferral], "登记", "表"), WITHIN),
         "a reference ignored": (Entry("decisions", [{"id": dangling, "decision": "忽略"}], "登记", "表"), WITHIN),
         "two units kept apart": (Entry("decisions", [{"id": lookalike, "decision": "分开"}], "登记", "表"), WITHIN),
-        # whatever is about units is compared and measured
+        # a merge changes units, so that all rules about units are measured again
         "two units merged": (Entry("decisions", [{"id": lookalike, "decision": "合并"}], "登记", "表"), None),
     }
     lines = []

@@ -1,4 +1,4 @@
-"""Reading and loading one county ledger, beside python-calamine, which only reads it."""
+"""Times the load of one county ledger beside python-calamine, which only reads it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from graph.rules.book import Book, book
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
-    """Load the enterprises' ledger of `units` units into an empty store, then again; and one of 6,000."""
+    """Time the load of a ledger of `units` units into an empty store and again, and of one of 6,000."""
     lines: list[Line] = []
-    # the limits are those of the load alone: which unit is in which 口径, and what the rules find, is timed beside it
+    # the limits are for the load alone; sorting into 口径 and measuring the rules have a line of their own
     unmeasured = replace(book(), bases={}, rules={})
     for size in dict.fromkeys((units, min(units, 6_000))):
         files = county.write(folder / f"{size}-narrow", size, narrowed=True)
@@ -39,7 +39,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
         for name, case, most in (("into an empty store", "load", 6), ("again", "again", 8)):
             ratio = taken[case] / alone
             line = Line(f"{accepted:,} rows {name}", duration(taken[case]), peer, ratio)
-            # the ratios are those of a large ledger; 6,000 units have a limit of their own, in seconds
+            # a large ledger has a limit as a ratio, 6,000 units one in seconds
             lines.append(
                 line.limited(ratio, most, f"{most} x") if size == units else line.limited(taken[case], 2, "2 s")
             )
@@ -48,7 +48,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
 
 
 def read(path: Path) -> int:
-    """What calamine alone does: every cell of every sheet as a Python value."""
+    """Read every cell of every sheet with calamine; returns the number of rows."""
     workbook = load_workbook(str(path))
     return sum(len(workbook.get_sheet_by_name(name).to_python()) for name in workbook.sheet_names)
 

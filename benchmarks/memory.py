@@ -1,4 +1,4 @@
-"""Peak memory of the demo's commands, each in a process of its own."""
+"""Measures the peak memory of the commands of the demo, each in its own process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LIMIT_MB = 500
 
 
 def measure(folder: Path) -> list[Line]:
-    """Sample, load and report as `make demo` does."""
+    """The peaks of sample, load and report as in `make demo`, and the size of the report."""
     ledgers, store, report = folder / "台账", folder / "demo.lbug", folder / "report.html"
     as_of = "2026-06-30"
     lines = []

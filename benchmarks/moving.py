@@ -1,4 +1,4 @@
-"""A large graph moved between engines: exported, imported and copied by the product's own commands."""
+"""Times export, import and copy of a large graph between engines."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _PREFIXES = {"Region": "r", "Unit": "u", "PartyOrg": "o", "GuidanceOfficer": "g"
 
 
 def measure(folder: Path, nodes: int) -> list[Line]:
-    """Export from the embedded engine, import into Neo4j, copy back; what comes back must be what was sent.
+    """Export from the embedded engine, import into Neo4j, copy back, and check that the graph is the same.
 
-    Call it before this process grows: a child's peak counts its parent's at the fork.
+    Call it before this process grows, because the peak of a child includes that of its parent at the fork.
     """
     sent, back, exported = folder / "sent.lbug", folder / "back.lbug", folder / "exported"
     run([sys.executable, "-c", _MAKE, str(sent), str(nodes)], {}, "the graph")
@@ -39,9 +39,7 @@ def measure(folder: Path, nodes: int) -> list[Line]:
         over = liangxin(["copy", "--from", server.url, "--to", str(back)], password)
     local = liangxin(["--store", str(folder / "local.lbug"), "import", str(exported)], {})
     made = transfer.check(exported)
-    assert transfer.export(EmbeddedStore(back), folder / "again", made.product) == made, (
-        "what came back is not what was"
-    )
+    assert transfer.export(EmbeddedStore(back), folder / "again", made.product) == made, "the graph copied back differs"
     records = sum(file.rows for file in made.files)
     both = Ran(out.seconds + into.seconds, max(out.peak, into.peak))
     return [
@@ -70,13 +68,13 @@ def _limited(line: Line, taken: Ran) -> Line:
 
 
 def make(path: str, nodes: int) -> None:
-    """Publish a fictional graph of `nodes` nodes, and DENSITY times as many edges, at `path`."""
+    """Write a fictional graph of `nodes` nodes, and DENSITY times as many edges, to a store at `path`."""
     with EmbeddedStore(Path(path), create=True).writer("benchmarks", "a large graph") as writer:
         transfer.write(writer, portions(nodes))
 
 
 def portions(nodes: int) -> Iterator[Portion]:
-    """Regions, units, organizations and officers, each of them somewhere; each unit covered and guided; supplies."""
+    """Regions, units, organizations and officers with their places; units are covered, guided and supplied."""
     counts = {"Region": max(nodes // 1000, 1), "Unit": nodes * 7 // 10, "PartyOrg": nodes // 5, "Change": 1}
     counts["GuidanceOfficer"] = nodes - sum(counts.values())
     for kind, count in counts.items():
@@ -98,7 +96,7 @@ def _parted(count: int) -> Iterator[range]:
 
 
 def _ids(prefix: str, numbers: Iterable[int]) -> list[str]:
-    """Ids as hashes look, in no order, each number its own."""
+    """Distinct ids for numbers, which look like hashes."""
     return [f"{prefix}{(number + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}" for number in numbers]
 
 
@@ -121,7 +119,7 @@ def _nodes(kind: str, numbers: range) -> pa.Table:
 def _edges(edge: str, numbers: range, source: str, sources: int, target: str, targets: int) -> pa.Table:
     rows: dict[str, Any] = {
         "from": _ids(_PREFIXES[source], (n % sources for n in numbers)),
-        # a prime that parts no count here: each target has its share
+        # a prime that divides no count here spreads the edges evenly over the targets
         "to": _ids(_PREFIXES[target], (n * 999_983 % targets for n in numbers)),
         "key": _ids(f"{edge}{source}", numbers),
     }

@@ -1,4 +1,4 @@
-"""Every page of a county as a browser gets it: how soon after a load, how soon later, how heavy, how soon painted."""
+"""Times the pages of a county in a browser: first after a load, later, until painted; and their weight."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from benchmarks.commands import liangxin
 from benchmarks.serving import crowd, served
 from benchmarks.timing import Line, duration
 
-#: units: (seconds of the first after a load, seconds later)
+#: by units: seconds of a page first after a load, and later
 LIMITS = {6_000: (1.0, 0.1), 50_000: (2.0, 0.3)}
 PAINTED_WITHIN, HEAVIEST = 1.0, 400_000
 CLICKING, CLICK_WITHIN = 32, 0.5
-#: seconds that each reads a page, and between two loads
+#: seconds between two clicks, and between two loads
 PAUSE, REST = 2.0, 10.0
 CHROMIUM = "/usr/bin/chromium"
 _PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)"
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
-    """The pages of the navigation, a profile and a list of each kind, on a county of so many units."""
+    """Time the pages of the navigation, a profile and lists on a county of `units` units."""
     environment = {"LIANGXIN_STORE": str(folder / f"pages-{units}.lbug")}
     liangxin(["load", str(county.write(folder / f"pages-{units}", units))], environment)
     with served(environment, folder) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
@@ -37,7 +37,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
         for path in paths:
             _get(client, path)
         _change(folder, environment)
-        # who reloads does not want what was there before the load
+        # with this header a page is never of the revision before the load
         first = {path: _timed(client, path, {"Cache-Control": "max-age=0"}) for path in paths}
         later = {path: statistics.median(_timed(client, path) for _ in range(runs)) for path in paths}
         weight = {path: _weight(client, path) for path in paths}
@@ -47,9 +47,9 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     lines = []
     for path in paths:
         drawn = "，with a network" if weight[path][1] else ""
-        said = f"first {duration(first[path])}, later {duration(later[path])}, painted {duration(painted[path])}"
+        measured = f"first {duration(first[path])}, later {duration(later[path])}, painted {duration(painted[path])}"
         line = Line(
-            path[:60], said, f"{weight[path][0] / 1000:.0f} KB with its assets{drawn}", later[path] / first[path]
+            path[:60], measured, f"{weight[path][0] / 1000:.0f} KB with its assets{drawn}", later[path] / first[path]
         )
         worst = max(
             first[path] / most,
@@ -59,7 +59,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
         )
         lines.append(line.limited(worst, 1, f"{most:g} s, later {most_later * 1000:g} ms, painted 1 s, 400 KB"))
     crowded = Line(f"{CLICKING} people clicking while ledgers are loaded", str(clicking))
-    bad = max(clicking.at(95) / CLICK_WITHIN, len(clicking.wrong) * 2)
+    bad = max(clicking.at(95) / CLICK_WITHIN, len(clicking.errors) * 2)
     return [*lines, crowded.limited(bad, 1, f"p95 {CLICK_WITHIN * 1000:g} ms, no error")]
 
 
@@ -87,7 +87,7 @@ def _timed(client: httpx.Client, path: str, headers: Mapping[str, str] = Mapping
 
 
 def _weight(client: httpx.Client, path: str) -> tuple[int, bool]:
-    """Bytes of a page and its assets, nothing compressed; whether there is a network in it."""
+    """Uncompressed bytes of a page with its assets, and whether it has a network."""
     page = _get(client, path)
     assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
     return len(page.content) + sum(len(_get(client, a).content) for a in assets), any(
@@ -102,15 +102,15 @@ def _change(folder: Path, environment: dict[str, str]) -> None:
 
 
 def _painted(port: int, paths: list[str]) -> dict[str, float]:
-    """Seconds from the click until something is seen, with the assets in the browser's cache."""
+    """Seconds from the click to the first paint, with the assets in the browser's cache."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1366, "height": 768})
-        found = {}
+        seconds = {}
         for path in [paths[0], *paths]:
             page.goto(f"http://127.0.0.1:{port}{path}", wait_until="load")
             while not (paint := page.evaluate(_PAINT)):
                 page.wait_for_timeout(20)
-            found[path] = float(paint[0])
+            seconds[path] = float(paint[0])
         browser.close()
-    return found
+    return seconds

@@ -1,4 +1,4 @@
-"""The same findings by hand: loops over a networkx graph, and SQL over SQLite tables; counts must agree."""
+"""Times rules beside loops over a networkx graph and SQL over SQLite, whose counts must agree."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _APPOINTED = ("综合党委", "行业党委", "小个专党委", "产业链党�
 
 
 def measure(store: Path, runs: int) -> list[Line]:
-    """Seconds of each rule's finding in Cypher, and of its peers; building them is not counted."""
+    """Time each rule in Cypher and in its peers, whose construction is not timed."""
     opened = EmbeddedStore(store)
     with opened.reader() as reader:
         context = Inquiry(REFERENCE_DATE, Locality(), ontology.load(), book=book())
-        given = {name: derive(context) for name, derive in GIVEN.items()}
+        derived = {name: derive(context) for name, derive in GIVEN.items()}
         nodes, edges = _read(reader)
-        loops = _Loops(nodes, edges, given)
-        sql = _Sql(nodes, edges, given)
+        loops = _Loops(nodes, edges, derived)
+        sql = _Sql(nodes, edges, derived)
         lines = []
         for rule in sorted(_SQL):
             declared, parameters = book().rules[rule], book().parameters(rule, context)
@@ -58,11 +58,11 @@ def measure(store: Path, runs: int) -> list[Line]:
                 "networkx": partial(loops.count, rule),
                 "sqlite": partial(sql.count, rule),
             }
-            found = {name: case() for name, case in cases.items()}
-            assert len(set(found.values())) == 1, f"{rule}: the peers disagree: {found}"
+            counts = {name: case() for name, case in cases.items()}
+            assert len(set(counts.values())) == 1, f"{rule}: the peers disagree: {counts}"
             taken = medians(cases, runs)
             for peer in ("networkx", "sqlite"):
-                what = f"{rule} ({found['cypher']} found)"
+                what = f"{rule} ({counts['cypher']} found)"
                 beside = f"{peer} {duration(taken[peer])}"
                 lines.append(Line(what, duration(taken["cypher"]), beside, taken["cypher"] / taken[peer]))
         sql.close()
@@ -92,10 +92,10 @@ def _read(reader: Reader) -> tuple[dict[str, Rows], dict[str, Rows]]:
 
 
 class _Loops:
-    """The rules as one would write them first over a graph in memory."""
+    """Rules as naive loops over a networkx graph."""
 
-    def __init__(self, nodes: Mapping[str, Rows], edges: Mapping[str, Rows], given: Mapping[str, Any]) -> None:
-        self.given = given
+    def __init__(self, nodes: Mapping[str, Rows], edges: Mapping[str, Rows], derived: Mapping[str, Any]) -> None:
+        self.parameters = derived
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for node_type, rows in nodes.items():
             for row in rows:
@@ -105,33 +105,33 @@ class _Loops:
                 self.graph.add_edge(row["source"], row["target"], type=edge, data=row)
 
     def count(self, rule: str) -> int:
-        """How many subjects the rule finds."""
+        """The number of findings of a rule."""
         return sum(1 for node, data in self.graph.nodes(data=True) if getattr(self, rule)(node, data))
 
     def _into(self, node: str, edge: str, since: dt.date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        found = []
+        edges = []
         for source, _, data in self.graph.in_edges(node, data=True):
             row = data["data"]
-            if data["type"] == edge and row["valid_from"] <= self.given["as_of"] and row["valid_to"] >= since:
-                found.append((self.graph.nodes[source]["data"], row))
-        return found
+            if data["type"] == edge and row["valid_from"] <= self.parameters["as_of"] and row["valid_to"] >= since:
+                edges.append((self.graph.nodes[source]["data"], row))
+        return edges
 
     def _covered(self, node: str) -> bool:
-        found = self._into(node, "COVERS", self.given["as_of"])
-        return any((org["kind"] or "") not in self.given["kinds_not_covering"] for org, _ in found)
+        edges = self._into(node, "COVERS", self.parameters["as_of"])
+        return any((org["kind"] or "") not in self.parameters["kinds_not_covering"] for org, _ in edges)
 
     def _guided(self, node: str, roles: tuple[str, ...]) -> bool:
         return any(
-            (officer["duty"] or "") not in self.given["duties_gone"]
+            (officer["duty"] or "") not in self.parameters["duties_gone"]
             and (posting["role"] or officer["role"] or "指导员") in roles
-            for officer, posting in self._into(node, "GUIDES", self.given["posting_since"])
+            for officer, posting in self._into(node, "GUIDES", self.parameters["posting_since"])
         )
 
     def _has_posting(self, node: str) -> bool:
         return any(data["type"] == "GUIDES" for _, _, data in self.graph.in_edges(node, data=True))
 
     def _in_base(self, data: Mapping[str, Any]) -> bool:
-        return data["type"] == "Unit" and bool(set(data["data"]["bases"] or ()) & set(self.given["bases"]))
+        return data["type"] == "Unit" and bool(set(data["data"]["bases"] or ()) & set(self.parameters["bases"]))
 
     def _private(self, unit: Mapping[str, Any]) -> bool:
         return not (unit["kind"] == "企业" and (unit["ownership"] or "不明") == "不明")
@@ -169,11 +169,11 @@ class _Loops:
         )
 
     def officer_overloaded(self, node: str, data: Mapping[str, Any]) -> bool:
-        if data["type"] != "GuidanceOfficer" or (data["data"]["duty"] or "") in self.given["duties_gone"]:
+        if data["type"] != "GuidanceOfficer" or (data["data"]["duty"] or "") in self.parameters["duties_gone"]:
             return False
         if (data["data"]["role"] or "指导员") not in ("指导员", "联络员"):
             return False
-        as_of, since = self.given["as_of"], self.given["posting_since"]
+        as_of, since = self.parameters["as_of"], self.parameters["posting_since"]
         units = {
             target
             for _, target, edge in self.graph.out_edges(node, data=True)
@@ -185,8 +185,8 @@ class _Loops:
     def chain_without_committee(self, node: str, data: Mapping[str, Any]) -> bool:
         if data["type"] != "IndustryChain" or not data["data"]["key_chain"]:
             return False
-        found = self._into(node, "LEADS_CHAIN", self.given["as_of"])
-        return not any(edge["role"] in ("产业链党委", "牵头部门党组织") for _, edge in found)
+        edges = self._into(node, "LEADS_CHAIN", self.parameters["as_of"])
+        return not any(edge["role"] in ("产业链党委", "牵头部门党组织") for _, edge in edges)
 
     def chain_head_without_org(self, node: str, data: Mapping[str, Any]) -> bool:
         if (
@@ -195,7 +195,7 @@ class _Loops:
             or data["data"]["operating"] in _GONE_UNITS
         ):
             return False
-        as_of = self.given["as_of"]
+        as_of = self.parameters["as_of"]
         heads = any(
             edge["type"] == "HEADS_CHAIN"
             and edge["data"]["role"] == "链主"
@@ -210,8 +210,8 @@ class _Loops:
         org = data["data"]
         kind, elected = org["kind"] or "支部", org["elected"]
         subject = (kind in _ELECTED and elected is not False) or (org["kind"] in _APPOINTED and elected is True)
-        extended = org["extension_approved"] and org["term_to"] and self.given["extension_since"] <= org["term_to"]
-        return bool(subject and org["term_to"] and org["term_to"] < self.given["as_of"] and not extended)
+        extended = org["extension_approved"] and org["term_to"] and self.parameters["extension_since"] <= org["term_to"]
+        return bool(subject and org["term_to"] and org["term_to"] < self.parameters["as_of"] and not extended)
 
 
 _COVERED = """EXISTS (SELECT 1 FROM COVERS c JOIN PartyOrg o ON o.id = c.source WHERE c.target = u.id
@@ -256,11 +256,11 @@ _SQL = {
 
 
 class _Sql:
-    """The rules as SQL over indexed tables in memory; dates are ISO text."""
+    """Rules as SQL over indexed SQLite tables in memory, with dates as ISO text."""
 
-    def __init__(self, nodes: Mapping[str, Rows], edges: Mapping[str, Rows], given: Mapping[str, Any]) -> None:
+    def __init__(self, nodes: Mapping[str, Rows], edges: Mapping[str, Rows], derived: Mapping[str, Any]) -> None:
         self._base = sqlite3.connect(":memory:")
-        self._given = {k: v.isoformat() for k, v in given.items() if isinstance(v, dt.date)}
+        self._parameters = {k: v.isoformat() for k, v in derived.items() if isinstance(v, dt.date)}
         for name, rows in nodes.items():
             self._table(name, ("id", *(n for n in _NODES[name] if n != "bases")), rows)
             self._base.execute(f"CREATE UNIQUE INDEX {name}_id ON {name}(id)")
@@ -272,7 +272,7 @@ class _Sql:
             for side in ("source", "target"):
                 self._base.execute(f"CREATE INDEX {name}_{side} ON {name}({side})")
         for name, key in (("not_covering", "kinds_not_covering"), ("gone", "duties_gone"), ("bases", "bases")):
-            self._table(name, ("value",), [{"value": value} for value in given[key]])
+            self._table(name, ("value",), [{"value": value} for value in derived[key]])
         self._base.execute("ANALYZE")
 
     def _table(self, name: str, columns: tuple[str, ...], rows: Rows) -> None:
@@ -281,8 +281,8 @@ class _Sql:
         self._base.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", values)
 
     def count(self, rule: str) -> int:
-        """How many subjects the rule finds."""
-        return int(self._base.execute(_SQL[rule], self._given).fetchone()[0])
+        """The number of findings of a rule."""
+        return int(self._base.execute(_SQL[rule], self._parameters).fetchone()[0])
 
     def close(self) -> None:
         """Free the tables."""

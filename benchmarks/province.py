@@ -1,4 +1,4 @@
-"""A million units with all their ledgers: the largest load there is."""
+"""Times the load and all rules of a million units with all their ledgers, the largest case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.neo4j_server import running
 
 UNITS = 1_000_000
 LOAD_WITHIN, RULES_WITHIN, MOST_MB = 300, 60, 4_000
-#: what a server of a province is given; a single question may take it long
+#: heap, page cache and query limit of the server of a province
 HEAP, PAGES, QUERY_SECONDS = "6g", "3g", "900"
 _COUNTS = {
     "source rows": "MATCH (t:SourceRow) RETURN count(*) AS n",
@@ -27,7 +27,7 @@ ASKED = ["ask", "gaps_by_division", "--as-of", REFERENCE_DATE.isoformat()]
 
 
 def measure(folder: Path, units: int = UNITS) -> list[Line]:
-    """Load the ledgers of so many units into an empty embedded store, ask all rules there, and on a server."""
+    """Time the load into an empty embedded store, and all rules there and on a server."""
     ledgers, path = folder / f"province-{units}", folder / "province.lbug"
     written = liangxin(["sample", str(ledgers), "--place", county.PLACE, "--units", str(units)], {})
     ran = liangxin(["load", str(ledgers)], {"LIANGXIN_STORE": str(path)})
@@ -55,11 +55,11 @@ def measure(folder: Path, units: int = UNITS) -> list[Line]:
 
 
 def _on_server(path: Path, embedded: Ran) -> list[Line]:
-    """The same store copied to Neo4j, and the same question there: planned for the first time, and again."""
+    """Time the copy of the store to Neo4j, and all rules there, first and again."""
     with running(brief=False, heap=HEAP, settings={"server.memory.pagecache.size": PAGES}) as server:
-        given = {**server.environment, "LIANGXIN_QUERY_SECONDS": QUERY_SECONDS}
-        copied = liangxin(["copy", "--from", str(path), "--to", server.url], given)
-        first, again = (liangxin(ASKED, given) for _ in range(2))
+        environment = {**server.environment, "LIANGXIN_QUERY_SECONDS": QUERY_SECONDS}
+        copied = liangxin(["copy", "--from", str(path), "--to", server.url], environment)
+        first, again = (liangxin(ASKED, environment) for _ in range(2))
     return [
         Line("copied to Neo4j", duration(copied.seconds)),
         Line("all rules on Neo4j, asked first", duration(first.seconds), "embedded", first.seconds / embedded.seconds),

@@ -1,7 +1,7 @@
-"""Reads plain rows with the driver alone, once for each line of its input: `python -m benchmarks.rows URL USER HOW`.
+"""Reads rows with the driver alone for each line of input: `python -m benchmarks.rows URL USER HOW`.
 
-The driver uses its extension (neo4j-rust-ext) if it can be imported, and its own Python if not. HOW `python` makes
-that import fail before the driver tries it, which is what a machine without the wheel does.
+The driver uses its extension (neo4j-rust-ext) if it can be imported, else Python. HOW `python` makes the import fail,
+as on a machine without the extension.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ TEXT = "MATCH (o:PartyOrg) RETURN o.id AS id, o.name AS name"
 
 
 def main(url: str, user: str, how: str) -> None:
-    """The password is the first line of the input; how many rows were read is said after each of the others."""
+    """Read the password from the first line of input; for each other line read all rows and print their number."""
     if how == "python":
-        sys.modules["neo4j._rust"] = None  # what stands as None here cannot be imported
+        sys.modules["neo4j._rust"] = None  # makes the import fail
     import neo4j
     from neo4j._codec.packstream import v1
 

@@ -1,4 +1,4 @@
-"""All rules together, beside the same questions worked out in pandas over the same workbooks."""
+"""Times all rules together beside the same rules in pandas over the same workbooks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
 from tests import opinion
 
-#: units: seconds of all rules after a load
+#: most seconds of all rules, by units
 LIMITS = {6_000: 1.0, 50_000: 10.0}
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
-    """Every rule on a county of so many units, by the graph and by pandas, read anew and from memory."""
+    """Time all rules on a county of `units` units, and pandas from memory and from the workbooks."""
     path = asking.store_of(folder, units)
     ledgers = folder / f"all-{units}" / county.PLACE
     read = opinion.read(ledgers)

@@ -1,4 +1,4 @@
-"""Many who ask a running service at once, on either engine, while ledgers are loaded into its store."""
+"""Times a service that many clients ask at once on either engine, while ledgers are loaded into its store."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from loaders.sample import REFERENCE_DATE
 from tests.neo4j_server import running
 
 ASKERS = (1, 8, 32)
-#: seconds that each crowd asks
+#: seconds for which each crowd asks
 ASKING = 10.0
 UNITS, CHANGED = 6_000, 1_000
-#: what each of them asks in turn: a page, figures, tables in all orders; a load makes each of them be computed anew
+#: the addresses that each client asks in turn; all are computed again after a load
 PATHS = (
     "/",
     "/answers/overview.json",
@@ -40,25 +40,25 @@ PATHS = (
 
 
 @dataclass
-class Heard:
-    """What a crowd heard: seconds of each answer, what was not one, and how many loads were done meanwhile."""
+class Responses:
+    """The responses to a crowd: seconds of each, errors, and the number of loads meanwhile."""
 
     seconds: list[float] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     loads: int = 0
 
     def __str__(self) -> str:
-        said = f"{len(self.seconds) / ASKING:.0f}/s, p50 {duration(self.at(50))}, p95 {duration(self.at(95))}"
-        failed = f", {len(self.wrong)} errors ({self.wrong[0]})" if self.wrong else ""
-        return f"{said}, {self.loads} loads{failed}"
+        text = f"{len(self.seconds) / ASKING:.0f}/s, p50 {duration(self.at(50))}, p95 {duration(self.at(95))}"
+        failed = f", {len(self.errors)} errors ({self.errors[0]})" if self.errors else ""
+        return f"{text}, {self.loads} loads{failed}"
 
     def at(self, percent: int) -> float:
-        """Seconds within which so many percent of the answers came."""
+        """The percentile of the seconds."""
         return statistics.quantiles(self.seconds, n=100, method="inclusive")[percent - 1]
 
 
 def measure(folder: Path) -> list[Line]:
-    """Throughput, median and 95th percentile of each crowd on each engine; no answer may be an error."""
+    """The throughput, median and 95th percentile of each crowd on each engine; no response may be an error."""
     ledgers = county.write(folder / "serving", UNITS)
     embedded = _crowds({"LIANGXIN_STORE": str(folder / "serving.lbug")}, ledgers, folder)
     with running(brief=False) as server:
@@ -67,37 +67,37 @@ def measure(folder: Path) -> list[Line]:
     for askers in ASKERS:
         ours, peer = neo4j[askers], embedded[askers]
         line = Line(f"{askers} askers", f"neo4j {ours}", f"embedded {peer}", ours.at(50) / peer.at(50))
-        lines.append(line.limited(len(ours.wrong) + len(peer.wrong), 0, "no error"))
+        lines.append(line.limited(len(ours.errors) + len(peer.errors), 0, "no error"))
     return lines
 
 
-def _crowds(environment: Mapping[str, str], ledgers: Path, folder: Path) -> dict[int, Heard]:
-    """Each crowd in turn, asking one service of a county that was just loaded."""
+def _crowds(environment: Mapping[str, str], ledgers: Path, folder: Path) -> dict[int, Responses]:
+    """The responses to each crowd in turn, from one service of a county that was just loaded."""
     liangxin(["load", str(ledgers)], environment)
     with served(environment, folder) as port:
-        # the first answers of a service are another matter, which engines.py times
-        _ask(port, range(len(PATHS)), Heard())
+        # the first answers of a service are timed in engines.py
+        _ask(port, range(len(PATHS)), Responses())
         return {askers: crowd(port, askers, environment, folder) for askers in ASKERS}
 
 
 @contextlib.contextmanager
 def served(environment: Mapping[str, str], folder: Path) -> Iterator[int]:
-    """The port at which a service of its own process answers."""
+    """The port of a service in its own process."""
     line = command(["serve", "--port", "0", "--as-of", REFERENCE_DATE.isoformat()])
-    said = folder / "served.txt"
+    output = folder / "served.txt"
     with (
-        said.open("w", encoding="utf-8") as out,
+        output.open("w", encoding="utf-8") as out,
         subprocess.Popen(
             line, stderr=out, stdin=subprocess.DEVNULL, env={**os.environ, **environment}, cwd=folder
         ) as service,
     ):
         try:
             until = time.monotonic() + 60
-            while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/", said.read_text(encoding="utf-8"))):
+            while not (match := re.search(r"http://127\.0\.0\.1:(\d+)/", output.read_text(encoding="utf-8"))):
                 if service.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"liangxin serve did not start: {said.read_text(encoding='utf-8')}")
+                    raise RuntimeError(f"liangxin serve did not start: {output.read_text(encoding='utf-8')}")
                 time.sleep(0.05)
-            yield int(found[1])
+            yield int(match[1])
         finally:
             service.terminate()
 
@@ -110,30 +110,33 @@ def crowd(
     paths: Sequence[str] = PATHS,
     pause: float = 0.0,
     rest: float = 0.0,
-) -> Heard:
-    """What so many hear who ask for the paths in turn, each pausing so many seconds after an answer.
+) -> Responses:
+    """The responses to `askers` clients that ask the paths in turn and pause `pause` seconds after each.
 
-    Ledgers are loaded meanwhile, one after another with `rest` seconds between.
+    Ledgers are loaded meanwhile, with `rest` seconds between two loads.
     """
-    heard, over = Heard(), threading.Event()
+    responses, over = Responses(), threading.Event()
     asking = [
-        threading.Thread(target=_ask, args=(port, _until(over, first), heard, paths, pause)) for first in range(askers)
+        threading.Thread(target=_ask, args=(port, _until(over, first), responses, paths, pause))
+        for first in range(askers)
     ]
-    loading = threading.Thread(target=_load, args=(environment, folder, over, heard, rest))
+    loading = threading.Thread(target=_load, args=(environment, folder, over, responses, rest))
     for thread in (loading, *asking):
         thread.start()
     time.sleep(ASKING)
     over.set()
     for thread in (loading, *asking):
         thread.join()
-    return heard
+    return responses
 
 
 def _until(over: threading.Event, first: int) -> Iterator[int]:
     return takewhile(lambda _: not over.is_set(), count(first))
 
 
-def _ask(port: int, numbers: Iterable[int], heard: Heard, paths: Sequence[str] = PATHS, pause: float = 0.0) -> None:
+def _ask(
+    port: int, numbers: Iterable[int], responses: Responses, paths: Sequence[str] = PATHS, pause: float = 0.0
+) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for number in numbers:
         path, start = paths[number % len(paths)], time.perf_counter()
@@ -142,18 +145,20 @@ def _ask(port: int, numbers: Iterable[int], heard: Heard, paths: Sequence[str] =
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            heard.wrong.append(f"{path}: {error!r}")
+            responses.errors.append(f"{path}: {error!r}")
             connection.close()
             continue
-        heard.seconds.append(time.perf_counter() - start)
+        responses.seconds.append(time.perf_counter() - start)
         if answer.status != http.client.OK:
-            heard.wrong.append(f"{path}: {answer.status} {body[:200].decode(errors='replace')}")
+            responses.errors.append(f"{path}: {answer.status} {body[:200].decode(errors='replace')}")
         time.sleep(pause)
     connection.close()
 
 
-def _load(environment: Mapping[str, str], folder: Path, over: threading.Event, heard: Heard, rest: float = 0.0) -> None:
-    """Load a ledger that says something else each time, as long as it is asked."""
+def _load(
+    environment: Mapping[str, str], folder: Path, over: threading.Event, responses: Responses, rest: float = 0.0
+) -> None:
+    """Load a ledger with other numbers again and again until `over`."""
     ledger = folder / "非公企业台账.csv"
     while not over.is_set():
         lines = ["企业名称,所属镇街,从业人员数量"]
@@ -161,7 +166,7 @@ def _load(environment: Mapping[str, str], folder: Path, over: threading.Event, h
         ledger.write_text("\n".join(lines), encoding="utf-8")
         try:
             liangxin(["load", str(ledger), "--division", county.PLACE], environment)
-            heard.loads += 1
+            responses.loads += 1
         except RuntimeError as error:
-            heard.wrong.append(str(error))
+            responses.errors.append(str(error))
         over.wait(rest)

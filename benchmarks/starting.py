@@ -1,4 +1,4 @@
-"""How long a command takes from a cold start, beside the import of pyarrow alone."""
+"""Times commands from the start of their process, beside the import of pyarrow alone."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from benchmarks.timing import Line, duration, medians
 from loaders.sample import REFERENCE_DATE
 
 PEER = "python -c 'import pyarrow'"
-#: commands, and how many times as long as the peer each may take
+#: the most times as long as the peer that a command may take
 LIMITS = {"questions": 3.0, "ask overview": 9.0}
 
 
 def measure(folder: Path, runs: int) -> list[Line]:
-    """Each command on the demo's store, in a process of its own."""
-    # as an installed program: what is imported was compiled before
+    """Time each command on the store of the demo, in its own process."""
+    # modules are compiled before the timing, as in an installed program
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment = {**os.environ, **compiled, "LIANGXIN_STORE": str(_demo(folder))}
     arguments = {"questions": ["questions"], "ask overview": ["ask", "overview", "--as-of", str(REFERENCE_DATE)]}
     lines = {PEER: [sys.executable, "-c", "import pyarrow"]} | {
-        name: command(given) for name, given in arguments.items()
+        name: command(words) for name, words in arguments.items()
     }
     cases = {
         name: partial(subprocess.run, line, env=environment, check=True, capture_output=True)
@@ -42,7 +42,7 @@ def measure(folder: Path, runs: int) -> list[Line]:
 
 
 def _demo(folder: Path) -> Path:
-    """The store of `make demo`, loaded unless another part of the benchmarks has done so."""
+    """The store of `make demo`, loaded unless another benchmark has loaded it."""
     store = folder / "demo.lbug"
     if not store.exists():
         ledgers = folder / "台账"

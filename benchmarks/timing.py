@@ -1,4 +1,4 @@
-"""Medians of interleaved runs, and the table they are printed in."""
+"""Medians of interleaved runs, and their table."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. `ratio` is to the peer named in `beside`; `limit` what may not be exceeded."""
+    """A line of the table: `ratio` is to the peer named in `beside`, `within` whether the limit is kept."""
 
     what: str
     measured: str
     beside: str = ""
     ratio: float | None = None
     limit: str = ""
-    kept: bool | None = None
+    within: bool | None = None
 
     def limited(self, value: float, limit: float, text: str) -> Line:
-        """The same line with its limit, and whether `value` keeps it."""
-        return replace(self, limit=text, kept=value <= limit)
+        """The same line with its limit, and whether `value` is within it."""
+        return replace(self, limit=text, within=value <= limit)
 
 
 def medians(cases: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Median seconds of each case, run in turn so that a busy machine slows all of them alike."""
+    """The median seconds of each case; cases run in turn, so that a busy machine slows all of them alike."""
     taken: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(runs):
         for name, case in cases.items():
@@ -39,12 +39,12 @@ def medians(cases: Mapping[str, Callable[[], object]], runs: int) -> dict[str, f
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people read them."""
+    """Seconds as text, in seconds or milliseconds."""
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
 def show(title: str, lines: list[Line]) -> None:
-    """Print one part of the table, columns aligned."""
+    """Print a table with aligned columns."""
     head = ("what", "measured", "peer", "ratio", "limit", "")
     cells = [head] + [
         (
@@ -53,7 +53,7 @@ def show(title: str, lines: list[Line]) -> None:
             line.beside,
             "" if line.ratio is None else f"{line.ratio:.2f} x",
             line.limit,
-            "" if line.kept is None else "ok" if line.kept else "OVER",
+            "" if line.within is None else "ok" if line.within else "OVER",
         )
         for line in lines
     ]

@@ -1,6 +1,6 @@
-"""Browsers for the tests, each replaced where it no longer answers: a Chromium of today, and one of 2021.
+"""Browsers for tests, a current Chromium and one of 2021, each replaced when it hangs.
 
-Playwright waits without a limit for what a page evaluates and for a browser to close. pytest-timeout ends the test;
+Playwright waits without a limit for an evaluation in a page and for a browser to close. pytest-timeout ends the test;
 its browser is then killed, because it would not close either, and the next test gets another one.
 """
 
@@ -25,7 +25,7 @@ _LAUNCH_MS = 60_000
 
 
 class Browser:
-    """A Chromium, launched anew for the next context where it has ended."""
+    """A Chromium, launched again for the next context if it has ended."""
 
     running: ClassVar[set[Browser]] = set()
 
@@ -52,7 +52,7 @@ class Browser:
         return self._chromium.new_context(**options)
 
     def close(self) -> None:
-        """Kill it with all its processes: nothing is waited for."""
+        """Kill the browser with all its processes, without waiting."""
         for process in self._processes:
             with suppress(ProcessLookupError):
                 # Playwright gives each browser a process group of its own
@@ -68,7 +68,7 @@ def _children(process: int) -> set[int]:
 
 
 def _grandchildren() -> set[int]:
-    """The browsers that this process has: children of Playwright's driver, which is its child."""
+    """The processes of browsers: children of Playwright's driver, which is a child of this process."""
     return {browser for driver in _children(os.getpid()) for browser in _children(driver)}
 
 
@@ -81,9 +81,9 @@ def pytest_exception_interact(call: pytest.CallInfo[Any]) -> None:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """What drives a browser, for the tests of one file.
+    """The driver of browsers, for the tests of one file.
 
-    No longer, for while it runs, no other test of this process can run an event loop of its own.
+    It ends with the file, because no other test of the process can run an event loop while it runs.
     """
     with sync_playwright() as driver:
         yield driver
@@ -91,7 +91,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium of today; skips where there is none."""
+    """A current Chromium; tests skip where there is none."""
     if not CHROMIUM.exists():
         lacking("没有 /usr/bin/chromium，浏览器测试跳过。请安装：apt-get install chromium fonts-noto-cjk")
     quiet = ["disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update"]
@@ -101,9 +101,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def old_browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium of the age that offices use; skips where it is not (tests/chromium_91.sh fetches it).
+    """A Chromium as old as those of offices; tests skip where it is absent (tests/chromium_91.sh fetches it).
 
-    In one process with its pages (--single-process) it crashes or spins when its last page closes.
+    It is not run with --single-process, because it would crash or hang when its last page closes.
     """
     if not CHROMIUM_91.exists():
         lacking("没有 Chromium 91，旧浏览器的测试跳过。请执行：sh tests/chromium_91.sh（需要 npm，x86-64）")

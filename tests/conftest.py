@@ -1,4 +1,4 @@
-"""Stores of both engines; the sample, written and loaded once; the real data, where it is."""
+"""Fixtures: stores of both engines, the sample, written and loaded once, and the real data where it is present."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 
 
 def lacking(what: str) -> NoReturn:
-    """Skip a test for want of something; in CI, where nothing may be missing, fail."""
+    """Skip a test because something is missing; in CI, where nothing may be missing, fail."""
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
 
 
 class Servers:
-    """The Neo4j servers of a run, each started when it is first asked for."""
+    """The Neo4j servers of a run, each started at its first use."""
 
     def __init__(self) -> None:
         self._started: dict[str, neo4j_server.Server] = {}
         self._missing = ""
-        #: by address, the name under which a server was emptied last
-        self._holds: dict[str, str] = {}
+        #: by address, the name under which the server was last emptied
+        self._names: dict[str, str] = {}
         self._sample: Store | None = None
         self._ending = ExitStack()
 
     def server(self, name: str, settings: Mapping[str, str] | None = None) -> neo4j_server.Server:
-        """The server of a name, one of its own where it has settings. Where none can be had its tests skip."""
+        """The server of a name, a separate one if it has settings. Tests skip where no server can be started."""
         if os.environ.get(neo4j_server.GIVEN) and not settings:
             name = "given"
         if name not in self._started:
@@ -62,16 +62,16 @@ class Servers:
 
     def place(self, name: str) -> Place:
         """An empty store on the server of a name."""
-        found = self.server(name)
-        place = Place(found.url, found.user, found.password, engine=NEO4J)
+        server = self.server(name)
+        place = Place(server.url, server.user, server.password, engine=NEO4J)
         place.open().close()
         place.empty()
-        self._holds[found.url] = name
+        self._names[server.url] = name
         return place
 
     def sample(self, folder: Path) -> Store:
-        """The sample of a folder, loaded once, or again where one server is all there is and was emptied since."""
-        if self._holds.get(self.server("sample").url) != "sample":
+        """The sample of a folder, loaded once, and again if its server has been emptied since."""
+        if self._names.get(self.server("sample").url) != "sample":
             self._sample = self.place("sample").open()
             self._ending.callback(self._sample.close)
             pipeline.load(
@@ -82,30 +82,30 @@ class Servers:
         return self._sample
 
     def stop(self) -> None:
-        """End them all."""
+        """Stop all servers."""
         self._ending.close()
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """The Neo4j servers of this run."""
-    found = Servers()
-    yield found
-    found.stop()
+    started = Servers()
+    yield started
+    started.stop()
 
 
 @pytest.fixture
 def on_server(servers: Servers) -> Place:
-    """Where an empty store on a server can be."""
+    """The place of an empty store on a server."""
     return servers.place("scratch")
 
 
 @pytest.fixture(scope="session")
 def guarded(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A server with nothing in it that admits no one without TLS, under a CA of our own, and allows little memory."""
+    """An empty server that requires TLS, with a certificate of our own CA, and allows little memory."""
     folder = tmp_path_factory.mktemp("certificates")
     certify(folder)
-    found = servers.server(
+    server = servers.server(
         "guarded",
         {
             "server.bolt.tls_level": "REQUIRED",
@@ -115,11 +115,11 @@ def guarded(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Place
             "dbms.memory.transaction.total.max": "50m",
         },
     )
-    return Place(found.url, found.user, found.password, folder / "ca.crt", NEO4J)
+    return Place(server.url, server.user, server.password, folder / "ca.crt", NEO4J)
 
 
 def certify(folder: Path) -> None:
-    """A CA (ca.crt) and a certificate of it for this machine, under the names that Neo4j looks for."""
+    """Make a CA (ca.crt) and its certificate for this machine, under the names that Neo4j expects."""
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     for words in (
@@ -131,54 +131,54 @@ def certify(folder: Path) -> None:
 
 @pytest.fixture(params=ENGINES, ids=str)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Where an empty store of each engine can be."""
+    """The place of an empty store of each engine."""
     engine: Engine = request.param
-    # asked for by name here, so that only the tests of a server count as using one
+    # requested here and not as a parameter, so that only tests of a server count as using one
     return engine.empty(tmp_path, request.getfixturevalue("servers"))
 
 
 @pytest.fixture
 def store(place: Place) -> Iterator[Store]:
     """An empty store of each engine."""
-    made = place.open()
-    yield made
-    made.close()
+    store = place.open()
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=str)
 def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """An empty store of each engine, for a module that fills it once; no other fixture of its module empties one."""
+    """An empty store of each engine for a whole module, which must not use a fixture that empties stores."""
     engine: Engine = request.param
-    made = engine.empty(tmp_path_factory.mktemp("module"), request.getfixturevalue("servers")).open()
-    yield made
-    made.close()
+    store = engine.empty(tmp_path_factory.mktemp("module"), request.getfixturevalue("servers")).open()
+    yield store
+    store.close()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """An id that every terminal shows; a text of printable characters is its own (see pyproject.toml)."""
+    """The id of a parameter: printable text as it is (see pyproject.toml), other text and bytes escaped."""
     return ascii(val) if isinstance(val, bytes) or (isinstance(val, str) and not val.isprintable()) else None
 
 
-ASKED: Counter[str] = Counter()
+PASSED: Counter[str] = Counter()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count what ran on each engine."""
+    """Count the tests that passed on each engine."""
     if report.when == "call" and report.passed:
-        ASKED.update(value for name, value in report.user_properties if name == "engine")
+        PASSED.update(value for name, value in report.user_properties if name == "engine")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note the engine of each test that runs on both; say which tests one process must run, where several share them.
+    """Record the engine of each test that runs on both, and group the tests that one process must run.
 
-    Those on one Neo4j server stay together, so that it is started and filled once; others go file by file.
+    Tests on one Neo4j server form a group, so that it is started and filled once; others are grouped by file.
     """
     for item in items:
-        given: dict[str, Any] = (
+        parameters: dict[str, Any] = (
             item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         )
-        engines = [value for value in given.values() if isinstance(value, Engine)]
+        engines = [value for value in parameters.values() if isinstance(value, Engine)]
         item.user_properties += (("engine", engine.name) for engine in engines)
         used = set(getattr(item, "fixturenames", ()))
         if not any(engine.server for engine in engines) and "servers" not in used:
@@ -191,9 +191,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How many tests ran on each engine, and why some did not."""
-    if ASKED:
-        counts = "，".join(f"{engine} {ASKED[engine.name]} 项" for engine in ENGINES)
+    """Write how many tests ran on each engine, and why some were skipped."""
+    if PASSED:
+        counts = "，".join(f"{engine} {PASSED[engine.name]} 项" for engine in ENGINES)
         terminalreporter.write_line(f"两种引擎上各跑一遍的测试：{counts}")
     reasons = Counter(
         report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
@@ -204,7 +204,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture
 def few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of loads that are no matter of rules: see ask_few."""
+    """Few rules, for tests of loads that do not concern rules; see ask_few."""
     ask_few(monkeypatch)
 
 
@@ -223,7 +223,7 @@ def sample_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_loaded(
     sample_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[EmbeddedStore, pipeline.LoadResult]]:
-    """A store of all five sample places, to be read only, and what their load reported."""
+    """A store of all five sample places, only to be read, and the result of its load."""
     store = EmbeddedStore(tmp_path_factory.mktemp("store") / "sample.lbug", create=True)
     result = pipeline.load(
         store, pipeline.LoadRequest([sample_dir], Locality(), author="测试", book=book(), as_of=REFERENCE_DATE)
@@ -234,13 +234,13 @@ def sample_loaded(
 
 @pytest.fixture(scope="session")
 def sample_store(sample_loaded: tuple[EmbeddedStore, pipeline.LoadResult]) -> EmbeddedStore:
-    """A store of all five sample places, to be read only."""
+    """A store of all five sample places, only to be read."""
     return sample_loaded[0]
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=str)
 def either_sample(request: pytest.FixtureRequest) -> Store:
-    """A store of all five sample places on each engine, to be read only."""
+    """A store of all five sample places on each engine, only to be read."""
     engine: Engine = request.param
     store: Store = request.getfixturevalue(engine.sample)
     return store
@@ -248,13 +248,13 @@ def either_sample(request: pytest.FixtureRequest) -> Store:
 
 @pytest.fixture(scope="module")
 def sample_on_server(servers: Servers, sample_dir: Path) -> Store:
-    """A Neo4j store of all five sample places, to be read only; no other fixture of its module empties a server."""
+    """A Neo4j store of all five sample places, only to be read; its module must not use a fixture that empties servers."""
     return servers.sample(sample_dir)
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of real data beside the project; skips where it is absent."""
+    """The folder of real data beside the project; tests skip where it is absent."""
     if not _DATA.is_dir():
         pytest.skip("没有 ../shared/data，用到真实数据的测试跳过。")
     return _DATA.resolve()

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.memory.answers import Remembering, Tables
+from api.memory.cache import TableCache
+from api.memory.reader import CachingReader
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.lexing import code
@@ -166,7 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
             graph.write(writer)
             rules.refresh(writer, Locality())
         with store.reader() as opened:
-            reader = Remembering(opened, Tables())
+            reader = CachingReader(opened, TableCache())
             for rule in wanted:
                 if time.monotonic() > ends:
                     left.append(rule.id)

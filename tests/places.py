@@ -1,4 +1,4 @@
-"""The engines that tests run on and what each can do; where their stores are; who asks them."""
+"""The engines that tests run on with their capabilities, the places of their stores, and an office over a store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from api.office import Office, declarations
+from api.declarations import declarations
+from api.office import Office
 from api.viewer import Viewer
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
@@ -22,22 +23,22 @@ from graph.stores.neo4j.bolt import Server
 from graph.stores.neo4j.store import Neo4jStore
 from loaders.sample import REFERENCE_DATE
 
-#: who may see everything
+#: a viewer who may see everything
 CLERK = Viewer("经办人", (), frozenset({"person", "phone", "members", "case"}))
 
 
 def office(store: Store) -> Office:
     """An office over a store of the sample, at its reference date."""
-    decided, rules = declarations()
-    return Office(store, decided, decided.locality(), rules, load_ontology(), catalogue(rules), REFERENCE_DATE)
+    settings, rules = declarations()
+    return Office(store, settings, settings.locality(), rules, load_ontology(), catalogue(rules), REFERENCE_DATE)
 
 
 class RemarkError(AssertionError):
-    """What a server remarked on a query of ours: an unknown name, a cartesian product, something deprecated."""
+    """A notification of a server about our query: an unknown name, a cartesian product, or a deprecated feature."""
 
 
 class _Remarks(logging.Handler):
-    """Fails the test that asked. The driver could warn as well, but looks through the whole stack for each query."""
+    """Raises in the query; Python warnings of the driver would search the whole stack for each query."""
 
     def emit(self, record: logging.LogRecord) -> None:
         raise RemarkError(record.getMessage())
@@ -58,24 +59,24 @@ class Servers(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """What an engine can do, as far as tests differ by it, and how they get a store of it.
+    """The capabilities of an engine that tests depend on, and how to open a store of it.
 
-    Tests ask for a capability, never for a name, so that another engine is one more entry of ENGINES.
+    Tests ask for a capability and never for a name, so that another engine is one entry of ENGINES.
     """
 
     name: str
-    #: a store is a file, which a test may look at, copy and remove
+    #: a store is a file, which a test may read, copy and remove
     file: bool
-    #: a store is on a server: the tests of one server run in one process
+    #: a store is on a server; the tests of one server run in one process
     server: bool
-    #: a reader keeps its revision when the next one is published; else it is told that the store moved
+    #: a reader keeps its revision when the next one is published; else StoreMovedError is raised
     keeps_revisions: bool
-    #: a write may be too large for one transaction, and is made in batches then
+    #: a write that is too large for one transaction is made in batches
     batches: bool
-    #: where an empty store can be: in a folder, or on a server of the run
+    #: makes the place of an empty store, in a folder or on a server of the run
     empty: Callable[[Path, Servers], Place]
     open: Callable[[Place, bool, float, Ontology | None], Store]
-    #: the fixture that has the sample
+    #: the name of the fixture of the sample
     sample: str
 
     def __str__(self) -> str:
@@ -84,7 +85,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Place:
-    """A location and how to get in; it can be handed to another process."""
+    """The location and credentials of a store, which can be passed to another process."""
 
     location: str
     user: str = ""
@@ -94,17 +95,17 @@ class Place:
 
     @property
     def path(self) -> Path:
-        """The file of a store that is one."""
+        """The file of the store."""
         assert self.engine.file
         return Path(self.location)
 
     def server(self, **more: Any) -> Server:
-        """The server, whose remarks on our queries fail a test; `more` is what Server takes besides."""
+        """The server, whose notifications fail a test; `more` are further arguments of Server."""
         return Server(self.location, self.user, self.password, **{"ca_file": self.ca_file, "remarks": True, **more})
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which a command, or a process of ours, uses it as its store."""
+        """The environment variables that make it the store of a process."""
         variables = {"LIANGXIN_STORE": self.location}
         if self.user:
             variables |= {"LIANGXIN_NEO4J_USER": self.user, "LIANGXIN_NEO4J_PASSWORD": self.password}
@@ -113,7 +114,7 @@ class Place:
         return variables
 
     def use(self, patch: pytest.MonkeyPatch, **more: str) -> None:
-        """Have the commands of this process use it as their store."""
+        """Make it the store of commands in this process."""
         for name, value in (self.environment | more).items():
             patch.setenv(name, value)
 
@@ -122,7 +123,7 @@ class Place:
         return self.engine.open(self, create, wait, ontology)
 
     def empty(self) -> None:
-        """Make a server's store what it is when new; its schema stays, which takes longest to make."""
+        """Empty the store of a server, except for its schema, which takes longest to make."""
         with closing(self.server()) as server:
             server.change("MATCH (n) WHERE NOT n:LiangxinState DETACH DELETE n", {})
             server.change(
@@ -132,7 +133,7 @@ class Place:
             )
 
     def clear(self) -> None:
-        """Take everything off a server, its schema too."""
+        """Empty a server, with its schema."""
         with closing(self.server()) as server:
             server.change("MATCH (n) DETACH DELETE n", {})
             for kind in ("CONSTRAINT", "INDEX"):
@@ -176,5 +177,5 @@ NEO4J = Engine(
     open=_open_neo4j,
     sample="sample_on_server",
 )
-#: every engine that the one suite runs on; the first is what the others are compared with
+#: the engines that the suite runs on; the others are compared with the first
 ENGINES = (EMBEDDED, NEO4J)

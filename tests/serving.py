@@ -1,4 +1,4 @@
-"""The service on a port of this machine, for a browser, while other threads go on."""
+"""Serves an application on a port in a thread, for browsers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.web.server import listen
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
-    """The address at which an application answers."""
+    """The address of an application for the time of the block."""
     with closing(listen("127.0.0.1", 0)) as listener:
         listener.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))

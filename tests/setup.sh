@@ -1,8 +1,7 @@
 #!/bin/sh
-# What the tests need besides Python, from Debian where it is missing: Chromium and a Chinese font for the pages,
-# Java and Maven for a Neo4j server (unless LIANGXIN_TEST_NEO4J names one), npm for a Chromium as old as those of
-# offices. Where it cannot be had, the tests that
-# need it skip; in CI nothing may.
+# Installs from Debian what the tests need besides Python: Chromium and a Chinese font for pages, Java and Maven for a
+# Neo4j server (unless LIANGXIN_TEST_NEO4J names one), npm to fetch a Chromium as old as those of offices. Tests that
+# lack something skip; in CI they fail.
 set -eu
 
 java_17() {

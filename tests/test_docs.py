@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api import settings
+from api import settings, settings_file
 from api.cli.grammar import parse
 from api.cli.run import main
 from api.office import ASK_AGAIN
@@ -75,7 +75,7 @@ def test_variables_and_pages_named_exist(page: Path) -> None:
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
     for block in blocks(NEO4J, "toml"):
         (tmp_path / settings.FILE).write_text(block, encoding="utf-8")
-        assert settings.load({}, tmp_path)[1]
+        assert settings_file.load({}, tmp_path)[1]
 
 
 def test_the_page_tells_the_limits_and_names_in_force() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.run import main
-from api.office import declarations
+from api.declarations import declarations
 from graph.questions import catalogue
 from tests.places import Place
 

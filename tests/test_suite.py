@@ -1,4 +1,4 @@
-"""The suite itself: a test that waits ends by name, its browser is replaced; a test is found by the Chinese in its id."""
+"""The suite itself: a test that hangs fails by name, its browser is replaced, and -k matches Chinese in ids."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_of_a_place(place):
 
 
 def run(file: Path, *options: str) -> str:
-    """What pytest says of a file beside the suite's own settings."""
+    """The output of pytest for a file under the settings of the suite."""
     line = [sys.executable, "-m", "pytest", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
     line += ["-p", "tests.browsers", "-p", "tests.conftest", "-p", "no:cacheprovider", "-rA", *options, str(file)]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False).stdout
@@ -52,20 +52,20 @@ def test_a_test_that_waits_fails_where_it_waits_and_the_next_has_another_browser
         lacking(f"没有 {path}，这项测试跳过。请执行：sh tests/setup.sh")
     file = tmp_path / "test_waiting.py"
     file.write_text(_WAITING.replace("WHICH", which), encoding="utf-8")
-    said = run(file)
-    assert "test_has_another_browser" in said.partition("PASSED")[2]
-    assert "2 failed, 6 passed" in said
-    assert "Timeout (>5.0s) from pytest-timeout" in said
+    output = run(file)
+    assert "test_has_another_browser" in output.partition("PASSED")[2]
+    assert "2 failed, 6 passed" in output
+    assert "Timeout (>5.0s) from pytest-timeout" in output
     for name, line in (("page", "page.evaluate("), ("thread", "threading.Event().wait()")):
-        assert f"_ test_waits_for_a_{name} _" in said
-        assert f">       {line}" in said
+        assert f"_ test_waits_for_a_{name} _" in output
+        assert f">       {line}" in output
 
 
 def test_a_test_is_found_by_the_chinese_in_its_id(tmp_path: Path) -> None:
     file = tmp_path / "test_waiting.py"
     file.write_text(_WAITING.replace("WHICH", "browser"), encoding="utf-8")
-    said = run(file, "-k", "丁市", "-n1")
-    assert "1 passed" in said
-    assert "test_of_a_place[丁市]" in said
-    # of the others, those that no terminal shows are escaped
+    output = run(file, "-k", "丁市", "-n1")
+    assert "1 passed" in output
+    assert "test_of_a_place[丁市]" in output
+    # ids with unprintable characters are escaped
     assert "5 passed" in run(file, "-k", "of_a_place", "-n1")

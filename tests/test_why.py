@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.memory.answers import Remembering, Tables
+from api.memory.cache import TableCache
+from api.memory.reader import CachingReader
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import book
@@ -21,7 +22,7 @@ ONE_OF = 11
 @pytest.fixture(scope="module")
 def reader(either_sample: Store) -> Iterator[Reader]:
     with either_sample.reader() as reader:
-        yield Remembering(reader, Tables())
+        yield CachingReader(reader, TableCache())
 
 
 @pytest.mark.parametrize("rule", book().rules)

@@ -1,1 +1,1 @@
-"""Renderings of an Answer: pages, networks, charts, reports, workbooks. Imports graph only, and never a store."""
+"""Renders answers as pages, networks, workbooks and reports; imports graph alone, and never a store."""

@@ -1,4 +1,4 @@
-"""How a value is written for people: one notion for pages, reports, networks and charts."""
+"""Writes values as text for people, the same on pages, in reports, networks and charts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from graph.answers import Column, ColumnType, Total, Value
 
 BLANK = "—"
 BLANK_TITLE = "未填报"
-#: columns that are read by comparing digits, so they are set flush right
+#: types of columns that are aligned right, so that digits can be compared
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?[+-]\d\d:\d\d")
 
 
 def show(value: Value, column: Column) -> str:
-    """The text of one cell; units other than 元 stand in the heading, not here."""
+    """The text of a cell, without its unit, which is in the heading; money has its unit in the cell."""
     return show_as(value, column.type)
 
 
@@ -40,14 +40,14 @@ def show_as(value: Value, kind: ColumnType) -> str:
 
 
 def moment(text: str) -> str:
-    """A moment in ISO form with its offset as the clock on the wall here shows it, 2026-11-22 23:03; else the text."""
+    """An ISO date and time as local time, 2026-11-22 23:03; any other text as it is."""
     if not _MOMENT.fullmatch(text):
         return text
     return dt.datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def fact(value: Value) -> str:
-    """The text of a fact whose type is that of the value itself (a node's facts)."""
+    """The text of a value that has no declared type, as a fact of a node has none."""
     return show_as(value, "string")
 
 
@@ -59,7 +59,7 @@ def number(value: int | float) -> str:
 
 
 def percent(value: int | float, digits: int = 1) -> str:
-    """A fraction as a percentage. What is not all never reads 100 %, and what is not nothing never reads 0 %."""
+    """A fraction as a percentage; only 1 is written 100 %, and only 0 is written 0 %."""
     text = f"{value * 100:.{digits}f}%"
     step = 10.0**-digits
     if value < 1 and text == f"{100:.{digits}f}%":
@@ -70,7 +70,7 @@ def percent(value: int | float, digits: int = 1) -> str:
 
 
 def money(value: int | float) -> str:
-    """Whole 元 in the unit people say: 元, from 10,000 on 万元, from 100 million on 亿元."""
+    """An amount of 元 in 元, from 10,000 on in 万元, from 100 million on in 亿元."""
     size = abs(value)
     if size >= 100_000_000:
         return f"{_trim(value / 100_000_000)}亿元"
@@ -85,13 +85,13 @@ def _trim(value: float) -> str:
 
 
 def heading(column: Column) -> str:
-    """A column's label with its unit: 从业人数（人）. Money carries its unit in each cell."""
+    """A column's label with its unit: 从业人数（人）; money has its unit in each cell."""
     bare = not column.unit or column.type == "money" or column.unit in column.label
     return column.label if bare else f"{column.label}（{column.unit}）"
 
 
 def is_rate(total: Total) -> bool:
-    """Whether a figure is a rate, that is, has a numerator and a denominator."""
+    """Whether a figure is a rate: it has a numerator and a denominator."""
     return total.numerator is not None
 
 
@@ -101,7 +101,7 @@ def is_share(total: Total) -> bool:
 
 
 def figure(total: Total) -> str:
-    """The large digits of a figure; a rate over an empty denominator is a dash, never 0 %."""
+    """The digits of a figure; a rate over an empty denominator is a dash."""
     if total.value is None:
         return BLANK
     if is_rate(total):
@@ -110,6 +110,6 @@ def figure(total: Total) -> str:
 
 
 def counted(total: Total) -> str:
-    """A figure with its unit, which money carries itself and a dash needs none."""
+    """The digits of a figure with its unit."""
     unit = total.unit if total.value is not None and total.unit != "元" else ""
     return f"{figure(total)} {unit}".rstrip()

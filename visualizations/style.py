@@ -1,4 +1,4 @@
-"""Colours and shapes, derived from the ontology; and how severe a problem is shown without relying on colour."""
+"""Colours and shapes of types, from the ontology, and of severities and states, told apart without colour too."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from graph.ontology import Ontology, Style
 
-#: a type the ontology does not draw
+#: the style of a type for which the ontology declares none
 PLAIN = Style("#777777", "dot")
 
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """One degree of severity: its label, a colour with 4.5 : 1 on white, a glyph for those who see no colour."""
+    """A severity: its label, a colour with contrast 4.5 : 1 on white, and a glyph for readers who see no colour."""
 
     name: str
     label: str
@@ -21,7 +21,7 @@ class Severity:
     glyph: str
 
 
-#: most severe first; problems are never drawn in Party red (domain.md §7)
+#: the most severe first; a problem is never drawn in the red of the Party's emblem
 SEVERITIES: dict[str, Severity] = {
     s.name: s
     for s in (
@@ -35,7 +35,7 @@ SEVERITIES: dict[str, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a state is drawn: filled or hollow, its border of a colour, width and dashes, told apart without colour too."""
+    """How a state is drawn: its fill, and the colour, width and dashes of its border."""
 
     label: str
     fill: str
@@ -44,7 +44,7 @@ class State:
     dashes: tuple[int, ...] = ()
 
 
-#: the states of 组织覆盖; covered is solid and dark, what calls for work is hollow
+#: the states of 组织覆盖: covered is solid and dark, states that need work are hollow
 STATES: dict[str, State] = {
     s.label: s
     for s in (
@@ -56,15 +56,15 @@ STATES: dict[str, State] = {
         State("不在口径内", "#eef1f3", "#8c99a3", 1),
     )
 }
-#: the border of what is marked
+#: the border of a marked node
 MARKED = "#d97800"
-#: what has no state where colours tell states
+#: the colour of a node without a state in a drawing whose colours are states
 STATELESS = "#8c99a3"
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """One line of a legend: what is drawn so, in which colour and which of vis-network's shapes."""
+    """A type in a legend, with its colour and its shape, named as in vis-network."""
 
     type: str
     label: str
@@ -73,30 +73,29 @@ class LegendEntry:
 
 
 def radius(size: float) -> float:
-    """How large a node of a size is drawn, in the picture's units."""
+    """The radius of a node of a relative size, in units of the drawing."""
     return round(14 + 8 * size, 1)
 
 
 def style(ontology: Ontology, node_type: str) -> Style:
-    """How a type is drawn; one the ontology gives no style is a grey dot."""
+    """The style of a type; a grey dot where the ontology declares none."""
     kind = ontology.nodes.get(node_type)
     return kind.style if kind is not None and kind.style is not None else PLAIN
 
 
 def legend(ontology: Ontology, types: Iterable[str]) -> list[LegendEntry]:
-    """Entries for the types present, in the ontology's order, unknown ones last by name."""
+    """The legend of types, in the order of the ontology, undeclared types last by name."""
     present = set(types)
-    known = [name for name in ontology.nodes if name in present]
-    rest = sorted(present - set(known))
+    declared = [name for name in ontology.nodes if name in present]
     entries = []
-    for name in known + rest:
+    for name in (*declared, *sorted(present - set(declared))):
         drawn = style(ontology, name)
         label = ontology.nodes[name].label if name in ontology.nodes else name
         entries.append(LegendEntry(name, label, drawn.color, drawn.shape))
     return entries
 
 
-#: outlines of vis-network's shapes in a box of 20 × 20, for legends
+#: the shapes of vis-network as SVG paths in a box of 20 × 20
 OUTLINES: dict[str, str] = {
     "square": "M4 4h12v12H4z",
     "dot": "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",

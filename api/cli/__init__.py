@@ -1,0 +1,1 @@
+"""The command line; imports api, not api.web except to serve."""

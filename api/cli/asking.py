@@ -1,4 +1,4 @@
-"""Commands that answer: ask, and what can be asked; the report."""
+"""The commands ask, questions, rules and report."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def ask(options: Namespace) -> None:
     from api import viewer
     from api.office import open_office
 
-    given = _pairs(options.given)
+    parameters = _pairs(options.given)
     if options.as_of:
-        given["as_of"] = options.as_of.isoformat()
+        parameters["as_of"] = options.as_of.isoformat()
     out = Path(options.out) if options.out else None
     form = options.format or (out.suffix.lower().lstrip(".") if out else "table")
     if form not in ("table", "json", "csv", "xlsx"):
@@ -33,15 +33,15 @@ def ask(options: Namespace) -> None:
         writable(out)
     elif form == "xlsx" and sys.stdout.isatty():
         raise InputError("xlsx 是表格文件，不能显示在屏幕上。请加 --out 文件.xlsx。")
-    who = viewer.of_command_line()
+    reader = viewer.of_command_line()
     office = open_office(store_of(options), wait=options.wait)
     with closing(office):
-        paged = form == "table" or (form == "json" and ("page" in given or "size" in given))
-        answer = (office.page if paged else office.answer)(options.name, given, who)
+        paged = form == "table" or (form == "json" and ("page" in parameters or "size" in parameters))
+        answer = (office.page if paged else office.answer)(options.name, parameters, reader)
         if form == "table" and not out:
             from api.cli import terminal
 
-            terminal.answer(answer, sys.stdout, more=_more(answer, given))
+            terminal.answer(answer, sys.stdout, more=_more(answer, parameters))
         else:
             from api.sample_data import fictional
 
@@ -49,23 +49,25 @@ def ask(options: Namespace) -> None:
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
+    """The parameters of arguments written name=value."""
+    parameters: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise InputError(f"参数“{text[:60]}”应写成 名=值，如 region=丁市。")
-        if name in given:
+        if name in parameters:
             raise InputError(f"参数 {name[:60]} 写了两次。请只留一个。")
-        given[name] = value
-    return given
+        parameters[name] = value
+    return parameters
 
 
-def _more(answer: Answer, given: dict[str, str]) -> str:
+def _more(answer: Answer, parameters: dict[str, str]) -> str:
+    """How to read the rows that a page leaves out; '' where it leaves out none."""
     page, size = answer.parameters.get("page", 1), answer.parameters.get("size", 0)
     left = (answer.of_rows or 0) - page * size
     follow = (
         f"加 page={page + 1} 看下一页"
-        if "page" in given or "size" in given
+        if "page" in parameters or "size" in parameters
         else "加 page=2 看下一页，或用 --format xlsx 导出全部"
     )
     return f"另有 {left:,} 条，共 {answer.of_rows:,} 条：{follow}。" if left > 0 else ""
@@ -97,55 +99,55 @@ def _rendered(answer: Answer, form: str, fictional: bool) -> bytes:
 
 def questions(options: Namespace) -> None:
     """List what can be asked."""
-    from api import directory
+    from api import inventory
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
 
     _, book = declarations()
-    known = catalogue(book).values()
+    listed = catalogue(book).values()
     if options.format == "json":
-        show_json(directory.questions(known))
+        show_json(inventory.questions(listed))
         return
 
     def spelled(parameters: Sequence[Parameter]) -> str:
         return "、".join(f"{p.name}（{p.label}{'，必填' if p.required else ''}）" for p in parameters)
 
-    rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in known]
+    rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in listed]
     terminal.table(("问题", "名称", "参数", "回答什么"), rows, [False] * 4, sys.stdout)
     print(f"\n每个问题都可以加：{spelled(COMMON)}")
 
 
 def rules(options: Namespace) -> None:
-    """List the rules as they are in force, or give one to be pasted into a console."""
+    """List the rules in force, or print one to be pasted into a Neo4j console."""
     import datetime as dt
 
-    from api import directory
+    from api import inventory
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from graph.ontology import load as load_ontology
     from graph.questions.problems.findings import decisions
     from graph.rules.inquiry import Inquiry
 
-    decided, book = declarations()
-    known = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
+    settings, book = declarations()
+    selected = [book.rule(options.rule)] if options.rule else [*book.rules.values()]
     if options.format == "json":
-        show_json(directory.rules(known, book, decided.locality(), load_ontology()))
+        show_json(inventory.rules(selected, book, settings.locality(), load_ontology()))
         return
     if options.rule:
         as_of = options.as_of or dt.date.today()
-        print(directory.pasted(known[0], Inquiry(as_of, decided.locality(), load_ontology(), book=book)))
+        print(inventory.pasted(selected[0], Inquiry(as_of, settings.locality(), load_ontology(), book=book)))
         return
     rows = [
         [
             rule.id,
             rule.title,
-            decisions(force := book.force(rule, decided.locality())),
-            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *directory.elsewhere(rule, decided.locality()))),
+            decisions(force := book.force(rule, settings.locality())),
+            "；".join((*(f"{p.name}：{p}" for p in force.parameters), *inventory.elsewhere(rule, settings.locality()))),
             "；".join(rule.basis),
         ]
-        for rule in known
+        for rule in selected
     ]
     terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据"), rows, [False] * 5, sys.stdout)
 
@@ -160,8 +162,8 @@ def report(options: Namespace) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"报告文件 {path} 应以 .html 结尾。")
     writable(path)
-    who = viewer.of_command_line()
+    reader = viewer.of_command_line()
     office = open_office(store_of(options), as_of=options.as_of, wait=options.wait)
     with closing(office):
-        text = county_report(office, who if options.names else who.without_names(), options.region)
+        text = county_report(office, reader if options.names else reader.without_names(), options.region)
     emit(text.encode(), path)

@@ -1,4 +1,4 @@
-"""The grammar of the command line: commands, options, and what is said in Chinese when they are written wrongly."""
+"""The grammar of the command line: its commands and options, and Chinese messages for mistakes in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from graph.errors import InputError
 
 FORMATS = ("table", "json", "csv", "xlsx")
 LISTS = ("table", "json")
-_SAID = (
+#: messages of argparse as patterns, and their Chinese
+_MESSAGES = (
     (r"the following arguments are required: (.+)", "缺少 {0}"),
     (r"unrecognized arguments: (.+)", "不认识“{0}”"),
     (r"argument (.+): expected (?:one|at least one) argument", "{0} 后面缺少内容"),
@@ -36,7 +37,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that speaks Chinese and raises InputError instead of ending the process."""
+    """An ArgumentParser with Chinese messages, which raises InputError instead of ending the process."""
 
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(
@@ -49,16 +50,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.replace(", 参数=值", "")
-        for pattern, text in _SAID:
-            found = re.fullmatch(pattern, message)
-            if found:
-                message = text.format(*(part.replace("'", "") for part in found.groups()))
+        for pattern, text in _MESSAGES:
+            match = re.fullmatch(pattern, message)
+            if match:
+                message = text.format(*(part.replace("'", "") for part in match.groups()))
                 break
         raise InputError(f"命令写法不对：{message}。请用 {self.prog} --help 查看用法。")
 
 
 def day(text: str) -> dt.date:
-    """An ISO date given to an option, of a year that can be asked about."""
+    """The date of an option, written as in ISO 8601."""
     from graph.parameters import parse_date
 
     try:
@@ -68,7 +69,7 @@ def day(text: str) -> dt.date:
 
 
 def seconds(text: str) -> float:
-    """A time to wait, not negative."""
+    """A number of seconds, not negative."""
     if not re.fullmatch(r"\d{1,6}(\.\d+)?", text):
         raise argparse.ArgumentTypeError(f"“{text[:40]}”不是秒数")
     return float(text)
@@ -82,14 +83,14 @@ def count(text: str) -> int:
 
 
 def seed(text: str) -> int:
-    """A whole number, 0 included."""
+    """A whole number, not negative."""
     if not re.fullmatch(r"\d{1,9}", text):
         raise argparse.ArgumentTypeError(f"“{text[:40]}”不是整数")
     return int(text)
 
 
 def scope(text: str) -> tuple[str, str]:
-    """LEDGER:DIVISION of a ledger declared complete."""
+    """The ledger and the division of LEDGER:DIVISION."""
     ledger, colon, division = text.replace("：", ":").partition(":")
     if not (colon and ledger and division):
         raise argparse.ArgumentTypeError(f"“{text[:60]}”应写成 台账:区划，如 enterprises:丁市")
@@ -171,7 +172,7 @@ def _verify(p: Parser) -> None:
     p.add_argument("--json", action="store_true", help="以 JSON 输出")
 
 
-#: every command: what it does in a sentence, and its options
+#: each command: a sentence of help, and the function that declares its options
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "load": ("读入台账", _load),
     "inspect": ("查看一个文件会被认成什么台账，不写入", _inspect),
@@ -203,37 +204,37 @@ def _general(p: Parser, *, top: bool) -> None:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace | str:
-    """The command with its options, or the help that was asked for. Raises InputError in Chinese."""
+    """The command with its options, or the text of --help or --version. Raises InputError in Chinese."""
     top = Parser("liangxin", "两新党建图谱：把两新组织台账变成一张图，回答问题，条条有依据。")
     _general(top, top=True)
     top.add_argument("--version", action="store_true", help="显示版本")
     top.add_argument("command", metavar="命令", nargs="?", help=argparse.SUPPRESS)
     top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     top.usage = "liangxin [选项] 命令 …"
-    found = top.parse_args(_split(arguments))
-    if found.version:
+    general = top.parse_args(_split(arguments))
+    if general.version:
         return version()
-    if not found.command:
-        if found.help:
+    if not general.command:
+        if general.help:
             return _overview(top)
         raise InputError("缺少命令。请用 liangxin --help 查看用法。")
-    if found.command not in COMMANDS:
-        near = difflib.get_close_matches(found.command, COMMANDS, n=2)
+    if general.command not in COMMANDS:
+        near = difflib.get_close_matches(general.command, COMMANDS, n=2)
         hint = f"是否想写 {'、'.join(near)}？" if near else f"可用：{'、'.join(COMMANDS)}。"
-        raise InputError(f"没有命令“{found.command[:40]}”。{hint}")
-    what, declare = COMMANDS[found.command]
-    parser = Parser(f"liangxin {found.command}", what + "。")
+        raise InputError(f"没有命令“{general.command[:40]}”。{hint}")
+    what, declare = COMMANDS[general.command]
+    parser = Parser(f"liangxin {general.command}", what + "。")
     declare(parser)
     _general(parser, top=False)
-    if found.help or {"-h", "--help"} & set(found.rest):
+    if general.help or {"-h", "--help"} & set(general.rest):
         return parser.format_help()
-    chosen = parser.parse_intermixed_args(found.rest, argparse.Namespace(**vars(found)))
-    chosen.store = chosen.store or os.environ.get("LIANGXIN_STORE") or ""
-    return chosen
+    options = parser.parse_intermixed_args(general.rest, argparse.Namespace(**vars(general)))
+    options.store = options.store or os.environ.get("LIANGXIN_STORE") or ""
+    return options
 
 
 def _split(arguments: Sequence[str]) -> list[str]:
-    """Everything from the command on belongs to it: argparse would otherwise take its options for our own."""
+    """The arguments with `--` after the command, so that argparse leaves its options to the command's parser."""
     index = 0
     while index < len(arguments) and arguments[index].startswith("-"):
         index += 2 if arguments[index] in ("--store", "--wait") else 1

@@ -1,4 +1,4 @@
-"""Commands that move a whole graph to files, back, or to another store, and check that it is whole."""
+"""The commands export, import, copy and verify, which move or check a whole graph."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ def export(options: Namespace) -> None:
     from graph.stores import transfer
 
     with closing(open_store(store_of(options), wait=options.wait)) as store:
-        made = transfer.export(store, Path(options.folder), version())
-    count = sum(file.rows for file in made.files)
-    say(f"已把第 {made.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(made.files)} 个文件和清单）。")
+        manifest = transfer.export(store, Path(options.folder), version())
+    count = sum(file.rows for file in manifest.files)
+    say(
+        f"已把第 {manifest.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(manifest.files)} 个文件和清单）。"
+    )
 
 
 def restore(options: Namespace) -> None:
-    """Fill an empty store from such a folder."""
+    """Fill an empty store from an exported folder."""
     from api import viewer
     from api.opening import open_store
     from graph.stores import transfer
 
     folder = Path(options.folder)
-    # before a store is made for it
+    # a broken folder is refused before the store is made
     transfer.check(folder)
     with closing(open_store(store_of(options), create=True, wait=options.wait)) as store:
-        made = transfer.restore(folder, store, viewer.user_name())
-    say(f"已导入 {sum(file.rows for file in made.files):,} 条记录，图库现为第 {made.revision} 版。")
+        manifest = transfer.restore(folder, store, viewer.user_name())
+    say(f"已导入 {sum(file.rows for file in manifest.files):,} 条记录，图库现为第 {manifest.revision} 版。")
 
 
 def copy(options: Namespace) -> None:
@@ -52,7 +54,7 @@ def copy(options: Namespace) -> None:
 
 
 def verify(options: Namespace) -> None:
-    """Check that nothing in the graph contradicts itself; StoreError where something does."""
+    """Check that the graph is consistent; StoreError where it is not."""
     from api.cli import terminal
     from api.opening import open_store
     from graph.errors import StoreError

@@ -1,4 +1,4 @@
-"""Commands that fill the graph from ledgers, or take it back; the sample of such ledgers."""
+"""The commands sample, inspect, load and undo."""
 
 from __future__ import annotations
 
@@ -36,14 +36,13 @@ def sample(options: Namespace) -> None:
 
 
 def inspect(options: Namespace) -> None:
-    """Tell what a file would be read as."""
+    """Show which ledger a file is recognized as."""
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from loaders import pipeline
 
-    decided, _ = declarations()
-    chosen = _mapping(options)
-    answer = pipeline.inspect(Path(options.file), decided.locality(), chosen)
+    settings, _ = declarations()
+    answer = pipeline.inspect(Path(options.file), settings.locality(), _mapping(options))
     if options.format == "json":
         show_json(answer.to_json())
     else:
@@ -51,22 +50,22 @@ def inspect(options: Namespace) -> None:
 
 
 def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
-    """What a file says of headers, and after it what people chose on the pages."""
-    from api.office import mappings_of
+    """The meanings of headers in the file of --mapping, then those chosen on the pages."""
+    from api.locations import mappings_of
     from loaders.recognize import mapping
 
-    given = mapping.read(Path(options.mapping)) if options.mapping else ()
-    return (*given, *mapping.saved(mappings_of(store_of(options))))
+    of_file = mapping.read(Path(options.mapping)) if options.mapping else ()
+    return (*of_file, *mapping.saved(mappings_of(store_of(options))))
 
 
 def load(options: Namespace) -> None:
-    """Load ledgers, or show what loading them would do."""
+    """Load ledgers, or preview what loading them would do."""
     import contextlib
     import tempfile
 
     from api import viewer
     from api.cli import terminal
-    from api.office import declarations
+    from api.declarations import declarations
     from api.opening import open_store
     from graph.ontology import load as load_ontology
     from loaders import pipeline
@@ -76,8 +75,8 @@ def load(options: Namespace) -> None:
         if rejects.suffix.lower() != ".xlsx":
             raise InputError(f"--rejects 的文件 {rejects} 应以 .xlsx 结尾。")
         writable(rejects)
-    decided, book = declarations()
-    chosen = _mapping(options)
+    settings, book = declarations()
+    headers = _mapping(options)
     paths = [Path(path) for path in options.paths]
     for path in paths:
         if not path.exists():
@@ -85,16 +84,16 @@ def load(options: Namespace) -> None:
     location = store_of(options)
     with contextlib.ExitStack() as stack:
         try:
-            store = open_store(location, create=not options.preview, wait=options.wait, settings=decided)
+            store = open_store(location, create=not options.preview, wait=options.wait, settings=settings)
         except StoreAbsentError:
-            # what would become of a store that is not there yet is tried on one that nobody keeps
+            # a preview for a store that does not exist uses a temporary one
             location = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "preview.lbug")
             store = open_store(location, create=True, wait=options.wait)
         stack.callback(store.close)
         progress = stack.enter_context(terminal.progress())
         request = pipeline.LoadRequest(
-            paths, decided.locality(), viewer.user_name(), book,
-            as_of=options.as_of, division=options.division, mapping=chosen, complete=options.complete,
+            paths, settings.locality(), viewer.user_name(), book,
+            as_of=options.as_of, division=options.division, mapping=headers, complete=options.complete,
             preview=options.preview, confirmed=options.yes,
         )  # fmt: skip
         result = pipeline.load(store, request, progress)
@@ -120,13 +119,13 @@ def _write_rejects(workbook: Workbook | None, path: Path) -> None:
 
 
 def undo(options: Namespace) -> None:
-    """Take the last load back."""
+    """Take back the last load."""
     from api import viewer
-    from api.office import declarations
+    from api.declarations import declarations
     from api.opening import open_store
     from loaders import pipeline
 
-    decided, book = declarations()
-    with closing(open_store(store_of(options), wait=options.wait, settings=decided)) as store:
-        revision = pipeline.undo(store, viewer.user_name(), book, decided.locality(), options.as_of)
+    settings, book = declarations()
+    with closing(open_store(store_of(options), wait=options.wait, settings=settings)) as store:
+        revision = pipeline.undo(store, viewer.user_name(), book, settings.locality(), options.as_of)
     say(f"已撤销最近一次导入，图库现为版本 {revision}。")

@@ -1,4 +1,4 @@
-"""Where a command puts what it has to say: standard output, or a file that is refused before any work is done."""
+"""The output of a command: standard output, or a file, which is checked before any work is done."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from api.console import say
+from api.locations import DEFAULT_STORE
 from graph.errors import InputError
 
 
 def store_of(options: Namespace | None) -> str:
-    """Where the graph is: where the options say, else where it usually is."""
-    from api.office import DEFAULT_STORE
-
+    """The address of the graph: that of the options, else the default."""
     return (options.store if options is not None else "") or DEFAULT_STORE
 
 
 def emit(content: bytes, out: Path | None) -> None:
-    """Write what was made to a file, or to standard output as it is."""
+    """Write to a file, or to standard output without one."""
     if out is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -33,7 +32,7 @@ def emit(content: bytes, out: Path | None) -> None:
 
 
 def writable(path: Path) -> None:
-    """Refuse, before any work is done, a file that could not be written."""
+    """Raise InputError for a path that cannot be a file."""
     if path.is_dir():
         raise InputError(f"{path} 是文件夹。请写明文件名。")
     if not path.absolute().parent.is_dir():
@@ -41,10 +40,10 @@ def writable(path: Path) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> InputError:
-    """What to say of a file that could not be written."""
+    """The error for a file that could not be written."""
     return InputError(f"无法写入 {path}（{error.strerror}）。请关闭正在打开它的程序，或换一个可写的位置。")
 
 
 def show_json(value: Any) -> None:
-    """Print for a program to read."""
+    """Print as JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""Switches of the whole interpreter. A server answers others while it writes, so that only a command turns them."""
+"""Switches of the whole interpreter; only commands turn them, because a server answers others while it writes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import gc
 import sys
 from collections.abc import Iterator
 
-#: commands that write a graph and do nothing beside it
+#: commands that only write a graph
 WRITING = frozenset({"load", "undo", "import", "copy"})
-#: how long Python may keep its lock from the engine's thread, which asks for it many times a statement
+#: seconds for which Python may keep its lock from the thread of the engine, which needs it often in a statement
 SLICE_SECONDS = 0.0005
 
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Have the interpreter serve one write: no collection of cycles, of which a load makes none, and short slices."""
+    """Tune the interpreter for one write: short thread slices, and no collection of cycles, because a load makes none."""
     collecting, slice_ = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(SLICE_SECONDS)

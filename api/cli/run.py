@@ -1,6 +1,6 @@
-"""The command line: every verb of the contract, its exit status, and one Chinese sentence when it fails.
+"""Runs one command of the command line; the exit status, and one Chinese sentence when it fails.
 
-What a command needs is imported when it runs, so that help and mistakes answer at once.
+A command imports what it needs when it runs, so that help and mistakes answer at once.
 """
 
 from __future__ import annotations
@@ -18,26 +18,30 @@ from api.cli.grammar import parse
 from api.cli.output import store_of
 from api.cli.process import WRITING, alone
 from api.console import say
+from api.locations import logs_of
 from graph.errors import LiangxinError
 
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status of the contract: 0, 1, 2, 3 or 130."""
+    """Run one command; returns the exit status.
+
+    0: done; 1: a defect of the program; 2: unusable input; 3: the store cannot be used; 130: interrupted.
+    """
     if arguments is None:
-        # the process is this command's own
+        # called as a program, so the process may be changed
         sys.meta_path[:] = [_WithoutPandas if finder is PathFinder else finder for finder in sys.meta_path]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     options: Namespace | None = None
     try:
-        found = parse(sys.argv[1:] if arguments is None else arguments)
-        if isinstance(found, str):
-            print(found)
+        parsed = parse(sys.argv[1:] if arguments is None else arguments)
+        if isinstance(parsed, str):
+            print(parsed)
         else:
-            options = found
+            options = parsed
             with alone() if options.command in WRITING else nullcontext():
                 _COMMANDS[options.command](options)
         sys.stdout.flush()
@@ -48,12 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(_interrupted(options))
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read has read enough; point stdout elsewhere so that the interpreter's own flush is quiet
+        # the reader of the pipe has closed it; without this the interpreter's flush at exit would complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         from api import log
 
-        number, path = log.keep(log.folder_of(store_of(options)), error)
+        number, path = log.keep(logs_of(store_of(options)), error)
         where = f"详情见 {path}" if path else "日志文件写不进去"
         say(f"程序出了故障，编号 {number}，{where}。请把编号和该日志交给维护人员。")
         return LiangxinError.exit_status
@@ -61,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _WithoutPandas(PathFinder):
-    """Finds all that is installed but pandas, which no command uses.
+    """Hides pandas, which no command uses.
 
-    Where it is installed, as for the tests, pyarrow imports it with the first list that becomes an array, for 0.5 s.
+    Where pandas is installed, as for the tests, pyarrow imports it for the first array made of a list, in 0.5 s.
     """
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What people read at the terminal: answers and load reports as tables, and a progress bar where someone watches."""
+"""Answers and load reports as tables for the terminal, and a progress bar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from visualizations.pages import loading
 from visualizations.show import NUMERIC, counted, figure, heading, show
 from visualizations.style import SEVERITIES
 
-#: escape sequences and control characters of a ledger must not reach the terminal
+#: control characters, which a ledger must not send to the terminal
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST_CELL = 60
 
@@ -24,12 +24,12 @@ Progress = Callable[[str, int, int], None]
 
 
 def safe(text: str) -> str:
-    """`text` on one line, without what a terminal would obey."""
+    """`text` on one line, without control characters."""
     return _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " "))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:
-    """Aligned by the width of Chinese characters; to a file or a pipe never folded or cut."""
+    """Print a table aligned by the width of Chinese characters; folded on a terminal only, never cut."""
     cells = [[safe(cell) for cell in row] for row in (headings, *rows)]
     if out.isatty():
         _fitted(cells, numeric, out)
@@ -46,7 +46,7 @@ def _padded(cell: str, width: int, right: bool) -> str:
 
 def _fitted(cells: Sequence[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:
     """The table, folded to the width of the terminal."""
-    # a command that writes to no terminal starts faster without
+    # imported here, because a command that writes to no terminal starts faster without them
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -60,7 +60,7 @@ def _fitted(cells: Sequence[Sequence[str]], numeric: Sequence[bool], out: TextIO
 
 
 def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
-    """An answer in full: what it is, its figures, its rows, what it rests on. `more` says how to read on."""
+    """Print an answer: title, figures, rows, notes and basis; `more` says how to read on."""
     revision = f"，图库版本 {shown.revision}" if shown.revision else ""
     print(f"{safe(shown.title)}（数据截止 {shown.as_of.isoformat()}{revision}）", file=out)
     for total in shown.totals:
@@ -95,7 +95,7 @@ def _total(total: Total) -> str:
 
 
 def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -> None:
-    """What a load did: a line for each sheet, then what a clerk should look at. `labels` names a ledger."""
+    """Print a load report: a line for each sheet, then the messages. `labels` gives the label of a ledger."""
     shown = loading.report_answer(report, labels)
     rows = [[show(row[c.name], c) if row[c.name] != "" else "" for c in shown.columns] for row in shown.rows]
     table([c.label for c in shown.columns], rows, [c.type in NUMERIC for c in shown.columns], out)
@@ -114,11 +114,11 @@ def _examples(examples: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def progress() -> Iterator[Progress | None]:
-    """A bar on standard error while someone watches it; None otherwise."""
+    """A progress bar on standard error if that is a terminal, else None."""
     if not sys.stderr.isatty():
         yield None
         return
-    # see _fitted
+    # imported here as in _fitted
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar

@@ -1,44 +1,40 @@
-"""The graph as the bases (口径) in force sort its units, where the last write sorted them by others.
+"""A copy of the graph whose units are sorted by the bases (口径) in force, where the last write used other settings.
 
-Rules ask the stored graph which units are in a base. A question under other settings must not write, so a copy of the
-graph is asked instead: private, of this process, gone with it. The next write brings the store itself up to date.
+Rules ask the graph which units are in a base. A question under other settings must not write to the store, so a
+private copy is asked instead, which is deleted with the process. The next write brings the store itself up to date.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import TYPE_CHECKING
 
+from api.opening import open_store, write_copy
+from api.settings import Settings
 from graph.errors import StoreError
 from graph.locality import Locality
-from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 
-if TYPE_CHECKING:
-    from graph.stores.ladybug.store import EmbeddedStore
 
-
-class Resorted:
-    """A copy of the last revision that was asked of it; one is made at a time, and those who ask meanwhile wait."""
+class ResortedCopy:
+    """A copy of the last revision asked; one copy is made at a time, and other readers wait for it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._folder: TemporaryDirectory[str] | None = None
-        self._store: EmbeddedStore | None = None
+        self._store: Store | None = None
         self._revision = 0
 
     @contextlib.contextmanager
     def reader(self, store: Store, opened: Reader, book: Book, locality: Locality) -> Iterator[Reader]:
-        """A reader of the revision that `opened` reads of `store`, or of a later one that is published by now.
+        """A reader of the copy, at the revision that `opened` reads of `store` or at a later published one.
 
-        Raises StoreError where the temporary folder cannot hold a copy.
+        Raises StoreError where the temporary folder has no room for a copy.
         """
         with self._lock:
             if self._store is None or self._revision < opened.revision:
@@ -55,25 +51,13 @@ class Resorted:
             yield reader
 
     def _make(self, store: Store, opened: Reader, book: Book, locality: Locality) -> None:
-        # seldom needed, and a command starts faster without the engine and Parquet
-        from graph.stores import transfer
-        from graph.stores.ladybug.store import EmbeddedStore
-
         self._folder = self._folder or TemporaryDirectory(prefix="liangxin-copy-")
         path = Path(self._folder.name) / "copy.lbug"
         fresh = path.with_name("fresh.lbug")
-        if isinstance(store, EmbeddedStore):
-            # a published file is never written, only replaced
-            shutil.copyfile(store.path, fresh)
-        with contextlib.closing(EmbeddedStore(fresh, create=True)) as made, made.writer("系统", "划定口径") as writer:
-            if not isinstance(store, EmbeddedStore):
-                transfer.write(writer, transfer.portions(opened, load_ontology()))
-            book.refresh(writer, locality)
-            revision = writer.revision
-        # those who read the copy before this one go on reading it
+        self._revision = write_copy(store, opened, fresh, lambda writer: book.refresh(writer, locality))
+        # whoever reads the copy before this one goes on reading it
         os.replace(fresh, path)
-        self._store = self._store or EmbeddedStore(path)
-        self._revision = revision
+        self._store = self._store or open_store(str(path), settings=Settings())
 
     def close(self) -> None:
         """Delete the copy."""

@@ -1,0 +1,1 @@
+"""The web service; imports api, not api.cli."""

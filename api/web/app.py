@@ -1,4 +1,4 @@
-"""The web service: one application, one table from exceptions to statuses, one guard in front of all."""
+"""The web service: the application, its answers to errors, and the guard in front of every request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log
-from api.memory.answers import Pages
+from api.memory.cache import PageCache
 from api.office import Office
 from api.viewer import Viewer
 from api.web.openapi import document
@@ -27,16 +27,16 @@ from graph.errors import LiangxinError, StoreError
 from graph.parameters import COMMON
 from graph.questions.glossary import glossary
 from visualizations.html import markup
-from visualizations.html.hints import Index
+from visualizations.html.explanations import Explanations
 from visualizations.pages.page import error_page
 
 if TYPE_CHECKING:
-    from fastapi.telemetry import TelemetryConfig  # not in older versions, which take no notice of it either
+    from fastapi.telemetry import TelemetryConfig  # absent from older versions, which ignore the argument
 
-#: names of this machine; another name in Host is a page of another site that calls in
+#: names of this machine; another name in Host comes from a page of another site
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 RETRY_AFTER = 5
-#: newer versions of FastAPI report to OpenTelemetry where the environment says so; nothing may leave this machine
+#: switched off because nothing may leave this machine; newer versions of FastAPI report to OpenTelemetry
 TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -58,15 +58,16 @@ _DETAILS = {
     405: "这个地址不支持这种请求。查看请用 GET；导入和处理待核实请在网页上进行。",
     421: "只接受以本机名称访问。请用 http://127.0.0.1 打开。",
 }
+#: parameters whose values are logged
 _LOGGED = frozenset(p.name for p in COMMON)
 
 
 def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
-    """The service of one office for one viewer."""
+    """The application that serves one office to one viewer."""
     app = FastAPI(title="两新党建图谱", version=version, docs_url=None, redoc_url=None, telemetry=TELEMETRY)
-    app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), Pages()
+    app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), PageCache()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
-    app.state.terms = Index(app.state.glossary)
+    app.state.terms = Explanations(app.state.glossary)
     app.include_router(service.router)
     app.include_router(loads.router)
     app.include_router(reviews.router)
@@ -86,22 +87,22 @@ def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """The answer to a request that failed: problem+json (RFC 9457), or a page where a browser asks."""
+    """The response to a request that failed: problem+json (RFC 9457), or a page for a browser."""
     number = log.number()
     if isinstance(error, LiangxinError):
         status, title, detail = error.http_status, error.title, str(error)
-        said = detail if status >= 500 else type(error).__name__
+        cause = detail if status >= 500 else type(error).__name__
     elif isinstance(error, HTTPException):
         status = error.status_code
         title = _TITLES.get(status, HTTPStatus(status).phrase)
         detail = _DETAILS.get(status, str(error.detail))
-        said = title
+        cause = title
     else:
         status, title = 500, LiangxinError.title
         detail = f"程序出了故障。请把编号 {number} 告诉维护人员。"
-        said = log.trace(error)
+        cause = log.trace(error)
     write = log.ACCESS.error if status >= 500 else log.ACCESS.info
-    write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), said)
+    write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), cause)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(error_page(status, title, detail, site(request, failed=True), number), status, headers)
@@ -118,7 +119,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """In front of everything: whose name the request carries, what a browser may do with the answer, the log."""
+    """Middleware that checks the Host, sets security headers, answers defects and writes the access log."""
 
     app: ASGIApp
     viewer: str
@@ -142,7 +143,7 @@ class Guard:
                 raise HTTPException(421)
             await self.app(scope, receive, answer)
         except Exception as error:
-            # what was answered in part cannot be answered again; the connection ends there
+            # a response that has begun cannot be replaced; the connection ends there
             response = await refuse(Request(scope), error)
             if not status:
                 await response(scope, receive, answer)
@@ -158,18 +159,18 @@ def _local(scope: Scope) -> bool:
 
 
 def _line(scope: Scope) -> str:
-    """Path and parameters as the log keeps them: those that may name a person without their value."""
+    """Path and parameters for the log, without the values of parameters that may name a person."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    kept = "&".join(f"{k[:40]}={v[:80]}" if k in _LOGGED else k[:40] for k, v in query)
-    return ascii(scope["path"][:200] + (f"?{kept}" if kept else ""))
+    parameters = "&".join(f"{k[:40]}={v[:80]}" if k in _LOGGED else k[:40] for k, v in query)
+    return ascii(scope["path"][:200] + (f"?{parameters}" if parameters else ""))
 
 
-def security_headers(nonce: str, status: int, own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """What a browser may do with an answer: run our own scripts, load our own assets, be framed by no one.
+def security_headers(nonce: str, status: int, present: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers that let a browser run only our scripts, load only our assets and show no page in a frame.
 
-    What is not modified keeps the policy that it came with, whose nonce it holds.
+    A page that is not modified keeps its earlier policy, because it contains the nonce of that policy.
     """
-    made = [
+    headers = [
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"same-origin"),
@@ -177,7 +178,7 @@ def security_headers(nonce: str, status: int, own: Iterable[tuple[bytes, bytes]]
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
     if status != HTTPStatus.NOT_MODIFIED:
-        made.append((b"content-security-policy", markup.served_policy(nonce).encode()))
-    if not any(name.lower() == b"cache-control" for name, _ in own):
-        made.append((b"cache-control", b"no-store"))
-    return made
+        headers.append((b"content-security-policy", markup.served_policy(nonce).encode()))
+    if not any(name.lower() == b"cache-control" for name, _ in present):
+        headers.append((b"cache-control", b"no-store"))
+    return headers

@@ -1,4 +1,4 @@
-"""Models of what the service answers, made from the ontology and the answers; only OpenAPI needs them."""
+"""Pydantic models of responses, made from the ontology and the answers, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FactModel(BaseModel):
 
 
 def _of(part: type, name: str, **parts: Any) -> type[BaseModel]:
-    """The model of what is sent of a part of an answer: its fields, typed as they are, but for `parts` of their own."""
+    """The model of a part of an answer: the fields that are sent, with their types, except those in `parts`."""
     hints = get_type_hints(part)
     fields: dict[str, Any] = {
         field: (parts.get(field, hints[field]), None)
@@ -56,7 +56,7 @@ GraphModel = _of(
     nodes=_list(_of(Node, "NodeModel", facts=list[FactModel])),
     edges=_list(_of(Edge, "EdgeModel")),
 )
-#: what every answer has; `rows` are typed by each question
+#: the fields of every answer; each question types its own `rows`
 AnswerModel = _of(
     Answer,
     "AnswerModel",
@@ -73,7 +73,7 @@ AnswerModel = _of(
 
 
 class ProblemModel(BaseModel):
-    """Why a request was not answered (RFC 9457); `number` finds it in the log."""
+    """Why a request failed (RFC 9457); `number` identifies it in the log."""
 
     type: str
     title: str
@@ -98,7 +98,7 @@ def answer_model(answer: Answer) -> type[BaseModel]:
 
 
 def entity_models(ontology: Ontology) -> Iterable[type[BaseModel]]:
-    """A model of each type of the ontology: what is kept of it, in its types and units."""
+    """A model of each type of the ontology, with its properties, types and units."""
     for kind in ontology.entities:
         fields: dict[str, Any] = {"id": (str, Field(description="编号"))}
         for p in kind.properties.values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,7 +15,7 @@ from graph.parameters import COMMON, SEVERITIES, Parameter
 from graph.questions.asking import Question
 
 REF = "#/components/schemas/{model}"
-#: format after the question's name: media type and what it is for
+#: the suffixes of an answer: media type and purpose
 FORMATS = {
     ".json": ("application/json", "数据"),
     ".csv": ("text/csv", "表格，WPS 可直接打开"),
@@ -26,12 +25,12 @@ FORMATS = {
 
 
 def document(office: Office, viewer: Viewer, version: str) -> dict[str, Any]:
-    """The document of this service. Questions are asked once, to learn the columns of their answers."""
+    """The document of this service; asks each question once to learn the columns of its answer."""
     paths: dict[str, Any] = {}
-    made: list[type[BaseModel]] = [models.ProblemModel, models.HealthModel, *models.entity_models(office.ontology)]
+    used: list[type[BaseModel]] = [models.ProblemModel, models.HealthModel, *models.entity_models(office.ontology)]
     for question in office.questions.values():
         model = _model(office, viewer, question)
-        made.append(model)
+        used.append(model)
         for suffix, (media, _) in FORMATS.items():
             paths[f"/answers/{question.name}{suffix}"] = {"get": _operation(question, suffix, media, model, office)}
     paths["/healthz"] = {
@@ -45,7 +44,7 @@ def document(office: Office, viewer: Viewer, version: str) -> dict[str, Any]:
             },
         }
     }
-    _, schema = models_json_schema([(m, "serialization") for m in _once(made)], ref_template=REF)
+    _, schema = models_json_schema([(m, "serialization") for m in dict.fromkeys(used)], ref_template=REF)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,10 +64,6 @@ def _model(office: Office, viewer: Viewer, question: Question) -> type[BaseModel
         return models.answer_model(office.answer(question.name, {}, viewer))
     except LiangxinError:
         return models.AnswerModel
-
-
-def _once(made: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
-    return list(dict.fromkeys(made))
 
 
 def _operation(question: Question, suffix: str, media: str, model: type[BaseModel], office: Office) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Starts the web service on this machine, and nowhere else until there are accounts."""
+"""Starts the web service, on addresses of this machine only until accounts exist."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from contextlib import closing
 
 from api import log
 from api.console import say, version
-from api.office import open_office, server_viewer
-from api.viewer import user_name
+from api.locations import logs_of
+from api.office import open_office
+from api.viewer import of_server, user_name
 from api.web.app import create_app
 from graph.errors import InputError
 
@@ -20,37 +21,37 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
     """Answer requests until interrupted. Raises InputError for a host or port that cannot be used."""
     with closing(listen(host, port)) as listener:
         author = user_name()
-        # one that is not there yet is filled by the pages
+        # a new store is filled by the page 数据导入
         office = open_office(store, as_of=as_of, create=True, wait=wait)
-        path = log.to_file(log.folder_of(store), office.settings.log_days)
+        path = log.to_file(logs_of(store), office.settings.log_days)
         import uvicorn
 
-        app = create_app(office, server_viewer(office.settings, author), version=version())
+        app = create_app(office, of_server(office.settings.viewer, author), version=version())
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=5,
         )  # fmt: skip
-        # who reads that it has started may ask at once
+        # listen before the message, so that a reader of it can ask at once
         listener.listen()
-        shown = f"[{host}]" if ":" in host else host
+        address = f"[{host}]" if ":" in host else host
         empty = "" if office.revision() else "；图库还是空的，请打开此地址，在“数据导入”载入台账"
-        say(f"已启动：http://{shown}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
+        say(f"已启动：http://{address}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
         with closing(office), closing(app.state.uploads):
-            # who ends it this way too leaves nothing behind that was sent
+            # SIGTERM too deletes the uploads
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             uvicorn.Server(config).run(sockets=[listener])
-            # where interrupts were ignored at the start (`&` in a script), one ends the server all the same
+            # an interrupt ends the server also where it was started with interrupts ignored (`&` in a script)
             raise KeyboardInterrupt
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket of this machine, bound before anything else is done."""
+    """A socket bound to an address of this machine."""
     if not loopback(host):
         raise InputError(f"不能监听 {host[:80]}：帐号功能启用之前只对本机开放。请用 --host 127.0.0.1。")
     if port > 65535:
         raise InputError(f"端口 {port} 不存在。请取 1 到 65535。")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends at once only where a socket says that it is TCP; else each answer waits 40 ms for a sign of the last
+    # asyncio sets TCP_NODELAY only on a socket declared as TCP; else each answer waits 40 ms
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -62,7 +63,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def loopback(host: str) -> bool:
-    """Whether an address is one that no other machine can reach."""
+    """Whether no other machine can reach an address."""
     if host == "localhost":
         return True
     try:

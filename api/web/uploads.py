@@ -1,4 +1,4 @@
-"""Files that were sent to be loaded: in a private folder outside of everything served, until they are loaded."""
+"""Keeps uploaded files in a private folder until they are loaded, and runs one load at a time."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from graph.errors import InputError, LiangxinError, StoreBusyError, UnknownError
 from loaders.pipeline import LoadResult
 from loaders.recognize.inspection import SeenSheet
 
-#: of one upload: bytes in all, files, folders one in another
+#: most bytes and files of one upload, and most nested folders
 MOST_BYTES, MOST_FILES, DEEPEST = 300 << 20, 200, 8
-#: uploads kept at once, and for how many seconds one is kept that nobody asks after
+#: most uploads at once, and seconds after which one that nobody opens is deleted
 MOST, KEPT = 5, 3600
 PREFIX = "liangxin-upload-"
-#: of one name; what file systems bear is 255 bytes
+#: bytes of one name, of the 255 that file systems allow
 _LONGEST = 200
 
 _FORBIDDEN = re.compile(r'[<>:"|?*\\/]')
@@ -36,9 +36,9 @@ _FORBIDDEN = re.compile(r'[<>:"|?*\\/]')
 
 @dataclass(slots=True)
 class Upload:
-    """What was sent: where it is, how it is to be loaded, what was made of it, and how far a load of it is.
+    """Uploaded files with the options, the progress and the result of their load.
 
-    `state`: waiting (for a decision), running, done; `problem` says why the last try failed.
+    `state` is waiting (for a decision), running or done; `problem` says why the last load failed.
     """
 
     id: str
@@ -56,36 +56,36 @@ class Upload:
 
     @property
     def paths(self) -> list[Path]:
-        """What is loaded: the files and folders, as if they were named on the command line."""
+        """The files and folders to load, as on the command line."""
         return sorted(self.folder.iterdir()) if self.folder.is_dir() else []
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """Told by a load how far it is."""
+        """Receive the progress of a load."""
         self.step = f"正在{what}" if what in ("核对", "写入") else f"正在读取 {what}"
 
 
 class Uploads:
-    """All uploads of this process, and the one load that runs at a time."""
+    """All uploads of this process; one load runs at a time."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Upload] = {}
+        self._uploads: dict[str, Upload] = {}
         self._mutex = threading.Lock()
         self._writing = threading.Lock()
         self._worker: threading.Thread | None = None
         self._root: Path | None = None
-        self._held: FileLock | None = None
+        self._lock: FileLock | None = None
 
     def keep(self, files: Iterable[tuple[str, BinaryIO]]) -> Upload:
-        """Keep what was sent, each file under the name it came with, made safe."""
-        self._let_go()
+        """Store uploaded files, each under its own name made safe. Raises InputError."""
+        self._expire()
         with self._mutex:
-            if len(self._known) >= MOST:
+            if len(self._uploads) >= MOST:
                 raise InputError(f"已有 {MOST} 批文件等待导入。请先导入或放弃其中一批。")
             id_ = secrets.token_urlsafe(16)
             upload = Upload(id_, self._folder() / id_, ())
-            self._known[id_] = upload
+            self._uploads[id_] = upload
         try:
-            upload.names = tuple(_written(upload.folder, files))
+            upload.names = tuple(_write(upload.folder, files))
             if not upload.names:
                 raise InputError("没有选择文件。请选择台账文件或文件夹后再提交。")
         except BaseException as error:
@@ -96,29 +96,29 @@ class Uploads:
         return upload
 
     def find(self, id_: str) -> Upload:
-        """The upload of an id, kept for another hour. Raises UnknownError where it is no more."""
-        self._let_go()
-        found = self._known.get(id_)
-        if found is None:
+        """The upload of an id, kept for another hour. Raises UnknownError where it is deleted."""
+        self._expire()
+        upload = self._uploads.get(id_)
+        if upload is None:
             raise UnknownError("这批文件已经不在了（超过一小时、已放弃，或服务重新启动过）。请重新上传。")
-        found.touched = time.monotonic()
-        return found
+        upload.touched = time.monotonic()
+        return upload
 
     def waiting(self) -> list[Upload]:
-        """All that are not loaded yet, the oldest first."""
-        self._let_go()
-        return [upload for upload in [*self._known.values()] if upload.state != "done"]
+        """The uploads that are not loaded yet, the oldest first."""
+        self._expire()
+        return [upload for upload in [*self._uploads.values()] if upload.state != "done"]
 
     def drop(self, upload: Upload) -> None:
-        """Delete what was sent."""
+        """Delete an upload. Raises StoreBusyError while it is being loaded."""
         if upload.state == "running":
             raise StoreBusyError("这批文件正在导入，不能放弃。请等它完成后再撤销。")
-        self._known.pop(upload.id, None)
+        self._uploads.pop(upload.id, None)
         shutil.rmtree(upload.folder, ignore_errors=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One load, undo or decision at a time in this process; another is told to come again."""
+        """Run one load, undo or decision at a time; StoreBusyError for a second one."""
         if not self._writing.acquire(blocking=False):
             raise StoreBusyError("另一批台账正在导入。请等它完成后再试。")
         try:
@@ -127,7 +127,7 @@ class Uploads:
             self._writing.release()
 
     def run(self, upload: Upload, load: Callable[[Upload], LoadResult], *, preview: bool) -> None:
-        """Load in a thread of its own, or try to; what was sent is deleted once it is loaded."""
+        """Load or preview in a thread of its own; the files are deleted once they are loaded."""
         if not self._writing.acquire(blocking=False):
             raise StoreBusyError("另一批台账正在导入。请等它完成后再试。")
         if upload.state != "waiting":
@@ -158,37 +158,37 @@ class Uploads:
         self._worker.start()
 
     def close(self) -> None:
-        """Wait for the load that runs, and delete everything that was sent."""
+        """Wait for the running load, and delete all uploads."""
         if self._worker:
             self._worker.join()
-        self._known.clear()
-        if self._root and self._held:
-            self._held.release()
+        self._uploads.clear()
+        if self._root and self._lock:
+            self._lock.release()
             shutil.rmtree(self._root, ignore_errors=True)
-            self._root = self._held = None
+            self._root = self._lock = None
 
-    def _let_go(self) -> None:
-        """Delete what nobody has asked after for an hour."""
+    def _expire(self) -> None:
+        """Delete uploads that nobody has opened for an hour."""
         before = time.monotonic() - KEPT
-        for upload in [*self._known.values()]:
+        for upload in [*self._uploads.values()]:
             if upload.state != "running" and upload.touched < before:
                 self.drop(upload)
 
     def _folder(self) -> Path:
-        """The private folder of this process, made when it is first needed; those of dead processes are deleted."""
+        """The private folder of this process, made at first use; folders of dead processes are deleted."""
         if self._root is None:
-            for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-                _sweep(left)
+            for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+                _sweep(folder)
             self._root = Path(tempfile.mkdtemp(prefix=PREFIX))
-            # held for as long as this process lives, so that another one can tell
-            self._held = FileLock(self._root / "lock")
-            self._held.acquire(timeout=0)
+            # locked while this process lives, so that other processes keep the folder
+            self._lock = FileLock(self._root / "lock")
+            self._lock.acquire(timeout=0)
             atexit.register(self.close)
         return self._root
 
 
 def _sweep(folder: Path) -> None:
-    """Delete the folder of a process that was killed; that of another user, or one in use, is left."""
+    """Delete the folder of a killed process; a folder in use or of another user stays."""
     lock = FileLock(folder / "lock", timeout=0)
     try:
         if folder.is_symlink() or not (folder / "lock").is_file():
@@ -199,13 +199,13 @@ def _sweep(folder: Path) -> None:
         return
 
 
-def _written(folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> Iterator[str]:
+def _write(folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> Iterator[str]:
+    """Write files to a folder; yields the path of each below it. Raises InputError beyond MOST_BYTES."""
     folder.mkdir(mode=0o700)
     left = MOST_BYTES
     for name, stream in files:
         parts = safe_path(name)
-        target = folder.joinpath(*parts)
-        target = _unused(target)
+        target = _unused(folder.joinpath(*parts))
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with target.open("xb") as out:
             while some := stream.read(1 << 20):
@@ -218,23 +218,23 @@ def _written(folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> Iterator[st
 
 
 def _unused(target: Path) -> Path:
-    """A name that no earlier file has: of two of one name, both are kept."""
+    """The path, with a number where an earlier file has the same name."""
     number = 1
-    found = target
-    while found.exists():
+    path = target
+    while path.exists():
         number += 1
-        found = target.with_name(f"{target.stem}({number}){target.suffix}")
-    return found
+        path = target.with_name(f"{target.stem}({number}){target.suffix}")
+    return path
 
 
 def safe_path(name: str) -> tuple[str, ...]:
-    """The parts of a relative path that lies below any folder, whatever was sent; names stay as people know them."""
+    """The parts of a relative path that cannot leave its folder; characters that people read stay."""
     parts = [safe_name(part) for part in re.split(r"[/\\]", name)]
     return tuple([part for part in parts if part][-DEEPEST:]) or ("未命名",)
 
 
 def safe_name(name: str) -> str:
-    """One name without what steers a terminal, a page or a file system; '' for what names no file."""
+    """One name without characters that terminals, pages or file systems interpret; '' where nothing is left."""
     text = unicodedata.normalize("NFC", name[:2000].encode("utf-8", "replace").decode("utf-8"))
     text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
     text = _FORBIDDEN.sub("_", text).strip().rstrip(".")

@@ -1,4 +1,4 @@
-"""A client that asks the service in process, without a network."""
+"""A client of the service in process, without a network."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Client:
         origin: str = ADDRESS,
         **headers: str,
     ) -> httpx.Response:
-        """A form as a page of ours sends it; `files` are (name, content)."""
+        """Send a form as our own pages do; `files` are (name, content)."""
         sent = {"token": token, **(data or {})}
         more = {"origin": origin} if origin else {}
         parts = [("files", file) for file in files]
         return self._ask("POST", url, {**more, **headers}, data=sent, files=parts or None)
 
     def send(self, url: str, body: bytes, **headers: str) -> httpx.Response:
-        """Any body, from our own address."""
+        """Send any body, from our own address."""
         return self._ask("POST", url, {"origin": ADDRESS, **headers}, content=body)
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
@@ -54,7 +54,7 @@ class Client:
         return asyncio.run(ask())
 
     def settled(self, url: str) -> str:
-        """The page of an upload once nothing runs."""
+        """The page of an upload after its load has ended."""
         for _ in range(600):
             page = self.get(url, accept="text/html")
             assert page.status_code == 200, page.text

@@ -42,7 +42,7 @@ def client(office: Office) -> Client:
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A town with the ledgers in, not to be changed."""
+    """A town with its ledgers loaded, only to be read."""
     made = town(tmp_path_factory.mktemp("loaded"))
     made.load(*LEDGERS)
     yield made
@@ -51,7 +51,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Town]:
-    """A town with nothing in it."""
+    """A town with an empty store."""
     made = town(tmp_path)
     yield made
     end(made)
@@ -59,7 +59,7 @@ def fresh(tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def copied(loaded: Town, tmp_path: Path) -> Iterator[Town]:
-    """A town like `loaded`, to be changed."""
+    """A copy of `loaded` that may be changed."""
     shutil.copyfile(loaded.folder / "town.lbug", tmp_path / "town.lbug")
     made = town(tmp_path)
     yield made

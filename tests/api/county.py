@@ -1,4 +1,4 @@
-"""A small county, written straight into a store, and who asks about it."""
+"""A small county, written directly into a store, and viewers of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.stores.base import Writer
 
 AS_OF = dt.date(2026, 6, 30)
-#: everyone the small county names; rare enough that finding one of these in a text is a leak
+#: the persons of the county; their names are so rare that one in a text is a leak
 PEOPLE = ("欧阳试甲", "司徒测乙", "诸葛验丙", "上官查丁", "端木核戊")
 OFFICER, SECRETARY, CONTACT, LEADER, STAFF = PEOPLE
 NAMELESS = Viewer("值班室", (), frozenset({"members"}))
@@ -102,7 +102,7 @@ def write_county(writer: Writer) -> None:
 
 
 def text_of(content: bytes, suffix: str) -> str:
-    """What a file in one of the formats says."""
+    """The text of a file in one of the formats."""
     if suffix == ".xlsx":
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return "".join(book.read(name).decode("utf-8") for name in book.namelist())

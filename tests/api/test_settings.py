@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import settings
+from api import settings, settings_file
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
@@ -19,21 +19,26 @@ def write(folder: Path, text: str) -> None:
 
 def refused(folder: Path, **environment: str) -> str:
     with pytest.raises(DeclarationError) as caught:
-        settings.load(environment, folder)
+        settings_file.load(environment, folder)
     return str(caught.value)
 
 
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
-    found, source = settings.load({}, tmp_path)
+    loaded, source = settings_file.load({}, tmp_path)
     assert source is None
-    assert found.locality() == Locality()
+    assert loaded.locality() == Locality()
 
 
 def test_a_file_decides(tmp_path: Path) -> None:
     write(tmp_path, '\ufeffhome = "丁市"\nbases = ["规上企业"]\n[viewer]\nname = "值班室"\nclearance = []\n')
-    found, source = settings.load({}, tmp_path)
+    loaded, source = settings_file.load({}, tmp_path)
     assert source == tmp_path / settings.FILE
-    assert (found.home, found.bases, found.viewer.name, found.viewer.clearance) == ("丁市", ["规上企业"], "值班室", [])
+    assert (loaded.home, loaded.bases, loaded.viewer.name, loaded.viewer.clearance) == (
+        "丁市",
+        ["规上企业"],
+        "值班室",
+        [],
+    )
 
 
 def test_every_decision_reaches_what_rules_see() -> None:
@@ -49,9 +54,9 @@ def test_every_decision_reaches_what_rules_see() -> None:
                 changed[f.name] = f"{default}甲"
             case list():
                 changed[f.name] = [*default, "甲"]
-    found = settings.Settings(**changed).locality()
+    loaded = settings.Settings(**changed).locality()
     for name, value in changed.items():
-        assert getattr(found, name) == (tuple(value) if isinstance(value, list) else value), name
+        assert getattr(loaded, name) == (tuple(value) if isinstance(value, list) else value), name
     assert {f.name for f in fields(Locality)} - changed.keys() == {
         "origins", "thresholds", "severities", "switches", "divisions",
     }  # fmt: skip
@@ -59,7 +64,7 @@ def test_every_decision_reaches_what_rules_see() -> None:
 
 def test_thresholds_are_read_with_and_without_quotes(tmp_path: Path) -> None:
     write(tmp_path, '[thresholds]\n"a.b" = 4\nc.d = 5\ne = 6\n')
-    assert settings.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
+    assert settings_file.load({}, tmp_path)[0].locality().thresholds == {"a.b": 4, "c.d": 5, "e": 6}
 
 
 def test_a_division_decides_otherwise(tmp_path: Path) -> None:
@@ -72,19 +77,19 @@ def test_a_division_decides_otherwise(tmp_path: Path) -> None:
         "东镇": Overrides(thresholds={"a.b": 4}),
         "130101": Overrides(severities={"term_overdue": "high"}),
     }
-    found = settings.load({}, tmp_path)[0].locality()
-    assert (found.switches, found.divisions) == ({"term_overdue": False}, expected)
-    given = {
+    loaded = settings_file.load({}, tmp_path)[0].locality()
+    assert (loaded.switches, loaded.divisions) == ({"term_overdue": False}, expected)
+    environment = {
         "LIANGXIN_DIVISIONS": "东镇.thresholds.a.b=4，130101.severities.term_overdue=high",
         "LIANGXIN_SWITCHES": "term_overdue=否",
     }
-    assert settings.load(given, tmp_path / "none")[0].locality() == found
+    assert settings_file.load(environment, tmp_path / "none")[0].locality() == loaded
     assert "divisions" in refused(tmp_path / "none", LIANGXIN_DIVISIONS="东镇.switches.term_overdue=也许")
 
 
 def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
     write(tmp_path, 'home = "丁市"\n')
-    given = {
+    environment = {
         "LIANGXIN_HOME": "乙市",
         "LIANGXIN_BASES": "规上企业、社会组织",
         "LIANGXIN_BROAD_WORK_COVERAGE": "是",
@@ -94,18 +99,18 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         "LIANGXIN_STORE": "not a setting",
         "PATH": "/bin",
     }
-    found, _ = settings.load(given, tmp_path)
-    assert found.home == "乙市"
-    assert found.bases == ["规上企业", "社会组织"]
-    assert found.broad_work_coverage
-    assert found.log_days == 365
-    assert found.viewer.regions == ["东镇", "西镇"]
-    assert found.thresholds == {"org_min_members": 4, "officer_overloaded.officer_capacity": 7}
-    assert {settings.variable(key) for key in settings.declared()} >= given.keys() - {"LIANGXIN_STORE", "PATH"}
+    loaded, _ = settings_file.load(environment, tmp_path)
+    assert loaded.home == "乙市"
+    assert loaded.bases == ["规上企业", "社会组织"]
+    assert loaded.broad_work_coverage
+    assert loaded.log_days == 365
+    assert loaded.viewer.regions == ["东镇", "西镇"]
+    assert loaded.thresholds == {"org_min_members": 4, "officer_overloaded.officer_capacity": 7}
+    assert {settings.variable(key) for key in settings.declared()} >= environment.keys() - {"LIANGXIN_STORE", "PATH"}
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('hoem = "丁市"', "不认识的设置“hoem”。是否想写 home"),
         ('[viewer]\nnaem = "x"', "不认识的设置“viewer.naem”。是否想写 viewer.name"),
@@ -129,11 +134,11 @@ def test_every_key_is_also_a_variable_which_goes_first(tmp_path: Path) -> None:
         ('home = "丁市"\noffice = 两新工委\n', "第 2 行写法有误"),
     ],
 )
-def test_what_is_written_wrongly_is_refused_with_its_name(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_written_wrongly_is_refused_with_its_name(tmp_path: Path, text: str, message: str) -> None:
     write(tmp_path, text)
-    message = refused(tmp_path)
-    assert said in message
-    assert settings.FILE in message
+    text = refused(tmp_path)
+    assert message in text
+    assert settings.FILE in text
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -150,12 +155,12 @@ def test_a_variable_that_means_nothing_or_is_wrong_is_refused_by_name(tmp_path: 
 def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
     path = tmp_path / "office.toml"
     path.write_text('rules_folder = "rules"', encoding="utf-8")
-    found, _ = settings.load({"LIANGXIN_SETTINGS": str(path)}, Path("/nowhere"))
-    assert Path(found.rules_folder) == tmp_path / "rules"
+    loaded, _ = settings_file.load({"LIANGXIN_SETTINGS": str(path)}, Path("/nowhere"))
+    assert Path(loaded.rules_folder) == tmp_path / "rules"
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("data", "message"),
     [
         ({"bases": ["规上企叶"]}, "bases 中的“规上企叶”不存在。是否想写 规上企业"),
         ({"precedence": ["enterprise"]}, "precedence 中的“enterprise”不存在。是否想写 enterprises"),
@@ -174,8 +179,8 @@ def test_a_folder_of_rules_is_found_beside_the_file(tmp_path: Path) -> None:
         ({"divisions": {"东镇": {"severities": {"term_overdue": "急"}}}}, "区划“东镇”的规则 term_overdue"),
     ],
 )
-def test_names_in_the_settings_must_exist(given: dict[str, object], said: str) -> None:
-    decided = settings.checked(given)
-    with pytest.raises(DeclarationError, match=said) as caught:
-        settings.check(decided, Path("liangxin.toml"), Book.load(), load_ontology())
+def test_names_in_the_settings_must_exist(data: dict[str, object], message: str) -> None:
+    decided = settings_file.convert(data)
+    with pytest.raises(DeclarationError, match=message) as caught:
+        settings_file.check_names(decided, Path("liangxin.toml"), Book.load(), load_ontology())
     assert "liangxin.toml" in str(caught.value)

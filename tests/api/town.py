@@ -1,4 +1,4 @@
-"""A town with ledgers of a few lines, its store, its office and its pages, which may be changed."""
+"""A town with short ledgers: its store, its office and a client of its pages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.loaders.desk import DIVISIONS, ask_few, credit_code
 AS_OF = dt.date(2026, 6, 30)
 UNITS = "企业名称,统一社会信用代码,所属镇街,从业人员数量,成立日期\n"
 ROWS = [f"第{n}公司,{credit_code(n)},{'东镇' if n % 2 else '西镇'},{n},2020-01-01\n" for n in range(12)]
-#: two that may be one, one that cannot be taken, one in a place nobody knows
+#: two similar units, a rejected row, and a unit in an unknown division
 ODD = "明德有限公司,,东镇,3,\n明德有限责任公司,,东镇,4,\n坏日期公司,,东镇,5,昨天\n远方公司,,无名镇,6,\n"
 LEDGERS = [("区划.csv", DIVISIONS.encode()), ("企业.csv", (UNITS + "".join(ROWS) + ODD).encode("gb18030"))]
 
 
 @dataclass
 class Town:
-    """A store of its own, its office and its pages."""
+    """A store with its office and a client of its pages."""
 
     folder: Path
     office: Office
@@ -45,13 +45,13 @@ class Town:
         return self.office.revision()
 
     def upload(self, *files: tuple[str, bytes]) -> str:
-        """The address of what was sent."""
+        """Upload files; returns the address of their page."""
         got = self.client.post("/load", files=files)
         assert got.status_code == 303, got.text
         return str(got.headers["location"])
 
     def load(self, *files: tuple[str, bytes], **fields: Any) -> str:
-        """The page that says what a load did."""
+        """Load files; returns the page of the result."""
         address = self.upload(*files)
         got = self.client.post(f"{address}/commit", fields)
         assert got.status_code == 303, got.text
@@ -62,7 +62,7 @@ class Town:
         return found
 
     def digests(self, *without: str) -> dict[str, str]:
-        """What an export of the store holds, but for who wrote it when, and `without`."""
+        """The digests of the files of an export, except Change and the types in `without`."""
         folder = self.folder / f"export-{time.monotonic_ns()}"
         made = transfer.export(self.office.store, folder, "0")
         return {f.name: f.sha256 for f in made.files if not f.name.startswith(("Change", *without))}
@@ -77,6 +77,6 @@ def town(folder: Path, viewer: Viewer = NAMELESS, location: str = "") -> Town:
 
 
 def end(made: Town) -> None:
-    """Close what a town holds."""
+    """Close the uploads and the office of a town."""
     made.uploads.close()
     made.office.close()

@@ -1,4 +1,4 @@
-"""Commands of ours as processes of their own: how they ended, and the service while it runs."""
+"""Runs commands as processes, and the service."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from api.cli.run import main
 from tests.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
-#: seconds that the contract grants for saying that a store is away
+#: most seconds until a command reports that a store cannot be reached
 AT_ONCE = 5.0
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
     err: str
 
-    def said(self) -> str:
-        """What a store that cannot be used leaves behind: status 3 and one sentence or two in Chinese."""
+    def store_message(self) -> str:
+        """The message about a store that cannot be used; asserts status 3 and one line of Chinese."""
         assert (self.status, self.out) == (3, ""), self
         (line,) = self.err.splitlines()
         assert line.endswith("。"), line
@@ -41,13 +41,13 @@ class Ended:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where commands are given: variables that name the store in use, a working folder."""
+    """The environment variables and the working folder of commands."""
 
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
-        """Begin a command; `more` are further variables."""
+        """Start a command; `more` are further variables."""
         return subprocess.Popen(
             [sys.executable, "-m", "api.cli.run", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **self.environment, **more},
@@ -59,12 +59,12 @@ class Desk:
         )
 
     def run(self, *arguments: str, **more: str) -> Ended:
-        """How a command ended."""
+        """Run a command."""
         return ended(self.start(*arguments, **more))
 
     @contextlib.contextmanager
     def serving(self, complaint: str = "", **more: str) -> Iterator[httpx.Client]:
-        """The service in a process of its own, and a client of it; `complaint` is all that it says besides."""
+        """A client of the service in its own process; `complaint` is its only output besides the usual."""
         running = self.start("serve", "--port", "0", "--as-of", "2026-06-30", **more)
         try:
             assert running.stderr is not None
@@ -79,29 +79,29 @@ class Desk:
         assert (out, err) == ("", f"{complaint}已中断。\n")
 
 
-def said(capture: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What a command, in this process, says at once of a store that cannot be used."""
+def store_message(capture: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The message of a command in this process about a store that cannot be used; asserts that it comes at once."""
     begun = time.monotonic()
     status = main(arguments)
     took = time.monotonic() - begun
     assert took < AT_ONCE
-    return Ended(status, *capture.readouterr()).said()
+    return Ended(status, *capture.readouterr()).store_message()
 
 
 def contents(place: Place, *, without: Collection[str] = ("at",)) -> list[str]:
-    """Every node and edge on a server with its properties, less when it was written and the server's own node."""
+    """Every node and edge on a server with its properties except `without`, without the node of the server's state."""
     node = "labels(n) AS l, properties(n) AS p"
     with contextlib.closing(place.server()) as server:
         nodes = server.read(f"MATCH (n) WHERE NOT n:LiangxinState RETURN {node}", {})
         edges = server.read("MATCH (a)-[e]->(b) RETURN [type(e), a.id, b.id] AS l, properties(e) AS p", {})
     return sorted(
-        f"{said} {sorted((name, str(value)) for name, value in properties.items() if name not in without)}"
-        for said, properties in (*nodes, *edges)
+        f"{labels} {sorted((name, str(value)) for name, value in properties.items() if name not in without)}"
+        for labels, properties in (*nodes, *edges)
     )
 
 
 def ended(running: subprocess.Popen[str], within: float = 120.0) -> Ended:
-    """How a command ends; one that does not fails the test."""
+    """Wait for a command; one that does not end fails the test."""
     try:
         out, err = running.communicate(timeout=within)
     except subprocess.TimeoutExpired:

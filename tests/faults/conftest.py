@@ -1,4 +1,4 @@
-"""A server of its own, on a small disk, which the tests of this folder kill and fill."""
+"""A server on a small disk, which the tests of this folder kill and fill."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tests.places import NEO4J, Place
 @pytest.fixture(scope="package")
 def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
     """The disk of the server."""
-    with small_disk(tmp_path_factory.mktemp("server") / "disk", "256m") as made:
-        yield made
+    with small_disk(tmp_path_factory.mktemp("server") / "disk", "256m") as filled:
+        yield filled
 
 
 @pytest.fixture(scope="package")
 def server(servers: Servers, disk: Disk) -> Iterator[neo4j_server.Server]:
-    """The server, which answers when a test begins."""
-    found = servers.server("faults", {"server.directories.data": str(disk.path / "data")})
-    yield found
-    found.kill()
+    """The server, which runs when a test begins."""
+    started = servers.server("faults", {"server.directories.data": str(disk.path / "data")})
+    yield started
+    started.kill()
 
 
 @pytest.fixture
 def place(server: neo4j_server.Server) -> Place:
-    """An empty store on it."""
+    """The place of an empty store on the server."""
     return emptied(server)
 
 
@@ -47,11 +47,11 @@ def emptied(server: neo4j_server.Server) -> Place:
 
 @pytest.fixture
 def desk(place: Place, tmp_path: Path) -> Desk:
-    """Where commands are given that use it."""
+    """A desk whose commands use the store."""
     return Desk(place.environment, tmp_path)
 
 
-#: what the text of a rule whose answer nobody lives to see is known by on its way
+#: a part of the text of a rule that does not end, by which it is recognized on the network
 NEVER = b"271828"
 _NEVER_ENDS = f"""// id: never_ends
 // title: 没完没了
@@ -80,7 +80,7 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def using(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """An empty store on the server, which commands of this process use."""
+    """An empty store on the server, used by commands of this process."""
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
     return place
@@ -88,7 +88,7 @@ def using(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 @pytest.fixture(autouse=True)
 def few_rules_here(few_rules: None) -> None:
-    """Loads that count little: a server plans each query anew when it was killed."""
+    """Loads with few rules, because a server that was killed plans each query again."""
 
 
 @pytest.fixture(scope="package")
@@ -101,7 +101,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def undisturbed(server: neo4j_server.Server, ledgers: Path) -> list[str]:
-    """What a load of them leaves where nothing happens; see `contents`."""
+    """The contents of the server after a load without a fault."""
     place = emptied(server)
     with pytest.MonkeyPatch.context() as patch:
         ask_few(patch)

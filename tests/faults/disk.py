@@ -14,14 +14,14 @@ from tests.conftest import lacking
 
 @dataclass(frozen=True)
 class Disk:
-    """A folder with a file system of its own, where one may be mounted."""
+    """A folder with its own file system, if one could be mounted."""
 
     path: Path
     mounted: bool
 
     @contextlib.contextmanager
     def full(self, *, but: int = 0) -> Iterator[None]:
-        """Only `but` bytes can still be written to it, for the time of the block."""
+        """Fill the disk except for `but` bytes, for the time of the block."""
         if not self.mounted:
             lacking("不能挂载 tmpfs，写满磁盘的测试跳过。请以 root 运行测试。")
         ballast = self.path / "ballast"
@@ -34,7 +34,7 @@ class Disk:
 
 @contextlib.contextmanager
 def small_disk(path: Path, size: str) -> Iterator[Disk]:
-    """An empty disk of so many bytes ("64m") at a folder; without the right to mount one it cannot be full."""
+    """An empty disk of `size` ("64m") at a folder; without the right to mount, it cannot be filled."""
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
     mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""A link to a server that can be slow, silent or cut: a TCP proxy between a process of ours and a Neo4j."""
+"""A TCP proxy to a Neo4j server that can be slow, silent or cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PIECE = 1 << 14
 
 
 class Link:
-    """Passes on what comes; what is set here holds at once, also for connections that stand."""
+    """Passes bytes on in both directions; settings take effect at once, also for open connections."""
 
     def __init__(self, target: str) -> None:
         place = urlsplit(target)
@@ -25,30 +25,30 @@ class Link:
         self._open: set[socket.socket] = set()
         self._mutex = threading.Lock()
         self.url = f"bolt://127.0.0.1:{self._listener.getsockname()[1]}"
-        #: seconds that each piece is late by
+        #: seconds by which each piece is delayed
         self.delay = 0.0
-        #: bytes a second, 0 for as many as come
+        #: bytes a second, 0 for no limit
         self.rate = 0
-        #: connections are taken, and nothing passes
+        #: connections are accepted, and nothing passes
         self.silent = False
-        #: connections are taken and ended
+        #: connections are accepted and closed
         self.down = False
         #: bytes passed to the server
         self.sent = 0
-        #: told of each piece before it is passed to the server, or to the client
+        #: called with each piece before it is passed to the server, or to the client
         self.on_sent: Callable[[bytes], None] | None = None
         self.on_answer: Callable[[bytes], None] | None = None
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self) -> None:
-        """End every connection, and do not pass on what is under way."""
+        """Close every connection, and drop what has not been passed on."""
         with self._mutex:
             ended, self._open = self._open, set()
         for end in ended:
             _end(end)
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Close the listener and every connection."""
         _end(self._listener)
         self.cut()
 
@@ -65,7 +65,7 @@ class Link:
                     _end(client)
                     continue
                 for end in (client, server):
-                    # as the ends themselves do: or each small piece is kept back for 40 ms
+                    # as client and server do, else each small piece is delayed by 40 ms
                     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._mutex:
                     self._open |= {client, server}
@@ -75,9 +75,9 @@ class Link:
     def _pass(self, source: socket.socket, sink: socket.socket, upward: bool) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(min(_PIECE, self.rate // 10 or _PIECE)):
-                told = self.on_sent if upward else self.on_answer
-                if told is not None:
-                    told(piece)
+                watch = self.on_sent if upward else self.on_answer
+                if watch is not None:
+                    watch(piece)
                 time.sleep(self.delay + (len(piece) / self.rate if self.rate else 0))
                 while self.silent:
                     time.sleep(0.02)
@@ -101,7 +101,7 @@ def linked(target: str) -> Iterator[Link]:
 
 @contextlib.contextmanager
 def swallowing() -> Iterator[str]:
-    """An address where connections are taken by no one: they stand, and nothing ever answers."""
+    """An address whose connections are never accepted, so that nothing answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"bolt://127.0.0.1:{listener.getsockname()[1]}"
 

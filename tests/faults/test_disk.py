@@ -20,9 +20,9 @@ def test_the_disk_of_the_server(
     undisturbed: list[str],
 ) -> None:
     with disk.full(but=100_000):
-        assert "磁盘空间" in desk.run("load", str(ledgers)).said()
+        assert "磁盘空间" in desk.run("load", str(ledgers)).store_message()
         # a server that could not write admits no one until it is started anew
-        assert "Neo4j 服务器" in desk.run("ask", "loads").said()
+        assert "Neo4j 服务器" in desk.run("ask", "loads").store_message()
     server.kill()
     server.start()
     assert desk.run("load", str(ledgers)).status == 0
@@ -38,7 +38,7 @@ def test_the_disk_of_an_embedded_store(ledgers: Path, tmp_path: Path) -> None:
         # nothing at all; no copy of what is there; what is added; what is put in order in the end
         for room in (0, 60_000, 1_000_000, 9_000_000):
             with disk.full(but=room):
-                assert "请检查权限和磁盘空间" in desk.run("load", str(ledgers)).said()
+                assert "请检查权限和磁盘空间" in desk.run("load", str(ledgers)).store_message()
             assert place.path.read_bytes() == before
         # who only reads needs no room, but for a log
         log = disk.path / "logs" / "server.log"

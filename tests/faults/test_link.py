@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from api.cli.run import main
-from api.office import declarations
+from api.declarations import declarations
 from api.viewer import user_name
 from graph.answers import LoadReport
 from graph.errors import StoreError
 from graph.stores.base import Store
 from graph.stores.neo4j import bolt, lease
 from loaders import pipeline
-from tests.faults.commands import AT_ONCE, contents, said
+from tests.faults.commands import AT_ONCE, contents, store_message
 from tests.faults.conftest import NEVER
 from tests.faults.link import COMMIT, Link, linked
 from tests.places import Place
@@ -36,9 +36,9 @@ def through(link: Link, place: Place) -> Place:
 
 def load(store: Store, ledgers: Path) -> LoadReport:
     """What a load did."""
-    decided, rules = declarations()
+    settings, rules = declarations()
     return pipeline.load(
-        store, pipeline.LoadRequest([ledgers], decided.locality(), author=user_name(), book=rules)
+        store, pipeline.LoadRequest([ledgers], settings.locality(), author=user_name(), book=rules)
     ).report
 
 
@@ -109,7 +109,7 @@ def test_a_question_whose_link_is_cut_is_asked_again(using: Place, capsys: Captu
         assert answers > 10
         capsys.readouterr()
         link.down = True
-        assert said(capsys, "--store", link.url, "ask", "loads").startswith(f"连不上 Neo4j 服务器 {link.url}")
+        assert store_message(capsys, "--store", link.url, "ask", "loads").startswith(f"连不上 Neo4j 服务器 {link.url}")
 
 
 def cut_at_commit(link: Link, number: int, *, arrives: bool) -> None:

@@ -18,7 +18,7 @@ from api.web.app import create_app
 from tests import neo4j_server
 from tests.api.client import Client
 from tests.api.county import NAMELESS
-from tests.faults.commands import AT_ONCE, Desk, contents, ended, said
+from tests.faults.commands import AT_ONCE, Desk, contents, ended, store_message
 from tests.faults.conftest import NEVER
 from tests.faults.link import linked, swallowing
 from tests.places import Place
@@ -43,10 +43,10 @@ def nobody(monkeypatch: Patch) -> None:
 @pytest.mark.usefixtures("nobody")
 def test_where_nothing_listens(ledgers: Path, capsys: Capture) -> None:
     for words in (["ask", "overview"], ["load", str(ledgers)], ["serve", "--port", "0"]):
-        line = said(capsys, "--store", "bolt://127.0.0.1:1", *words)
+        line = store_message(capsys, "--store", "bolt://127.0.0.1:1", *words)
         assert line.startswith("连不上 Neo4j 服务器 bolt://127.0.0.1:1（Connection refused）。请检查地址")
         assert "a-secret" not in line
-    assert said(capsys, "--store", "neo4j://127.0.0.1:1", "verify").startswith(
+    assert store_message(capsys, "--store", "neo4j://127.0.0.1:1", "verify").startswith(
         "连不上 Neo4j 服务器 neo4j://127.0.0.1:1"
     )
 
@@ -54,18 +54,18 @@ def test_where_nothing_listens(ledgers: Path, capsys: Capture) -> None:
 @pytest.mark.usefixtures("nobody")
 def test_where_what_is_sent_is_swallowed(capsys: Capture) -> None:
     with swallowing() as address:
-        assert said(capsys, "--store", address, "ask", "overview").startswith(f"连不上 Neo4j 服务器 {address}")
+        assert store_message(capsys, "--store", address, "ask", "overview").startswith(f"连不上 Neo4j 服务器 {address}")
 
 
 @pytest.mark.usefixtures("using")
 def test_a_wrong_password_and_a_wrong_database(capsys: Capture, monkeypatch: Patch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("LIANGXIN_NEO4J_PASSWORD", "not-this-one")
-        line = said(capsys, "ask", "overview")
+        line = store_message(capsys, "ask", "overview")
     assert "用户名或密码不对" in line
     assert "not-this-one" not in line
     monkeypatch.setenv("LIANGXIN_NEO4J_DATABASE", "other")
-    assert "请检查设置 neo4j.database" in said(capsys, "ask", "overview")
+    assert "请检查设置 neo4j.database" in store_message(capsys, "ask", "overview")
 
 
 # -- past its time ------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_a_wrong_password_and_a_wrong_database(capsys: Capture, monkeypatch: Pat
 @pytest.mark.usefixtures("rules")
 def test_a_question_past_its_time(using: Place, capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setenv("LIANGXIN_QUERY_SECONDS", "1")
-    assert "1 秒内没有答完" in said(capsys, "ask", "never_ends")
+    assert "1 秒内没有答完" in store_message(capsys, "ask", "never_ends")
     office = open_office(using.location)
     with contextlib.closing(office):
         client = Client(create_app(office, NAMELESS))
@@ -136,8 +136,8 @@ def test_killed_in_the_middle_of_a_load_and_of_a_question(
                 for answer in pool.map(lambda path: first.get(path, headers=browser if path == "/" else {}), paths):
                     unavailable(answer)
             assert time.monotonic() - begun < AT_ONCE
-            assert "Neo4j 服务器" in ended(asking, AT_ONCE).said()
-            assert "Neo4j 服务器" in ended(loading, AT_ONCE).said()
+            assert "Neo4j 服务器" in ended(asking, AT_ONCE).store_message()
+            assert "Neo4j 服务器" in ended(loading, AT_ONCE).store_message()
         server.start()
         begun = time.monotonic()
         while first.get("/healthz").status_code != 200:

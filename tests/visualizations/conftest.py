@@ -139,7 +139,12 @@ def county() -> ReportInput:
         basis=("组织覆盖率 = 有党组织覆盖的单位数 ÷ 口径内单位数",),
     )
     gaps = tuple(
-        {"division": t, "severity": s, "findings": (i * 7 + j * 3) % 11 + (9 if "<" in t else 0)}
+        {
+            "division_id": f"r{i}",
+            "division": t,
+            "severity": s,
+            "findings": (i * 7 + j * 3) % 11 + (9 if "<" in t else 0),
+        }
         for i, t in enumerate(towns)
         for j, s in enumerate(severities)
     )

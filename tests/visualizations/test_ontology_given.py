@@ -13,7 +13,8 @@ from graph.ontology import reading
 from tests.visualizations.conftest import listing
 from visualizations.html.markup import Site
 from visualizations.network.picture import svg
-from visualizations.pages.page import href, page, single_file
+from visualizations.pages.links import href
+from visualizations.pages.page import page, single_file
 from visualizations.report.report import ReportInput, report
 
 COLOUR = "#123456"
@@ -40,3 +41,9 @@ def test_every_rendering_follows_the_ontology_it_is_given(county: ReportInput) -
     ):
         assert COLOUR in made
     assert href({"x": "uu1"}, Column("x", "x", link=("*", "x")), other) == "/units/uu1"
+
+
+def test_a_cell_leads_to_the_type_of_its_id_and_to_no_page_where_the_ontology_has_none() -> None:
+    column = Column("x", "x", link=("*", "x"))
+    cases = {"u1": "/units/u1", "o1": "/orgs/o1", "1": "", "甲公司": ""}
+    assert {x: href({"x": x}, column, ontology.load()) for x in cases} == cases

@@ -1,4 +1,4 @@
-"""What pages load and files carry: our own style sheet and scripts, Bootstrap's and vis-network's from their packages."""
+"""The style sheets and scripts of pages: our own, and those of Bootstrap and vis-network from their packages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-#: where they are served; the address changes with the content, so that a browser may keep each for good
+#: the folder of their addresses; an address changes with the content, so that browsers may cache it for good
 FOLDER = "/static/"
-#: name on our pages: (package, path in it)
+#: package and path by name
 _SOURCES = {
     "bootstrap.css": ("bootstrap", "static/bootstrap/css/bootstrap.min.css"),
     "vis-network.js": ("pyvis", "templates/lib/vis-9.1.2/vis-network.min.js"),
@@ -23,7 +23,7 @@ _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file: its address, its bytes, the same gzipped, and its media type."""
+    """One file: its address, its bytes, the same bytes gzipped, and its media type."""
 
     address: str
     data: bytes
@@ -32,13 +32,13 @@ class Asset:
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The content as text."""
         return self.data.decode("utf-8")
 
 
 @lru_cache(maxsize=len(_SOURCES))
 def asset(name: str) -> Asset:
-    """An asset by its name; KeyError where there is none such."""
+    """The asset of a name; KeyError for an unknown name."""
     package, path = _SOURCES[name]
     data = (resources.files(package) / path).read_bytes()
     stem, _, suffix = name.rpartition(".")
@@ -47,5 +47,5 @@ def asset(name: str) -> Asset:
 
 
 def served() -> dict[str, Asset]:
-    """Every asset by the address it is served at."""
-    return {made.address: made for made in map(asset, _SOURCES)}
+    """Every asset by its address."""
+    return {a.address: a for a in map(asset, _SOURCES)}

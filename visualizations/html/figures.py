@@ -1,4 +1,4 @@
-"""Which figures of an answer stand large, and how the many others are gathered into small tables."""
+"""Arranges the figures of an answer: few are shown large, the others in small tables."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from graph.answers import Aspect, Total
 from visualizations.show import counted, figure, is_rate, is_share, number
 
-#: what the states are about into which a base is divided
+#: the captions of the aspects whose states divide a base
 ASPECTS: Mapping[Aspect, str] = {"organization": "组织覆盖", "work": "工作覆盖"}
-#: up to so many figures all stand large
+#: so many figures are all shown large
 FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """One population after another divided into the same states; rows are (label, states, size, its name).
+    """A table of populations divided into the same states; rows are (label, states, size, name of the population).
 
-    Rows are never added up: 非公企业 and 社会组织 are counted apart.
+    Rows have no sum, because 非公企业 and 社会组织 are counted separately.
     """
 
     caption: str
@@ -28,7 +28,7 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of an answer by the place each has on a page; every one has exactly one."""
+    """The figures of an answer by their place on a page; each figure has one place."""
 
     counts: tuple[Total, ...]
     rates: tuple[Total, ...]
@@ -38,7 +38,7 @@ class Figures:
 
 
 def figures(totals: Sequence[Total]) -> Figures:
-    """Where each figure stands: all large if they are few, else counts and the two coverage rates."""
+    """The place of each figure: all large if they are few, else the counts and the two coverage rates."""
     if len(totals) <= FEW:
         return Figures(tuple(t for t in totals if not is_rate(t)), tuple(t for t in totals if is_rate(t)), (), (), ())
     compositions = _compositions(totals)
@@ -52,13 +52,13 @@ def figures(totals: Sequence[Total]) -> Figures:
         tuple(rates),
         compositions,
         tuple(t for t in totals if t not in rates and t not in counts and t.name not in divided),
-        # what lies outside every base belongs to the text beneath, not to the large figures
+        # counts outside every base are written in the text below the large figures
         tuple(t for t in counts if t.role == "outside"),
     )
 
 
 def _compositions(totals: Sequence[Total]) -> tuple[Composition, ...]:
-    made = []
+    compositions = []
     for aspect, caption in ASPECTS.items():
         rows: dict[str, list[Total]] = {}
         for total in totals:
@@ -70,12 +70,12 @@ def _compositions(totals: Sequence[Total]) -> tuple[Composition, ...]:
                 (group, tuple(parts), parts[0].denominator or 0, parts[0].denominator_label)
                 for group, parts in rows.items()
             )
-            made.append(Composition(caption, states, divided))
-    return tuple(made)
+            compositions.append(Composition(caption, states, divided))
+    return tuple(compositions)
 
 
 def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
-    """All figures in few lines of (heading, text): counts together, the rest by what they are a part of."""
+    """All figures as lines of (heading, text): counts in one line, the others grouped by their population."""
     counts = [t for t in totals if not is_rate(t) and not is_share(t)]
     whole = {(t.denominator_label, t.denominator) for t in totals}
     if apart := [t for t in counts if (t.label, t.value) not in whole]:
@@ -87,12 +87,12 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
         if t not in counts and t.name not in divided:
             populations.setdefault((t.denominator_label, t.denominator or 0), []).append(t)
     for (label, size), parts in populations.items():
-        told = (
+        texts = (
             f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {counted(t)}"
             for t in parts
         )
-        yield f"{label} {number(size)}", "，".join(told)
-    for made in compositions:
-        for kind, states, size, label in made.rows:
-            told = (f"{t.state} {figure(t)}" for t in states)
-            yield f"{kind}{made.caption}", f"{'，'.join(told)}；合计 {number(size)}（{label}）"
+        yield f"{label} {number(size)}", "，".join(texts)
+    for composition in compositions:
+        for kind, states, size, label in composition.rows:
+            texts = (f"{t.state} {figure(t)}" for t in states)
+            yield f"{kind}{composition.caption}", f"{'，'.join(texts)}；合计 {number(size)}（{label}）"

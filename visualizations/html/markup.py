@@ -1,4 +1,4 @@
-"""The one template environment, and what keeps a page from running or loading anything that is not ours."""
+"""The template environment, and the policies that keep a page from running or loading anything foreign."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from markupsafe import Markup
 
 from graph.answers import Term
 from visualizations import show, style
-from visualizations.html import figures, hints, tables
+from visualizations.html import figures, shortcuts, tables
 from visualizations.html.assets import asset
 
 HERE = Path(__file__).parents[1]
+#: the address of the help page, which explains each term at `#` and its name
+HELP = "/help"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a served page has that a file has not.
+    """What a served page has and a file does not.
 
-    `nav` are (href, label, key) of the main pages and `path` the address without suffix or query; scripts run that
-    carry `nonce`, forms that change something carry `token`. `fictional` marks pages over the sample. `explain` gives
-    what a label means, None where there is nothing to say.
+    `nav` are (href, label, key) of the main pages, `path` is the address without suffix or query. Only scripts with
+    `nonce` run; forms that change something contain `token`. `fictional` marks pages of the sample. `explain` gives
+    the term of a label, or None.
     """
 
     nav: Sequence[tuple[str, str, str]]
@@ -41,15 +43,15 @@ class Site:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """Templates with everything escaped and no undefined name tolerated."""
-    made = Environment(
+    """Templates that escape every value and raise for an undefined name."""
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(
+    environment.globals.update(
         css=Markup(asset("style.css").text),
         asset=lambda name: asset(name).address,
         site=None,
@@ -62,8 +64,8 @@ def environment() -> Environment:
         headings=tables.headings,
         fits=tables.fits,
         number=show.number,
-        HELP=hints.PAGE,
-        KEYS=hints.KEYS,
+        HELP=HELP,
+        SHORTCUTS=shortcuts.SHORTCUTS,
         NUMERIC=show.NUMERIC,
         BLANK=show.BLANK,
         BLANK_TITLE=show.BLANK_TITLE,
@@ -71,8 +73,8 @@ def environment() -> Environment:
         MARKED=style.MARKED,
         radius=style.radius,
     )
-    made.tests.update(rate=show.is_rate, share=show.is_share)
-    return made
+    environment.tests.update(rate=show.is_rate, share=show.is_share)
+    return environment
 
 
 def render(template: str, **context: Any) -> str:
@@ -81,19 +83,19 @@ def render(template: str, **context: Any) -> str:
 
 
 def macro(name: str, **arguments: Any) -> Markup:
-    """One macro of the shared parts, called by name."""
+    """The markup of a macro of _parts.html."""
     module: Any = environment().get_template("_parts.html").module
     return Markup(getattr(module, name)(**arguments))
 
 
 def script_hash(text: str) -> str:
-    """The CSP source of a script run inline; a browser normalizes line ends before hashing."""
+    """The CSP source of an inline script; a browser normalizes line ends before it hashes."""
     normal = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'sha256-{base64.b64encode(hashlib.sha256(normal.encode()).digest()).decode()}'"
 
 
 def embedded(data: Any) -> Markup:
-    """JSON to stand inside a script element: nothing in it can end the element or open a comment."""
+    """JSON for a script element, escaped so that it cannot end the element or open a comment."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
@@ -101,7 +103,7 @@ def embedded(data: Any) -> Markup:
 
 
 def policy(scripts: Iterable[str] = ()) -> str:
-    """The Content-Security-Policy of a file: nothing from any host, only the scripts whose hashes are given."""
+    """The Content-Security-Policy of a file: no host, and only the scripts of these hashes."""
     run = " ".join(scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; "
@@ -110,7 +112,7 @@ def policy(scripts: Iterable[str] = ()) -> str:
 
 
 def served_policy(nonce: str) -> str:
-    """The Content-Security-Policy of a served page: our own assets, the scripts that carry the nonce, no other host."""
+    """The Content-Security-Policy of a served page: our own assets, scripts with the nonce, no other host."""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; style-src-attr 'unsafe-inline'; "
         "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""How the columns of a table are headed and how wide they must be, so that wide tables stay legible."""
+"""The headings and widths of columns, so that wide tables stay legible."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from markupsafe import Markup
 from graph.answers import Column
 from visualizations.show import NUMERIC, heading, show
 
-#: texts of so many half-width characters never wrap; longer ones get a column in which they can be read
+#: a column of texts up to SHORT half-width characters does not wrap; one beyond LONG is wide
 SHORT, LONG = 24, 72
-#: rows that decide how wide a column is
-_SEEN = 60
+#: rows whose texts decide the width of a column
+_SAMPLED = 60
 _BREAKS = re.compile(r"(?<=..)(?=（)|(?<=....)(?=[数率]$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Columns under one heading; `label` is '' for a column that stands alone. `labels` are those beneath."""
+    """Columns under one heading: `label` is '' for a single column, `labels` are the headings of the columns."""
 
     label: str
     columns: tuple[Column, ...]
@@ -30,22 +30,22 @@ class Heading:
 
 
 def headings(columns: Sequence[Column]) -> list[Heading]:
-    """The columns, those of a group under one heading, which says once their unit and the base that is counted.
+    """The columns under their headings; the heading of a group states its unit and its base once.
 
-    One alone, whose label says by itself whom it is about, needs no heading above it.
+    A column that is alone in its group has no heading above its own, unless its label is short for it.
     """
-    found = []
+    result = []
     for group, members in groupby(columns, lambda c: c.group):
         together = tuple(members)
         if group and (len(together) > 1 or together[0].label == together[0].short):
-            found.append(Heading(_headed(group, together), together, tuple(c.short for c in together)))
+            result.append(Heading(_headed(group, together), together, tuple(c.short for c in together)))
         else:
-            found += [Heading("", (c,), (heading(c),)) for c in together]
-    return found
+            result += [Heading("", (c,), (heading(c),)) for c in together]
+    return result
 
 
 def _headed(group: str, columns: tuple[Column, ...]) -> str:
-    """The heading of a group, with its base and its unit where it does not name them itself."""
+    """The heading of a group, with its base and its unit unless the group names them."""
     bases = dict.fromkeys(c.base for c in columns if c.base and c.base != group)
     units = {c.unit for c in columns if c.unit and c.unit not in group}
     notes = [f"口径：{base}" for base in bases] + [f"单位：{unit}" for unit in units if len(units) == 1]
@@ -53,29 +53,29 @@ def _headed(group: str, columns: tuple[Column, ...]) -> str:
 
 
 def breakable(label: str) -> Markup:
-    """A heading that may wrap before a bracket and before the 数 or 率 at its end, and nowhere else."""
+    """A heading that may wrap only before a bracket and before 数 or 率 at its end."""
     return Markup("<wbr>").join(_BREAKS.split(label))
 
 
 def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The class of each column by name: num and date as typed, else by its longest text: short, medium or wide."""
-    made = {}
+    """The CSS class of each column by name: num or date by its type, else short, medium or wide by its longest text."""
+    classes = {}
     for column in columns:
         if column.type in NUMERIC:
-            made[column.name] = "num"
+            classes[column.name] = "num"
         elif column.type == "date":
-            made[column.name] = "date"
+            classes[column.name] = "date"
         else:
-            longest = max((_width(show(row.get(column.name), column)) for row in rows[:_SEEN]), default=0)
-            made[column.name] = "short" if longest <= SHORT else "wide" if longest > LONG else "medium"
-    return made
+            longest = max((_width(show(row.get(column.name), column)) for row in rows[:_SAMPLED]), default=0)
+            classes[column.name] = "short" if longest <= SHORT else "wide" if longest > LONG else "medium"
+    return classes
 
 
 def _width(text: str) -> int:
-    """How many half-width characters a text takes."""
+    """The width of a text in half-width characters."""
     return len(text) + sum(not c.isascii() for c in text)
 
 
 def filled(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """The columns that hold anything in these rows; the first always."""
+    """The first column, and the columns that have a value in any of these rows."""
     return [c for i, c in enumerate(columns) if i == 0 or any(row.get(c.name) not in (None, "", []) for row in rows)]

@@ -1,8 +1,8 @@
-"""Where the nodes of a network stand: computed in advance, so that a reader's browser has nothing to settle.
+"""Computes the places of the nodes of a network, so that browsers need no layout.
 
-Each connected part is drawn as rings around its best connected node, loosened by a spring layout; a large part
-falls into islands, groups of nodes more tied to each other than to the rest. Islands and parts stand side by side.
-The same subgraph always gives the same picture.
+Each connected part is drawn as rings around its best connected node, loosened by a spring layout. A large part is
+divided into islands, groups of nodes with more ties to each other than to the rest. Parts are placed side by side. The
+same subgraph always has the same places.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from scipy.spatial import cKDTree
 
 from graph.answers import Subgraph
 
-#: the least distance between two nodes, in the picture's units
+#: the least distance between two nodes, in units of the drawing
 GAP = 90.0
-#: width to height of the whole picture: that of the screen it is mostly seen on
+#: width to height of the whole drawing, that of most screens
 SHAPE = 1.7
 SEED = 7
-#: pictures whose places are remembered; one of 1,500 nodes takes a quarter of a second to lay out, and half a MB
-KEPT = 32
-#: a connected part of more nodes falls into islands
+#: layouts in the cache; one of 1,500 nodes takes a quarter of a second and half a MB
+CACHED = 32
+#: a connected part of more nodes is divided into islands
 ONE_ISLAND = 60
 
 Points = NDArray[np.float64]
 
 
 def positions(subgraph: Subgraph) -> Mapping[str, tuple[float, float]]:
-    """x and y of every node by id; nodes that already have both keep them, the rest stand beside them."""
+    """x and y of every node by id; nodes that have both keep them, the others are placed beside them."""
     return _positions(
         tuple((n.id, n.x, n.y) for n in subgraph.nodes), tuple((e.source, e.target) for e in subgraph.edges)
     )
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED)
 def _positions(
     nodes: tuple[tuple[str, float | None, float | None], ...], edges: tuple[tuple[str, str], ...]
 ) -> Mapping[str, tuple[float, float]]:
-    """The same of ids alone: who looks at a picture, and what it is coloured by, moves nothing."""
+    """The places by ids alone, so that labels and colours do not change them and the cache is shared."""
     placed = {node: (x, y) for node, x, y in nodes if x is not None and y is not None}
     graph: rx.PyGraph[str, None] = rx.PyGraph(multigraph=False)
     free = [node for node, _, _ in nodes if node not in placed]
@@ -67,14 +67,14 @@ def _positions(
 
 
 def _part(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
-    """One connected part around its own centre, turned to be wider than high."""
+    """The places of a connected part around its centre, wider than high."""
     if len(part) > ONE_ISLAND:
         return _islands(graph, part)
     return _wide(_island(graph, part)) if len(part) > 3 else _island(graph, part)
 
 
 def _islands(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
-    """A large part as islands, those tied to each other near each other."""
+    """The places of a large part as islands; islands with ties are near each other."""
     whole: nx.Graph[int] = nx.Graph()
     whole.add_nodes_from(part)
     whole.add_edges_from((a, b) for a in part for b in sorted(graph.neighbors(a)))
@@ -91,7 +91,7 @@ def _islands(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
         if island[a] != island[b]:
             ties.add_edge(island[a], island[b], 1.0)
     drawn = [_island(graph, group) for group in groups]
-    # a few nodes far out may reach over the rim; _apart keeps them off their neighbours
+    # a few outer nodes may lie outside the radius; _apart moves them from their neighbours
     radii = np.array([float(np.quantile(np.hypot(*points.T), 0.8)) + 0.8 * GAP for points in drawn])
     sprung = rx.spring_layout(ties, num_iter=100, seed=SEED)
     start = np.array([sprung[i] for i in range(len(groups))])
@@ -101,7 +101,7 @@ def _islands(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
 
 
 def _discs(start: Points, radii: NDArray[np.float64]) -> Points:
-    """Centres of discs near where they start, drawn together as far as they do not overlap."""
+    """The centres of discs moved together from `start` as far as they do not overlap."""
     points = (start - start.mean(axis=0)) * math.sqrt(float((radii**2).sum())) * 2
     reach = radii[:, None] + radii[None, :]
     np.fill_diagonal(reach, 0.0)
@@ -117,7 +117,7 @@ def _discs(start: Points, radii: NDArray[np.float64]) -> Points:
 
 
 def _island(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
-    """Connected nodes around their own centre, no two closer than GAP."""
+    """The places of connected nodes around their centre, no two closer than GAP."""
     rings = _rings(graph, part)
     size = len(part)
     if size > 3:
@@ -129,7 +129,7 @@ def _island(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
 
 
 def _wide(points: Points) -> Points:
-    """The same picture turned so that it is longest from left to right, and stretched towards SHAPE."""
+    """The places turned so that they are widest from left to right, and stretched towards SHAPE."""
     centred = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     turned = centred @ axes.T
@@ -139,7 +139,7 @@ def _wide(points: Points) -> Points:
 
 
 def _rings(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
-    """A tree around the best connected node: each node at its depth, each branch in a wedge as wide as its leaves."""
+    """A tree around the best connected node: the depth is the radius, a branch has an angle for its number of leaves."""
     root = max(part, key=lambda n: (graph.degree(n), -n))
     children: dict[int, list[int]] = {root: []}
     order = [root]
@@ -168,7 +168,7 @@ def _rings(graph: rx.PyGraph[str, None], part: list[int]) -> Points:
 
 
 def _apart(points: Points) -> Points:
-    """The same picture with no two nodes closer than GAP."""
+    """The places moved so that no two are closer than GAP."""
     points = points + np.arange(len(points))[:, None] * np.array([1e-6, -1e-6])
     for _ in range(60):
         pairs = cKDTree(points).query_pairs(GAP, output_type="ndarray")
@@ -188,7 +188,7 @@ def _grid(count: int) -> Points:
 
 
 def _packed(parts: list[Points]) -> list[Points]:
-    """Parts set on shelves, widest picture SHAPE times as wide as high, each with a margin around it."""
+    """The places of parts in rows with margins, the whole about SHAPE times as wide as high."""
     margin = 1.6 * GAP
     boxes = [p.max(axis=0) - p.min(axis=0) + margin for p in parts]
     width = max([math.sqrt(sum(b[0] * b[1] for b in boxes) * SHAPE), *(b[0] for b in boxes)], default=0.0)

@@ -1,7 +1,7 @@
-"""Networks of an answer: built as pyvis Networks here and nowhere else, and rendered through our own template.
+"""Builds the network of an answer with pyvis, and renders it through our own template.
 
-pyvis writes titles, headings and menus as raw HTML and links to a CDN, so its own writer is not used; vis-network
-comes from the installed package, gzipped into the page.
+The writer of pyvis is not used, because it writes raw HTML and links to a CDN. vis-network comes from the installed
+package.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ from visualizations.style import MARKED, OUTLINES, STATELESS, STATES, legend, ra
 if TYPE_CHECKING:
     from pyvis.network import Network
 
-#: more than this no one can read, and the file grows past what is mailed
+#: more nodes cannot be read, and the file would be too large to mail
 MAX_NODES = 1500
-#: characters of a drawn label, in lines of half as many
+#: most characters of a drawn label, which has two lines
 LABEL = 16
-#: the stage a whole network is first seen on; how many nodes with how many relations may be named
-#: then, where there is room; the size of a name
+#: size of the area in which the whole network is first seen; most hubs named there; relations that make a hub; size of
+#: other names
 STAGE, NAMED, HUB, FONT = (800.0, 540.0), 60, 8, 13
+#: a county at the start of a name
 _COUNTY = re.compile(r"[^省市县区旗]{1,5}[市县区旗]")
-#: longer lines are drawn faint: they lead from one island to another
+#: longer lines are drawn faint, because they lead from one island to another
 FAR = 8 * GAP
 
 _OPTIONS: dict[str, Any] = {
@@ -63,9 +64,12 @@ _OPTIONS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """Where a drawing on a served page leads: a node's profile by its type ({} for the id), the walk that starts there
-    (the id follows), the address of a step, and of the drawing as a file."""
+class Links:
+    """The addresses that a drawing on a served page leads to.
+
+    `profiles` are those of nodes by type, with {} for the id; `walk` is that of `explore`, which the id follows; `address`
+    gives that of a step; `picture` is that of the drawing as a file.
+    """
 
     profiles: Mapping[str, str] = field(default_factory=dict)
     walk: str = ""
@@ -74,14 +78,13 @@ class Ways:
 
 
 def build(subgraph: Subgraph, ontology: Ontology) -> Network:
-    """A pyvis Network of a subgraph: still, every node in its place, titles escaped, styles from the ontology.
+    """A pyvis Network of a subgraph: nodes at fixed places, titles escaped, styles from the ontology.
 
-    Each node also carries its `type`, `name` (the whole label), `mark` and `facts`, pairs of label and text. Of
-    more than MAX_NODES nodes the best connected are kept; edges to nodes not kept are left out.
+    Each node also has its `type`, `name` (the whole label), `mark` and `facts`, pairs of label and text. At most
+    MAX_NODES nodes are drawn, see `around`.
     """
-    from pyvis.network import (
-        Network,
-    )  # takes half a second (IPython), which no page without a network should pay
+    # imports IPython in half a second, which a page without a network need not pay
+    from pyvis.network import Network
 
     subgraph = around(subgraph)
     places = positions(subgraph)
@@ -117,7 +120,7 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
             font={"size": fonts[node.id]},
         )
     for edge in subgraph.edges:
-        # twice as many are one wider
+        # twice the weight makes a line one unit wider
         width = min(8.0, 1 + round(math.log2(max(edge.weight, 1)), 1))
         network.add_edge(
             edge.source,
@@ -132,14 +135,14 @@ def build(subgraph: Subgraph, ontology: Ontology) -> Network:
 
 
 def around(subgraph: Subgraph, most: int = MAX_NODES) -> Subgraph:
-    """At most `most` nodes, the best connected and the marked first, with the edges among them."""
+    """At most `most` nodes, the best connected first, then the marked, with the edges among them."""
     nodes = subgraph.nodes
     if len(nodes) > most:
         degrees = _degrees(subgraph)
         best = sorted(range(len(nodes)), key=lambda i: (-degrees[nodes[i].id], not nodes[i].mark, i))[:most]
         nodes = tuple(nodes[i] for i in sorted(best))
-    kept = {n.id for n in nodes}
-    edges = tuple(e for e in subgraph.edges if e.source in kept and e.target in kept)
+    drawn = {n.id for n in nodes}
+    edges = tuple(e for e in subgraph.edges if e.source in drawn and e.target in drawn)
     return replace(subgraph, nodes=nodes, edges=edges, left_out=subgraph.left_out + len(subgraph.nodes) - len(nodes))
 
 
@@ -148,12 +151,12 @@ def draw(
     ontology: Ontology,
     caption: str = "关系网络",
     site: Site | None = None,
-    ways: Ways | None = None,
+    links: Links | None = None,
 ) -> Markup:
-    """The network as a part of a page: a search, the drawing, the facts of the node chosen, a legend.
+    """The network as a part of a page: a search, the drawing, the facts of the chosen node, the legend.
 
-    Needs no other host. On a served page its scripts are loaded; a file carries them, and `script_hashes` names them for
-    its Content-Security-Policy. What is not drawn is said to be so.
+    A served page loads the scripts; a file contains them, and `script_hashes` names them for its
+    Content-Security-Policy. The number of nodes that are not drawn is stated.
     """
     shown = around(subgraph)
     network = build(shown, ontology)
@@ -163,18 +166,18 @@ def draw(
         nodes=len(network.nodes),
         edges=len(network.edges),
         left_out=shown.left_out,
-        key=key(shown, ontology),
-        data=embedded(_payload(network, shown, ontology, ways)),
+        legend=legend_of(shown, ontology),
+        data=embedded(_payload(network, shown, ontology, links)),
         library="" if site else Markup(_library()[0]),
         script="" if site else Markup(asset("network.js").text),
         nonce=site.nonce if site else "",
-        picture=ways.picture if ways else "",
+        picture=links.picture if links else "",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """What a legend explains: shapes by (label, path, fill, stroke, width, dashes), marks, and sizes by (words, size)."""
+class Legend:
+    """The legend of a drawing: shapes as (label, path, fill, stroke, width, dashes), marks, sizes as (words, size)."""
 
     shapes: tuple[tuple[str, str, str, str, float, str], ...]
     marks: tuple[str, ...]
@@ -183,8 +186,8 @@ class Key:
     sizes: tuple[tuple[str, float], ...] = ()
 
 
-def key(subgraph: Subgraph, ontology: Ontology) -> Key:
-    """The legend of a subgraph: its types, then its states, its marks, its sizes."""
+def legend_of(subgraph: Subgraph, ontology: Ontology) -> Legend:
+    """The legend of a subgraph: its types, states, marks and sizes."""
     shapes = []
     present = {n.state for n in subgraph.nodes} if subgraph.states else set()
     for entry in legend(ontology, (n.type for n in subgraph.nodes)):
@@ -198,23 +201,23 @@ def key(subgraph: Subgraph, ontology: Ontology) -> Key:
             dashes = " ".join(str(d / 2) for d in state.dashes)
             shapes.append((state.label, OUTLINES["dot"], state.fill, state.border, max(1.0, state.width / 2), dashes))
     marks = tuple(sorted({n.mark for n in subgraph.nodes if n.mark}))
-    return Key(tuple(shapes), marks, subgraph.states, subgraph.measure, subgraph.sizes)
+    return Legend(tuple(shapes), marks, subgraph.states, subgraph.measure, subgraph.sizes)
 
 
 def script_hashes() -> list[str]:
-    """The CSP sources of the two scripts a rendered network runs."""
+    """The CSP sources of the two scripts of a network in a file."""
     return [_library()[1], script_hash(asset("network.js").text)]
 
 
 @lru_cache(maxsize=1)
 def _library() -> tuple[str, str]:
-    """vis-network gzipped in base64, and its CSP hash; CSP hashes the text as the page will run it."""
+    """vis-network gzipped in base64, and the CSP source of its text as the page runs it."""
     library = asset("vis-network.js")
     return base64.b64encode(library.packed).decode("ascii"), script_hash(library.text)
 
 
-def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, ways: Ways | None) -> dict[str, Any]:
-    """The network in few bytes: what repeats (types, labels of facts, relations) is listed once."""
+def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, links: Links | None) -> dict[str, Any]:
+    """The network as compact JSON: types, labels of facts and relations are listed once; see network.js."""
     index = {n["id"]: i for i, n in enumerate(network.nodes)}
     keys = {label: i for i, label in enumerate(dict.fromkeys(k for n in network.nodes for k, _ in n["facts"]))}
     relations = {r: i for i, r in enumerate(dict.fromkeys(e["relation"] for e in network.edges))}
@@ -256,12 +259,12 @@ def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, ways: Way
             for e in network.edges
         ],
     }  # fmt: skip
-    if ways:
-        payload["profiles"] = [ways.profiles.get(t, "") for t in types]
-        payload["walk"] = ways.walk
+    if links:
+        payload["profiles"] = [links.profiles.get(t, "") for t in types]
+        payload["walk"] = links.walk
         payload["ids"] = list(index)
         payload["steps"] = {
-            index[n["id"]]: [[step.label, ways.address(step.asked), step.kind] for step in n["steps"]]
+            index[n["id"]]: [[step.label, links.address(step.asked), step.kind] for step in n["steps"]]
             for n in network.nodes
             if n["steps"]
         }
@@ -277,17 +280,17 @@ def _degrees(subgraph: Subgraph) -> Counter[str]:
 
 
 def _names(subgraph: Subgraph) -> dict[str, str]:
-    """Labels as drawn, by id; a county that most names begin with is left out."""
-    counties = Counter(found[0] for node in subgraph.nodes if (found := _COUNTY.match(node.label)))
+    """Labels as drawn, by id, without a county that most names begin with."""
+    counties = Counter(match[0] for node in subgraph.nodes if (match := _COUNTY.match(node.label)))
     county, times = counties.most_common(1)[0] if counties else ("", 0)
-    left = county if times > max(3, len(subgraph.nodes) / 2) else ""
-    return {node.id: _short(node, left, node.state if subgraph.states else "") for node in subgraph.nodes}
+    prefix = county if times > max(3, len(subgraph.nodes) / 2) else ""
+    return {node.id: _short(node, prefix, node.state if subgraph.states else "") for node in subgraph.nodes}
 
 
 def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]], names: Mapping[str, str]) -> dict[str, int]:
-    """Size of each label: names of the hubs are readable while the whole is in view, the others from nearer.
+    """The size of each label: the names of hubs can be read while the whole network is in view.
 
-    Of hubs too close for both names to be read, the better connected is named.
+    Of hubs whose names would overlap, the better connected has the large name.
     """
     spans = [max(axis, default=0) - min(axis, default=0) for axis in zip(*places.values(), strict=True)]
     whole = max((span / side for span, side in zip(spans, STAGE, strict=False)), default=1.0)
@@ -306,15 +309,15 @@ def _fonts(subgraph: Subgraph, places: Mapping[str, tuple[float, float]], names:
     return fonts
 
 
-def _short(node: Node, left: str = "", state: str = "") -> str:
-    """The label as drawn: without what it begins with if that is `left`, cut, in two lines at most, its mark beneath."""
+def _short(node: Node, prefix: str = "", state: str = "") -> str:
+    """The label as drawn: without `prefix`, cut to LABEL characters in at most two lines, with mark and state below."""
     text = " ".join(node.label.split())
-    text = text.removeprefix(left) or text
+    text = text.removeprefix(prefix) or text
     text = text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
     if len(text) > LABEL // 2 + 2:
         half = (len(text) + 1) // 2
         text = f"{text[:half]}\n{text[half:]}"
-    return text + "".join(f"\n〔{said}〕" for said in dict.fromkeys((node.mark, state)) if said)
+    return text + "".join(f"\n〔{word}〕" for word in dict.fromkeys((node.mark, state)) if word)
 
 
 def _title(node: Node, ontology: Ontology) -> str:

@@ -1,4 +1,4 @@
-"""A drawing as one SVG file: the same places, shapes and legend as on the page, to be kept, printed or pasted."""
+"""A drawing as an SVG file, with the places, shapes and legend of the page."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from graph.answers import Answer
 from graph.ontology import Ontology
 from visualizations.html import markup
-from visualizations.network.network import FONT, Key, around, build, key
+from visualizations.network.network import FONT, Legend, around, build, legend_of
 from visualizations.style import OUTLINES, radius
 
 #: the width, the margin and the height of a line of the legend, in units of the file
 WIDTH, MARGIN, LINE = 1400.0, 30.0, 26.0
-#: the largest name of a hub, in units of the file
+#: the size of the largest name, in units of the file
 HUB = 10.0
-#: how wide a character of the legend is, and the largest circle in it
+#: the width of a character and the radius of the largest circle in the legend
 CHARACTER, CIRCLE = 14.0, 11.0
-#: what XML cannot hold
+#: characters that XML does not allow
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def svg(answer: Answer, ontology: Ontology, *, fictional: bool = False) -> str:
-    """The drawing of an answer that has one, with its title, date and legend."""
+    """The drawing of an answer with a graph, with title, date and legend."""
     assert answer.graph is not None
     shown = around(answer.graph)
     network = build(shown, ontology)
@@ -44,18 +44,18 @@ def svg(answer: Answer, ontology: Ontology, *, fictional: bool = False) -> str:
         line=LINE,
         height=round((bottom - top) * scale),
         scale=scale,
-        # the drawing stands in the middle of the width
+        # centred
         shift=(MARGIN + (inner - (right - left) * scale) / 2 - left * scale, -top * scale),
         nodes=[_node(n, HUB / scale) for n in nodes],
         edges=[_edge(e, places[e["from"]], places[e["to"]]) for e in network.edges],
-        legend=_legend(key(shown, ontology), inner),
+        legend=_legend_lines(legend_of(shown, ontology), inner),
         left_out=shown.left_out,
     )
     return _CONTROL.sub("", text)
 
 
 def _edge(edge: dict[str, Any], start: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
-    """A line that ends where its target begins, so that the arrow is seen."""
+    """An edge as the template draws it; it ends at the border of its target, so that the arrow is visible."""
     across, down = end["x"] - start["x"], end["y"] - start["y"]
     whole = math.hypot(across, down)
     share = max(0.0, 1 - (end["size"] + 4) / whole) if edge["arrow"] and whole else 1.0
@@ -64,7 +64,7 @@ def _edge(edge: dict[str, Any], start: dict[str, Any], end: dict[str, Any]) -> d
 
 
 def _node(node: dict[str, Any], most: float) -> dict[str, Any]:
-    """A node as the template draws it, its name no larger than `most`; a box is as large as any other shape."""
+    """A node as the template draws it, its name no larger than `most`."""
     font = max(FONT, min(node["font"]["size"], round(most)))
     dashes = node["shapeProperties"]["borderDashes"]
     hollow = node["shape"] == "box"
@@ -76,7 +76,7 @@ def _node(node: dict[str, Any], most: float) -> dict[str, Any]:
         "path": OUTLINES[node["shape"]],
         "fill": "#ffffff" if hollow else node["color"]["background"],
         "stroke": node["color"]["border"],
-        # in the units of the outline, which is drawn larger
+        # in units of the path, which is scaled
         "width": round(max(node["borderWidth"], 2 if hollow else 1) / scale, 2),
         "dashes": " ".join(str(round(d / scale, 2)) for d in dashes) if dashes else "",
         "lines": str(node["label"]).split("\n"),
@@ -88,7 +88,7 @@ def _node(node: dict[str, Any], most: float) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word of the legend, with the shape or the circle before it."""
+    """An entry of the legend: its label, after a shape or a circle."""
 
     label: str
     path: str = ""
@@ -103,8 +103,8 @@ class Entry:
         return CHARACTER * len(self.label) + (24 if self.path or self.radius else 0) + 24
 
 
-def _legend(legend: Key, width: float) -> list[list[tuple[float, Entry]]]:
-    """The legend in lines no longer than `width`: each entry with where it begins."""
+def _legend_lines(legend: Legend, width: float) -> list[list[tuple[float, Entry]]]:
+    """The legend in lines no longer than `width`: each entry with its horizontal position."""
     entries = [Entry(*shape) for shape in legend.shapes]
     if legend.states:
         entries.append(Entry(f"图形为类型；圆点的填充和边线为单位的{legend.states}，名称下另注〔〕"))

@@ -1,4 +1,4 @@
-"""The page on which 暂缓 are listed and set."""
+"""The page that lists 暂缓 and has the form to enter one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from graph.answers import Answer
 from graph.ontology import Ontology
 from visualizations.html import markup
 from visualizations.html.markup import Site
-from visualizations.pages.page import href
+from visualizations.pages.links import href
 
 
 def page(answer: Answer, site: Site, ontology: Ontology, rules: Sequence[tuple[str, str]]) -> str:
-    """What may wait, and a form to set more; `rules` are (id, title) of those that can be deferred."""
-    given = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "") and k not in ("page", "size")}
-    filters = f"?{urlencode(given)}" if given else ""
+    """The page of an answer to `deferrals`; `rules` are (id, title) of the rules that can be deferred."""
+    parameters = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "") and k not in ("page", "size")}
+    filters = f"?{urlencode(parameters)}" if parameters else ""
     return markup.render(
         "deferrals.html",
         site=site,

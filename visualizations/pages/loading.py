@@ -1,4 +1,4 @@
-"""What a load did as an Answer, sheet by sheet, so that it is shown like any other."""
+"""A load report as an Answer with a row for each sheet, so that it is shown like any other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 def report_answer(report: LoadReport, label: Callable[[str], str] = str) -> Answer:
-    """A row for each sheet; where there are several, their sums. `label` names a ledger."""
+    """The report as an answer; several sheets have a row of sums. `label` gives the label of a ledger."""
     rows = [
         {c.name: getattr(f, c.name) for c in COLUMNS} | {"ledger": label(f.ledger) or "未识别"} for f in report.files
     ]
@@ -29,12 +29,12 @@ def report_answer(report: LoadReport, label: Callable[[str], str] = str) -> Answ
 
 
 def outcome(report: LoadReport) -> str:
-    """All of it in a sentence or two."""
+    """The report in one or two sentences."""
     totals = report.totals
-    said = f"共 {totals['rows']:,} 行，收下 {totals['accepted']:,} 行，退回 {totals['rejected']:,} 行"
-    said += f"，待核实 {totals['reviews']:,} 项。" if totals["reviews"] else "。"
+    text = f"共 {totals['rows']:,} 行，收下 {totals['accepted']:,} 行，退回 {totals['rejected']:,} 行"
+    text += f"，待核实 {totals['reviews']:,} 项。" if totals["reviews"] else "。"
     if report.preview:
-        return f"{said}这是预演，图库没有改变。"
+        return f"{text}这是预演，图库没有改变。"
     if totals["new"] or totals["changed"] or totals["retired"]:
-        return f"{said}图库现为版本 {report.revision}。"
-    return f"{said}与图库一致，仍为版本 {report.revision}。"
+        return f"{text}图库现为版本 {report.revision}。"
+    return f"{text}与图库一致，仍为版本 {report.revision}。"

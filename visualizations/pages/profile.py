@@ -1,4 +1,4 @@
-"""An answer about one entity as a reader takes it in: problems, both coverages, facts by group, numbered sources."""
+"""Arranges an answer about one entity: problems, coverage, reviews, facts by group, and numbered sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.answers import Answer, Column, Section
 
-#: values of one item that are shown before the others are folded away
+#: values of an item that are shown; the others are folded away
 SHOWN = 12
 
 Row = Mapping[str, Any]
@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One row of a ledger that facts rest on; `about` is its ledger and state where it is the entity's own."""
+    """A row of a ledger that facts come from; `about` is its ledger and state if the row is about the entity."""
 
     number: int
     file: str
@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One heading of a section with its values."""
+    """A label of a section with its values: those shown, and those folded away."""
 
     label: str
     shown: tuple[Row, ...]
@@ -36,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a profile page shows, in its order; `lead` are the rows that stand beneath the title."""
+    """The parts of a profile page, in their order; `lead` are the rows below the title."""
 
     lead: tuple[Row, ...]
     problems: tuple[Row, ...]
@@ -55,7 +55,7 @@ class Profile:
 
 
 def profile(answer: Answer) -> Profile:
-    """The rows of an answer about one entity, each in its place; those of no section under their own headings."""
+    """The rows of an answer by their place; rows of no section are arranged by their group."""
     sections: dict[Section, list[Row]] = {}
     groups: dict[str, list[Row]] = {}
     for row in answer.rows:
@@ -64,8 +64,8 @@ def profile(answer: Answer) -> Profile:
         else:
             groups.setdefault(str(row["group"]), []).append(row)
     own = {_where(row): f"{row['item']}（{row['value']}）" for row in sections.get("sources", ())}
-    found = dict.fromkeys([*own, *(_where(row) for row in answer.rows if row["file"])])
-    sources = tuple(Source(i, *where, own.get(where, "")) for i, where in enumerate(found, 1))
+    places = dict.fromkeys([*own, *(_where(row) for row in answer.rows if row["file"])])
+    sources = tuple(Source(i, *where, own.get(where, "")) for i, where in enumerate(places, 1))
     columns = {c.name: c for c in answer.columns}
     return Profile(
         tuple(row for row in answer.rows if row.get("lead")),
@@ -85,12 +85,12 @@ def _items(rows: Sequence[Row]) -> tuple[Item, ...]:
     by_item: dict[str, list[Row]] = {}
     for row in rows:
         by_item.setdefault(str(row["item"]), []).append(row)
-    made = []
+    items = []
     for label, values in by_item.items():
-        # one folded away takes no less room than one shown
+        # the line that folds a single value away would take its room
         cut = SHOWN if len(values) > SHOWN + 1 else len(values)
-        made.append(Item(label, tuple(values[:cut]), tuple(values[cut:])))
-    return tuple(made)
+        items.append(Item(label, tuple(values[:cut]), tuple(values[cut:])))
+    return tuple(items)
 
 
 def _where(row: Row) -> tuple[Any, Any, Any]:

@@ -1,4 +1,4 @@
-"""The page on which reviews are decided: each with its evidence side by side."""
+"""The page of 待核实, each with its evidence and the form to decide it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from graph.answers import Answer
 from graph.ontology import Ontology
 from visualizations.html import markup
 from visualizations.html.markup import Site
-from visualizations.pages.page import href
+from visualizations.pages.links import href
 from visualizations.show import show
 
-#: by the kind of review: the words that may be chosen, and whether words of one's own may be filled in
+#: by kind of review: the decisions to choose from, and whether a text may be entered instead
 Allowed = Mapping[str, tuple[tuple[str, ...], bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review as it is shown: `about` are (label, text, address) of whom it is about, `words` what may be chosen."""
+    """A review: `about` are (label, text, address) of its entities, `words` the decisions to choose from."""
 
     id: str
     kind: str
@@ -37,23 +37,23 @@ class Review:
 def page(
     answer: Answer, site: Site, ontology: Ontology, query: str, states: Mapping[str, str], allowed: Allowed
 ) -> str:
-    """The reviews of a page of the answer; `query` is that of the address, which is the whole state.
+    """The page of an answer to `reviews`; `query` is the query of its address, to which a decision returns.
 
-    `states` are those that can be asked for, with their labels.
+    `states` are the labels of the states to filter by.
     """
-    given = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "")}
-    number, size = int(given.pop("page", 1)), int(given.pop("size", 1))
+    parameters = {k: str(v) for k, v in answer.parameters.items() if v not in (None, "")}
+    number, size = int(parameters.pop("page", 1)), int(parameters.pop("size", 1))
     count = max(1, -(-(answer.of_rows or 0) // size))
 
-    def at(wanted: int) -> str:
-        return f"{site.path}?{urlencode({**given, 'page': wanted})}" if 1 <= wanted <= count else ""
+    def address(page: int) -> str:
+        return f"{site.path}?{urlencode({**parameters, 'page': page})}" if 1 <= page <= count else ""
 
-    filters = urlencode(given)
+    filters = urlencode(parameters)
     return markup.render(
         "reviews.html",
         site=site,
         answer=answer,
-        given=given,
+        parameters=parameters,
         states=states,
         reviews=[_review(row, answer, ontology, allowed) for row in answer.rows],
         action=f"{site.path}/decide" + (f"?{query}" if query else ""),
@@ -61,8 +61,8 @@ def page(
         listed="/answers/reviews" + (f"?{filters}" if filters else ""),
         current=number,
         count=count,
-        previous=at(number - 1),
-        next=at(number + 1),
+        previous=address(number - 1),
+        next=address(number + 1),
     )
 
 
@@ -74,7 +74,7 @@ def _review(row: Mapping[str, Any], answer: Answer, ontology: Ontology, allowed:
         if row.get(end)
     )
     words, free = allowed.get(str(row["review_type"]), ((), True))
-    said = [str(row[k]) for k in ("file", "sheet") if row.get(k)]
+    source = [str(row[k]) for k in ("file", "sheet") if row.get(k)]
     line = [f"第 {row['line']} 行"] if row.get("line") else []
     return Review(
         str(row["id"]),
@@ -83,7 +83,7 @@ def _review(row: Mapping[str, Any], answer: Answer, ontology: Ontology, allowed:
         _points(row.get("evidence_for")),
         _points(row.get("evidence_against")),
         about,
-        "，".join((*said, *line, *([str(row["division"])] if row.get("division") else []))),
+        "，".join((*source, *line, *([str(row["division"])] if row.get("division") else []))),
         str(row.get("decision") or ""),
         words,
         free,
@@ -91,5 +91,5 @@ def _review(row: Mapping[str, Any], answer: Answer, ontology: Ontology, allowed:
 
 
 def _points(text: Any) -> tuple[str, ...]:
-    """Evidence, point by point."""
+    """The points of a text of evidence."""
     return tuple(part for part in str(text or "").split("；") if part)

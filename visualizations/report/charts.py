@@ -1,9 +1,11 @@
-"""Charts as SVG: Vega-Lite rendered offline by vl-convert, labelled directly so that colour is never alone."""
+"""Charts as SVG, rendered offline from Vega-Lite by vl-convert, with labels beside the colours."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import vl_convert
@@ -13,7 +15,7 @@ from visualizations.style import SEVERITIES
 
 FONT = '"Microsoft YaHei","PingFang SC","Noto Sans CJK SC","SimHei",sans-serif'
 INK, SOFT = "#1c2730", "#4a5763"
-#: a chart of more places than this is read as a table instead
+#: divisions in one chart
 MAX_PLACES = 20
 
 _CONFIG: dict[str, Any] = {
@@ -35,29 +37,33 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def problems(
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    place: str = "division",
-    severity: str = "severity",
-    count: str = "findings",
-    title: str = "各镇街问题数（按严重程度）",
-) -> Markup:
-    """Horizontal stacked bars: problems by place and severity, most problems first, the number in each bar.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A division with its problems by severity, all severities present."""
 
-    Rows with the same place and severity are added up; of more than MAX_PLACES places the first are drawn.
+    name: str
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def problems(places: Sequence[Place], title: str = "各镇街问题数（按严重程度）") -> Markup:
+    """Horizontal stacked bars: problems by division and severity, the number in each bar.
+
+    The first MAX_PLACES divisions are drawn.
     """
-    table = pivot(rows, place, severity, count)
-    shown = list(table.items())[:MAX_PLACES]
+    shown = places[:MAX_PLACES]
     values: list[dict[str, Any]] = []
-    for where, counts in shown:
+    for position, place in enumerate(shown):
         start = 0
-        for order, (name, n) in enumerate(counts.items()):
+        for order, (name, n) in enumerate(place.counts.items()):
             if n:
                 label = f"{SEVERITIES[name].glyph} {SEVERITIES[name].label}"
                 values.append(
                     {
-                        "place": where,
+                        "place": position,
                         "severity": label,
                         "n": n,
                         "from": start,
@@ -68,7 +74,9 @@ def problems(
                 start += n
     longest = max((v["to"] for v in values), default=1)
     kinds = [f"{s.glyph} {s.label}" for s in SEVERITIES.values()]
-    y = {"field": "place", "type": "nominal", "sort": [where for where, _ in shown], "title": None}
+    # divisions of the same name have a bar each: bars are told apart by position, the axis shows the names
+    names = {"labelExpr": f"{json.dumps([place.name for place in shown], ensure_ascii=False)}[datum.value]"}
+    y = {"field": "place", "type": "ordinal", "title": None, "axis": names}
     spec = {
         "width": 760,
         "height": {"step": 24},
@@ -77,7 +85,7 @@ def problems(
             {
                 "mark": {"type": "bar", "height": 17, "stroke": "#ffffff", "strokeWidth": 1},
                 "encoding": {
-                    "y": {**y, "axis": {"ticks": False, "domain": False, "labelPadding": 6}},
+                    "y": {**y, "axis": {**names, "ticks": False, "domain": False, "labelPadding": 6}},
                     "x": {
                         "field": "from",
                         "type": "quantitative",
@@ -115,37 +123,29 @@ def problems(
             },
         ],
     }
-    told = "；".join(f"{where} {sum(counts.values())} 个" for where, counts in shown)
-    return svg(spec, title, told or "没有问题")
+    description = "；".join(f"{place.name} {place.total} 个" for place in shown)
+    return svg(spec, title, description or "没有问题")
 
 
-def pivot(
-    rows: Sequence[Mapping[str, Any]],
-    place: str = "division",
-    severity: str = "severity",
-    count: str = "findings",
-) -> dict[str, dict[str, int]]:
-    """Counts by place, then severity; a row without a count is one problem.
+def by_division(rows: Sequence[Mapping[str, Any]]) -> list[Place]:
+    """The divisions with problems, from rows of 问题分布 (`division_id`, `division`, `severity`, `findings`).
 
-    Places with most problems come first, then those with most high ones, then by name.
+    Divisions with most problems come first, then those with most high ones, then by name.
     """
-    table: dict[str, dict[str, int]] = {}
+    names: dict[str, str] = {}
+    counts: dict[str, dict[str, int]] = {}
     for row in rows:
-        where = str(row.get(place) or "未落地")
-        counts = table.setdefault(where, dict.fromkeys(SEVERITIES, 0))
-        counts[str(row[severity])] += int(row.get(count, 1) or 0)
-    filled = {where: counts for where, counts in table.items() if any(counts.values())}
-
-    def weight(item: tuple[str, dict[str, int]]) -> tuple[int | str, ...]:
-        return (-sum(item[1].values()), *(-n for n in item[1].values()), item[0])
-
-    return dict(sorted(filled.items(), key=weight))
+        id_ = row["division_id"]
+        names[id_] = str(row["division"])
+        counts.setdefault(id_, dict.fromkeys(SEVERITIES, 0))[row["severity"]] += row["findings"]
+    places = [Place(names[id_], by_severity) for id_, by_severity in counts.items() if any(by_severity.values())]
+    return sorted(places, key=lambda p: (-p.total, *(-n for n in p.counts.values()), p.name))
 
 
 def svg(spec: Mapping[str, Any], title: str, description: str) -> Markup:
-    """A Vega-Lite specification as inline SVG with selectable text, a title and a description read aloud.
+    """A Vega-Lite specification as inline SVG with selectable text, and a title and description for screen readers.
 
-    Nothing is fetched while rendering, and the result refers to nothing outside itself.
+    Rendering fetches nothing, and the SVG refers to nothing outside itself.
     """
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -154,7 +154,7 @@ def svg(spec: Mapping[str, Any], title: str, description: str) -> Markup:
         **spec,
     }
     text = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
-    # vega describes every mark for screen readers; one title and one description say it better and shorter
+    # one title and one description replace those that Vega gives every mark
     text = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", text)
     head = f'role="img"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
     return Markup(re.sub(r"^(<svg[^>]*)>", lambda m: f"{m[1]} {head}", text, count=1))

@@ -1,4 +1,4 @@
-"""The report: one HTML file about a division, or the whole, that opens anywhere without a network and prints to A4."""
+"""The report on a division as one HTML file, which needs no network and prints to A4."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from visualizations.report import charts
 from visualizations.report.attention import attention
 from visualizations.style import SEVERITIES
 
-#: rows of a list that are shown before "另有 N 条"
+#: rows of a list that are shown; the rest is counted
 SHOWN = 20
-#: what is told of each change, and what only those who work on the list need
+#: the columns of loads that are shown, and the columns of reviews that are left out
 LOADS = ("number", "at", "kind", "state", "files", "rows", "accepted", "merged", "rejected", "reviews", "note")
 WORKING = ("id", "evidence_for", "evidence_against", "other", "sheet", "words", "decision")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
-    """What a report is made of; every part is an Answer already cut and redacted for its reader.
+    """The parts of a report; each answer is redacted for its reader.
 
-    `overview` has the figures as totals and one row for each division. `gaps` (问题分布) has one row for each severity
-    and division: `severity`, `division` (its name) and `findings` (how many). `lists` holds the answer of each
-    rule with findings, `deadlines` what runs out within the next months. `bases` are the 口径 in use; `fictional` marks the sample; `generated` is today's date.
+    `overview` has the figures as totals and a row for each division. `gaps` (问题分布) has a row for each severity and
+    division: `division_id`, `division`, `severity` and `findings`, their number. `lists` are the answers of rules with
+    findings, `deadlines` the terms that end within the next months. `bases` are the 口径 in use; `fictional` marks the
+    sample; `generated` is the date of today.
     """
 
     overview: Answer
@@ -46,28 +47,28 @@ class ReportInput:
     generated: dt.date
 
 
-def report(pages: ReportInput, ontology: Ontology) -> str:
-    """The whole report as one HTML file; it asks no other host for anything."""
-    places = charts.pivot(pages.gaps.rows)
-    severities = {name: sum(counts[name] for counts in places.values()) for name in SEVERITIES}
-    drawing = network.draw(pages.network, ontology) if pages.network and pages.network.nodes else None
+def report(parts: ReportInput, ontology: Ontology) -> str:
+    """The report as one HTML file without references to any host."""
+    places = charts.by_division(parts.gaps.rows)
+    severities = {name: sum(place.counts[name] for place in places) for name in SEVERITIES}
+    drawing = network.draw(parts.network, ontology) if parts.network and parts.network.nodes else None
     return markup.render(
         "report.html",
-        loads=_loads(pages.loads),
-        review_columns=filled([c for c in pages.reviews.columns if c.name not in WORKING], pages.reviews.rows[:SHOWN]),
-        attention=attention(pages.overview),
-        due=_by_kind(pages.deadlines),
-        tables=_tables(pages.overview) if pages.overview.rows else [],
+        loads=_loads(parts.loads),
+        review_columns=filled([c for c in parts.reviews.columns if c.name not in WORKING], parts.reviews.rows[:SHOWN]),
+        attention=attention(parts.overview),
+        due=_by_kind(parts.deadlines),
+        tables=_tables(parts.overview) if parts.overview.rows else [],
         policy=markup.policy(network.script_hashes() if drawing else ()),
-        r=pages,
+        r=parts,
         places=places,
         severities=severities,
         all_problems=sum(severities.values()),
         drawn=charts.MAX_PLACES,
-        chart=charts.problems(pages.gaps.rows) if places else None,
-        lists=pages.lists,
+        chart=charts.problems(places) if places else None,
+        lists=parts.lists,
         drawing=drawing,
-        answers=[pages.overview, pages.gaps, *pages.lists, pages.deadlines, pages.reviews],
+        answers=[parts.overview, parts.gaps, *parts.lists, parts.deadlines, parts.reviews],
         shown=SHOWN,
     )
 
@@ -75,10 +76,10 @@ def report(pages: ReportInput, ontology: Ontology) -> str:
 def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
     """Captions and columns of the tables by division: 非公企业 and 社会组织 apart, so that each fits a page.
 
-    Problems by severity have a section of their own.
+    The columns of problems are left out, because problems have a section of their own.
     """
     first, *rest = overview.columns
-    made = []
+    tables = []
     alone: list[Column] = []
     for heading in headings([c for c in rest if not c.level]):
         if heading.label:
@@ -86,14 +87,14 @@ def _tables(overview: Answer) -> list[tuple[str, list[Column]]]:
                 replace(c, label=name, unit="", group="")
                 for c, name in zip(heading.columns, heading.labels, strict=True)
             ]
-            made.append((f"分区划情况：{heading.label}", [first, *short]))
+            tables.append((f"分区划情况：{heading.label}", [first, *short]))
         else:
             alone += heading.columns
-    return made + ([("分区划情况", [first, *alone])] if alone else [])
+    return tables + ([("分区划情况", [first, *alone])] if alone else [])
 
 
 def _by_kind(deadlines: Answer) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """The deadlines of each kind, in the order of the figures: the many of one kind must not hide those of another."""
+    """The deadlines by kind, in the order of the figures, so that a frequent kind does not hide another."""
     kinds: dict[str, list[Mapping[str, Any]]] = {t.state: [] for t in deadlines.totals if t.state}
     for row in deadlines.rows:
         kinds.setdefault(str(row["kind"]), []).append(row)
@@ -101,7 +102,7 @@ def _by_kind(deadlines: Answer) -> list[tuple[str, list[Mapping[str, Any]]]]:
 
 
 def _loads(loads: Answer) -> tuple[list[Column], list[Mapping[str, Any]]]:
-    """How the data came, a row for each change, narrow enough for A4: files are counted, not listed."""
+    """Columns and rows of the loads, narrow enough for A4: files are counted, not listed."""
     columns = [
         replace(c, label=f"{c.label}数", type="integer") if c.type == "strings" else c
         for name in LOADS

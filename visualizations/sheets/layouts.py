@@ -1,4 +1,4 @@
-"""Sheets in the layout in which offices hand them in."""
+"""Sheets in the layout of the forms that offices hand in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SIGNED = "填表人：　　　　　　　审核人：　　　　　　　单
 
 
 def forms(answer: Answer, note: str) -> list[Sheet]:
-    """A sheet for each part of an answer that is a form, with what every report carries (`note`); [] where none is.
+    """A sheet for each part of an answer that is a form, with `note` below its title; [] for any other answer.
 
-    Also [] where only some columns were asked for, which is no form. Parts are never added up: their bases differ.
+    [] also where only some columns were chosen. Parts are not added up, because their bases differ.
     """
     if answer.unchosen:
         return []
@@ -52,7 +52,7 @@ def _form(answer: Answer, part: Part, own: list[Mapping[str, Any]], note: str) -
 
 
 def _heading(columns: list[Column]) -> list[Row]:
-    """Two lines: what columns have in common, and beneath it each of them."""
+    """The two lines of the heading: groups of columns, and columns."""
     upper: list[str | None] = []
     lower: list[str | None] = []
     for head in headings(columns):
@@ -62,7 +62,7 @@ def _heading(columns: list[Column]) -> list[Row]:
 
 
 def _merged(columns: list[Column], line: int) -> Iterator[Span]:
-    """From a line on, a heading over several columns, or over both lines of its own."""
+    """The merged cells of the heading that begins at `line`."""
     start = 0
     for head in headings(columns):
         end = start + len(head.columns) - 1

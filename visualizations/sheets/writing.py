@@ -1,4 +1,4 @@
-"""Every workbook and CSV that leaves: the sheets loaders hand over, and answers as spreadsheets."""
+"""Writes workbooks and CSV files: sheets that loaders make, and answers."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ _FORMATS = {
     "strings": "@",
 }
 _WIDTHS = {"percent": 10, "money": 16, "integer": 11, "number": 12, "date": 12, "boolean": 8}
-#: wider columns for what people read or write in full
+#: widths of columns with long text, or for people to write in
 _WIDE = {"decision": 16, "question": 44, "evidence_for": 36, "evidence_against": 36, "reason": 40}
 
 
 def write(workbook: Workbook, target: Path | BinaryIO) -> None:
-    """Write a workbook to a file or a stream, as .xlsx or, by its name, .csv; same input, same bytes.
+    """Write a workbook to a file or a stream, as .csv if its name ends so, else as .xlsx; equal input gives equal bytes.
 
-    Text is always written as text, so nothing a ledger holds can run as a formula, become a link or lose
-    its zeros; only a Formula is a formula. Raises InputError when the target cannot be written or a sheet is
-    too long.
+    Text is written as text, so that a value of a ledger cannot run as a formula, become a link or lose its zeros; only
+    a Formula is written as a formula. Raises InputError when the target cannot be written or a sheet is too long.
     """
     try:
         if workbook.name.lower().endswith(".csv"):
@@ -94,9 +93,9 @@ _DIGITS = re.compile(r"[0-9]+([eE][0-9]+)?")
 
 
 def _code(text: str) -> str:
-    """A code that must stay text: with more than 11 digits, a leading zero or the form 12E5 it gets a trailing tab.
+    """A code with a trailing tab if it has more than 11 digits, a leading zero or the form 12E5.
 
-    WPS and Excel then keep it as text instead of showing 9.14E+17; `="…"` would be a formula, so it is not used.
+    The tab makes WPS and Excel show it as text instead of 9.14E+17; `="…"` would be a formula.
     """
     if _DIGITS.fullmatch(text) and (len(text) > 11 or (text[0] == "0" and len(text) > 1) or not text.isdigit()):
         return f"{text}\t"
@@ -104,15 +103,15 @@ def _code(text: str) -> str:
 
 
 def ordered(answer: Answer) -> list[Column]:
-    """The columns as exported: 处理决定, which people fill in, is always the last."""
+    """The columns as exported, with 处理决定, which people fill in, as the last."""
     return sorted(answer.columns, key=lambda c: c.role == "decision")
 
 
 def answer_csv(answer: Answer) -> bytes:
     """The rows of an answer as CSV for WPS: UTF-8 with BOM, 中文 labels, RFC 4180 quoting and line ends.
 
-    Numbers stay numbers (negative ones too); a percentage is written 38.07%, which spreadsheets read as a number;
-    text that could run as a formula is made inert, long digit codes and those with leading zeros end in a tab.
+    Numbers stay numbers; a percentage is written 38.07%, which spreadsheets read as a number. Text that could run as a
+    formula is made inert, and long codes end in a tab.
     """
     columns = ordered(answer)
     buffer = io.StringIO()
@@ -132,7 +131,7 @@ def _answer_text(value: Value, column: Column) -> str:
 
 
 def _answer_cell(value: Value, column: Column) -> Cell:
-    """A value as a cell: codes and names as text, numbers as numbers, lists joined, yes and no in words."""
+    """A value as a cell: text and numbers as they are, lists joined, yes and no in words."""
     if value is None or value == []:
         return None
     if column.role == "severity" and value in SEVERITIES:
@@ -148,9 +147,9 @@ FICTIONAL = "演示数据·虚构"
 
 
 def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
-    """An answer as a workbook: its rows, its figures (指标) with their parts, and what it rests on.
+    """An answer as a workbook with sheets of its rows, its figures (指标) and its basis.
 
-    `fictional` marks every sheet of an answer over the sample.
+    `fictional` marks every sheet as one of the sample.
     """
     below = f"{note(answer)}　{FICTIONAL}" if fictional else note(answer)
     sheets = forms(answer, below) or [_rows_sheet(answer, below)]
@@ -161,7 +160,7 @@ def answer_workbook(answer: Answer, *, fictional: bool = False) -> Workbook:
 
 
 def note(answer: Answer) -> str:
-    """The line under a title: base, date, revision, who made it and, of a page of more, how many rows there are."""
+    """The line under a title: base, date, revision, author and, where only a page is written, the number of rows."""
     parts = [f"数据截止日：{answer.as_of.isoformat()}", f"版本：{answer.revision}"]
     base = answer.parameters.get("base")
     if base:
@@ -199,7 +198,7 @@ def _rows_sheet(answer: Answer, below: str) -> Sheet:
 
 
 def _xlsx_heading(column: Column) -> str:
-    """As on a page, but money is in 元 throughout, so its unit stands in the heading."""
+    """The heading as on a page, but with the unit of money, which is 元 in every cell."""
     return f"{column.label}（{column.unit or '元'}）" if column.type == "money" else heading(column)
 
 

@@ -1,4 +1,4 @@
-"""Writes .xlsx; the only importer of xlsxwriter."""
+"""Writes .xlsx files; the only module that imports xlsxwriter."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
 MAX_ROWS = 1_048_576
 #: UTF-16 units a cell can hold
 MAX_TEXT = 32_767
-#: digits a spreadsheet keeps of a number
+#: the smallest integer that a spreadsheet does not represent exactly
 MAX_INTEGER = 10**15
-#: a file's own date is no fact of its content: the same input gives the same bytes
+#: the creation date of every file, so that equal input gives equal bytes
 CREATED = dt.datetime(2000, 1, 1)
 FONT = "微软雅黑"
 DATE, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
@@ -32,15 +32,15 @@ DATE, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 
 @dataclass(frozen=True, slots=True)
 class FormattedSheet(Sheet):
-    """A sheet whose columns carry number formats of the spreadsheet ('' for none)."""
+    """A sheet with a number format for each column, '' for none."""
 
     formats: Sequence[str] = ()
 
 
 def write_xlsx(workbook: Workbook, target: Path | BinaryIO) -> None:
-    """Write the sheets row by row, so that a generator of any length fits in memory; OSError as the file system says.
+    """Write the sheets row by row, so that memory does not grow with their length. Raises OSError.
 
-    After an error no file is left half written.
+    After an error the target is not written in part.
     """
     with tempfile.TemporaryDirectory(prefix="liangxin-") as scratch:
         made = Path(scratch) / "book.xlsx"
@@ -53,7 +53,7 @@ def write_xlsx(workbook: Workbook, target: Path | BinaryIO) -> None:
             with xlsxwriter.Workbook(str(made), options) as book:
                 _write_sheets(book, workbook)
         except FileCreateError as error:
-            # it wraps what the file system says
+            # its argument is the error of the file system
             raise error.args[0] from error
         if isinstance(target, Path):
             shutil.copyfile(made, target)
@@ -79,7 +79,7 @@ def _write_sheets(book: xlsxwriter.Workbook, workbook: Workbook) -> None:
 
 
 class _Formats:
-    """Formats of one workbook, each made once; a cell of no properties needs none."""
+    """The formats of a workbook, each made once; None for no properties."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
@@ -95,7 +95,7 @@ class _Formats:
 
 
 class _Style:
-    """How the cells of one column look in one part of a sheet; dates and codes add their number format."""
+    """The formats of cells with these properties, by kind of value."""
 
     def __init__(self, formats: _Formats, properties: Mapping[str, Any]) -> None:
         self.plain = formats(properties)
@@ -144,7 +144,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats, file: str) ->
             elif (line, column) in covered:
                 cell = None
             _write_cell(page, line, column, cell, _Style(formats, properties))
-    # merge_range() would write into rows already flushed; the cells are there, only the spans are missing
+    # merge_range() would write into rows already flushed; the cells are written, so only the spans are added
     page.merge.extend([list(span) for span in sheet.merges if span[:2] != span[2:]])
 
 
@@ -173,7 +173,7 @@ def _covered(merges: Sequence[Span]) -> set[tuple[int, int]]:
 
 def _write_cell(page: Worksheet, line: int, column: int, cell: Cell, style: _Style) -> None:
     if isinstance(cell, dt.date) and cell.year < 1900:
-        cell = cell.isoformat()  # a spreadsheet knows no earlier day
+        cell = cell.isoformat()  # spreadsheets have no earlier dates
     if cell is None or cell == "":
         if style.plain is not None:
             page.write_blank(line, column, None, style.plain)
@@ -184,7 +184,8 @@ def _write_cell(page: Worksheet, line: int, column: int, cell: Cell, style: _Sty
     elif isinstance(cell, int | float):
         if abs(cell) < MAX_INTEGER:
             page.write_number(line, column, cell, style.plain)
-        else:  # beyond what a spreadsheet counts exactly, so it is a code
+        else:
+            # not represented exactly, and therefore a code
             page.write_string(line, column, str(cell), style.text)
     elif isinstance(cell, Formula):
         page.write_formula(line, column, cell.text, style.plain, cell.value)
@@ -195,7 +196,7 @@ def _write_cell(page: Worksheet, line: int, column: int, cell: Cell, style: _Sty
 
 
 def _fitted(text: str) -> str:
-    """Text cut to what a cell can hold, so that the file opens without a repair."""
+    """Text cut to MAX_TEXT, so that spreadsheets open the file without a repair."""
     if len(text) * 2 <= MAX_TEXT:
         return text
     encoded = text.encode("utf-16-le", "replace")
@@ -205,7 +206,7 @@ def _fitted(text: str) -> str:
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
-    """A name every spreadsheet accepts: 31 characters at most, none of []:*?/\\, no quote at an end, used once."""
+    """A name that every spreadsheet accepts: at most 31 characters, none of []:*?/\\, no quote at an end, unique."""
     clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", name).strip().strip("'") or "工作表"
     if clean.lower() == "history":
         clean += "_"

@@ -74,7 +74,7 @@
         return made;
       }))
     }, data.options);
-    // names of hubs are large enough for the whole view; nearer, they stay as large on the screen, not larger
+    // names of hubs are large enough for the whole view, and stay that large on the screen when zoomed in
     var usual = Math.min.apply(null, data.nodes.map(function (node) { return node[7]; }));
     var hubs = data.nodes.map(function (node, id) { return id; }).filter(function (id) { return data.nodes[id][7] > usual; });
     function fitNames() {
@@ -116,7 +116,7 @@
       if (near.length > 40) { ties.appendChild(element('li', '另有 ' + (near.length - 40) + ' 个')); }
       facts.appendChild(ties);
     }
-    // where a node leads, on a served page
+    // links of a node, on a served page
     function ways(id) {
       var made = element('div', undefined, 'network-ways');
       function lead(text, address, name) {
@@ -132,7 +132,7 @@
       if (data.walk) { lead('从此逐步展开', data.walk + data.ids[id]); }
       return made;
     }
-    // who took a step at a node finds it again, with all that it is tied to
+    // after a step at a node, the node is selected again with its neighbours
     var before = data.ids ? data.ids.indexOf(decodeURIComponent(window.location.hash.slice(1))) : -1;
     if (before >= 0) {
       network.selectNodes([before]);
@@ -157,7 +157,7 @@
     window.liangxin = { network: network, select: select };
   }
 
-  // the drawing as the server makes it, names of people hidden, its legend beneath: drawn once more as pixels
+  // the SVG of the server, in which names of people are hidden, drawn as pixels
   function keep(address, button) {
     var image = new Image();
     button.disabled = true;
@@ -168,7 +168,7 @@
     image.onerror = failed;
     image.onload = function () {
       var canvas = document.createElement('canvas');
-      // names of many nodes are small in the file, and must be read in the pixels
+      // names are small in the file of many nodes, and must be legible in the pixels
       var scale = Math.min(data.nodes.length > 150 ? 5 : 2, 8000 / Math.max(image.naturalWidth, image.naturalHeight));
       canvas.width = Math.round(image.naturalWidth * scale);
       canvas.height = Math.round(image.naturalHeight * scale);
@@ -261,7 +261,7 @@
     });
   }
 
-  // a served page has loaded the library; a file carries it
+  // a served page has loaded the library; a file contains it
   if (window.vis) { start(window.vis); return; }
   if (typeof DecompressionStream === 'undefined') {
     fail('浏览器版本过低，无法绘制网络图。请改用内核为 Chromium 80 以上的浏览器打开本文件。');
@@ -272,7 +272,7 @@
   for (var i = 0; i < packed.length; i += 1) { bytes[i] = packed.charCodeAt(i); }
   new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text().then(function (source) {
     var script = document.createElement('script');
-    // the hash in the policy is that of the text with plain line ends
+    // the policy has the hash of the text with plain line ends
     script.textContent = source.replace(/\r\n?/g, '\n');
     document.head.appendChild(script);
     var vis = window.vis;

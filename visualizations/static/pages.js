@@ -1,19 +1,19 @@
 (function () {
   'use strict';
   var FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
-  // what a form asks to be confirmed
+  // a form asks for confirmation
   document.addEventListener('submit', function (event) {
     var text = event.target.getAttribute('data-confirm');
     if (text && !window.confirm(text)) { event.preventDefault(); }
   });
 
-  // an explanation closes when another opens, on Escape, and on a click beside it
+  // an explanation closes when another opens, on Escape, and on a click outside it
   function close(kept) {
     document.querySelectorAll('details.what[open]').forEach(function (open) { if (open !== kept) { open.open = false; } });
   }
   document.addEventListener('click', function (event) { close(event.target.closest('details.what')); });
 
-  // keys: an element says in data-key which key is its own; nothing else knows one
+  // shortcuts: data-key of an element is the key that activates it
   function on() {
     try { return window.localStorage.getItem('keys') !== 'off'; } catch (error) { return true; }
   }
@@ -45,7 +45,7 @@
     box.addEventListener('change', function () { window.localStorage.setItem('keys', box.checked ? 'on' : 'off'); });
   });
 
-  // on paper nothing can be opened
+  // open all details for print
   var folded = [];
   window.addEventListener('beforeprint', function () {
     folded = Array.from(document.querySelectorAll('.facts details:not([open]):not(.what)'));
@@ -55,7 +55,7 @@
     folded.forEach(function (details) { details.open = false; });
   });
 
-  // what is too large is said before it is sent, for the service would have to hang up
+  // files that are too large are refused before they are sent, because the service could only close the connection
   document.addEventListener('submit', function (event) {
     var form = event.target, most = Number(form.getAttribute('data-most'));
     if (!most) { return; }
@@ -72,7 +72,7 @@
     place.hidden = !said;
     if (said) { event.preventDefault(); }
   });
-  // how far a load is, until it is done
+  // the progress of a load
   var running = document.querySelector('[data-poll]');
   function poll() {
     fetch(location.href, { headers: { accept: 'text/html' } }).then(function (got) { return got.text(); }).then(function (text) {

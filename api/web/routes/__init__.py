@@ -1,1 +1,1 @@
-"""The addresses of the web service."""
+"""The routes of the web service, a module for each part of it; imports api.web and visualizations."""

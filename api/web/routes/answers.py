@@ -1,4 +1,4 @@
-"""One address for each answer; the suffix after its name is the format it leaves in."""
+"""Routes of answers: a page for each, and a file in the format of its suffix."""
 
 from __future__ import annotations
 
@@ -12,34 +12,33 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.memory.answers import Pages
+from api.memory.cache import PageCache
 from api.office import Office
 from api.sample_data import fictional
 from api.viewer import Viewer
 from api.web.openapi import FORMATS
-from api.web.routes.site import shown, site
-from graph.answers import Answer
+from api.web.routes.site import html_response, site
 from graph.errors import QuestionError, UnknownError
 from graph.questions.entity import subjects
 from visualizations.network import picture
-from visualizations.pages import page
+from visualizations.pages import links, page
 from visualizations.sheets import writing
 
 router = APIRouter(include_in_schema=False)
 #: parameters that are lists joined by commas
 LISTS = {"columns", "types", "relations"}
-#: stands in a remembered page for the nonce of the request that it answers; known to no one who writes into it
+#: replaced in a cached page by the nonce of each request; random, so that no ledger can contain it
 _NONCE = secrets.token_urlsafe(12)
-#: beside the formats that every answer has, that of the drawing of those with one
+#: the format of the drawing, for answers that have one
 PICTURE = "svg"
 
-#: where the address of an entity leads: question and parameter
-PROFILES = {page.FOLDERS[node_type]: question for question, node_type, _ in subjects.PROFILES}
+#: the question about an entity by the folder of its address
+PROFILES = {links.FOLDERS[node_type]: question for question, node_type, _ in subjects.PROFILES}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def overview(request: Request) -> Response:
-    """The overview, which is where everyone starts; with nothing in the store, that is where ledgers are loaded."""
+    """The overview, or a redirect to the page that loads ledgers where the store is empty."""
     if not request.app.state.office.revision():
         return RedirectResponse("/load", 307)
     return _page(request, "overview")
@@ -47,7 +46,7 @@ def overview(request: Request) -> Response:
 
 @router.api_route("/answers/{file}", methods=["GET", "HEAD"])
 def answer(request: Request, file: str) -> Response:
-    """An answer as a page, or in the format its name ends in."""
+    """An answer as a page, or as a file in the format of its suffix."""
     name, dot, suffix = file.partition(".")
     if not dot:
         return _page(request, name)
@@ -55,83 +54,83 @@ def answer(request: Request, file: str) -> Response:
         return _picture(request, name)
     if f".{suffix}" not in FORMATS:
         raise UnknownError(f"没有格式 .{suffix[:20]}。可用：{'、'.join(FORMATS)}。")
-    office, viewer, given = asked(request)
-    content = _RENDERED[f".{suffix}"](office, name, given, viewer)
+    office, viewer, parameters = query(request)
+    content = _RENDERED[f".{suffix}"](office, name, parameters, viewer)
     return Response(content, media_type=FORMATS[f".{suffix}"][0], headers=_disposition(office, name, suffix))
 
 
 @router.api_route("/{kind}/{entity}", methods=["GET", "HEAD"])
 def entity(kind: str, entity: str) -> Response:
-    """Leads to everything known of one entity."""
+    """Redirects to the profile of one entity."""
     if kind not in PROFILES:
         raise UnknownError(f"没有地址 /{kind[:40]}/。可用：{'、'.join(f'/{k}/编号' for k in PROFILES)}。")
     question = PROFILES[kind]
     return RedirectResponse(f"/answers/{question}?{urlencode({question: entity})}", 307)
 
 
-def asked(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
-    """Whom a request asks, for whom, and with which parameters."""
-    given: dict[str, str] = {}
+def query(request: Request) -> tuple[Office, Viewer, dict[str, str]]:
+    """The office, the viewer and the parameters of a request. Raises QuestionError for a repeated parameter."""
+    parameters: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in LISTS:
-            # a form sends each box that was ticked
-            given[name] = ",".join(filter(None, (given.get(name), value)))
-        elif name in given:
+            # a form sends one value for each ticked box
+            parameters[name] = ",".join(filter(None, (parameters.get(name), value)))
+        elif name in parameters:
             raise QuestionError(f"参数 {name[:60]} 写了两次。请只留一个。")
         else:
-            given[name] = value
-    return request.app.state.office, request.app.state.viewer, given
+            parameters[name] = value
+    return request.app.state.office, request.app.state.viewer, parameters
 
 
 def _page(request: Request, name: str) -> Response:
-    office, viewer, given = asked(request)
+    office, viewer, parameters = query(request)
     if name in office.questions and office.questions[name].layout == "profile":
-        given = {"size": str(page.WHOLE), **given}
-    found = office.page(name, given, viewer, lately=not _anew(request))
+        parameters = {"size": str(page.WHOLE), **parameters}
+    answer = office.page(name, parameters, viewer, stale_allowed=not _reloaded(request))
     around = site(request, f"/answers/{name}")
-    key = (found.revision, found.as_of, name, tuple(sorted(given.items())), around.fictional)
-    pages: Pages = request.app.state.pages
-    text = pages.once(key, lambda: page.page(found, replace(around, nonce=_NONCE), office.ontology))
-    return shown(request, text.replace(_NONCE, around.nonce))
+    key = (answer.revision, answer.as_of, name, tuple(sorted(parameters.items())), around.fictional)
+    pages: PageCache = request.app.state.pages
+    text = pages.once(key, lambda: page.page(answer, replace(around, nonce=_NONCE), office.ontology))
+    return html_response(request, text.replace(_NONCE, around.nonce))
 
 
-def _anew(request: Request) -> bool:
-    """Whether someone wants the page as it is now: they pressed reload, and the browser says so."""
-    said = request.headers.get("cache-control", "")
-    return "max-age=0" in said or "no-cache" in said
+def _reloaded(request: Request) -> bool:
+    """Whether the reader pressed reload and expects the latest revision."""
+    cache = request.headers.get("cache-control", "")
+    return "max-age=0" in cache or "no-cache" in cache
 
 
 def _picture(request: Request, name: str) -> Response:
-    """The drawing as a file; like every file that is handed on, it names no one."""
-    office, viewer, given = asked(request)
-    found = office.answer(name, given, viewer.without_names())
-    if not found.graph or not found.graph.nodes:
-        raise UnknownError(f"“{found.title}”没有图。请打开有图的页面，例如 /answers/explore。")
-    text = picture.svg(found, office.ontology, fictional=fictional(office))
+    """The drawing of an answer as a file without names, because it is handed on."""
+    office, viewer, parameters = query(request)
+    answer = office.answer(name, parameters, viewer.without_names())
+    if not answer.graph or not answer.graph.nodes:
+        raise UnknownError(f"“{answer.title}”没有图。请打开有图的页面，例如 /answers/explore。")
+    text = picture.svg(answer, office.ontology, fictional=fictional(office))
     return Response(text.encode(), media_type="image/svg+xml", headers=_disposition(office, name, PICTURE))
 
 
-def _json(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
-    paged = "page" in given or "size" in given
-    found = office.page(name, given, viewer) if paged else office.answer(name, given, viewer)
-    return json.dumps(found.to_json(), ensure_ascii=False).encode()
+def _json(office: Office, name: str, parameters: Mapping[str, str], viewer: Viewer) -> bytes:
+    paged = "page" in parameters or "size" in parameters
+    answer = (office.page if paged else office.answer)(name, parameters, viewer)
+    return json.dumps(answer.to_json(), ensure_ascii=False).encode()
 
 
-def _csv(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
-    return writing.answer_csv(office.answer(name, given, viewer))
+def _csv(office: Office, name: str, parameters: Mapping[str, str], viewer: Viewer) -> bytes:
+    return writing.answer_csv(office.answer(name, parameters, viewer))
 
 
-def _xlsx(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
+def _xlsx(office: Office, name: str, parameters: Mapping[str, str], viewer: Viewer) -> bytes:
     stream = io.BytesIO()
-    found = office.answer(name, given, viewer)
-    writing.write(writing.answer_workbook(found, fictional=fictional(office)), stream)
+    answer = office.answer(name, parameters, viewer)
+    writing.write(writing.answer_workbook(answer, fictional=fictional(office)), stream)
     return stream.getvalue()
 
 
-def _html(office: Office, name: str, given: Mapping[str, str], viewer: Viewer) -> bytes:
-    """A file is handed on, so it names no one, whoever asks."""
-    found: Answer = office.answer(name, given, viewer.without_names())
-    return page.single_file(found, office.ontology, fictional=fictional(office)).encode()
+def _html(office: Office, name: str, parameters: Mapping[str, str], viewer: Viewer) -> bytes:
+    """A page as a file without names, because it is handed on."""
+    answer = office.answer(name, parameters, viewer.without_names())
+    return page.single_file(answer, office.ontology, fictional=fictional(office)).encode()
 
 
 _RENDERED: dict[str, Callable[[Office, str, Mapping[str, str], Viewer], bytes]] = {
@@ -143,7 +142,7 @@ _RENDERED: dict[str, Callable[[Office, str, Mapping[str, str], Viewer], bytes]] 
 
 
 def _disposition(office: Office, name: str, suffix: str) -> dict[str, str]:
-    """A download under its Chinese title (RFC 5987); JSON is read in place."""
+    """The header that names a download by its Chinese title (RFC 5987); none for JSON, which is read in place."""
     if suffix == "json" or name not in office.questions:
         return {}
     title = quote(f"{office.questions[name].title}.{suffix}", safe="")

@@ -1,4 +1,4 @@
-"""数据导入: files are sent, looked at, set right, previewed and loaded, by the same code as on the command line."""
+"""Routes of 数据导入: files are uploaded, inspected, corrected, previewed and loaded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.office import Office
 from api.viewer import Viewer
 from api.web.guard import form, text, whole
 from api.web.openapi import FORMATS
-from api.web.routes.site import shown, site
+from api.web.routes.site import html_response, site
 from api.web.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
 from graph.answers import Answer
 from graph.errors import InputError, UnknownError
@@ -30,10 +30,10 @@ from visualizations.sheets import writing
 
 router = APIRouter(include_in_schema=False)
 
-Sent = Annotated[FormData, Depends(form())]
-SentFiles = Annotated[FormData, Depends(form(MOST_BYTES + (1 << 20), MOST_FILES + 2))]
+Form = Annotated[FormData, Depends(form())]
+FileForm = Annotated[FormData, Depends(form(MOST_BYTES + (1 << 20), MOST_FILES + 2))]
 
-#: loads shown below the form; all of them are an answer of their own
+#: loads shown below the form; the answer `loads` has all
 LATEST = 10
 HISTORY = (
     "number",
@@ -56,7 +56,7 @@ _DIVISIONS = (
 
 @router.api_route("/load", methods=["GET", "HEAD"])
 def start(request: Request) -> Response:
-    """Where ledgers are handed in, and what was loaded before."""
+    """The form to upload ledgers, and the latest loads."""
     office, viewer, uploads = _desk(request)
     history = office.page("loads", {"size": str(LATEST), "columns": ",".join(HISTORY)}, viewer)
     text_ = markup.render(
@@ -71,30 +71,30 @@ def start(request: Request) -> Response:
         most_bytes=MOST_BYTES,
         refused=_refusal(viewer),
     )
-    return shown(request, text_)
+    return html_response(request, text_)
 
 
 @router.post("/load")
-def upload(request: Request, sent: SentFiles) -> Response:
-    """Keep the files that were sent, and lead to what was recognized in them."""
+def upload(request: Request, data: FileForm) -> Response:
+    """Store the uploaded files, and redirect to what is recognized in them."""
     _, viewer, uploads = _desk(request)
     _may_change(viewer)
-    # a browser sends a part without a name for a field in which nothing was chosen
-    files = [f for f in sent.getlist("files") if isinstance(f, UploadFile) and f.filename]
+    # a browser sends a part without a name for an empty file field
+    files = [f for f in data.getlist("files") if isinstance(f, UploadFile) and f.filename]
     if len(files) > MOST_FILES:
         raise HTTPException(413, f"一次最多上传 {MOST_FILES} 个文件。请分几次上传。")
-    kept = uploads.keep((f.filename or "", f.file) for f in files)
-    return RedirectResponse(f"/load/{kept.id}", 303)
+    stored = uploads.keep((f.filename or "", f.file) for f in files)
+    return RedirectResponse(f"/load/{stored.id}", 303)
 
 
 @router.post("/load/undo")
-def undo(request: Request, sent: Sent) -> Response:
-    """Take back the load that the page showed as the last one."""
+def undo(request: Request, data: Form) -> Response:
+    """Take back the last load; InputError unless it is the one that the page showed."""
     office, viewer, uploads = _desk(request)
     _may_change(viewer)
     with uploads.alone():
         last = _last(office.answer("loads", {}, viewer))
-        if last is None or text(sent, "number") != str(last["number"]):
+        if last is None or text(data, "number") != str(last["number"]):
             raise InputError("最近一次导入已经不是页面上的那一次。请刷新页面，看清楚再撤销。")
         office.undo(viewer.name)
     return RedirectResponse("/load#history", 303)
@@ -102,27 +102,27 @@ def undo(request: Request, sent: Sent) -> Response:
 
 @router.api_route("/load/{id_}", methods=["GET", "HEAD"])
 def look(request: Request, id_: str) -> Response:
-    """What was recognized, how far a load is, or what it did."""
+    """What is recognized in an upload, the progress of its load, or the result."""
     office, viewer, uploads = _desk(request)
-    found = uploads.find(id_)
-    # first: what a load found is there before it says that it is done
-    state = found.state
-    seen = _seen(office, found) if state == "waiting" else []
-    shown_ = _chosen(seen, request.query_params.get("sheet", ""))
-    result = found.result if state != "running" else None
+    upload = uploads.find(id_)
+    # read first, because a load sets its result before its state
+    state = upload.state
+    seen = _seen(office, upload) if state == "waiting" else []
+    position = _position(seen, request.query_params.get("sheet", ""))
+    result = upload.result if state != "running" else None
     report = result.report if result else None
     declared = ledgers(office.locality.precedence)
     text_ = markup.render(
         "upload.html",
         site=site(request, "/load"),
-        upload=found,
+        upload=upload,
         state=state,
         result=result,
         sheets=seen,
-        position=shown_,
-        sheet=seen[shown_] if seen else None,
-        ledgers=[(one.name, one.label) for one in declared.values()],
-        choices=inspection.choices(seen[shown_].ledger) if seen and seen[shown_].ledger else (),
+        position=position,
+        sheet=seen[position] if seen else None,
+        ledgers=[(ledger.name, ledger.label) for ledger in declared.values()],
+        choices=inspection.choices(seen[position].ledger) if seen and seen[position].ledger else (),
         ignored=IGNORED,
         recognized=sorted({(s.ledger, s.label) for s in seen if s.ledger and not s.reason}),
         divisions=_divisions(office) if state == "waiting" else [],
@@ -135,37 +135,37 @@ def look(request: Request, id_: str) -> Response:
 
 
 @router.post("/load/{id_}/mapping")
-def correct(request: Request, id_: str, sent: Sent) -> Response:
-    """Keep what someone says of a sheet, for this load and all later ones, here and on the command line."""
+def correct(request: Request, id_: str, data: Form) -> Response:
+    """Save the chosen meanings of a sheet's headers, for this load and all later ones."""
     office, viewer, uploads = _desk(request)
     _may_change(viewer)
-    found = _at_rest(uploads.find(id_))
-    seen = _seen(office, found)
-    number = _chosen(seen, text(sent, "sheet"))
-    columns = {whole(k[7:]): str(v) for k, v in sent.multi_items() if k.startswith("column-")}
-    said = inspection.chosen(
-        seen[number], text(sent, "ledger"), whole(text(sent, "header")), whole(text(sent, "header_rows")), columns
+    upload = _waiting(uploads.find(id_))
+    seen = _seen(office, upload)
+    number = _position(seen, text(data, "sheet"))
+    columns = {whole(k[7:]): str(v) for k, v in data.multi_items() if k.startswith("column-")}
+    headers = inspection.chosen(
+        seen[number], text(data, "ledger"), whole(text(data, "header")), whole(text(data, "header_rows")), columns
     )
-    mapping.save(office.mappings, said)
-    found.sheets = found.result = None
+    mapping.save(office.mappings, headers)
+    upload.sheets = upload.result = None
     return RedirectResponse(f"/load/{id_}?sheet={number}#sheet", 303)
 
 
 @router.post("/load/{id_}/preview")
-def preview(request: Request, id_: str, sent: Sent) -> Response:
-    """Try the load, and change nothing."""
-    return _load(request, id_, sent, preview=True)
+def preview(request: Request, id_: str, data: Form) -> Response:
+    """Preview the load."""
+    return _load(request, id_, data, preview=True)
 
 
 @router.post("/load/{id_}/commit")
-def commit(request: Request, id_: str, sent: Sent) -> Response:
-    """Load what was sent, all or nothing."""
-    return _load(request, id_, sent, preview=False)
+def commit(request: Request, id_: str, data: Form) -> Response:
+    """Load the files, all or nothing."""
+    return _load(request, id_, data, preview=False)
 
 
 @router.post("/load/{id_}/drop")
-def drop(request: Request, id_: str, sent: Sent) -> Response:
-    """Delete what was sent."""
+def drop(request: Request, id_: str, data: Form) -> Response:
+    """Delete an upload."""
     _, _, uploads = _desk(request)
     uploads.drop(uploads.find(id_))
     return RedirectResponse("/load", 303)
@@ -173,7 +173,7 @@ def drop(request: Request, id_: str, sent: Sent) -> Response:
 
 @router.api_route("/load/{id_}/rejects.xlsx", methods=["GET", "HEAD"])
 def rejects(request: Request, id_: str) -> Response:
-    """The rows that could not be taken, to be corrected and handed in again."""
+    """The rejected rows as a workbook, to be corrected and loaded again."""
     _, _, uploads = _desk(request)
     result = uploads.find(id_).result
     if result is None or result.rejects is None:
@@ -185,17 +185,17 @@ def rejects(request: Request, id_: str) -> Response:
     return Response(stream.getvalue(), media_type=FORMATS[".xlsx"][0], headers=headers)
 
 
-def _load(request: Request, id_: str, sent: FormData, *, preview: bool) -> Response:
+def _load(request: Request, id_: str, data: FormData, *, preview: bool) -> Response:
     office, viewer, uploads = _desk(request)
     _may_change(viewer)
-    found = _at_rest(uploads.find(id_))
-    found.division = text(sent, "division")
-    said = [str(v) for v in sent.getlist("complete")]
-    where = found.division or office.locality.home
-    found.complete = tuple((ledger, where) for ledger in said)
-    if said and not where:
+    upload = _waiting(uploads.find(id_))
+    upload.division = text(data, "division")
+    complete = [str(v) for v in data.getlist("complete")]
+    where = upload.division or office.locality.home
+    upload.complete = tuple((ledger, where) for ledger in complete)
+    if complete and not where:
         raise InputError("声明为全部的台账，要写明是哪个区划的全部。请返回填写区划。")
-    confirmed = bool(text(sent, "confirmed"))
+    confirmed = bool(text(data, "confirmed"))
 
     def load(upload: Upload) -> LoadResult:
         return office.load(
@@ -208,7 +208,7 @@ def _load(request: Request, id_: str, sent: FormData, *, preview: bool) -> Respo
             progress=upload.progress,
         )
 
-    uploads.run(found, load, preview=preview)
+    uploads.run(upload, load, preview=preview)
     return RedirectResponse(f"/load/{id_}#result", 303)
 
 
@@ -218,7 +218,7 @@ def _desk(request: Request) -> tuple[Office, Viewer, Uploads]:
 
 
 def _refusal(viewer: Viewer) -> str:
-    """Why someone may not load: what is loaded is not theirs alone; '' for one who may."""
+    """Why a viewer of some divisions may not load; '' for a viewer of all."""
     if not viewer.regions:
         return ""
     return "您的查看范围限于部分区划，不能导入或撤销：一次导入可能改变其他区划的数据。请由可见全部区划的人办理。"
@@ -229,19 +229,19 @@ def _may_change(viewer: Viewer) -> None:
         raise HTTPException(403, refused)
 
 
-def _at_rest(upload: Upload) -> Upload:
+def _waiting(upload: Upload) -> Upload:
     if upload.state != "waiting":
         raise InputError("这批文件正在导入，或已经导入。请返回查看结果。")
     return upload
 
 
 def _last(history: Answer) -> dict[str, Any] | None:
-    """The load that an undo takes back: the latest that was not taken back."""
+    """The load that an undo takes back; None where there is none."""
     return next((dict(r) for r in history.rows if r["change_type"] == "load" and not r["undone"]), None)
 
 
 def _seen(office: Office, upload: Upload) -> list[SeenSheet]:
-    """What is recognized in an upload, read once for each set of choices."""
+    """What is recognized in an upload; read again after a change of the meanings of headers."""
     if upload.sheets is None:
         try:
             upload.sheets = [
@@ -254,16 +254,16 @@ def _seen(office: Office, upload: Upload) -> list[SeenSheet]:
     return upload.sheets
 
 
-def _chosen(seen: list[SeenSheet], asked: str) -> int:
-    """The sheet that is shown column by column: the one asked for, or the first that someone should look at."""
-    if 0 <= whole(asked) < len(seen):
-        return whole(asked)
-    wanting = (n for n, s in enumerate(seen) if s.table and (s.reason or s.count("unknown", "repeated")))
-    return next(wanting, 0)
+def _position(seen: list[SeenSheet], number: str) -> int:
+    """The position of the sheet shown column by column: `number`, else the first with columns not recognized."""
+    if 0 <= whole(number) < len(seen):
+        return whole(number)
+    unclear = (n for n, s in enumerate(seen) if s.table and (s.reason or s.count("unknown", "repeated")))
+    return next(unclear, 0)
 
 
 def _divisions(office: Office) -> list[str]:
-    """Names to choose a division by."""
+    """The names of divisions to choose from."""
     with office.reader() as reader:
         names: list[str] = reader.query(_DIVISIONS)["name"].to_pylist()
     return names

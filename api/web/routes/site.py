@@ -1,4 +1,4 @@
-"""What every served page shares: the main pages, its nonce, how a browser may keep it."""
+"""What every served page shares: navigation, nonce, token, and the browser's caching."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 from api.sample_data import fictional
 from api.web.guard import TOKEN
 from graph.errors import StoreError
-from visualizations.html.hints import Index
+from visualizations.html.explanations import Explanations
 from visualizations.html.markup import Site
 
-#: the main pages, each with the letter that leads there after g
+#: the main pages: address, label, and the key that opens it after g
 NAVIGATION = (
     ("/answers/overview", "总览", "z"),
     ("/answers/gaps", "问题清单", "w"),
@@ -33,19 +33,19 @@ NAVIGATION = (
 
 
 def site(request: Request, path: str = "", *, failed: bool = False) -> Site:
-    """What the page at `path` has in common with all others; one that tells that something `failed` asks no more."""
+    """The Site of the page at `path`; a page that reports that something `failed` does not ask the store."""
     try:
         sample = not failed and fictional(request.app.state.office)
     except StoreError:
         sample = False
-    terms: Index = request.app.state.terms
+    terms: Explanations = request.app.state.terms
     return Site(
         NAVIGATION, path or request.url.path, request.state.nonce, TOKEN, fictional=sample, explain=terms.once()
     )
 
 
-def shown(request: Request, text: str) -> Response:
-    """A page, or word that the one which the browser has is still the same."""
+def html_response(request: Request, text: str) -> Response:
+    """The page, or 304 where the browser has the same one."""
     nonce: str = request.state.nonce
     digest = hashlib.blake2b(text.replace(nonce, "").encode(), digest_size=12).hexdigest()
     headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}

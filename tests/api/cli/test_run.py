@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from api import log
+from api import locations, log
 from api.cli import run, terminal
 from api.cli.run import main
 from api.web import server
@@ -158,7 +158,7 @@ def test_a_defect_has_a_number_and_leaves_its_message_out_of_the_log(
     monkeypatch.setitem(run._COMMANDS, "undo", broken)
     assert main(["undo", "--store", str(tmp_path / "s.lbug")]) == 1
     err = capsys.readouterr().err
-    text = (tmp_path / log.FOLDER / "command.log").read_text(encoding="utf-8")
+    text = (tmp_path / locations.LOGS / "command.log").read_text(encoding="utf-8")
     number = err.partition("编号 ")[2].partition("，")[0]
     assert number
     assert number in text
@@ -334,7 +334,7 @@ def test_serve_answers_until_it_is_interrupted(county: Path, tmp_path: Path, bef
     out, err = running.communicate(timeout=30)
     assert running.returncode == 130
     assert (out, err) == ("", "已中断。\n")
-    kept = (tmp_path / log.FOLDER / "server.log").read_text(encoding="utf-8")
+    kept = (tmp_path / locations.LOGS / "server.log").read_text(encoding="utf-8")
     assert "GET '/healthz' 200" in kept
 
 

@@ -1,4 +1,4 @@
-"""What a page shows for a moment after another process has loaded: what was there before, and soon the new."""
+"""After a load of another process, a page shows the revision before it for a moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.memory.stale import Lately
+from api.memory.stale import RecentRevisions
 from api.office import open_office
 from tests.api.town import LEDGERS, UNITS, Town, end, town
 from tests.loaders.desk import credit_code
@@ -72,15 +72,15 @@ def test_who_loads_here_sees_it_at_once(made: Town) -> None:
 
 
 def test_a_revision_is_shown_only_for_a_while_after_it_was_the_latest() -> None:
-    with closing(Lately(0.2)) as lately:
-        assert lately.before(1) == []
-        assert lately.before(2) == [1]
-        assert lately.before(3) == [2, 1]
+    with closing(RecentRevisions(0.2)) as recent:
+        assert recent.before(1) == []
+        assert recent.before(2) == [1]
+        assert recent.before(3) == [2, 1]
         time.sleep(0.25)
-        assert lately.before(4) == []
-        assert lately.before(5) == [4]
-        lately.forget()
-        assert lately.before(6) == []
+        assert recent.before(4) == []
+        assert recent.before(5) == [4]
+        recent.forget()
+        assert recent.before(6) == []
 
 
 def test_what_many_want_is_made_once_and_again_after_it_failed() -> None:
@@ -94,15 +94,15 @@ def test_what_many_want_is_made_once_and_again_after_it_failed() -> None:
     def settled() -> bool:
         """All that was wanted is made: one thing is made after another."""
         done = threading.Event()
-        lately.make(done, done.set)
+        recent.make(done, done.set)
         return done.wait(10)
 
-    with closing(Lately()) as lately:
+    with closing(RecentRevisions()) as recent:
         for _ in range(3):
-            lately.make("key", fail)
+            recent.make("key", fail)
         may_end.set()
         assert settled()
         assert made == ["tried"]
-        lately.make("key", fail)
+        recent.make("key", fail)
         assert settled()
     assert made == ["tried", "tried"]

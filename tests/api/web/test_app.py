@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from api import office
-from api.memory.answers import Answers
+from api.memory.cache import AnswerCache
 from api.office import Office
 from api.opening import open_store
 from api.viewer import Viewer
@@ -363,7 +363,7 @@ def test_bases_are_decided_anew_by_the_next_write_after_a_threshold_moved(
 def test_the_cache_lets_go_of_what_was_asked_longest_ago(office: Office) -> None:
     answer = office.answer("gaps", {}, CLERK)
     room = 20 + len(answer.rows)
-    cache = Answers(2 * room)
+    cache = AnswerCache(2 * room)
     for key in ("a", "b"):
         cache.put(key, answer)
     assert cache.get("a") is answer

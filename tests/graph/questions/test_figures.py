@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.memory.answers import Remembering, Tables
+from api.memory.cache import TableCache
+from api.memory.reader import CachingReader
 from graph import ontology
 from graph.answers import Answer
 from graph.errors import QuestionError
@@ -21,12 +22,12 @@ from tests.api.county import AS_OF
 CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
 QUESTIONS = catalogue(book())
 #: what was asked of the one store that is asked here
-TABLES = Tables()
+TABLES = TableCache()
 
 
 def answers(store: Store, *asked: tuple[str, dict[str, str]]) -> list[Answer]:
     with store.reader() as opened:
-        reader = Remembering(opened, TABLES)
+        reader = CachingReader(opened, TABLES)
         return [ask(QUESTIONS, reader, CONTEXT, name, given) for name, given in asked]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.memory.answers import Remembering, Tables
+from api.memory.cache import TableCache
+from api.memory.reader import CachingReader
 from graph.answers import OPEN, Answer
 from graph.questions import catalogue
 from graph.questions.asking import ask
@@ -34,7 +35,7 @@ def module_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def why(reader: Reader) -> Any:
     """Why a rule says what it says of a node of a case."""
-    remembering, questions = Remembering(reader, Tables()), catalogue(book())
+    remembering, questions = CachingReader(reader, TableCache()), catalogue(book())
 
     def answer(case: Case, node_type: str, node: str) -> Answer:
         given = {ASKED_AS[node_type]: case.prefix + node, "rule": case.rule, "base": case.spec.get("base", "")}

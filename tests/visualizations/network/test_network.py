@@ -9,8 +9,9 @@ import re
 
 import pytest
 
-from graph import ontology, parameters
+from graph import ontology
 from graph.answers import Edge, Node, Subgraph
+from graph.parameters import SEVERITIES as LABELS
 from graph.questions.network import colouring
 from tests.visualizations.conftest import HOSTILE, subgraph
 from visualizations.network.layout import GAP, positions
@@ -101,4 +102,4 @@ def test_colours_are_readable_on_white() -> None:
 
 def test_words_that_are_drawn_are_those_that_are_answered() -> None:
     assert tuple(STATES) == colouring.STATES
-    assert {name: severity.label for name, severity in SEVERITIES.items()} == parameters.SEVERITIES
+    assert {name: severity.label for name, severity in SEVERITIES.items()} == LABELS

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from graph import ontology
 from graph.answers import Node, Subgraph
 from tests.visualizations.conftest import HOSTILE, listing, subgraph
-from visualizations.network.network import build, key
+from visualizations.network.network import build, legend_of
 from visualizations.network.picture import svg
 from visualizations.style import STATES
 
@@ -66,7 +66,7 @@ def test_states_are_told_apart_without_colour() -> None:
 
 def test_the_legend_explains_colours_and_sizes() -> None:
     sized = replace(states(), measure="从业人数", sizes=(("10 人", 1.0), ("40 人", 2.0)))
-    explained = key(sized, ontology.load())
+    explained = legend_of(sized, ontology.load())
     assert {label for label, *_ in explained.shapes} == {"两新组织", "产业链", *STATES}
     text = svg(replace(listing(), graph=sized), ontology.load())
     assert all(words in text for words in ("大小为从业人数", "10 人", "40 人", "组织覆盖", *STATES))

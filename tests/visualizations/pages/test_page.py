@@ -10,7 +10,8 @@ from graph.answers import Column
 from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements, listing, subgraph
 from visualizations.html.markup import Site
-from visualizations.pages.page import error_page, href, page, single_file
+from visualizations.pages.links import href
+from visualizations.pages.page import error_page, page, single_file
 from visualizations.report import charts
 from visualizations.report.report import ReportInput, report
 
@@ -95,12 +96,15 @@ def test_figures_have_parts_tables_have_headings_and_blanks_are_named() -> None:
 
 
 def test_chart_text_is_text_and_nothing_outside_is_needed() -> None:
-    rows = [{"division": name, "severity": "high", "findings": i + 1} for i, name in enumerate((*HOSTILE[:5], "甲镇"))]
-    rows += [
-        {"division": "甲镇", "severity": "warn", "findings": 4},
-        {"division": "乙镇", "severity": "warn", "findings": 0},
+    rows = [
+        {"division_id": f"r{i}", "division": name, "severity": "high", "findings": i + 1}
+        for i, name in enumerate((*HOSTILE[:5], "甲镇"))
     ]
-    drawn = charts.problems(rows)
+    rows += [
+        {"division_id": "r5", "division": "甲镇", "severity": "warn", "findings": 4},
+        {"division_id": "r6", "division": "乙镇", "severity": "warn", "findings": 0},
+    ]
+    drawn = charts.problems(charts.by_division(rows))
     tree = ElementTree.fromstring(drawn)
     texts = [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert "甲镇" in texts
@@ -110,7 +114,22 @@ def test_chart_text_is_text_and_nothing_outside_is_needed() -> None:
     assert tree[0].text == "各镇街问题数（按严重程度）"
     assert "甲镇 10 个" in str(tree[1].text)
     assert not re.search(r"href|url\(http|<image|<script", drawn)
-    assert next(iter(charts.pivot(rows))) == "甲镇"
+    assert charts.by_division(rows)[0].name == "甲镇"
+
+
+def test_divisions_of_the_same_name_are_counted_and_drawn_apart(county: ReportInput) -> None:
+    rows = tuple(
+        {"division_id": f"r{i}", "division": "城关镇", "severity": "high", "findings": n}
+        for i, n in enumerate((41, 37))
+    )
+    assert [(p.name, p.total) for p in charts.by_division(rows)] == [("城关镇", 41), ("城关镇", 37)]
+    text = report(replace(county, network=None, gaps=replace(county.gaps, rows=rows)), ONTOLOGY)
+    chart = text.partition("<svg")[2].partition("</svg>")[0]
+    assert chart.count(">城关镇</text>") == 2
+    assert ">41</text>" in chart
+    assert ">37</text>" in chart
+    assert ">78</text>" not in chart
+    assert text.count('<tr><th scope="row">城关镇</th>') == 2
 
 
 def test_report_without_findings_or_network(county: ReportInput) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from graph.answers import Answer, Column, Term
 from graph.ontology import load
 from tests.visualizations.conftest import DAY, HOSTILE, Elements
-from visualizations.html.hints import Index
+from visualizations.html.explanations import Explanations
 from visualizations.html.markup import Site
 from visualizations.pages.page import page, single_file
 from visualizations.pages.profile import SHOWN, profile
@@ -76,7 +76,7 @@ def test_each_row_has_one_place_and_each_source_one_number() -> None:
 
 
 def test_a_problem_leads_to_its_rule_and_a_fact_to_its_source() -> None:
-    terms = Index({"规则": (Term("应建未建", "没有党组织覆盖。", remedy="指导成立党支部"),)})
+    terms = Explanations({"规则": (Term("应建未建", "没有党组织覆盖。", remedy="指导成立党支部"),)})
     text = page(answer(*ROWS), Site((), "/answers/unit", "n", explain=terms.once()), ONTOLOGY)
     assert re.search(r'<span class="severity".*?高</span>\s*<a href="/answers/org_should_exist">应建未建</a>', text)
     assert "严重程度：高" not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from api import directory
+from api import inventory
 from graph.answers import Answer
 from graph.locality import Locality
 from graph.questions import catalogue
@@ -41,7 +41,7 @@ def test_the_catalogue_and_the_command_agree_on_the_county(county: Reader, conte
     decided = Locality(thresholds={"org_should_exist.org_min_members": 7})
     own = replace(context, locality=decided)
     rows = {row["rule"]: row for row in ask(catalogue(book()), county, own, "rules", {}).rows}
-    said = {r["id"]: r for r in directory.rules(book().rules.values(), book(), decided, own.ontology)}
+    said = {r["id"]: r for r in inventory.rules(book().rules.values(), book(), decided, own.ontology)}
     assert rows.keys() == said.keys()
     for name, row in rows.items():
         for key in ("title", "severity", "subject", "meaning", "denominator", "remedy"):

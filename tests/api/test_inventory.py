@@ -10,9 +10,10 @@ import neo4j
 import pytest
 from neo4j.time import Date
 
-from api import directory
+from api import inventory
 from api.cli.run import main
-from api.office import Office, declarations
+from api.declarations import declarations
+from api.office import Office
 from api.viewer import Viewer
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
@@ -91,7 +92,7 @@ def test_a_pasted_rule_answers_as_its_question(
 
 def test_parameters_arrive_as_they_are(server: neo4j.Driver) -> None:
     context = Inquiry(REFERENCE_DATE, Locality(pairing_sides=ODD), load_ontology(), book=book())
-    text = directory.pasted(book().rules["partner_missing"], context)
+    text = inventory.pasted(book().rules["partner_missing"], context)
     commands = [s for s in statements(text) if s.startswith(":")]
     # cypher-shell ends a command at the end of its line
     assert set(commands) <= {line.rstrip(";") for line in text.splitlines()}

@@ -1,4 +1,4 @@
-"""What many ask at once is made once."""
+"""A value that many threads request at once is made once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from api.memory.answers import Tables
+from api.memory.cache import TableCache
 
 ASKERS = 8
 
 
-def asked_at_once(tables: Tables, make: Callable[[], pa.Table]) -> list[pa.Table | Exception]:
-    """What each asker gets of those who come while the first is served."""
+def asked_at_once(tables: TableCache, make: Callable[[], pa.Table]) -> list[pa.Table | Exception]:
+    """The result of each of several threads that request a value while the first makes it."""
     begun, go = threading.Event(), threading.Event()
 
     def made() -> pa.Table:
@@ -44,7 +44,7 @@ def test_one_makes_what_all_wait_for() -> None:
         made.append(pa.table({"n": [len(made)]}))
         return made[-1]
 
-    tables = Tables()
+    tables = TableCache()
     heard = asked_at_once(tables, make)
     assert len(made) == 1
     assert all(table is made[0] for table in heard)
@@ -55,7 +55,7 @@ def test_a_failure_is_one_for_all_and_not_remembered() -> None:
     def fail() -> pa.Table:
         raise ValueError("the store is away")
 
-    tables = Tables()
+    tables = TableCache()
     assert all(isinstance(heard, ValueError) for heard in asked_at_once(tables, fail))
     table = pa.table({"n": [1]})
     assert tables.once("key", lambda: table) is table

@@ -1,7 +1,4 @@
-"""What can be asked, as data: questions with their parameters, rules with their basis and thresholds in force.
-
-A rule also as text, to be pasted where Neo4j is asked by hand.
-"""
+"""Lists questions and rules as data for programs, and writes a rule as text to be pasted into a Neo4j console."""
 
 from __future__ import annotations
 
@@ -21,8 +18,8 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.parse import Rule
 
 
-def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
-    """Each question with its own parameters first, then those that every question takes."""
+def questions(catalogue: Iterable[Question]) -> list[dict[str, Any]]:
+    """Each question with its own parameters, then those that every question takes."""
     return [
         {
             "name": question.name,
@@ -33,50 +30,50 @@ def questions(known: Iterable[Question]) -> list[dict[str, Any]]:
                 for p in (*question.parameters, *COMMON)
             ],
         }
-        for question in known
+        for question in catalogue
     ]
 
 
-def rules(known: Iterable[Rule], book: Book, locality: Locality, ontology: Ontology) -> list[dict[str, Any]]:
+def rules(selected: Iterable[Rule], book: Book, locality: Locality, ontology: Ontology) -> list[dict[str, Any]]:
     """Each rule in words and in Cypher, its parameters with their default and the value in force."""
     return [
         {
-            "id": said.rule.id,
-            "title": said.rule.title,
-            "severity": said.force.severity,
-            "severity_default": said.rule.severity,
-            "switched_on": said.force.on,
-            "subject": said.subject,
-            "meaning": said.meaning,
-            "denominator": said.denominator,
-            "basis": list(said.basis),
-            "remedy": said.remedy,
-            "action": said.rule.action,
+            "id": words.rule.id,
+            "title": words.rule.title,
+            "severity": words.force.severity,
+            "severity_default": words.rule.severity,
+            "switched_on": words.force.on,
+            "subject": words.subject,
+            "meaning": words.meaning,
+            "denominator": words.denominator,
+            "basis": list(words.basis),
+            "remedy": words.remedy,
+            "action": words.rule.action,
             "params": [
                 {
                     "name": p.name,
                     "label": p.label,
                     "unit": p.unit,
-                    "default": said.rule.params[p.name].default,
+                    "default": words.rule.params[p.name].default,
                     "value": p.value,
                     "set_by": p.origin,
                 }
-                for p in said.force.parameters
+                for p in words.force.parameters
             ],
             "divisions": {
                 name: plain(own)
-                for name, own in ((n, _of_rule(said.rule, d)) for n, d in locality.divisions.items())
+                for name, own in ((n, _of_rule(words.rule, d)) for n, d in locality.divisions.items())
                 if any(own.values())
             },
-            "cypher": said.cypher,
-            "digest": said.rule.digest,
+            "cypher": words.cypher,
+            "digest": words.rule.digest,
         }
-        for said in (described(rule, book, locality, ontology) for rule in known)
+        for words in (described(rule, book, locality, ontology) for rule in selected)
     ]
 
 
 def _of_rule(rule: Rule, own: Overrides) -> dict[str, Any]:
-    """What a division decides on one rule."""
+    """The settings of a division that concern one rule."""
     names = {key for name in rule.params for key in (name, f"{rule.id}.{name}")}
     return {
         "thresholds": {k: v for k, v in own.thresholds.items() if k in names},
@@ -86,23 +83,23 @@ def _of_rule(rule: Rule, own: Overrides) -> dict[str, Any]:
 
 
 def elsewhere(rule: Rule, locality: Locality) -> list[str]:
-    """What divisions decide otherwise on one rule, in words of the settings."""
-    found = ((name, _of_rule(rule, own)) for name, own in locality.divisions.items())
-    return [f"{name}另设 {k} = {v}" for name, own in found for said in own.values() for k, v in said.items()]
+    """The settings of divisions that concern one rule, in Chinese."""
+    overrides = ((name, _of_rule(rule, own)) for name, own in locality.divisions.items())
+    return [f"{name}另设 {k} = {v}" for name, own in overrides for part in own.values() for k, v in part.items()]
 
 
 def pasted(rule: Rule, context: Inquiry) -> str:
-    """A rule as Neo4j Browser and cypher-shell take it: what its query is given, then the query.
+    """A rule as Neo4j Browser and cypher-shell accept it: the parameters of its query, then the query.
 
-    One `:param` for each: of `:params {…}` Neo4j Browser makes text of a date and a fraction of an integer.
+    Each parameter has a `:param` line: `:params {…}` in Neo4j Browser turns dates into text and integers into floats.
     """
     head = " ".join(f"{rule.id} {rule.title}（截止 {context.as_of}）".split())
-    given = context.book.parameters(rule.id, context)
-    lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in given.items())]
+    parameters = context.book.parameters(rule.id, context)
+    lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in parameters.items())]
     lines += ["", f"{rule.query.cypher};"]
     return "\n".join(lines)
 
 
 def _literal(value: Any) -> str:
-    """A value as Cypher: its texts, numbers and lists are written as those of JSON."""
+    """A value as Cypher, which writes texts, numbers and lists as JSON does."""
     return f"date('{value}')" if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
