@@ -32,7 +32,7 @@ def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Stor
         ca_file=Path(settings.neo4j.ca_file) if settings.neo4j.ca_file else None,
         timeout=settings.query_seconds,
     )
-    return Neo4jStore(server, create=create, wait=wait)
+    return Neo4jStore(server, lambda path: _file(str(path), True, wait, settings), create=create, wait=wait)
 
 
 Opener = Callable[[str, bool, float, Settings], Store]

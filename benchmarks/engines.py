@@ -60,7 +60,8 @@ def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
 
 def on_server(server: Server) -> Neo4jStore:
     """The store on a server; what is measured takes as long as it takes."""
-    return Neo4jStore(Connection(server.url, server.user, server.password, timeout=300), create=True)
+    connection = Connection(server.url, server.user, server.password, timeout=300)
+    return Neo4jStore(connection, lambda path: EmbeddedStore(path, create=True), create=True)
 
 
 def write(folder: Path, units: int, lists: int) -> Path:

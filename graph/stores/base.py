@@ -80,6 +80,14 @@ class Store(Protocol):
         """
         ...
 
+    def scratch(self) -> AbstractContextManager[Store]:
+        """A private embedded copy of the last published revision: what is written to it changes nothing here.
+
+        It is deleted when the block ends; whoever is reading it then reads on. Raises StoreError where the temporary
+        folder has no room for it, and what `reader` and its queries raise.
+        """
+        ...
+
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Release files and connections; whoever is reading an embedded store reads on."""
         ...

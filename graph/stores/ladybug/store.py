@@ -24,6 +24,7 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores.ladybug.session import UNWRITTEN, Session, Writing, database, execute
 from graph.stores.ladybug.tables import growing
+from graph.stores.scratch import temporary
 
 #: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30
@@ -108,11 +109,7 @@ class EmbeddedStore:
             current = self._opened
             stamp = self._stamp()
             if current is None or current.stamp != stamp:
-                if current is not None:
-                    current.stale = True
-                    if not current.users:
-                        current.close()
-                    self._opened = None
+                self._supersede()
                 current = self._opened = self._open_published()
             current.users += 1
             return current, current.session(self._timeout if limited else 0)
@@ -145,7 +142,7 @@ class EmbeddedStore:
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[Writing]:
         with self._locked(author, purpose):
-            self._let_go()
+            self._close_unread()
             session = self._open_next()
             try:
                 session.grow(growing(session, self.ontology, self.path))
@@ -240,15 +237,32 @@ class EmbeddedStore:
                 os.truncate(leftover, 0)
             leftover.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        self._let_go()
+    def scratch(self) -> contextlib.AbstractContextManager[EmbeddedStore]:
+        def make(path: Path) -> EmbeddedStore:
+            # a published file is never written, only replaced
+            if self.path.exists():
+                shutil.copyfile(self.path, path)
+            return EmbeddedStore(path, create=True, ontology=self.ontology, timeout=self._timeout)
 
-    def _let_go(self) -> None:
-        """Close the published file where no one reads it: an open one takes some 70 MB, and is stale soon."""
+        return temporary(make)
+
+    def close(self) -> None:
+        with self._mutex:
+            self._supersede()
+
+    def _supersede(self) -> None:
+        """Close the open file, now or when its last reader leaves; the mutex is held."""
+        if self._opened is not None:
+            self._opened.stale = True
+            if not self._opened.users:
+                self._opened.close()
+            self._opened = None
+
+    def _close_unread(self) -> None:
+        """Close the published file where no one reads it: it takes some 70 MB, and is stale soon."""
         with self._mutex:
             if self._opened is not None and not self._opened.users:
-                self._opened.close()
-                self._opened = None
+                self._supersede()
 
 
 def _readable(path: Path, ontology: Ontology) -> ladybug.Database:

@@ -142,7 +142,7 @@ def test_what_a_query_reads(text: str, touched: tuple[str, ...], whether: bool) 
 
 def test_every_rule_is_known_to_read_something() -> None:
     for rule in book().rules.values():
-        every = reads([query.cypher for query in rule.queries], load_ontology())
+        every = reads([rule.query.cypher], load_ontology())
         assert every.nodes is None or every.nodes & {*rule.subjects}, rule.id
 
 
