@@ -17,7 +17,7 @@ from graph.ontology import EdgeType, NodeType, Ontology, Property, load
 from graph.parameters import SEVERITIES
 from graph.questions.problems.rulebook import described
 from graph.rules.book import Book, book
-from graph.rules.parse import fill
+from graph.rules.rule import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 TYPES = {

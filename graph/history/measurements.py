@@ -26,7 +26,7 @@ from graph.ontology import load as load_ontology
 from graph.regions import Located, Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 

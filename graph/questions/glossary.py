@@ -12,7 +12,7 @@ from graph.parameters import KINDS, SEVERITIES
 from graph.questions.problems.deferrals import EXPIRED, IN_FORCE, NOT_YET, UNCLEAR
 from graph.questions.problems.gaps import decisions
 from graph.rules.book import Book
-from graph.rules.parse import Base, Rule, fill
+from graph.rules.rule import Base, Rule, fill
 
 #: what each degree of severity asks for
 DEGREES = {

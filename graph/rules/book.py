@@ -24,7 +24,8 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
-from graph.rules.parse import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule, read_base, read_rule
+from graph.rules.parse import read_base, read_rule
+from graph.rules.rule import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule
 from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
 from graph.stores.base import Reader, Writer
 

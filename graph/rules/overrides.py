@@ -9,7 +9,7 @@ from typing import Any
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.regions import Regions
-from graph.rules.parse import SEVERITIES, Base, Rule, Threshold
+from graph.rules.rule import SEVERITIES, Base, Rule, Threshold
 from graph.stores.base import Reader
 
 #: the three things that a division may set otherwise

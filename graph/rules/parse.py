@@ -1,7 +1,7 @@
 """Reads one rule or base file: front matter in `//` comments (YAML), then the query of a rule or the two of a base.
 
-A file says what it is about, what its thresholds are and which facts it compares; everything else follows from
-it. A broken one is refused with its name, the line and the mend.
+A file declares what it is about, its thresholds and the facts it compares; everything else follows from it. A broken
+file is refused with its name, the line and what to do.
 """
 
 from __future__ import annotations
@@ -13,53 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.answers import OPEN, Column
+from graph.answers import OPEN
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration
-from graph.rules.clearing import Turn, read_turns
+from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
 from graph.rules.lexing import code, parameters, texts, tokens, without_comments
-from graph.rules.scope import everywhere
-
-SEVERITIES = ("high", "medium", "warn", "suggest")
-#: what a query may say of a subject of the population; of several rows of one subject the first of these decides
-VERDICTS = FINDING, UNVERIFIED, CLEAR = ("finding", "unverified", "clear")
-#: what mends a finding, as data beside the words of `remedy` (domain.md §2), and what it is called
-ACTIONS: Mapping[str, str] = {
-    "found_branch": "成立党支部",
-    "joint_branch": "成立联合党支部",
-    "by_members": "按正式党员数组建",
-    "verify": "核实",
-    "transfer": "转接组织关系",
-    "assign_officer": "选派指导员",
-    "assign_units": "安排联系单位",
-    "reassign": "调整联系单位",
-    "renew": "续派",
-    "replace": "改派",
-    "visit": "走访",
-    "propose_committee": "成立党委",
-    "link": "与产业链党委联建",
-    "attach": "明确隶属",
-    "group": "编入联组",
-    "appoint": "配齐人员",
-    "election": "换届",
-    "by_election": "补选",
-    "elect_committee": "选举支委会",
-    "raise": "调整设置层级",
-    "split": "拆分",
-    "close": "调整或撤销",
-    "build": "建设阵地",
-    "accept": "验收阵地",
-    "hold": "开展并录入",
-    "complete": "补齐措施",
-    "pair": "安排结对",
-    "arrange": "安排活动",
-    "match": "对接资源",
-    "contact": "联户",
-    "plan": "制定方案",
-}
+from graph.rules.rule import ACTIONS, FINDING, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
 #: how the three queries of a rule were headed until a rule was one query
@@ -70,85 +32,6 @@ _UNSHARED = re.compile(
     re.IGNORECASE,
 )
 _RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A parameter of a rule that a county may override; its default says its type."""
-
-    name: str
-    label: str
-    default: Any
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Cypher without comments, the line of the file it starts on, the names it returns, the parameters it uses."""
-
-    cypher: str
-    line: int
-    returns: tuple[str, ...]
-    parameters: frozenset[str]
-
-    def text(self, given: Mapping[str, Any]) -> str:
-        """What is asked with these parameters: without a scope, nothing about it, which takes a quarter of the time."""
-        return self.cypher if given["scope"] else everywhere(self.cypher)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule as its file declares it. `facts` are the columns that its query returns beside `id` and `verdict`.
-
-    `query` gives a row for each subject of the population. `verdicts` are those of VERDICTS that it can say.
-    `via` has the facts that rest on edges of the subject, with the type of edge. `sensitivity` is that of being named
-    by it: whoever may not see this class sees how many there are, not which. `turns` are the changes of facts, each
-    enough by itself, after which what it finds is found no more.
-    """
-
-    id: str
-    title: str
-    severity: str
-    subjects: tuple[str, ...]
-    meaning: str
-    denominator: str
-    basis: tuple[str, ...]
-    remedy: str
-    params: Mapping[str, Threshold]
-    given: tuple[str, ...]
-    facts: Mapping[str, Column]
-    via: Mapping[str, str]
-    #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
-    conditions: frozenset[str]
-    #: facts that matter only where something is not known
-    unverified_facts: frozenset[str]
-    sensitivity: str
-    query: Query
-    verdicts: frozenset[str]
-    source: str
-    digest: str
-    turns: tuple[Turn, ...] = ()
-    #: one of ACTIONS, '' where the file names none
-    action: str = ""
-
-    def listed(self, verdict: str) -> Mapping[str, Column]:
-        """The facts that a list of findings shows, or one of 待核实: all but the conditions, and for it some more."""
-        left_out = self.conditions if verdict != FINDING else self.conditions | self.unverified_facts
-        return {name: column for name, column in self.facts.items() if name not in left_out}
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A base (口径): the units in it, and those on which its filter cannot be decided."""
-
-    id: str
-    kind: str
-    meaning: str
-    params: Mapping[str, Threshold]
-    member: Query
-    undecided: Query
-    source: str
-    digest: str
 
 
 @dataclass(slots=True)
@@ -304,11 +187,6 @@ class _File:
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
-
-
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """A text of a rule or base with thresholds in place of their names in braces."""
-    return re.sub(r"\{(\w+)\}", lambda m: str(values[m.group(1)]), template)
 
 
 def _lines(text: str, found: re.Match[str]) -> int:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from graph.answers import Finding, Value
 from graph.errors import DeclarationError
 from graph.rules.overrides import DEFAULT
-from graph.rules.parse import VERDICTS, Rule, fill
+from graph.rules.rule import VERDICTS, Rule, fill
 from graph.stores.base import Reader
 
 #: what a rule says of a subject that is not of its population

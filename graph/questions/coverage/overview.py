@@ -49,7 +49,7 @@ from graph.questions.problems.gaps import by_severity, problems
 from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import fill
+from graph.rules.rule import fill
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force
 

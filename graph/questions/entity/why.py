@@ -16,7 +16,7 @@ from graph.questions.entity.profiles import PROFILES
 from graph.questions.entity.provenance import COLUMNS, Sources, where
 from graph.questions.problems.gaps import RULE, fact_text
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule, fill
+from graph.rules.rule import Rule, fill
 from graph.rules.verdicts import OUTSIDE, Judgement
 from graph.stores.base import Reader
 from graph.validity import posting_since

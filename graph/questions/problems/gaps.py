@@ -20,7 +20,7 @@ from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.overrides import DEFAULT
-from graph.rules.parse import ACTIONS, FINDING, UNVERIFIED, Rule, fill
+from graph.rules.rule import ACTIONS, FINDING, UNVERIFIED, Rule, fill
 from graph.rules.verdicts import Force, Outcome
 from graph.stores.base import Reader
 

@@ -19,7 +19,7 @@ from graph.questions.remedies.proximity import Around, Candidate
 from graph.questions.search import Names, resolve
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import ACTIONS, Rule, fill
+from graph.rules.rule import ACTIONS, Rule, fill
 from graph.stores.base import Reader
 
 UNIT = Parameter("unit", "两新组织", entity="Unit")

@@ -13,7 +13,7 @@ from graph import ontology
 from graph.context import Context
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.rules.parse import UNVERIFIED
+from graph.rules.rule import UNVERIFIED
 from graph.stores.base import Reader
 from tests.graph.rules.cases import CASES, SAID, Case, at_odds, context_of, tells
 

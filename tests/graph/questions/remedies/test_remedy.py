@@ -21,7 +21,7 @@ from graph.questions.remedies.candidates import FINDERS
 from graph.questions.remedies.candidates.joint import unions
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import ACTIONS
+from graph.rules.rule import ACTIONS
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph
