@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
-from graph.stores.ladybug.session import UNWRITTEN, Session, Writing, database, execute
+from graph.stores.ladybug.reading import Reading, database, execute
 from graph.stores.ladybug.tables import growing
+from graph.stores.ladybug.writing import UNWRITTEN, Writing
 from graph.stores.scratch import temporary
 
 #: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
@@ -47,11 +48,11 @@ class _Opened:
         self._ontology = ontology
         self._revision: int | None = None
         self._database = _readable(path, ontology)
-        with contextlib.closing(self.session()) as session:
-            self._revision = session.revision
+        with contextlib.closing(self.reading()) as reading:
+            self._revision = reading.revision
 
-    def session(self, seconds: float = 0) -> Session:
-        return Session(self._database, self._path, self._ontology, self._revision, seconds)
+    def reading(self, seconds: float = 0) -> Reading:
+        return Reading(self._database, self._path, self._ontology, self._revision, seconds)
 
     def close(self) -> None:
         self._database.close()
@@ -91,18 +92,18 @@ class EmbeddedStore:
     # -- reading ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def reader(self, resuming: str = "") -> Iterator[Session]:
-        opened, session = self._acquire(limited=not resuming)
+    def reader(self, resuming: str = "") -> Iterator[Reading]:
+        opened, reading = self._acquire(limited=not resuming)
         try:
-            yield session
+            yield reading
         finally:
             with self._mutex:
-                session.close()
+                reading.close()
                 opened.users -= 1
                 if opened.stale and not opened.users:
                     opened.close()
 
-    def _acquire(self, limited: bool) -> tuple[_Opened, Session]:
+    def _acquire(self, limited: bool) -> tuple[_Opened, Reading]:
         with self._mutex:
             if not self.path.exists() and self._opened is None:
                 self._create()
@@ -112,7 +113,7 @@ class EmbeddedStore:
                 self._supersede()
                 current = self._opened = self._open_published()
             current.users += 1
-            return current, current.session(self._timeout if limited else 0)
+            return current, current.reading(self._timeout if limited else 0)
 
     def _open_published(self) -> _Opened:
         """Open the published file; should it be replaced while it is opened, open its successor."""
@@ -143,18 +144,18 @@ class EmbeddedStore:
     def writer(self, author: str, purpose: str) -> Iterator[Writing]:
         with self._locked(author, purpose):
             self._close_unread()
-            session = self._open_next()
+            writing = self._open_next()
             try:
-                session.grow(growing(session, self.ontology, self.path))
-                yield session
-                session.finish()
+                writing.grow(growing(writing, self.ontology, self.path))
+                yield writing
+                writing.finish()
             except BaseException as error:
-                session.close()
+                writing.close()
                 self._drop_next()
                 if isinstance(error, RuntimeError) and UNWRITTEN in str(error):
                     raise self._unwritable(error) from error
                 raise
-            self._publish(session)
+            self._publish(writing)
 
     @contextlib.contextmanager
     def _locked(self, author: str, purpose: str) -> Iterator[None]:
@@ -200,9 +201,9 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            session = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
+            writing = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
             if fresh:
-                session.create()
+                writing.create()
         except RuntimeError as error:
             self._drop_next()
             if UNWRITTEN in str(error):
@@ -211,12 +212,12 @@ class EmbeddedStore:
                 f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
                 "请用原来的台账重新执行 liangxin load 到一个新的图库。"
             ) from error
-        return session
+        return writing
 
-    def _publish(self, session: Writing) -> None:
+    def _publish(self, writing: Writing) -> None:
         try:
-            with contextlib.closing(session):
-                session.checkpoint()
+            with contextlib.closing(writing):
+                writing.checkpoint()
             with open(self._next, "rb") as file:
                 os.fsync(file.fileno())
             os.replace(self._next, self.path)
@@ -272,8 +273,8 @@ def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
     """
     try:
         opened = database(path, BUFFER_BYTES, read_only=True)
-        with contextlib.closing(Session(opened, path, ontology)) as session:
-            statements = growing(session, ontology, path)
+        with contextlib.closing(Reading(opened, path, ontology)) as reading:
+            statements = growing(reading, ontology, path)
     except RuntimeError as error:
         raise StoreError(
             f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
