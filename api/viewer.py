@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import BESIDE, HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Node, Subgraph, classes
+from graph.answers import Answer, Node, Subgraph
 from graph.ontology import NodeType, Ontology
-
-PERSON = "person"
-MEMBERS = "members"
+from graph.privacy import BESIDE, HIDDEN, HIDDEN_NAME, MEMBERS, OPEN, PERSON, UNDECLARED, band, classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,6 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "未知用户"
-
-
-def band(count: float) -> str:
-    """A unit's member count as others may see it: 0, 1–2, ≥3 (domain.md §7)."""
-    return "0" if count <= 0 else "1–2" if count < 3 else "≥3"
 
 
 def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:

@@ -6,9 +6,11 @@ Nothing here knows an engine, a file format or a web framework.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
+
+from graph.privacy import OPEN
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,20 +28,8 @@ ColumnRole = Literal["", "coverage", "severity", "decision"]
 Layout = Literal["list", "profile", "drawing"]
 #: the section of a profile in which a row stands; a row of none stands in one that its `group` heads
 Section = Literal["problems", "coverage", "reviews", "sources", ""]
-#: a question and the parameters to ask it with
-Asked = tuple[str, tuple[tuple[str, str], ...]]
-OPEN = "open"
-#: the class of a value of which nobody said what it is: hidden from all
-UNDECLARED = "undeclared"
-#: keys of rows beside their columns that name no one, as ids do not: codes, flags, and texts of rules
-BESIDE = frozenset({"id", "rule", "severity", "section", "lead", "remarks", "rest", "undone"})
-#: what stands where a viewer may not see a name, or another value
-HIDDEN_NAME, HIDDEN = HIDING = ("（姓名已隐藏）", "（已隐藏）")
-
-
-def classes(sensitivities: Iterable[str]) -> str:
-    """One class for a text that quotes values of several: all of them, joined by a space, are needed to read it."""
-    return " ".join(sorted({s for s in sensitivities if s != OPEN})) or OPEN
+#: the name of a question and the parameters to ask it with, as a page links to it
+QuestionLink = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class Column:
     sensitivity: str = OPEN
     sensitivity_from: str = ""
     link: tuple[str, str] | None = None
-    listed: Asked | None = None
+    listed: QuestionLink | None = None
     steps: bool = False
     group: str = ""
     short: str = ""
@@ -89,7 +79,7 @@ class Total:
     numerator: int | None = None
     denominator: int | None = None
     denominator_label: str = ""
-    listed: Asked | None = None
+    listed: QuestionLink | None = None
     group: str = ""
     aspect: Aspect = ""
     state: str = ""
@@ -106,7 +96,7 @@ def rate(
     numerator: int,
     denominator: int,
     denominator_label: str,
-    listed: Asked | None = None,
+    listed: QuestionLink | None = None,
     **more: Any,
 ) -> Total:
     """A rate with its parts; over an empty denominator its value is None, never 0 or 1. `more` are fields of Total."""
@@ -155,7 +145,7 @@ class Step:
     """
 
     label: str
-    asked: Asked
+    asked: QuestionLink
     kind: Literal["open", "back", "lead"] = "lead"
 
 
@@ -350,63 +340,6 @@ class Finding:
     subject: str
     facts: Mapping[str, Value]
     severity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One kind of remark of a load: how often, what it means, up to three examples with file, sheet, line."""
-
-    code: str
-    count: int
-    text: str
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one sheet. rows = accepted + merged + rejected; accepted = new + changed + unchanged."""
-
-    file: str
-    sheet: str
-    ledger: str
-    rows: int = 0
-    accepted: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    merged: int = 0
-    rejected: int = 0
-    retired: int = 0
-    reviews: int = 0
-    dropped_columns: tuple[str, ...] = ()
-    unknown_columns: tuple[str, ...] = ()
-    messages: tuple[Message, ...] = ()
-
-
-#: the counts of a FileReport, summed in LoadReport.totals
-COUNTS = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected", "retired", "reviews")
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What a load did, sheet by sheet. `revision` is that of the store afterwards."""
-
-    revision: int
-    files: tuple[FileReport, ...]
-    preview: bool = False
-
-    @property
-    def totals(self) -> dict[str, int]:
-        """Each count summed over all sheets."""
-        return {count: sum(getattr(f, count) for f in self.files) for count in COUNTS}
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's JSON form."""
-        return {
-            "revision": self.revision,
-            "totals": self.totals,
-            "files": [plain({f.name: getattr(report, f.name) for f in fields(report)}) for report in self.files],
-        }
 
 
 def plain(value: Any) -> Any:

@@ -79,7 +79,7 @@ def changed(since: str) -> set[str]:
         if done.returncode:
             raise SystemExit(f"无法与版本“{since}”比较：{done.stderr.strip()}。请指明一个存在的版本，如 HEAD^。")
         names += done.stdout.splitlines()
-    return {path.stem for path in map(Path, names) if path.parent.name in ("rules", "rule_cases")}
+    return {path.stem for path in map(Path, names) if path.parent.name in ("catalogue", "rule_cases")}
 
 
 def noticed(reader: Reader, rules: Book, mutant: Mutant, cases: list[Case]) -> bool:

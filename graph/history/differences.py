@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Value, classes
+from graph.answers import Value
 from graph.ontology import Ontology, Property
+from graph.privacy import OPEN, classes
 from graph.stores.base import Reader
 
 ROWS_CYPHER = """MATCH (t:SourceRow)

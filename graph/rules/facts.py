@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.answers import OPEN, Column
+from graph.answers import Column
 from graph.ontology import ARROW, Ontology
 from graph.ontology.declaration import Declaration
+from graph.privacy import OPEN
 
 _KEYS = {"label", "type", "unit", "sensitivity", "via", "listed"}
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.answers import OPEN
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration
+from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from graph.answers import Answer, Asked, Column, Facet, Field, Total
+from graph.answers import Answer, Column, Facet, Field, QuestionLink, Total
 from graph.ontology import Ontology
 from visualizations.html import markup
 from visualizations.html.markup import Site
@@ -200,7 +200,7 @@ def _ways(answer: Answer, site: Site, state: Mapping[str, str]) -> network.Ways:
     )
 
 
-def _listed(listed: Asked | None, state: Mapping[str, str]) -> str:
+def _listed(listed: QuestionLink | None, state: Mapping[str, str]) -> str:
     """The address of what a figure counts, within what was asked about; '' where nothing lists it."""
     if listed is None:
         return ""

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Asked, Aspect, Column, Total
+from graph.answers import Answer, Aspect, Column, QuestionLink, Total
 from graph.context import Context
 from graph.coverage.states import (
     COVERED,
@@ -269,7 +269,7 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
 def _columns_of(kind: str, name: str, base: str) -> list[Column]:
     """The columns about one kind of unit: how many there are in its base, and in which states."""
 
-    def count(column: str, short: str, aspect: Aspect = "", listed: Asked | None = None) -> Column:
+    def count(column: str, short: str, aspect: Aspect = "", listed: QuestionLink | None = None) -> Column:
         return Column(
             f"{column}_{kind}", f"{name}{short}", "integer", "家", listed=listed, group=name, short=short, aspect=aspect
         )
@@ -289,7 +289,7 @@ def _columns_of(kind: str, name: str, base: str) -> list[Column]:
     ]
 
 
-def in_base(kind: str, name: str, base: str, listed: Asked | None = None) -> Column:
+def in_base(kind: str, name: str, base: str, listed: QuestionLink | None = None) -> Column:
     """The column that counts the units of a kind in their base."""
     return Column(
         f"units_{kind}", f"{name}数（{base}）", "integer", "家", listed=listed, group=name, short="单位数", base=base

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from graph.answers import OPEN, Answer, Column, Edge, Node, Section, Step, Subgraph, Total, Value
+from graph.answers import Answer, Column, Edge, Node, Section, Step, Subgraph, Total, Value
 from graph.context import Context
 from graph.errors import UnknownError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
 from graph.parameters import Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity import coverage_reasons
 from graph.questions.entity.provenance import COLUMNS, Sources, where

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import OPEN, Answer, Column, Field, Step, Total, Value
+from graph.answers import Answer, Column, Field, Step, Total, Value
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import EdgeType, NodeType
 from graph.parameters import SEVERITIES, Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity.profiles import PROFILES
 from graph.questions.entity.provenance import COLUMNS, Sources, where

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import Ontology
 from graph.parameters import Parameter, whole
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
 from graph.questions.network.expansion import INWARD, Opened, Relation, Ties, Walk
@@ -163,7 +164,7 @@ def _related(ontology: Ontology, network: subgraphs.Network) -> Iterable[tuple[s
     return ((edge.name, edge.label) for edge in ontology.edges.values() if edge.name in there)
 
 
-def _to(asked: Mapping[str, str], steps: Iterable[str]) -> Asked:
+def _to(asked: Mapping[str, str], steps: Iterable[str]) -> QuestionLink:
     """The same walk after these steps."""
     return "explore", tuple((k, v) for k, v in {**asked, OPENED.name: ",".join(steps)}.items() if v)
 

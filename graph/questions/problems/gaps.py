@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from graph.answers import Answer, Column, Finding, Total, Value, classes, rate
+from graph.answers import Answer, Column, Finding, Total, Value, rate
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
+from graph.privacy import classes
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import OPEN, UNDECLARED, Answer, Aspect, Column, Field, Total, classes
+from graph.answers import Answer, Aspect, Column, Field, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
@@ -29,6 +29,7 @@ from graph.history.spans import (
 )
 from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter, parse_date
+from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
 from graph.questions.facets import By, narrow

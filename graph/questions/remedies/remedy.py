@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from graph import distance
-from graph.answers import OPEN, Answer, Column, Finding, Step, Total, classes
+from graph.answers import Answer, Column, Finding, Step, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import Parameter
+from graph.privacy import OPEN, classes
 from graph.questions.asking import Question
 from graph.questions.entity.profiles import PROFILES
 from graph.questions.problems.gaps import RULE, fact_text

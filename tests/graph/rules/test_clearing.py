@@ -11,7 +11,7 @@ import pytest
 from graph import ontology
 from graph.errors import DeclarationError
 from graph.locality import Locality
-from graph.rules.book import book
+from graph.rules.book import FOLDER, book
 from graph.rules.parse import read_rule
 from graph.stores.base import Reader, Store
 from tests.graph.rules.building import Graph
@@ -87,7 +87,7 @@ def test_the_rules_of_the_product_say_what_turns_them() -> None:
 def test_a_turn_that_says_nothing_the_graph_knows_is_refused_with_its_line(
     turns: str, said: str, tmp_path: Path
 ) -> None:
-    rule = Path(str(read_rule.__code__.co_filename)).with_name("org_should_exist.cypher").read_text(encoding="utf-8")
+    rule = (FOLDER / "org_should_exist.cypher").read_text(encoding="utf-8")
     first = next(line for line in rule.splitlines() if line.startswith("//   - {text"))
     path = tmp_path / "org_should_exist.cypher"
     path.write_text(rule.replace(first, f"//   - {turns}"), encoding="utf-8")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from api.memory.answers import Remembering, Tables
-from graph.answers import OPEN, Answer
+from graph.answers import Answer
+from graph.privacy import OPEN
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.questions.entity.profiles import PROFILES
