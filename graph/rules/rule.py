@@ -12,9 +12,10 @@ from graph.rules.clearing import Turn
 from graph.rules.scope import everywhere
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
-#: what a query may say of a subject of the population; of several rows of one subject the first of these decides
+#: the verdicts of a query on a subject of the population; of several rows of one subject, the verdict first in this
+#: order decides
 VERDICTS = FINDING, UNVERIFIED, CLEAR = ("finding", "unverified", "clear")
-#: what mends a finding, as data beside the words of `remedy` (domain.md §2), and what it is called
+#: what mends a finding, as data beside the words of `remedy`, and what it is called
 ACTIONS: Mapping[str, str] = {
     "found_branch": "成立党支部",
     "joint_branch": "成立联合党支部",
@@ -69,9 +70,9 @@ class Query:
     returns: tuple[str, ...]
     parameters: frozenset[str]
 
-    def text(self, given: Mapping[str, Any]) -> str:
-        """What is asked with these parameters: without a scope, nothing about it, which takes a quarter of the time."""
-        return self.cypher if given["scope"] else everywhere(self.cypher)
+    def text(self, parameters: Mapping[str, Any]) -> str:
+        """The query to run with these parameters: without a scope it has no condition on it and takes a quarter of the time."""
+        return self.cypher if parameters["scope"] else everywhere(self.cypher)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ class Rule:
     """A rule as its file declares it. `facts` are the columns that its query returns beside `id` and `verdict`.
 
     `query` gives a row for each subject of the population. `verdicts` are those of VERDICTS that it can say.
-    `via` has the facts that rest on edges of the subject, with the type of edge. `sensitivity` is that of being named
-    by it: whoever may not see this class sees how many there are, not which. `turns` are the changes of facts, each
-    enough by itself, after which what it finds is found no more.
+    `via` maps facts that rest on edges of the subject to the type of edge. `sensitivity` is the class of being found by
+    the rule: a viewer without it sees how many subjects there are, not which. `turns` are changes of facts, each of
+    which alone clears a finding.
     """
 
     id: str
@@ -96,9 +97,9 @@ class Rule:
     given: tuple[str, ...]
     facts: Mapping[str, Column]
     via: Mapping[str, str]
-    #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
+    #: facts that only `why` shows, not the lists of findings: steps towards the verdict
     conditions: frozenset[str]
-    #: facts that matter only where something is not known
+    #: facts that only lists of 待核实 show
     unverified_facts: frozenset[str]
     sensitivity: str
     query: Query
