@@ -24,7 +24,7 @@ from graph.rules.lexing import code, parameters, texts, tokens, without_comments
 from graph.rules.rule import ACTIONS, FINDING, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
-#: how the three queries of a rule were headed until a rule was one query
+#: headings of the three queries that a rule had in an older format
 _OLD_SECTION = re.compile(r"//\s*(population|finding|unverified)\s*")
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
@@ -36,7 +36,7 @@ _RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
 
 @dataclass(slots=True)
 class _File:
-    """One file taken apart, with a way to refuse it: its front matter, and the lines of each query with the first's number.
+    """One file: its front matter, and each query with the number of its first line.
 
     A rule has one query, under the name ''; a base has one for each of its sections.
     """
@@ -97,7 +97,7 @@ class _File:
     def fail(self, line: int, what: str, mend: str) -> None:
         raise DeclarationError(f"{self.path.name} 第 {line} 行：{what}。请{mend}。")
 
-    def known(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    def check_keys(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
         for key in required:
             if not self.head.data.get(key):
                 self.fail(1, f"说明中缺少“{key}”", f"补写 // {key}: …")
@@ -108,7 +108,7 @@ class _File:
             self.head.fail("/id", f"id“{self.head.data['id']}”与文件名不同", f"改为 {self.path.stem}")
 
     def thresholds(self) -> dict[str, Threshold]:
-        made: dict[str, Threshold] = {}
+        thresholds: dict[str, Threshold] = {}
         for name, spec in (self.head.data.get("params") or {}).items():
             if (
                 not isinstance(spec, dict)
@@ -118,8 +118,8 @@ class _File:
                 self.head.fail(
                     f"/params/{name}", f"参数 {name} 写得不对", f"写成 {name}: {{label: 中文名, default: 3, unit: 人}}"
                 )
-            made[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
-        return made
+            thresholds[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
+        return thresholds
 
     def query(self, section: str = "") -> Query:
         if section not in self.queries:
@@ -196,13 +196,13 @@ def _lines(text: str, found: re.Match[str]) -> int:
 
 def _split(items: str) -> list[str]:
     """The items of a RETURN: commas inside brackets do not separate."""
-    found, depth, start = [], 0, 0
+    parts, depth, start = [], 0, 0
     for i, letter in enumerate(items):
         depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and not depth:
-            found.append(items[start:i])
+            parts.append(items[start:i])
             start = i + 1
-    return [*found, items[start:]]
+    return [*parts, items[start:]]
 
 
 _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "basis", "remedy")
@@ -211,7 +211,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.known(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
+    file.check_keys(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -262,7 +262,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
 def read_base(path: Path) -> Base:
     """The base declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("member", "undecided"))
-    file.known(("id", "kind", "meaning"), ("params",))
+    file.check_keys(("id", "kind", "meaning"), ("params",))
     params = file.thresholds()
     queries = {name: file.query(name) for name in ("member", "undecided")}
     file.check_parameters(queries, set(params))

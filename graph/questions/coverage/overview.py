@@ -95,7 +95,7 @@ ORDER BY number DESC LIMIT 1"""
 
 def cypher(context: Context) -> tuple[str, ...]:
     """What the overview asks of the store besides its rules."""
-    asked = (scoped.asked(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
+    asked = (scoped.text(context) for scoped in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
     return (*asked, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, REGIONS_CYPHER)
 
 
@@ -174,7 +174,7 @@ def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
     of_chain = chains.members(reader, context) if context.chain else {}
 
     def ids(query: Scoped, node_type: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = reader.query(query.asked(context), given).to_pylist()
+        rows: list[dict[str, Any]] = reader.query(query.text(context), given).to_pylist()
         return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
 
     organizations, led = ids(ORGANIZATIONS, "PartyOrg"), ids(CHAINS, "IndustryChain")
@@ -182,7 +182,7 @@ def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
     kept = frozenset[str]().union(*of_chain.values())
     pairs = {
         frozenset((row["one"], row["other"]))
-        for row in reader.query(PAIRS.asked(context), given).to_pylist()
+        for row in reader.query(PAIRS.text(context), given).to_pylist()
         if not context.chain or row["one"] in kept or row["other"] in kept
     }
     return [

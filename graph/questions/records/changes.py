@@ -14,7 +14,7 @@ from graph import chains
 from graph.answers import Answer, Aspect, Column, Field, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
+from graph.history.differences import ROWS_CYPHER, Differences, FactChange, Named
 from graph.history.spans import (
     CHANGES_CYPHER,
     KINDS,
@@ -152,10 +152,10 @@ def _by_type(context: Context, found: Sequence[Difference]) -> dict[str, set[str
     return wanted
 
 
-def _named(reader: Reader, context: Context, of_type: dict[str, set[str]]) -> tuple[dict[str, Place], list[Known]]:
+def _named(reader: Reader, context: Context, of_type: dict[str, set[str]]) -> tuple[dict[str, Place], list[Named]]:
     """What the subjects are called, and what rows may call them by."""
     places: dict[str, Place] = {}
-    things: list[Known] = []
+    things: list[Named] = []
     for node_type, ids in of_type.items():
         kind = context.ontology.nodes[node_type]
         code = "n.credit_code" if "credit_code" in kind.properties else "''"
@@ -166,7 +166,7 @@ def _named(reader: Reader, context: Context, of_type: dict[str, set[str]]) -> tu
         for id_, name, number in zip(table["id"].to_pylist(), names, codes, strict=True):
             if id_ in ids:
                 places[id_] = Place(node_type, name or id_, "", kind.called.sensitivity)
-                things.append(Known(id_, name if name and times[name] == 1 else "", number or ""))
+                things.append(Named(id_, name if name and times[name] == 1 else "", number or ""))
     return places, things
 
 
@@ -177,7 +177,7 @@ def _row(
     found: Difference,
     places: dict[str, Place],
     divisions: Regions,
-    said: Sequence[Said],
+    said: Sequence[FactChange],
 ) -> dict[str, Any]:
     rule = context.book.rules.get(found.rule)
     place = places.get(found.subject, Place("", found.subject, "", OPEN))
@@ -208,8 +208,8 @@ def _row(
 
 
 def _data(
-    found: Difference, facts: Iterable[str], said: Sequence[Said], days: tuple[dt.date, dt.date]
-) -> tuple[str, Sequence[Said]]:
+    found: Difference, facts: Iterable[str], said: Sequence[FactChange], days: tuple[dt.date, dt.date]
+) -> tuple[str, Sequence[FactChange]]:
     """What changed, in words, and what of it the words quote; what the rule compares comes first."""
     if found.kind == OF_RULE:
         return "规则、参数或口径有变", ()

@@ -49,8 +49,8 @@ class Reading:
     @property
     def revision(self) -> int:
         if self._revision is None:
-            found = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
-            self._revision = int(found or 0)
+            number = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
+            self._revision = int(number or 0)
         return self._revision
 
     @contextlib.contextmanager
@@ -65,7 +65,7 @@ class Reading:
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
         if text != self._planned:
-            # a connection keeps the plan of each query with what it held of the graph: over a million units some 100 MB
+            # a connection keeps each plan with the graph data that it loaded: over a million units some 100 MB
             self._connection.close()
             self._connect()
             self._planned = text
@@ -82,7 +82,7 @@ class Reading:
             return _integers(result.get_as_arrow())
 
     def _connect(self) -> None:
-        """Take a connection, which remembers nothing of the queries that another ran."""
+        """Open a new connection, which keeps no plan of an earlier query."""
         self._connection = ladybug.Connection(self._database, num_threads=2)
         self._connection.set_query_timeout(int(self._seconds * 1000))
 
@@ -91,12 +91,12 @@ class Reading:
 
 
 def database(path: Path, buffer: int, *, read_only: bool = False) -> ladybug.Database:
-    """The file at `path`, opened with so many bytes for its pages."""
+    """The file at `path`, opened with `buffer` bytes for its pages."""
     return ladybug.Database(str(path), read_only=read_only, buffer_pool_size=buffer, max_db_size=LARGEST)
 
 
 def execute(path: Path, buffer: int, statements: Iterable[str]) -> None:
-    """Run statements on the file at `path`, which is closed again after them."""
+    """Open the file at `path`, run statements and close it."""
     with (
         contextlib.closing(database(path, buffer)) as opened,
         contextlib.closing(ladybug.Connection(opened)) as connection,
@@ -106,7 +106,7 @@ def execute(path: Path, buffer: int, statements: Iterable[str]) -> None:
 
 
 def _integers(table: pa.Table) -> pa.Table:
-    """Whole numbers as everywhere else: the engine gives the sum of integers as a decimal without digits after the point."""
+    """The table with decimals of scale 0 as integers: the engine returns a sum of integers as such a decimal."""
     for position, kind in enumerate(table.schema):
         if pa.types.is_decimal(kind.type) and kind.type.scale == 0:
             table = table.set_column(position, kind.name, table[position].cast(pa.int64()))

@@ -27,14 +27,14 @@ from graph.stores.ladybug.tables import growing
 from graph.stores.ladybug.writing import UNWRITTEN, Writing
 from graph.stores.scratch import temporary
 
-#: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
+#: memory of the engine for questions: a county needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30
-#: and while it is written, when what the ledgers say takes as much again: for the writing, and for one rule at a time
+#: its memory while rows are written, and while one rule at a time is measured: the ledgers take as much again
 WRITING_BYTES, MEASURING_BYTES = 1 << 30, 3 << 29
 
 
 class _Opened:
-    """One published file, held open until it is superseded and its last reader has left.
+    """One published file, open until it is superseded and its last reader has left.
 
     Each reader gets a connection of its own: a connection keeps the plan of every query it has run, some 4 MB
     each, for as long as it is open.
@@ -132,7 +132,7 @@ class EmbeddedStore:
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def _create(self) -> None:
-        """Publish an empty store, so that a reader of a store just named finds one."""
+        """Publish an empty store, so that a reader of a new location finds one."""
         with self._locked("系统", "建立图库"):
             if self.path.exists():
                 return
@@ -170,9 +170,9 @@ class EmbeddedStore:
             raise self._unwritable(error) from error
         try:
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-            held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
+            holder = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
             try:
-                self._holder.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+                self._holder.write_text(json.dumps(holder, ensure_ascii=False), encoding="utf-8")
             except OSError as error:
                 raise self._unwritable(error) from error
             yield
@@ -186,8 +186,8 @@ class EmbeddedStore:
 
     def _holder_text(self) -> str:
         try:
-            held = json.loads(self._holder.read_text(encoding="utf-8"))
-            return f"{held['author']} 自 {held['since']} 起（{held['purpose']}，进程 {held['pid']}）"
+            holder = json.loads(self._holder.read_text(encoding="utf-8"))
+            return f"{holder['author']} 自 {holder['since']} 起（{holder['purpose']}，进程 {holder['pid']}）"
         except (OSError, ValueError, KeyError):
             return "另一进程"
 
@@ -232,8 +232,8 @@ class EmbeddedStore:
 
     def _drop_next(self) -> None:
         for leftover in (self._next, *self.path.parent.glob(self._next.name + ".*")):
-            # an engine that failed on a full disk writes what it has left when it is let go of, and ends the process
-            # where that fails: give it the room
+            # an engine that failed on a full disk writes the rest when it is closed, and ends the process where that
+            # fails: make room for it
             with contextlib.suppress(OSError):
                 os.truncate(leftover, 0)
             leftover.unlink(missing_ok=True)
@@ -267,9 +267,9 @@ class EmbeddedStore:
 
 
 def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
-    """The published file, or a copy that has what it lacks, opened for reading.
+    """The published file opened for reading, or a grown copy where its tables lack something.
 
-    Raises StoreError where it is no store, or one of which something cannot be carried over.
+    Raises StoreError where it is no store, or has something that cannot be carried over.
     """
     try:
         opened = database(path, BUFFER_BYTES, read_only=True)
@@ -287,9 +287,9 @@ def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
 
 
 def _grown(path: Path, statements: list[str]) -> ladybug.Database:
-    """A copy of the published file that has what its tables lack, opened for reading; nothing but this handle has it.
+    """A copy of the published file with the missing tables and columns, opened for reading and deleted when closed.
 
-    The next write publishes a file that lacks nothing: until then each process has a copy of its own.
+    The next write publishes a complete file: until then each process has a copy of its own.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="liangxin-") as folder:

@@ -26,11 +26,11 @@ def growing(reading: Reading, ontology: Ontology, path: Path) -> list[str]:
         return []
     if _OURS not in (table["name"] for table in tables):
         raise StoreError(f"{path} 不是本程序的图库。请用原来的台账重新执行 liangxin load 到一个新的图库。")
-    held = {table["name"]: _items(reading, table["name"], table["type"] == "REL") for table in tables}
-    growth.check(held, ontology, f"图库 {path} ")
+    present = {table["name"]: _items(reading, table["name"], table["type"] == "REL") for table in tables}
+    growth.check(present, ontology, f"图库 {path} ")
     statements = []
-    for name, items in growth.lacking(held, ontology).items():
-        if name in held:
+    for name, items in growth.lacking(present, ontology).items():
+        if name in present:
             statements += [f"ALTER TABLE `{name}` ADD {_added(item, kind)}" for item, kind in items.items()]
         else:
             statements.append(cypher.ladybug_ddl(ontology)[name])

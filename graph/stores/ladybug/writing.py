@@ -42,11 +42,11 @@ def _release_memory() -> None:
 class Writing(Reading):
     """A session that also writes, a few statements behind: the engine works while the next tables are made.
 
-    It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
+    It opens the database at `path` and closes it at the end; its temporary files lie in the same folder.
     """
 
     def __init__(self, path: Path, buffers: tuple[int, int], ontology: Ontology, allowed: float) -> None:
-        """`buffers` are the bytes for pages while it is written, and where a reader's questions are asked of it."""
+        """`buffers` are the bytes for pages while rows are written, and while queries run as a reader's (`limited`)."""
         self._buffer, self._questions = buffers
         self._allowed = allowed
         super().__init__(database(path, self._buffer), path, ontology)
@@ -68,7 +68,7 @@ class Writing(Reading):
         """Run the statements after which the tables are those of the ontology; see tables.growing."""
         for statement in statements:
             self._connection.execute(statement)
-        # the tables need not be compared one by one where they are known to be these
+        # a file with this digest needs no comparison of its tables
         self._connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self._ontology)}'")
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
@@ -78,7 +78,7 @@ class Writing(Reading):
     @contextlib.contextmanager
     def limited(self) -> Iterator[None]:
         self.finish()
-        # what is small enough to be held as a whole, several times over, needs no more
+        # a file that fits into the buffer several times needs no larger one
         if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
             self._buffer = self._questions
             self._open_anew()
@@ -109,12 +109,12 @@ class Writing(Reading):
             self._begin(partial(self._run, cypher.ladybug_unlink(edge_type, from_type, to_type), rows))
 
     def finish(self) -> None:
-        """Wait until all is written; raises what went wrong with it."""
+        """Wait until all is written; raises the error of a statement that failed."""
         self._end_stage()
         self._settle()
 
     def checkpoint(self) -> None:
-        """Have the file hold all of it."""
+        """Move everything from the log into the file."""
         self._connection.execute("CHECKPOINT")
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class Writing(Reading):
     # -- a few statements behind -----------------------------------------------------------------------
 
     def _put(self, table: tuple[str, ...], rows: pa.Table) -> None:
-        """Hand rows over: at once, or, where they are so many that more will come, with those that come."""
+        """Write rows: at once, or, where a portion is so large that more will follow, together with those."""
         more = rows.num_rows >= STAGE_FROM
         if self._staged is not None and not self._staged.takes(table, rows):
             self._end_stage()
@@ -158,7 +158,7 @@ class Writing(Reading):
             first.result()
             self._awaited = False
 
-    # -- what the engine is told --------------------------------------------------------------------
+    # -- statements of the engine --------------------------------------------------------------------
 
     def _write(self, table: tuple[str, ...], rows: pa.Table) -> None:
         if len(table) == 3:
@@ -211,27 +211,29 @@ class Writing(Reading):
             self._run(cypher.ladybug_upsert(node_type, rows.column_names, known=True), rows)
 
     def _known(self, node_type: str, source: str, rows: pa.Table | None = None) -> pa.ChunkedArray:
-        """The ids of the nodes of `source` (a file, or the table `rows`) that are there already; COPY only adds."""
+        """The ids in `source` (a file, or the table `rows`) of nodes that exist already; COPY only adds nodes."""
         if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
             return pa.chunked_array([], pa.string())
-        found = self._connection.execute(
+        result = self._connection.execute(
             f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN i"
         )
-        assert isinstance(found, ladybug.QueryResult)
-        with contextlib.closing(found):
-            return found.get_as_arrow()["i"]
+        assert isinstance(result, ladybug.QueryResult)
+        with contextlib.closing(result):
+            return result.get_as_arrow()["i"]
 
     def _run(self, statement: str, rows: pa.Table) -> None:
-        """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
+        """Run a statement that reads from `rows`: the engine looks the table up by name in this frame."""
         self._connection.execute(statement)
 
-    def _copying(self, table: tuple[str, ...], given: list[str], source: str) -> str:
-        """The statement that copies the columns `given`, in the order of `_typed`; the others are null.
+    def _copying(self, table: tuple[str, ...], columns: list[str], source: str) -> str:
+        """The statement that copies these columns, in the order of `_typed`; the others are null.
 
         They are named, because a file that has grown has them in another order than the ontology. Which of its
         pairs of ends a COPY is for is said where an edge type has several.
         """
-        names = ", ".join(f"`{name}`" for name in self._columns(table) if name in given and name not in ("from", "to"))
+        names = ", ".join(
+            f"`{name}`" for name in self._columns(table) if name in columns and name not in ("from", "to")
+        )
         several = len(table) == 3 and len(self._ontology.edges[table[0]].ends) > 1
         ends = f" (from='{table[1]}', to='{table[2]}')" if several else ""
         return f"COPY `{table[0]}`({names}) FROM {source}{ends}"
@@ -263,7 +265,7 @@ class _Staged:
         self._writer: pq.ParquetWriter | None = None
 
     def takes(self, table: tuple[str, ...], rows: pa.Table) -> bool:
-        """Whether rows are more of the same."""
+        """Whether rows belong to the same table and have the same columns."""
         return table == self.table and rows.column_names == self.columns
 
     def add(self, whole: pa.Table) -> None:
@@ -283,7 +285,7 @@ class _Staged:
 
 @contextlib.contextmanager
 def _as_the_engine_says() -> Iterator[None]:
-    """A file that cannot be written means the same, whoever writes it."""
+    """Raise the engine's own error for a file that cannot be written."""
     try:
         yield
     except OSError as error:

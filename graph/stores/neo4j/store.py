@@ -1,7 +1,7 @@
 """Neo4j, for many users and writers on several machines: the same verbs, the same answers.
 
-A server keeps no older revision and shows a commit while it is being applied; how a Reader still sees one revision
-or says that it cannot, and how a writer is alone, is told in lease.py.
+A server keeps no older revision and shows a commit while it is being applied. lease.py says how a Reader still sees
+one revision, or reports that it cannot, and how only one writer writes.
 """
 
 from __future__ import annotations
@@ -295,9 +295,9 @@ class Neo4jStore:
     @cached_property
     def room(self) -> int:
         """Bytes that a write may weigh to be one transaction."""
-        said = self.server.read(_ALLOWED, {})
-        allowed = size(said[0][0]) if said else 0
-        # where it does not say: as if it had 1 GB
+        rows = self.server.read(_ALLOWED, {})
+        allowed = size(rows[0][0]) if rows else 0
+        # without the setting: as for a server with 1 GB
         return min(ONE_TRANSACTION, int(SHARE * (allowed or 700_000_000)))
 
     def count_anew(self) -> None:
