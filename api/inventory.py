@@ -15,7 +15,7 @@ from graph.questions.asking import Question
 from graph.questions.problems.rulebook import described
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 
 
 def questions(catalogue: Iterable[Question]) -> list[dict[str, Any]]:

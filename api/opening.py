@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from api import settings_file
 from api.settings import Settings
 from graph.errors import StoreError
-from graph.stores.base import Reader, Store, Writer
+from graph.stores.base import Store
 
 # an adapter is imported when its store is opened, so that other commands start without its driver
 
@@ -34,7 +32,7 @@ def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Stor
         ca_file=Path(settings.neo4j.ca_file) if settings.neo4j.ca_file else None,
         timeout=settings.query_seconds,
     )
-    return Neo4jStore(server, create=create, wait=wait)
+    return Neo4jStore(server, lambda path: _file(str(path), True, wait, settings), create=create, wait=wait)
 
 
 Opener = Callable[[str, bool, float, Settings], Store]
@@ -67,25 +65,6 @@ def open_store(location: str, *, create: bool = False, wait: float = 10.0, setti
         )
     opener = SERVERS[scheme] if address else FILE
     return opener(location, create, wait, settings or settings_file.load()[0])
-
-
-def write_copy(store: Store, opened: Reader, path: Path, change: Callable[[Writer], object]) -> int:
-    """Write a store to a new file with what `opened` reads of `store`, changed by `change`; returns its revision.
-
-    Raises OSError where the file has no room.
-    """
-    from graph.ontology import load as load_ontology
-    from graph.stores import transfer
-    from graph.stores.ladybug.store import EmbeddedStore
-
-    if isinstance(store, EmbeddedStore):
-        # a published file is never written, only replaced
-        shutil.copyfile(store.path, path)
-    with closing(EmbeddedStore(path, create=True)) as copy, copy.writer("系统", "划定口径") as writer:
-        if not isinstance(store, EmbeddedStore):
-            transfer.write(writer, transfer.portions(opened, load_ontology()))
-        change(writer)
-        return writer.revision
 
 
 def is_server(location: str) -> bool:

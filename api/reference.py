@@ -15,7 +15,7 @@ from graph.parameters import SEVERITIES
 from graph.questions.problems.rulebook import described
 from graph.rules.book import Book
 from graph.rules.book import book as load_book
-from graph.rules.parse import fill
+from graph.rules.rule import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 TYPES = {

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.settings import ViewerSettings
-from graph.answers import BESIDE, HIDDEN, HIDDEN_NAME, OPEN, UNDECLARED, Answer, Node, Subgraph, classes
+from graph.answers import Answer, Node, Subgraph
 from graph.ontology import NodeType, Ontology
-
-PERSON = "person"
-MEMBERS = "members"
+from graph.privacy import BESIDE, HIDDEN, HIDDEN_NAME, MEMBERS, OPEN, PERSON, UNDECLARED, band, classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,6 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "未知用户"
-
-
-def band(count: float) -> str:
-    """The range that stands for a unit's member count: 0, 1–2, ≥3; an exact small count may identify members."""
-    return "0" if count <= 0 else "1–2" if count < 3 else "≥3"
 
 
 def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:

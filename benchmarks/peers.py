@@ -17,7 +17,7 @@ from graph.locality import Locality
 from graph.rules.book import book
 from graph.rules.derived import GIVEN
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import FINDING, Rule
+from graph.rules.rule import FINDING, Rule
 from graph.rules.verdicts import of_verdict, verdict_rows
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore

@@ -1,1 +1,1 @@
-"""What is known and what can be asked: ontology, stores, rules, questions and answers."""
+"""The graph and what it answers: ontology, stores, rules, questions and answers. Imports no other package here."""

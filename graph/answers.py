@@ -1,4 +1,4 @@
-"""What comes back from any question or load: plain frozen data that pages, spreadsheets and reports render.
+"""The answer to a question as plain frozen data, which pages, spreadsheets and reports render.
 
 Nothing here knows an engine, a file format or a web framework.
 """
@@ -6,9 +6,11 @@ Nothing here knows an engine, a file format or a web framework.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
+
+from graph.privacy import OPEN
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -24,22 +26,10 @@ TotalRole = Literal["", "coverage", "state", "outside"]
 ColumnRole = Literal["", "coverage", "severity", "decision"]
 #: how a page shows an answer: as a list, as the profile of one entity, or as a drawing with its list beneath
 Layout = Literal["list", "profile", "drawing"]
-#: the section of a profile in which a row stands; a row of none stands in one that its `group` heads
+#: the section of a profile in which a row stands; a row without one stands in the section headed by its `group`
 Section = Literal["problems", "coverage", "reviews", "sources", ""]
-#: a question and the parameters to ask it with
-Asked = tuple[str, tuple[tuple[str, str], ...]]
-OPEN = "open"
-#: the class of a value of which nobody said what it is: hidden from all
-UNDECLARED = "undeclared"
-#: keys of rows beside their columns that name no one, as ids do not: codes, flags, and texts of rules
-BESIDE = frozenset({"id", "rule", "severity", "section", "lead", "remarks", "rest", "undone"})
-#: what stands where a viewer may not see a name, or another value
-HIDDEN_NAME, HIDDEN = HIDING = ("（姓名已隐藏）", "（已隐藏）")
-
-
-def classes(sensitivities: Iterable[str]) -> str:
-    """One class for a text that quotes values of several: all of them, joined by a space, are needed to read it."""
-    return " ".join(sorted({s for s in sensitivities if s != OPEN})) or OPEN
+#: the name of a question and the parameters to ask it with, as a page links to it
+QuestionLink = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +38,11 @@ class Column:
 
     A count may name the question whose rows it counts (`listed`), asked for the division that the row is about.
     `type` percent holds a fraction 0–1, money whole 元. `sensitivity` names a class of the ontology, or several
-    joined by a space, all of which are needed;
+    joined by a space: a viewer needs all of them.
     `sensitivity_from` names another field of the same row that gives the class row by row. `link` is
     (type of entity, field of the row that holds its id): the cell leads to that entity's own answer, or with
-    `explore` as the type to the walk that starts there, with `remedy` to who could mend the row's problem. Of a column
-    with `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group`
+    `explore` as the type to the network around it, with `remedy` to who could mend the row's problem. In a column with
+    `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group`
     (非公企业, 已建党组织) stand together under that heading, each as its `short` label. `base` is the 口径 that it
     counts, `aspect` the coverage it is about, `level` the severity whose problems it counts.
     """
@@ -64,7 +54,7 @@ class Column:
     sensitivity: str = OPEN
     sensitivity_from: str = ""
     link: tuple[str, str] | None = None
-    listed: Asked | None = None
+    listed: QuestionLink | None = None
     steps: bool = False
     group: str = ""
     short: str = ""
@@ -79,7 +69,7 @@ class Total:
     """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name.
 
     `listed` is the question whose rows it counts. `group` says whose figure it is (非公企业), `aspect` which coverage it
-    is about, `state` what all that it counts have in common (应建未建, 换届).
+    is about, `state` the state that it counts (应建未建, 换届).
     """
 
     name: str
@@ -89,7 +79,7 @@ class Total:
     numerator: int | None = None
     denominator: int | None = None
     denominator_label: str = ""
-    listed: Asked | None = None
+    listed: QuestionLink | None = None
     group: str = ""
     aspect: Aspect = ""
     state: str = ""
@@ -106,7 +96,7 @@ def rate(
     numerator: int,
     denominator: int,
     denominator_label: str,
-    listed: Asked | None = None,
+    listed: QuestionLink | None = None,
     **more: Any,
 ) -> Total:
     """A rate with its parts; over an empty denominator its value is None, never 0 or 1. `more` are fields of Total."""
@@ -135,9 +125,9 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter that a reader may set: its label, and the (value, label) choices where it has those alone.
+    """A parameter that a reader may set: its label, and its (value, label) choices where only those are possible.
 
-    Of `several` any number may be chosen. `value` is what it is set to in words, '' for what was given.
+    With `several`, any number of choices may be taken. `value` is the current value in words, '' to show it as written.
     """
 
     parameter: str
@@ -149,19 +139,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where one may go on from a node: in words, and as the question that shows it.
+    """A link from a node: its words and the question that it asks.
 
-    It opens more of the same picture, takes back what was opened, or leads elsewhere.
+    `kind` says whether it opens more of the same picture, closes what was opened, or leads to another page.
     """
 
     label: str
-    asked: Asked
+    asked: QuestionLink
     kind: Literal["open", "back", "lead"] = "lead"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some rows of an answer that are handed in as a form of their own: those whose `column` holds `value`.
+    """The rows of an answer that are submitted as a form of their own: those whose `column` holds `value`.
 
     `columns` are those of the form. `above` are the lines over its heading, `below` those under its rows.
     """
@@ -179,8 +169,8 @@ class Node:
     """A node of a subgraph. `facts` are (label, value, sensitivity) shown on a click, in order.
 
     `sensitivity` is that of the label itself (a person's name); `x`, `y` a layout computed in advance;
-    `mark` an optional highlight such as 应建未建; `state` what its colour tells where the subgraph names a notion
-    of state; `size` 1 where nothing is measured.
+    `mark` an optional highlight such as 应建未建; `state` what its colour shows where the subgraph has `states`;
+    `size` is 1 where nothing is measured.
     """
 
     id: str
@@ -198,9 +188,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge of a subgraph between two node ids; `label` is read aloud (覆盖, 联系指导).
+    """An edge of a subgraph between two node ids; `label` is its word (覆盖, 联系指导).
 
-    `weight` is how many relations it stands for.
+    `weight` is the number of relations that it stands for.
     """
 
     source: str
@@ -214,8 +204,8 @@ class Edge:
 class Subgraph:
     """The part of the graph an answer is about. `left_out` says how many nodes were not shown.
 
-    `states` is what colours tell (组织覆盖; '' : the type alone), `measure` what sizes tell, with some (words, size)
-    to read them by.
+    `states` is what colours show (组织覆盖; '': only the type), `measure` what sizes show, and `sizes` their legend as
+    (words, size).
     """
 
     nodes: tuple[Node, ...] = ()
@@ -231,7 +221,7 @@ class Answer:
     """One answer to one question; every page, file and report is a rendering of it.
 
     `rows` have one key for each column and may hold more: ids for links, and those of BESIDE. `basis` names the articles or
-    formulas the answer rests on. `cypher` is what was asked of the store. `of_rows` is the number of rows
+    formulas the answer rests on. `cypher` holds the queries that the store answered. `of_rows` is the number of rows
     before paging (None: not paged). `facets` are the ways in which a list can be narrowed, `fields` what a reader
     may set, `steps` where to go on from here, `unchosen` the columns that were not asked for, `prepared_by` the 制表单位,
     `parts` the forms that its rows make up, `within` the names of the division and the chain asked about, by parameter.
@@ -260,7 +250,7 @@ class Answer:
     within: Mapping[str, str] = field(default_factory=dict)
 
     def total(self, name: str) -> Total:
-        """The total called `name`; KeyError if the answer has none such."""
+        """The total called `name`; KeyError if the answer has none."""
         for total in self.totals:
             if total.name == name:
                 return total
@@ -279,7 +269,7 @@ class Answer:
         return graph
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's JSON form; dates are ISO strings. Facets, graph and `of_rows` are there where it has them."""
+        """The JSON form; dates are ISO strings. Facets, graph and `of_rows` are left out where the answer has none."""
         body: dict[str, Any] = _sent(self)
         for name in OPTIONAL:
             if body[name] in (None, []):
@@ -304,7 +294,7 @@ SENT: Mapping[type, tuple[str, ...]] = {
     Node: ("id", "type", "label", "mark", "state", "x", "y", "facts"),
     Edge: ("source", "target", "type", "label", "weight"),
 }  # fmt: skip
-#: those of an answer that are left out where it has none
+#: the fields of an answer that are left out of its JSON where it has none
 OPTIONAL = ("facets", "of_rows", "graph")
 
 
@@ -320,7 +310,7 @@ def _sent(part: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, what it means, and of a rule or base what it rests on, its parameters in force, what to do.
+    """A word and its meaning; for a rule or base also its basis, its parameters in force and its remedy.
 
     `labels` are further ways in which pages write it; `asked` is the question that lists what it names.
     """
@@ -341,7 +331,7 @@ Glossary = Mapping[str, tuple[Term, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One subject that a rule finds, with the facts its query compared, in the query's order.
+    """One subject that a rule reports, with the facts that its query compared, in the order of the query.
 
     `severity` is the one in force where the subject lies.
     """
@@ -350,63 +340,6 @@ class Finding:
     subject: str
     facts: Mapping[str, Value]
     severity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One kind of remark of a load: how often, what it means, up to three examples with file, sheet, line."""
-
-    code: str
-    count: int
-    text: str
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one sheet. rows = accepted + merged + rejected; accepted = new + changed + unchanged."""
-
-    file: str
-    sheet: str
-    ledger: str
-    rows: int = 0
-    accepted: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    merged: int = 0
-    rejected: int = 0
-    retired: int = 0
-    reviews: int = 0
-    dropped_columns: tuple[str, ...] = ()
-    unknown_columns: tuple[str, ...] = ()
-    messages: tuple[Message, ...] = ()
-
-
-#: the counts of a FileReport, summed in LoadReport.totals
-COUNTS = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected", "retired", "reviews")
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What a load did, sheet by sheet. `revision` is that of the store afterwards."""
-
-    revision: int
-    files: tuple[FileReport, ...]
-    preview: bool = False
-
-    @property
-    def totals(self) -> dict[str, int]:
-        """Each count summed over all sheets."""
-        return {count: sum(getattr(f, count) for f in self.files) for count in COUNTS}
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's JSON form."""
-        return {
-            "revision": self.revision,
-            "totals": self.totals,
-            "files": [plain({f.name: getattr(report, f.name) for f in fields(report)}) for report in self.files],
-        }
 
 
 def plain(value: Any) -> Any:

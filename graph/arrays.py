@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Scores = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
 
-#: of Brin & Page (1998), and of every Graphalytics data set
+#: the value of Brin & Page (1998) and of every Graphalytics data set
 DAMPING = 0.85
 #: a county's network settles within 60 rounds; the bound only stops a tolerance that floats cannot reach
 MOST_ITERATIONS = 500
@@ -38,11 +38,11 @@ class Arrays:
 
     def positions(self, ids: pa.Array | pa.ChunkedArray) -> Positions:
         """Where each of `ids` stands; KeyError names the first that is not in the graph."""
-        asked = _strings(ids)
-        found = pc.index_in(asked, value_set=self.ids)
-        if found.null_count:
-            raise KeyError(asked.filter(found.is_null())[0].as_py())
-        return _integers(found)
+        texts = _strings(ids)
+        positions = pc.index_in(texts, value_set=self.ids)
+        if positions.null_count:
+            raise KeyError(texts.filter(positions.is_null())[0].as_py())
+        return _integers(positions)
 
 
 def build(
@@ -60,8 +60,8 @@ def build(
     tables = list(edges)
     ends = [_strings(t[side]) for t in tables for side in ("source", "target")]
     alone = pa.array([], pa.string()) if nodes is None else _strings(nodes)
-    known = pc.unique(pa.concat_arrays([*ends, alone]))
-    ids = known.take(pc.array_sort_indices(known))
+    unsorted = pc.unique(pa.concat_arrays([*ends, alone]))
+    ids = unsorted.take(pc.array_sort_indices(unsorted))
     empty = np.empty(0, np.int64)
     source = np.concatenate([empty, *(_codes(end, ids) for end in ends[0::2])])
     target = np.concatenate([empty, *(_codes(end, ids) for end in ends[1::2])])
@@ -103,7 +103,7 @@ def pagerank(
 
 @dataclass(frozen=True, slots=True)
 class Shortest:
-    """The shortest paths between two nodes: `steps` of each (None: there is none), `count` of all, some of them."""
+    """The shortest paths between two nodes: the `steps` of each (None: no path), the `count` of all, some `paths`."""
 
     steps: int | None
     count: int
@@ -132,15 +132,15 @@ def shortest(graph: Arrays, start: int, end: int, *, most: int) -> Shortest:
     ways: dict[int, int] = {}
     for node in sorted(left, key=lambda n: left[n]):
         ways[node] = 1 if node == end else sum(ways[n] for n in onward[node])
-    found: list[tuple[int, ...]] = []
+    paths: list[tuple[int, ...]] = []
     stack: list[tuple[int, ...]] = [(start,)]
-    while stack and len(found) < most:
+    while stack and len(paths) < most:
         path = stack.pop()
         if path[-1] == end:
-            found.append(path)
+            paths.append(path)
         else:
             stack.extend((*path, n) for n in reversed(onward[path[-1]]))
-    return Shortest(int(whole), ways[start], tuple(found))
+    return Shortest(int(whole), ways[start], tuple(paths))
 
 
 def contributions(
@@ -154,14 +154,14 @@ def contributions(
     out = np.asarray(graph.matrix.sum(axis=1)).ravel()
     handed = damping * np.divide(scores, out, out=np.zeros(len(scores)), where=out != 0)
     inward = graph.matrix.tocsc()
-    found: list[list[tuple[int, float]]] = []
+    largest: list[list[tuple[int, float]]] = []
     for node in of:
         part = slice(inward.indptr[node], inward.indptr[node + 1])
         neighbours = inward.indices[part]
         shares = handed[neighbours] * inward.data[part] / scores[node]
         order = np.lexsort((neighbours, -shares))[:top]
-        found.append([(int(neighbours[i]), float(shares[i])) for i in order])
-    return found
+        largest.append([(int(neighbours[i]), float(shares[i])) for i in order])
+    return largest
 
 
 def _strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Who belongs to an industry chain: one definition for what is asked of the store and for edges already read."""
+"""Who belongs to an industry chain: one definition, for queries and for edges already read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.context import Context
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force, posting_since
 
-#: by what firms, heads and leaders belong to a chain, and by what organizations and officers belong with a firm
+#: edges by which firms, heads and leaders belong to a chain; edges by which organizations and officers belong to a firm
 TIES, THROUGH_FIRMS = ("IN_CHAIN", "LEADS_CHAIN"), ("COVERS", "GUIDES")
 
 SEGMENTS_CYPHER = (
@@ -44,7 +44,7 @@ def segments(reader: Reader) -> Mapping[str, frozenset[str]]:
     table = reader.query(SEGMENTS_CYPHER)
     for chain, segment in zip(table["chain"].to_pylist(), table["segment"].to_pylist(), strict=True):
         below.setdefault(chain, set()).add(segment)
-    return {chain: frozenset(found) for chain, found in below.items()}
+    return {chain: frozenset(ids) for chain, ids in below.items()}
 
 
 def members(reader: Reader, context: Context) -> dict[str, frozenset[str]]:
@@ -80,12 +80,12 @@ def _dates(context: Context) -> dict[str, Any]:
 
 
 def among(edges: pa.Table, chains: Iterable[str]) -> pa.ChunkedArray:
-    """The same ids by edges in force (source, target, type); an id may occur more than once."""
+    """The ids of members, from a table of edges in force (source, target, type); an id may occur more than once."""
     ids = pa.array(chains, pa.string())
 
     def sources(types: Iterable[str], targets: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
-        wanted = pc.is_in(edges["type"], value_set=pa.array(types))
-        return edges.filter(pc.and_(wanted, pc.is_in(edges["target"], value_set=targets)))["source"]
+        of_types = pc.is_in(edges["type"], value_set=pa.array(types))
+        return edges.filter(pc.and_(of_types, pc.is_in(edges["target"], value_set=targets)))["source"]
 
     tied = sources(TIES, ids)
     return pa.chunked_array([ids, *tied.chunks, *sources(THROUGH_FIRMS, tied).chunks], pa.string())

@@ -1,4 +1,4 @@
-"""What an answer depends on besides the graph and the rules: the date, the county's decisions and what is asked for."""
+"""What an answer depends on besides the graph and the rules: the date, the county's decisions, the parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.stores.base import Reader
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is asked, when and where.
+    """The date, place and parameters of a question.
 
     `scope` holds the ids of the Regions asked about, all their descendants included; empty means all. `base` is the
     name of a 口径 or ''. `chain` is the id of an IndustryChain or ''. `parameters` are those of one question, with

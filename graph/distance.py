@@ -1,7 +1,7 @@
-"""How far it is from one thing to another, and which divisions touch: the one notion of “near” there is.
+"""Distances between entities, and which divisions touch: the only definition of “near”.
 
-Kilometres of the great circle where both ends have coordinates (their own, else those of the division they lie in),
-else steps in the tree of divisions; which of the two is always said. Rules, remedies and plans ask here.
+A distance is in kilometres of the great circle where both ends have coordinates (their own, else those of the
+division they lie in), else in steps in the tree of divisions; every distance says which of the two it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 #: mean radius of the earth in km (IUGG; Moritz 2000, Geodetic Reference System 1980)
 RADIUS = 6371.0088
-#: where nothing is known
+#: the position of a missing division, and the steps of a missing distance
 UNKNOWN = -1
 CYPHER = """MATCH (r:Region)
 OPTIONAL MATCH (r)-[:PART_OF]->(p:Region)
@@ -39,7 +39,7 @@ MEANING = (
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """Where things are: the division of each as a position in its Map (UNKNOWN for none), degrees or NaN."""
+    """Where entities are: the division of each as a position in the Map (UNKNOWN for none), degrees or NaN."""
 
     region: Integers
     latitude: Floats
@@ -49,7 +49,7 @@ class Spots:
         return len(self.region)
 
     def at(self, index: int | Integers | Mask) -> Spots:
-        """Some of them; of a number, that one."""
+        """Those at these positions, or the one at this position."""
         some = np.asarray([index] if isinstance(index, int) else index)
         return Spots(self.region[some], self.latitude[some], self.longitude[some])
 
@@ -70,7 +70,7 @@ class Distances:
         return kind, np.where(measured, np.round(self.km, 3), self.steps.astype(np.float64))
 
     def shown(self, index: int) -> tuple[float | None, int | None]:
-        """One of them as (km with one decimal, steps): exactly one is known, or none."""
+        """The distance at a position as (km with one decimal, steps): one of the two, or neither."""
         km, steps = float(self.km[index]), int(self.steps[index])
         if not np.isnan(km):
             return round(km, 1), None
@@ -135,13 +135,13 @@ class Map:
         latitude: Sequence[float | None] | pa.ChunkedArray | None = None,
         longitude: Sequence[float | None] | pa.ChunkedArray | None = None,
     ) -> Spots:
-        """Where things are that lie in these divisions (ids, null for none), with coordinates of their own or not."""
+        """Where entities are that lie in these divisions (ids, null for none), some with coordinates of their own."""
         column = regions.combine_chunks() if isinstance(regions, pa.ChunkedArray) else regions
-        found = pc.fill_null(pc.index_in(column.cast(pa.string()), value_set=self.ids), UNKNOWN)
-        region = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+        positions = pc.fill_null(pc.index_in(column.cast(pa.string()), value_set=self.ids), UNKNOWN)
+        region = np.asarray(positions.to_numpy(zero_copy_only=False), dtype=np.int64)
         blank = [None] * len(region)
         own = _degrees(blank if latitude is None else latitude, blank if longitude is None else longitude)
-        # one division of none more at the end, which UNKNOWN stands for
+        # UNKNOWN, -1, picks the NaN appended at the end
         theirs = (np.append(side, np.nan)[region] for side in (self.spots.latitude, self.spots.longitude))
         bare = np.isnan(own[0])
         lat, lon = (np.where(bare, of_region, mine) for mine, of_region in zip(own, theirs, strict=True))
@@ -169,20 +169,20 @@ class Map:
 
     def town(self, region: Integers) -> Integers:
         """The 镇街 that each division is or lies in; where there is none, the division itself."""
-        found = self.lowest("镇街", region)
-        return np.where(found == UNKNOWN, region, found)
+        towns = self.lowest("镇街", region)
+        return np.where(towns == UNKNOWN, region, towns)
 
     def lowest(self, kind: str, region: Integers) -> Integers:
         """The division of this kind that each is or lies in, the lowest of several; UNKNOWN where there is none."""
-        wanted = np.append(self.kinds == kind, False)
-        found = np.full(len(region), UNKNOWN, np.int64)
+        of_kind = np.append(self.kinds == kind, False)
+        lowest = np.full(len(region), UNKNOWN, np.int64)
         for level in range(self.above.shape[1] if len(self.ids) else 0):
             above = np.where(region == UNKNOWN, UNKNOWN, self.above[region, level])
-            found = np.where((above != UNKNOWN) & wanted[above], above, found)
-        return found
+            lowest = np.where((above != UNKNOWN) & of_kind[above], above, lowest)
+        return lowest
 
     def adjacent(self, one: int, other: int) -> bool:
-        """Whether the ledger of divisions says of either that it touches the other."""
+        """Whether the ledger of divisions lists either as adjacent to the other."""
         return (one, other) in self.touching
 
 
@@ -190,15 +190,15 @@ def kilometres(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats
     """Great-circle distance in km between points in degrees, by the haversine formula (Sinnott 1984); NaN stays NaN."""
     a, b, c, d = (np.radians(side) for side in (lat1, lon1, lat2, lon2))
     half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
-    # of opposite points rounding may leave a hair more than 1
-    found: Floats = 2 * RADIUS * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return found
+    # rounding may leave slightly more than 1 for opposite points
+    km: Floats = 2 * RADIUS * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return km
 
 
 def _degrees(
     latitude: Sequence[float | None] | pa.ChunkedArray, longitude: Sequence[float | None] | pa.ChunkedArray
 ) -> tuple[Floats, Floats]:
-    """As floats; a pair that is not whole, or no place on earth, is not known."""
+    """The coordinates as floats; a pair that is incomplete, or no place on earth, becomes NaN."""
     lat, lon = (_floats(side) for side in (latitude, longitude))
     wrong = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     return np.where(wrong, np.nan, lat), np.where(wrong, np.nan, lon)
@@ -210,14 +210,14 @@ def _floats(side: Sequence[float | None] | pa.ChunkedArray) -> Floats:
 
 
 def _touching(names: Sequence[str], adjacent: Sequence[Sequence[str]], above: Integers) -> frozenset[tuple[int, int]]:
-    """The pairs, both ways round. A name means the division of that name under the same parent."""
+    """The pairs of touching divisions, in both orders. A name means the division of that name under the same parent."""
     depth = (above != UNKNOWN).sum(axis=1)
     parent = [int(above[i, n - 2]) if n > 1 else UNKNOWN for i, n in enumerate(depth)]
-    known = {(parent[i], name): i for i, name in enumerate(names)}
-    found = set()
+    position = {(parent[i], name): i for i, name in enumerate(names)}
+    pairs = set()
     for i, others in enumerate(adjacent):
         for name in others:
-            other = known.get((parent[i], name), UNKNOWN)
+            other = position.get((parent[i], name), UNKNOWN)
             if other not in (UNKNOWN, i):
-                found |= {(i, other), (other, i)}
-    return frozenset(found)
+                pairs |= {(i, other), (other, i)}
+    return frozenset(pairs)

@@ -1,6 +1,6 @@
 """The exceptions of the product: one small tree, each with the exit status and HTTP status it means.
 
-A message is one Chinese sentence or two: what, where, what to do. Nothing else is shown to a user.
+A message is one or two Chinese sentences: what, where, what to do. A user sees nothing else.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 class LiangxinError(Exception):
     """Root of everything this product raises on purpose.
 
-    `exit_status` is the contract's process status, `http_status` what the API answers with.
+    `exit_status` is the status of the process, `http_status` that of the API's response.
     """
 
     exit_status = 1
@@ -18,7 +18,7 @@ class LiangxinError(Exception):
 
 
 class InputError(LiangxinError):
-    """What was handed in (a file, a row, a value, a declaration) cannot be used; the store is unchanged."""
+    """An input (a file, a row, a value, a declaration) cannot be used; the store is unchanged."""
 
     exit_status = 2
     http_status = 422
@@ -26,21 +26,21 @@ class InputError(LiangxinError):
 
 
 class QuestionError(InputError):
-    """A question was asked wrongly: unknown parameter, impossible value, a page past the end."""
+    """A question has an unknown parameter, an impossible value, or a page past the end."""
 
     http_status = 400
     title = "提问有误"
 
 
 class UnknownError(QuestionError):
-    """What was asked for does not exist: a question, a rule, an entity."""
+    """A question, a rule or an entity does not exist."""
 
     http_status = 404
     title = "没有找到"
 
 
 class DeclarationError(InputError):
-    """The ontology, a rule file or the settings are broken; names the file, the line and the mend."""
+    """The ontology, a rule file or the settings are broken; the message names the file, the line and what to do."""
 
     http_status = 500
     title = "声明有误"
@@ -55,13 +55,13 @@ class StoreError(LiangxinError):
 
 
 class StoreBusyError(StoreError):
-    """Another process is writing; names who has held the store and since when."""
+    """Another process is writing; the message names who, and since when."""
 
     title = "图库正在被写入"
 
 
 class StoreAbsentError(StoreError):
-    """Where a store should be there is none yet."""
+    """There is no store yet at the address."""
 
     title = "图库尚未建立"
 
@@ -77,12 +77,12 @@ class StoreSlowError(StoreError):
 
 
 class StoreMovedError(StoreError):
-    """The graph was changed while it was read, on a server that keeps no older revision: ask anew."""
+    """The graph changed while it was read, on a server that keeps no older revision: read it again."""
 
     title = "图库刚被更新"
 
 
 class StoreUnfinishedError(StoreBusyError):
-    """A large write is under way in batches, or was broken off; says how far it is and how it goes on."""
+    """A large write is under way in batches, or was broken off; the message says how far it is and how to resume it."""
 
     title = "图库正在成批写入"

@@ -1,4 +1,4 @@
-"""Ids: a type's prefix and a hash of what tells one thing from another."""
+"""Ids of entities: a type's prefix and a hash of a natural key."""
 
 from __future__ import annotations
 

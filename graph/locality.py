@@ -1,4 +1,4 @@
-"""What a county has decided: bases in use, thresholds, key chains, pairing scheme, precedence of ledgers.
+"""What a county decides: bases in use, thresholds, key chains, pairing scheme, precedence of ledgers.
 
 The settings file is read in api/settings.py; rules, questions and loaders see only this value.
 """
@@ -21,13 +21,14 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """Decisions of one county, all with the defaults of domain.md.
+    """Decisions of one county, each with a default.
 
     `home` is the division the office is in charge of (code or name, '' for none). `bases` are the reporting
     bases, one for 企业 and one for 社会组织. `thresholds` holds rule parameters by "rule.parameter" or, for all
     rules, "parameter"; `severities` and `switches` go by rule. `divisions` (by code or name) set any of the three
     otherwise for what lies in them: the nearest division above a subject that sets a value goes first. `origins`
-    tells which division a value of an effective Locality came from. `key_chains` names 重点产业链 beside those their ledger marks. `pairing_sides` are
+    names the division that a value of an effective Locality came from. `key_chains` names 重点产业链 beside those that
+    their ledger marks. `pairing_sides` are
     categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
     ontology's own order. `key_industries` names those that must have a 行业党委; `visit_interval_days` is how
     often officers must visit, 0 where the county has not said. `broad_work_coverage` also counts 工会, 共青团, 妇联.

@@ -16,7 +16,7 @@ REGIONS_CYPHER = (
     " RETURN r.id AS id, r.name AS name, r.code AS code, r.kind AS kind, p.id AS parent ORDER BY id, parent"
 )
 LOCATED_CYPHER = "MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, r.id AS region"
-#: the name of the place of what lies in no division
+#: the place of an entity that lies in no division
 NOWHERE = "未落地"
 
 
@@ -65,10 +65,10 @@ class Regions:
 
     def path(self, region: str, within: frozenset[str] = frozenset()) -> list[str]:
         """The regions from the root (or the highest one of `within`) down to `region`."""
-        found = [region]
-        while (above := self.parents.get(found[-1])) and above not in found and (not within or above in within):
-            found.append(above)
-        return found[::-1]
+        path = [region]
+        while (above := self.parents.get(path[-1])) and above not in path and (not within or above in within):
+            path.append(above)
+        return path[::-1]
 
     def below(self, roots: Iterable[str]) -> tuple[str, ...]:
         """`roots` and every Region below them, sorted."""
@@ -84,8 +84,8 @@ class Regions:
     def rows(self, used: Iterable[str], scope: Sequence[str] = ()) -> dict[str, str]:
         """For each region used, the region whose row it counts in.
 
-        Under one region asked about, its children; several, those themselves. Of the whole graph, the highest
-        level at which there is more than one to compare. What lies at a higher level keeps a row of its own.
+        With one region in `scope`, the rows are its children; with several, those regions. Without a scope, they are the
+        regions of the highest level that has more than one. A region of a higher level keeps a row of its own.
         """
         paths = {region: self.path(region, frozenset(scope)) for region in set(used) if region in self.names}
         if not paths:
@@ -101,12 +101,12 @@ class Regions:
         return {region: path[min(depth, len(path) - 1)] for region, path in paths.items()}
 
     def higher(self, rows: Iterable[str]) -> frozenset[str]:
-        """Those of the row regions that lie above another: their rows hold what is in none of their parts."""
+        """The row regions that lie above another one: their rows hold what lies in none of their parts."""
         shown = set(rows) - {""}
         return frozenset(above for region in shown for above in self.path(region)[:-1] if above in shown)
 
     def sort_key(self, region: str) -> tuple[bool, str, str]:
-        """By code, then name; what is nowhere comes last."""
+        """A key that sorts regions by code, then name; '' (no region) comes last."""
         return (not region, self.codes.get(region, "~"), self.names.get(region, ""))
 
     def name(self, region: str | None) -> str:
@@ -116,7 +116,7 @@ class Regions:
     def located(self, reader: Reader) -> Located:
         """Where everything lies."""
         table = reader.query(LOCATED_CYPHER)
-        # a server tells no type of a column in which there is nothing
+        # Neo4j gives no type for a column without values
         ids, regions = (table[c].cast(pa.string()).chunks for c in ("id", "region"))
         own = pa.array(self.names, pa.string())
         return Located(pa.chunked_array([*ids, own]), pa.chunked_array([*regions, own]))

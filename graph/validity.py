@@ -1,4 +1,4 @@
-"""What is in force on a day, by its dates: one definition for Cypher and for values (domain.md §2).
+"""What is in force on a day, by its dates: one definition, for Cypher and for values.
 
 Rule files write the same conditions out, because they are also pasted into Neo4j Browser.
 """

@@ -1,7 +1,7 @@
-"""A spreadsheet as data: what a file held once it is read, and what it will hold before it is written.
+"""A spreadsheet as data, between the code that reads or fills it and the code that writes it.
 
-Loaders read files into sheets and hand their own workbooks (sample, rejects) out as sheets; visualizations
-writes them. Neither needs the other's library.
+Loaders read files into sheets and give out workbooks of their own (sample, rejects); visualizations writes them.
+Neither needs the other's library.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from graph.answers import FileReport, LoadReport
 from graph.errors import InputError, StoreMovedError
 from graph.history.commit import commit
 from graph.history.touched import Recording
 from graph.ids import mint
+from graph.load_report import FileReport, LoadReport
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book

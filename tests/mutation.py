@@ -23,7 +23,7 @@ from api.memory.reader import CachingReader
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.lexing import code
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.building import Graph

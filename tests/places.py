@@ -153,8 +153,13 @@ def _open_file(place: Place, create: bool, wait: float, ontology: Ontology | Non
     return EmbeddedStore(place.path, create=create, wait=wait, ontology=ontology)
 
 
+def embedded(path: Path) -> EmbeddedStore:
+    """A store of the embedded engine at a path, as a store on a server copies itself into."""
+    return EmbeddedStore(path, create=True)
+
+
 def _open_neo4j(place: Place, create: bool, wait: float, ontology: Ontology | None) -> Store:
-    return Neo4jStore(place.server(), create=create, wait=wait, ontology=ontology)
+    return Neo4jStore(place.server(), embedded, create=create, wait=wait, ontology=ontology)
 
 
 EMBEDDED = Engine(

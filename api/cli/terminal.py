@@ -11,7 +11,8 @@ from typing import TextIO
 
 from rich.cells import cell_len
 
-from graph.answers import Answer, Column, LoadReport, Total, Value
+from graph.answers import Answer, Column, Total, Value
+from graph.load_report import LoadReport
 from visualizations.pages import loading
 from visualizations.show import NUMERIC, counted, figure, heading, show
 from visualizations.style import SEVERITIES

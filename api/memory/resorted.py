@@ -1,33 +1,27 @@
-"""A copy of the graph whose units are sorted by the bases (口径) in force, where the last write used other settings.
+"""The graph sorted by the bases (口径) in force, where the last write sorted its units by others.
 
-Rules ask the graph which units are in a base. A question under other settings must not write to the store, so a
-private copy is asked instead, which is deleted with the process. The next write brings the store itself up to date.
+Rules ask the stored graph which units are in a base. A question under other settings must not write to the store, so
+it reads a scratch copy that is sorted anew. The next write sorts the store itself.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 
-from api.opening import open_store, write_copy
-from api.settings import Settings
-from graph.errors import StoreError
 from graph.locality import Locality
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 
 
 class ResortedCopy:
-    """A copy of the last revision asked; one copy is made at a time, and other readers wait for it."""
+    """One sorted copy, of the last revision that was needed; a thread that makes it keeps the others waiting."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._folder: TemporaryDirectory[str] | None = None
-        self._store: Store | None = None
+        self._cleanup = contextlib.ExitStack()
+        self._copy: Store | None = None
         self._revision = 0
 
     @contextlib.contextmanager
@@ -36,33 +30,25 @@ class ResortedCopy:
 
         Raises StoreError where the temporary folder has no room for a copy.
         """
-        with self._lock:
-            if self._store is None or self._revision < opened.revision:
-                try:
-                    self._make(store, opened, book, locality)
-                except OSError as error:
-                    raise StoreError(
-                        f"临时文件夹 {gettempdir()} 放不下图库的副本（{error.strerror}），口径有变后的回答要用它。"
-                        "请清理磁盘空间，或用环境变量 TMPDIR 指明另一个文件夹。"
-                    ) from error
-            copied = self._store
-        assert copied is not None
-        with copied.reader() as reader:
+        with contextlib.ExitStack() as reading:
+            # the copy may be replaced as soon as the lock is free: its reader is opened before
+            with self._lock:
+                if self._copy is None or self._revision < opened.revision:
+                    self._make(store, book, locality)
+                assert self._copy is not None
+                reader = reading.enter_context(self._copy.reader())
             yield reader
 
-    def _make(self, store: Store, opened: Reader, book: Book, locality: Locality) -> None:
-        self._folder = self._folder or TemporaryDirectory(prefix="liangxin-copy-")
-        path = Path(self._folder.name) / "copy.lbug"
-        fresh = path.with_name("fresh.lbug")
-        self._revision = write_copy(store, opened, fresh, lambda writer: book.refresh(writer, locality))
-        # whoever reads the copy before this one goes on reading it
-        os.replace(fresh, path)
-        self._store = self._store or open_store(str(path), settings=Settings())
+    def _make(self, store: Store, book: Book, locality: Locality) -> None:
+        with contextlib.ExitStack() as cleanup:
+            copy = cleanup.enter_context(store.scratch())
+            with copy.writer("系统", "划定口径") as writer:
+                book.refresh(writer, locality)
+                revision = writer.revision
+            self.close()
+            self._copy, self._revision, self._cleanup = copy, revision, cleanup.pop_all()
 
     def close(self) -> None:
-        """Delete the copy."""
-        if self._store is not None:
-            self._store.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._store = self._folder = None
+        """Delete the copy; whoever is reading it reads on."""
+        self._copy = None
+        self._cleanup.close()

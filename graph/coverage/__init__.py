@@ -1,1 +1,1 @@
-"""两个覆盖 of a unit: the facts it follows from, the state it is in, and units tallied by state. Knows rules, no question."""
+"""两个覆盖 of units: their facts, their states, and counts by state. Imports rules and the ground, no question."""

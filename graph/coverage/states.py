@@ -1,7 +1,4 @@
-"""The states of one unit in one base (口径), what each means, and why a unit has the one it has.
-
-Definitions: domain.md §1–§3.
-"""
+"""The states of one unit in one base (口径), the meaning of each, and the reason why a unit has its state."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ COVERED_STATES = (ALONE, JOINT, UNKNOWN_MODE)
 ORG_STATES = (*COVERED_STATES, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED)
 WORK_STATES = (COVERED, NOT_COVERED, UNVERIFIED)
 STOPPED = ("停业", "注销", "吊销", "迁出")
-#: whose postings count for 工作覆盖 and are told apart
+#: the role whose postings count for 工作覆盖 and are also counted by themselves
 LIAISON = "联络员"
 
 #: what each word means; {minimum} is the number of 正式党员 that calls for an organization
@@ -59,8 +56,7 @@ class UnitFacts(NamedTuple):
 
     `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
     organization of its parent covers. `minimum` is the number of 正式党员 that calls for an organization where it
-    lies. `guided` are the roles of the
-    postings in force, sorted.
+    lies. `guided` are the roles of the postings in force, sorted.
     """
 
     id: str
@@ -112,7 +108,7 @@ def not_applicable(unit: UnitFacts, kind: str) -> bool:
 
 
 def outside(unit: UnitFacts) -> str:
-    """What a unit that is in no state is called."""
+    """The word for a unit that is in no state."""
     return NOT_APPLICABLE if _excluded(unit) else OUTSIDE
 
 
@@ -126,10 +122,10 @@ def _excluded(unit: UnitFacts) -> str:
 
 
 def organization_reason(unit: UnitFacts, base: str, minimum: int) -> str:
-    """Why organization_state says what it says. Of members it tells no more than the state does."""
+    """The reason for organization_state; it reveals no more about members than the state does."""
     state = organization_state(unit, base, minimum)
-    if unheard := _in_no_state(unit, base):
-        return unheard
+    if undecided := _in_no_state(unit, base):
+        return undecided
     if state == UNVERIFIED:
         unknown = unit.kind == "企业" and unit.ownership in (None, "不明")
         return "没有党组织覆盖；" + ("所有制不明，尚不能认定为非公企业" if unknown else "正式党员数未填报")
@@ -137,9 +133,9 @@ def organization_reason(unit: UnitFacts, base: str, minimum: int) -> str:
 
 
 def work_reason(unit: UnitFacts, base: str, broad: bool, lapsed: int) -> str:
-    """Why work_state says what it says; `lapsed` postings are recorded and do not count."""
-    if unheard := _in_no_state(unit, base):
-        return unheard
+    """The reason for work_state; `lapsed` is the number of recorded postings that do not count."""
+    if undecided := _in_no_state(unit, base):
+        return undecided
     officers = [f"{role}{unit.guided.count(role)}名在岗" for role in dict.fromkeys(unit.guided)]
     evidence = [
         *(["有党组织覆盖"] if unit.covered else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from graph.answers import Asked, Total, rate
+from graph.answers import QuestionLink, Total, rate
 from graph.coverage.states import (
     ALONE,
     COVERED,
@@ -20,7 +20,7 @@ from graph.coverage.states import (
 from graph.parameters import KINDS
 
 
-def units(kind: str, **states: str) -> Asked:
+def units(kind: str, **states: str) -> QuestionLink:
     """The question that lists the units of a kind that are in a state."""
     return "units", (("kind", kind), *states.items())
 

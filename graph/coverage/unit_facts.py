@@ -1,4 +1,4 @@
-"""What the states of units are derived from, read as columns for counting and one by one for lists."""
+"""The facts from which the states of units are derived, as columns for counting and one by one for lists."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }
 
 
 class Scoped(NamedTuple):
-    """A query of the whole graph, and of a scope: a condition on an empty scope costs as much as one on a full one."""
+    """A query in two forms, without and with a scope: a condition on an empty scope costs as much as on a full one."""
 
     whole: str
     scoped: str
 
     @classmethod
     def of(cls, cypher: str, condition: str) -> Scoped:
-        """Both from one text, in which %s stands where the scope is asked about."""
+        """Both forms of one text, in which %s is the place of the condition on the scope."""
         return cls(cypher.replace("%s", ""), cypher.replace("%s", f" AND ({condition})"))
 
-    def asked(self, context: Context) -> str:
-        """The one that answers what is asked."""
+    def text(self, context: Context) -> str:
+        """The form for a question's scope."""
         return self.scoped if context.scope else self.whole
 
 
@@ -50,7 +50,7 @@ RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership, u.operating AS oper
 ORDER BY id""",
     LOCATED.format("u"),
 )
-# asked apart, once for all units: as conditions inside the query above they take half as long again
+# queries of their own, once for all units: as conditions of the query above they take half as long again
 _COVERS = f"""o.listed AND {in_force("c")}
   AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)"""
 _IN_POST = f"""o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
@@ -67,7 +67,7 @@ POSTED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE u.listed AND {_IN_POST}
 RETURN DISTINCT o.id AS id, u.id AS unit, u.industry AS industry
 ORDER BY id, unit"""
-#: the same of one unit, or of one organization: which they are
+#: the same for one unit, or for one organization, with names
 COVERING_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit {{id: $id}})
 WHERE {_COVERS}
 RETURN o.id AS id, o.name AS name, coalesce(c.mode, '') AS mode
@@ -100,11 +100,11 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
 
     def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         table = reader.query(cypher, given or {})
-        # a server tells no type of a column in which there is nothing
+        # Neo4j gives no type for a column without values
         table = table.cast(pa.schema([(name, _TYPES.get(name, pa.string())) for name in table.column_names]))
         return table if only is None else table.filter(_among(table["id"], pa.array(only, pa.string())))
 
-    units = asked(UNITS.asked(context), given)
+    units = asked(UNITS.text(context), given)
     if context.chain:
         firms = chains.members(reader, context)["Unit"]
         units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))
@@ -144,7 +144,7 @@ def _units(table: pa.Table) -> Iterator[UnitFacts]:
 
 
 def grouped(facts: pa.Table, row: pa.Array) -> Iterator[tuple[str, UnitFacts, int]]:
-    """Each kind of unit there is in each row of an answer, and how many of them: a county has a few hundred."""
+    """The distinct facts of units in each row of an answer, with their counts: a county has a few hundred."""
     columns = [c for c in UnitFacts._fields if c != "id"]
     counted = (
         facts.drop_columns("id").append_column("row", row).group_by([*columns, "row"]).aggregate([([], "count_all")])
@@ -159,7 +159,7 @@ def minimum_members(book: Book, context: Context) -> int:
 
 
 def _minimum(reader: Reader, context: Inquiry, ids: pa.ChunkedArray) -> pa.Array:
-    """The same where each unit lies: a division may set it otherwise."""
+    """The same number where each unit lies: a division may override it."""
     others = parts(reader, context.locality)[1:]
     found = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))
     if not others:
@@ -172,7 +172,7 @@ def _minimum(reader: Reader, context: Inquiry, ids: pa.ChunkedArray) -> pa.Array
 
 
 def minimum_elsewhere(facts: pa.Table, minimum: int) -> tuple[str, ...]:
-    """A note where it is not the same everywhere."""
+    """A note where the number is not the same everywhere."""
     others = sorted({*pc.unique(facts["minimum"]).to_pylist()} - {minimum})
     if not others:
         return ()

@@ -1,1 +1,1 @@
-"""What each revision keeps of the problems found in it, and what differs between two; commit makes a revision."""
+"""Revisions: commits them, measures the problems in each, compares two. Imports rules and coverage, no question."""

@@ -1,4 +1,4 @@
-"""The only maker of a revision: whatever was written becomes one here, measured, or nothing of it does."""
+"""Makes a revision of what was written: the only place that does, and it measures each one."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def commit(
     as_of: dt.date,
     undoes: int | None = None,
 ) -> int:
-    """Make what was written the next revision, and give its number.
+    """Make what was written the next revision; its number.
 
-    Units are sorted into bases and rules measured as far as what was written, or other settings, can have changed
-    them. The Change comes last: it numbers the revision.
+    Units are sorted into bases again, and rules measured again, where the write or other settings can have changed
+    the result. The Change is written last: it numbers the revision.
     """
     ontology = load_ontology()
     revision = writer.revision + 1
@@ -55,7 +55,7 @@ def commit(
 
 
 def sorting(reader: Reader) -> str:
-    """The digest of the bases that units were last sorted by, '' where they never were."""
+    """The digest of the bases by which units were last sorted, '' for none."""
     last = reader.query(
         "MATCH (c:Change) WHERE c.bases_digest <> '' RETURN c.bases_digest AS digest ORDER BY c.number DESC LIMIT 1"
     )
@@ -63,16 +63,16 @@ def sorting(reader: Reader) -> str:
 
 
 def renew(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date) -> bool:
-    """Commit a revision of its own where the last one was made by other rules, parameters or bases; whether it was.
+    """Commit a revision where the last one was made by other rules, parameters or bases; whether it did.
 
-    Called before something else is written, it keeps what changes by the rules apart from what changes by the data.
-    A write that was broken off is left to be completed first.
+    It is called before any other write, so that what the rules change and what the data change are two revisions.
+    A write that was broken off must be completed first.
     """
-    wanted = book.bases_digest(locality)
-    purpose = f"更新口径（{wanted}）"
+    digest = book.bases_digest(locality)
+    purpose = f"更新口径（{digest}）"
 
     def current(reader: Reader) -> bool:
-        return sorting(reader) == wanted and not outdated(reader, book, locality, as_of)
+        return sorting(reader) == digest and not outdated(reader, book, locality, as_of)
 
     try:
         with store.reader(resuming=purpose) as reader:
@@ -84,7 +84,7 @@ def renew(store: Store, author: str, book: Book, locality: Locality, as_of: dt.d
         writer = Recording(opened)
         if not writer.unfinished and current(writer):
             return False
-        moved = sorting(writer) != wanted
+        moved = sorting(writer) != digest
         note = "口径的文件或参数有变，重新划定各单位所属口径" if moved else "规则或参数有变，重新计量"
         commit(writer, "bases", author, note, book=book, locality=locality, as_of=as_of)
     return True

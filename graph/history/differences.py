@@ -1,4 +1,4 @@
-"""What changed in the ledgers about something between two revisions: from the rows that came, went or were left out."""
+"""What changed in the ledgers about an entity between two revisions: from rows that came, went or were retired."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Value, classes
+from graph.answers import Value
 from graph.ontology import Ontology, Property
+from graph.privacy import OPEN, classes
 from graph.stores.base import Reader
 
 ROWS_CYPHER = """MATCH (t:SourceRow)
@@ -20,16 +21,16 @@ WHERE t.brought > $since OR t.ended > $since OR t.retired > $since
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.ended AS ended, t.retired AS retired
 ORDER BY id"""
-#: ledgers that say nothing of a thing itself
+#: ledgers whose rows state nothing about an entity
 _OTHER = ("decisions",)
 _CODES = ("legal_unit",)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One thing that changed: in words, the classes of what they quote, where the row stands, which property.
+class FactChange:
+    """One change: its words, the classes of what they quote, the place of the row, the property.
 
-    `field` is '' where it is no property: a row that came or went, or that speaks of something else too.
+    `field` is '' where the change is not of a property: a row came or went.
     """
 
     text: str
@@ -42,7 +43,7 @@ class Said:
 
 @dataclass(slots=True)
 class _Group:
-    """The rows of one thing in one ledger that changed: as they were, as they are, and those no longer listed."""
+    """The changed rows of one entity in one ledger: as they were, as they are, and those no longer listed."""
 
     ledger: str
     entity: str
@@ -56,8 +57,8 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What rows may call a thing by: a name only where nothing else has it."""
+class Named:
+    """The words by which rows may name an entity: a name only where no other entity has it."""
 
     id: str
     name: str
@@ -65,14 +66,14 @@ class Known:
 
 
 class Differences:
-    """What the rows that changed after the revision `since` say of some things, the latest published being the other.
+    """What changed about some entities between the revision `since` and the latest one, by the rows that changed.
 
-    Of rows about others that name a thing, no words and no place are given unless `quoting`: a viewer of one division
-    may see the thing and not those.
+    Rows about others that name an entity are quoted, with their place, only with `quoting`: a viewer of one division
+    may see the entity but not those others.
     """
 
     def __init__(
-        self, reader: Reader, ontology: Ontology, things: Iterable[Known], since: int, *, quoting: bool = True
+        self, reader: Reader, ontology: Ontology, things: Iterable[Named], since: int, *, quoting: bool = True
     ) -> None:
         self._ontology = ontology
         self._since = since
@@ -83,7 +84,7 @@ class Differences:
             for word in filter(None, (thing.name, thing.code)):
                 self._called.setdefault(word, []).append(thing.id)
         self._field = lru_cache(maxsize=None)(self._read_field)
-        self._of: dict[str, list[Said]] = {}
+        self._of: dict[str, list[FactChange]] = {}
         if self._things:
             table = reader.query(ROWS_CYPHER, {"since": since})
             own = pc.is_in(table["entity"].cast(pa.string()), value_set=pa.array(self._things, pa.string()))
@@ -92,12 +93,12 @@ class Differences:
             for group in self._groups(table.filter(pc.invert(own))):
                 self._mention(group)
 
-    def of(self, thing: str) -> list[Said]:
-        """What changed about it: in its own rows first, then in those that speak of it."""
+    def of(self, thing: str) -> list[FactChange]:
+        """What changed about an entity: in its own rows first, then in those that name it."""
         return self._of.get(thing, [])
 
     def _groups(self, table: pa.Table) -> Iterable[_Group]:
-        """Rows that came and went again in between say nothing of either revision."""
+        """The changed rows by ledger and entity; a row that came and went between the two revisions is left out."""
         found: dict[tuple[str, str], _Group] = {}
         for row in table.to_pylist():
             if row["ledger"] in _OTHER or row["ledger"] not in self._ontology.ledgers:
@@ -116,28 +117,28 @@ class Differences:
                 row["stated"] = json.loads(row["stated"] or "{}")
         return found.values()
 
-    def _own(self, group: _Group) -> Iterator[Said]:
+    def _own(self, group: _Group) -> Iterator[FactChange]:
         label = str(self._ontology.ledgers[group.ledger]["label"])
         if group.retired:
-            yield _said(f"{label}不再列入", group.retired[0])
+            yield _change(f"{label}不再列入", group.retired[0])
         elif group.new and not group.old:
-            yield _said(f"{label}新列入", group.new[0])
+            yield _change(f"{label}新列入", group.new[0])
         elif group.old and not group.new:
-            yield _said(f"{label}的这一行已撤回", group.old[0])
+            yield _change(f"{label}的这一行已撤回", group.old[0])
         elif group.new:
             yield from self._changed(group)
 
-    def _changed(self, group: _Group) -> Iterator[Said]:
-        """The properties whose values differ, as they were and are."""
+    def _changed(self, group: _Group) -> Iterator[FactChange]:
+        """A change for each property whose value differs, with both values."""
         was, now = _together(group.old), _together(group.new)
         for key in dict.fromkeys((*now, *was)):
-            if was.get(key) != now.get(key) and (said := self._field(group.ledger, key)):
-                label, prop, sensitivity = said
+            if was.get(key) != now.get(key) and (declared := self._field(group.ledger, key)):
+                label, prop, sensitivity = declared
                 texts = (_text(values.get(key), prop) for values in (was, now))
-                yield _said(f"{label} {' → '.join(texts)}", group.new[0], sensitivity, key)
+                yield _change(f"{label} {' → '.join(texts)}", group.new[0], sensitivity, key)
 
     def _mention(self, group: _Group) -> None:
-        """What rows about others, or that draw relations, changed about those things that they name."""
+        """Add the changes of rows that are about others, or draw relations, to the entities that they name."""
         before, after = (
             frozenset[str]().union(*map(_words, rows)) for rows in (group.old, [*group.new, *group.retired])
         )
@@ -147,24 +148,24 @@ class Differences:
         label = str(self._ontology.ledgers[group.ledger]["label"])
         for word in named:
             if group.retired:
-                said = [_said(f"{label}中与它有关的一行不再列入", group.retired[0])]
+                changes = [_change(f"{label}中与它有关的一行不再列入", group.retired[0])]
             elif word not in before or word not in after:
-                said = [_said(f"{label}{'新写明' if word in after else '不再写明'}与它的关系", group.all[0])]
+                changes = [_change(f"{label}{'新写明' if word in after else '不再写明'}与它的关系", group.all[0])]
             elif self._quoting:
-                said = [
+                changes = [
                     replace(c, text=f"{label}中与它有关的一行：{c.text}")
                     for c in self._changed(group)
                     if not c.field.startswith("@")
                 ]
             else:
-                said = [_said(f"{label}中与它有关的一行有变", group.all[0])]
+                changes = [_change(f"{label}中与它有关的一行有变", group.all[0])]
             if not self._quoting:
-                said = [replace(one, file=None, sheet=None, line=None) for one in said]
+                changes = [replace(one, file=None, sheet=None, line=None) for one in changes]
             for thing in self._called[word]:
-                self._of.setdefault(thing, []).extend(said)
+                self._of.setdefault(thing, []).extend(changes)
 
     def _read_field(self, ledger: str, key: str) -> tuple[str, Property | None, str] | None:
-        """What a value of a row is called, its property, and its class; None where nobody declared it."""
+        """The label of a value of a row, its property and its class; None where the ontology does not declare it."""
         spec: Mapping[str, Any] = self._ontology.ledgers[ledger]
         nodes, edges = self._ontology.nodes, self._ontology.edges
         entity = spec.get("entity", "")
@@ -192,12 +193,12 @@ class Differences:
         return label, None, classes(kind.called.sensitivity for kind in kinds)
 
 
-def _said(text: str, row: Mapping[str, Any], sensitivity: str = OPEN, key: str = "") -> Said:
-    return Said(text, sensitivity, row["file"], row["sheet"], row["line"], key)
+def _change(text: str, row: Mapping[str, Any], sensitivity: str = OPEN, key: str = "") -> FactChange:
+    return FactChange(text, sensitivity, row["file"], row["sheet"], row["line"], key)
 
 
 def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What several rows of one thing in one ledger say: the first that says something of it."""
+    """The values of several rows of one entity in one ledger: of each key the first value."""
     found: dict[str, Any] = {}
     for row in rows:
         for key, value in row["stated"].items():

@@ -1,6 +1,6 @@
-"""What every committed change is measured by: how many each rule finds where, and since when each problem is there.
+"""Measures a revision: how many subjects each rule finds in each division, and since when each problem is open.
 
-A write calls `measure` before it commits its Change, so that both become visible together or not at all.
+A write calls `measure` before it writes its Change, so that both become visible together.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from graph.ontology import load as load_ontology
 from graph.regions import Located, Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
 
 ORG_COVERAGE, WORK_COVERAGE = COVERAGES = ("org_coverage", "work_coverage")
 
-#: ids whose division is looked up at once, for each time all places are sorted in anew
+#: ids whose divisions are looked up at once: each look-up indexes all places anew
 AT_ONCE = 1_000_000
 
 #: population, findings, unverified; of a coverage the units of the base, those covered, those 待核实
 Counts = tuple[int, int, int]
 
-# what was open at the revision before this one, and what an attempt at this one that was broken off has left
+# spans open at the revision before, and spans that a broken-off attempt at this revision left
 _SPANS = """MATCH (f:FindingSpan)
 WHERE f.closed IS NULL OR f.closed >= $revision OR f.opened >= $revision
 RETURN f.id AS id, f.rule AS rule, f.rule_digest AS rule_digest, f.subject AS subject, f.opened AS opened,
@@ -53,7 +53,7 @@ WHERE k.revision = $revision
 RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.division AS division,
   k.population AS population, k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of
 ORDER BY k.id"""
-#: what tells where something lies, and what is in force there
+#: types that decide where a subject lies and which settings are in force there
 _OF_PLACES = ("Region", "LOCATED_IN", "PART_OF")
 _LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id ORDER BY id"
 
@@ -61,11 +61,11 @@ _LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id OR
 def measure(
     writer: Writer, book: Book, locality: Locality, as_of: dt.date, revision: int, touched: Set[Table] | None = None
 ) -> None:
-    """Keep what the rules find on `as_of` in the graph as it is about to become `revision`, bases being up to date.
+    """Write what the rules find on `as_of` in the graph that becomes `revision`; units must be sorted into bases.
 
-    `touched` are the tables that differ from those of the revision before (None: any): of a rule that reads none of
-    them, and was measured for the same day by the same digest, the figures and spans of that revision stand.
-    Repeating a call for the same revision gives the same rows, whatever a broken-off attempt has left.
+    `touched` are the tables that differ from those of the revision before (None: any). A rule that reads none of them
+    and was measured for the same day by the same digest keeps the figures and spans of that revision. Repeating a
+    call for the same revision gives the same rows, whatever a broken-off attempt left.
     """
     ontology = load_ontology()
     context = Inquiry(as_of, locality, ontology, book=book)
@@ -76,9 +76,9 @@ def measure(
     findings: list[pa.Table] = []
     if standing < {*digests, *COVERAGES}:
         located = Regions.read(writer).located(writer)
-        for some in _some(_asked(writer, context, {r: d for r, d in digests.items() if r not in standing})):
-            of_each = _apart(located, [ids for one in some for ids in one.ids])
-            for number, one in enumerate(some):
+        for batch in _batches(_all_ids(writer, context, {r: d for r, d in digests.items() if r not in standing})):
+            of_each = _divisions(located, [ids for one in batch for ids in one.ids])
+            for number, one in enumerate(batch):
                 own = of_each[3 * number : 3 * number + 3]
                 measured += _rows(one.rule, one.digest, one.base, _counts(own))
                 if not one.base:
@@ -109,9 +109,9 @@ class _Before:
 
     def rows(self, rules: Set[str]) -> list[dict[str, Any]]:
         """The figures of some rules."""
-        wanted = pc.is_in(self.table["rule"].cast(pa.string()), value_set=pa.array(sorted(rules), pa.string()))
-        kept: list[dict[str, Any]] = self.table.filter(wanted).drop_columns("as_of").to_pylist()
-        return kept
+        of_rules = pc.is_in(self.table["rule"].cast(pa.string()), value_set=pa.array(sorted(rules), pa.string()))
+        rows: list[dict[str, Any]] = self.table.filter(of_rules).drop_columns("as_of").to_pylist()
+        return rows
 
 
 def _standing(
@@ -121,7 +121,7 @@ def _standing(
     tables, measured = {*touched}, before.measured(context.as_of)
     same = {rule for rule, digest in digests.items() if measured.get(rule) == digest}
     standing = {rule for rule in same if not _read_by(context.book.rules[rule], context.ontology).any_of(tables)}
-    # what the coverages go by is what rules go by, too
+    # the settings that decide the coverages are part of the digests of rules
     of_coverages = reads((UNITS.whole, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER), context.ontology, _OF_PLACES)
     if measured.keys() >= {*COVERAGES} and len(same) == len(digests) and not of_coverages.any_of(tables):
         standing |= {*COVERAGES}
@@ -129,14 +129,14 @@ def _standing(
 
 
 def _read_by(rule: Rule, ontology: Ontology) -> Reads:
-    """What a rule reads, and what tells where its subjects lie."""
+    """The types that a rule reads, with those that decide where its subjects lie."""
     return reads([rule.query.cypher], ontology, (*rule.subjects, *_OF_PLACES))
 
 
 def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> bool:
-    """Whether what is there was measured by other rules or parameters than these, or never.
+    """Whether the last revision was measured by other rules or parameters than these, or never.
 
-    Measured anew before the next load, what changes by the rules stands apart from what changes by its data.
+    It is then measured anew before the next load, so that changes by the rules and by the data are two revisions.
     """
     context = Inquiry(as_of, locality, load_ontology(), book=book)
     table = reader.query(_BY, {"revision": reader.revision})
@@ -145,7 +145,7 @@ def outdated(reader: Reader, book: Book, locality: Locality, as_of: dt.date) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Ids:
     """The ids of a rule's population, findings and 待核实, each once: in one base, or in all of the county's ('')."""
 
     rule: str
@@ -154,8 +154,8 @@ class _Asked:
     ids: tuple[pa.Array, pa.Array, pa.Array]
 
 
-def _asked(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> Iterator[_Asked]:
-    """What each rule that has a digest says in each base that it goes by, and then together."""
+def _all_ids(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> Iterator[_Ids]:
+    """The ids of each rule that has a digest: in each base that it uses, then in all together."""
     for rule in context.book.rules.values():
         if rule.id not in digests:
             continue
@@ -164,17 +164,17 @@ def _asked(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> Iter
         for base in (context.locality.bases if "bases" in rule.given else ()) or ("",):
             parts.append(_ids(writer, rule, replace(context, base=base)))
             if base:
-                yield _Asked(rule.id, digest, base, parts[-1])
+                yield _Ids(rule.id, digest, base, parts[-1])
         population, subjects, unverified = (
             pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
         )
         # a subject decided in one base is not 待核实 because of another
         unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
-        yield _Asked(rule.id, digest, "", (population, subjects, unverified))
+        yield _Ids(rule.id, digest, "", (population, subjects, unverified))
 
 
 def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """What a rule finds; one that takes longer than a question may is told by name, for no page could ask it either."""
+    """The ids of a rule. A rule slower than the query limit fails the load and is named: no page could show it."""
     try:
         with writer.limited():
             return context.book.ids(writer, rule.id, context)
@@ -186,10 +186,10 @@ def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Arr
         ) from error
 
 
-def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
-    """As many at a time as are looked up at once: of a million units a few rules, of a county all of them."""
-    batch: list[_Asked] = []
-    for one in asked:
+def _batches(every: Iterable[_Ids]) -> Iterator[list[_Ids]]:
+    """The ids in batches of about AT_ONCE: a few rules of a million units, all rules of a county."""
+    batch: list[_Ids] = []
+    for one in every:
         batch.append(one)
         if sum(len(ids) for each in batch for ids in each.ids) >= AT_ONCE:
             yield batch
@@ -197,24 +197,24 @@ def _some(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
     yield batch
 
 
-def _apart(located: Located, ids: Sequence[pa.Array]) -> list[pa.ChunkedArray]:
-    """The division of each of each of `ids`, '' where it lies in none."""
+def _divisions(located: Located, ids: Sequence[pa.Array]) -> list[pa.ChunkedArray]:
+    """The division of every id of each of these arrays, '' where it lies in none."""
     regions = pc.fill_null(located.of(pa.chunked_array(ids, pa.string())), "")
     ends = [*accumulate(map(len, ids), initial=0)]
     return [regions.slice(start, end - start) for start, end in pairwise(ends)]
 
 
 def _counts(regions: Sequence[pa.ChunkedArray]) -> dict[str, list[int]]:
-    """How many of each of `regions` are which, of those that there are any of."""
-    made: dict[str, list[int]] = {}
+    """For each division that occurs in `regions`, how often it occurs in each of them."""
+    counts: dict[str, list[int]] = {}
     for number, part in enumerate(regions):
         for pair in pc.value_counts(part).to_pylist():
-            made.setdefault(pair["values"], [0] * len(regions))[number] = pair["counts"]
-    return made
+            counts.setdefault(pair["values"], [0] * len(regions))[number] = pair["counts"]
+    return counts
 
 
 def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]) -> Iterator[dict[str, Any]]:
-    """A row for each division with a population; one for what lies in none always: it tells that the rule was asked."""
+    """A row for each division with a population, and always one for no division: it shows that the rule was measured."""
     for division, (population, findings, unverified) in {"": (0, 0, 0), **counts}.items():
         if population or not division:
             yield {
@@ -231,7 +231,7 @@ def _coverages(writer: Writer, context: Inquiry, located: Located) -> Iterator[d
     broad = context.locality.broad_work_coverage
     facts = facts_table(writer, context)
     tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
-    for region, unit, number in grouped(facts, _apart(located, [facts["id"].combine_chunks()])[0].combine_chunks()):
+    for region, unit, number in grouped(facts, _divisions(located, [facts["id"].combine_chunks()])[0].combine_chunks()):
         for base, by_region in tallies.items():
             if base in unit.bases or base in unit.undecided:
                 by_region[region].add(unit, base, broad, number)
@@ -265,7 +265,7 @@ def _write_measurements(
 def _write_spans(
     writer: Writer, ontology: Ontology, findings: pa.Table | None, revision: int, standing: Set[str]
 ) -> None:
-    """Open spans of what is found and was not, close those of what is found no more: the differences alone.
+    """Open a span for each new finding and close the span of each finding that is gone.
 
     Spans of the rules `standing` stay as they are.
     """
@@ -277,19 +277,19 @@ def _write_spans(
         spans = spans.filter(pc.invert(pc.is_in(spans["rule"], value_set=pa.array(sorted(standing), pa.string()))))
     if findings is None:
         findings = pa.table({c: pa.array([], pa.string()) for c in ("rule", "rule_digest", "subject", "division")})
-    wanted = _keys(findings)
+    keys = _keys(findings)
     before = spans.filter(pc.less(spans["opened"], revision))
-    fresh = findings.filter(pc.invert(pc.is_in(wanted, value_set=_keys(before))))
+    fresh = findings.filter(pc.invert(pc.is_in(keys, value_set=_keys(before))))
     ids = pc.binary_join_element_wise(f"{kind.prefix}{revision}", fresh["rule"], fresh["subject"], ".")
     number = pa.scalar(revision, pa.int64())
     opened = fresh.append_column("id", ids).append_column("opened", pa.repeat(number, len(fresh)))
     writer.upsert(kind.name, opened.append_column("closed", pa.nulls(len(fresh), pa.int64())))
-    still = pc.is_in(_keys(spans), value_set=wanted)
+    still = pc.is_in(_keys(spans), value_set=keys)
     closing = spans.filter(pc.and_(pc.is_null(spans["closed"]), pc.invert(still)))["id"]
     _close(writer, kind, closing, pa.repeat(number, len(closing)))
     # closed by an attempt on another day
-    kept = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=wanted)))["id"]
-    _close(writer, kind, kept, pa.nulls(len(kept), pa.int64()))
+    reopened = before.filter(pc.and_(pc.is_valid(before["closed"]), pc.is_in(_keys(before), value_set=keys)))["id"]
+    _close(writer, kind, reopened, pa.nulls(len(reopened), pa.int64()))
 
 
 def _close(writer: Writer, kind: NodeType, ids: pa.ChunkedArray, closed: pa.Array) -> None:

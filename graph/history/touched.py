@@ -1,4 +1,4 @@
-"""Which tables a write changed, and whether a query reads one of them: what reads none need not be asked again."""
+"""Which tables a write changed, and whether a query reads one of them: a query that reads none keeps its answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ANY_EDGE = re.compile(r"--|-\[\s*\w*\s*(?:\*[^\]]*)?(?:\{[^{}]*\})?\s*\]-")
 
 
 class Recording:
-    """A Writer that keeps which tables were written."""
+    """A Writer that records which tables were written."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -92,7 +92,7 @@ class Reads:
 
 
 def reads(queries: Iterable[str], ontology: Ontology, also: Iterable[str] = ()) -> Reads:
-    """What queries of the shared Cypher read, `also` types by name; a node or an edge without a type may be any."""
+    """The types that queries of the shared Cypher read, and the types `also`; an untyped node or edge may be any."""
     every = [_names(text) for text in queries]
     names = {*also}.union(*(names for names, _, _ in every))
     return Reads(
@@ -103,7 +103,7 @@ def reads(queries: Iterable[str], ontology: Ontology, also: Iterable[str] = ()) 
 
 @lru_cache(maxsize=500)
 def _names(text: str) -> tuple[frozenset[str], bool, bool]:
-    """What stands behind a colon, whether a pattern has a node without a type, and whether it has such an edge."""
+    """The names after colons, whether a pattern has a node without a type, and whether one has such an edge."""
     bare = code(text, with_names=True)
     nodes = [(variable, bool(label)) for variable, label in _NODE.findall(bare)]
     typed = {variable for variable, label in nodes if variable and label}

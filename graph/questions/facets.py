@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.answers import OPEN, Choice, Column, Facet, Value
+from graph.answers import Choice, Column, Facet, Value
 from graph.chains import chains_of
 from graph.context import Context
 from graph.ontology import Ontology, Property
 from graph.parameters import KINDS, Parameter
+from graph.privacy import OPEN
 from graph.regions import Regions
 from graph.stores.base import Reader
 

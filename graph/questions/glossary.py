@@ -12,7 +12,7 @@ from graph.parameters import KINDS, SEVERITIES
 from graph.questions.problems.deferrals import STATES
 from graph.questions.problems.findings import decisions
 from graph.rules.book import Book
-from graph.rules.parse import Base, Rule, fill
+from graph.rules.rule import Base, Rule, fill
 
 #: the meaning of each severity
 DEGREES = {

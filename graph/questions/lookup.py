@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graph.answers import OPEN
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import NodeType, Ontology
+from graph.privacy import OPEN
 from graph.regions import NOWHERE
 from graph.stores.base import Reader
 

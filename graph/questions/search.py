@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Column, Field, Total
+from graph.answers import Answer, Column, Field, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import Ontology
 from graph.parameters import Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.lookup import CODES
 from graph.regions import Regions

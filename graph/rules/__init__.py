@@ -1,1 +1,1 @@
-"""Rules and bases as files, and the book that checks and runs them."""
+"""Rules and bases: reads their files, holds them in a book, runs them. Imports the ground of `graph`, no question."""

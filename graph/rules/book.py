@@ -1,4 +1,4 @@
-"""The rule book: finds, checks and runs the rule and base files of the product and of a county's own folders."""
+"""The rule book: reads, checks and runs the rules and bases of the product and of a county's own folders."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import OPEN, Finding, Value
+from graph.answers import Finding, Value
 from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
+from graph.privacy import OPEN
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
-from graph.rules.parse import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule, read_base, read_rule
+from graph.rules.parse import read_base, read_rule
+from graph.rules.rule import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule
 from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
 from graph.stores.base import Reader, Writer
 
@@ -32,7 +34,7 @@ T = TypeVar("T")
 FOLDER = Path(__file__).parent / "catalogue"
 #: see rule_digest
 _ONE_DAY = dt.date(2014, 8, 20)
-#: of a rule that is asked nowhere
+#: the rows of a rule that is switched off everywhere
 _NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("id", "verdict")})
 
 
@@ -65,16 +67,16 @@ class Book:
         return cls(MappingProxyType({r.id: r for r in ordered}), MappingProxyType(bases), _digest(sorted(parts)))
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule of an id. Raises UnknownError naming those there are."""
-        found = self.rules.get(rule_id)
-        if found is None:
+        """The rule of an id. Raises UnknownError, which lists the rules."""
+        rule = self.rules.get(rule_id)
+        if rule is None:
             raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
-        return found
+        return rule
 
     def about(self, node_type: str) -> tuple[Rule, ...]:
-        """The rules on subjects of a type that may be told of where one subject is looked at.
+        """The rules on subjects of a type whose findings everybody may see at a single subject.
 
-        Of those that name no one to everybody, the rule's own answer lists who it is to those who may see.
+        A rule with a sensitivity lists its subjects only in its own answer, for viewers who may see them.
         """
         return tuple(r for r in self.rules.values() if node_type in r.subjects and r.sensitivity == OPEN)
 
@@ -87,17 +89,17 @@ class Book:
 
     def thresholds(self, item: Rule | Base, locality: Locality) -> tuple[InForce, ...]:
         """The parameters of a rule or base in force: "rule.param" before "param" before the default."""
-        found = []
+        in_force = []
         for name, threshold in item.params.items():
             key = next((k for k in (f"{item.id}.{name}", name) if k in locality.thresholds), "")
             value = fitting(key, locality.thresholds[key], threshold) if key else threshold.default
-            found.append(
+            in_force.append(
                 InForce(name, threshold.label, value, threshold.unit, not key, origin(locality, "thresholds", key))
             )
-        return tuple(found)
+        return tuple(in_force)
 
     def force(self, rule: Rule, locality: Locality, part: str = "") -> Force:
-        """What a rule is judged by under these decisions."""
+        """The severity, switch and thresholds of a rule under these decisions."""
         return Force(
             locality.severities.get(rule.id, rule.severity),
             origin(locality, "severities", rule.id),
@@ -113,14 +115,14 @@ class Book:
         return own | {self.force(rule, locality).severity}
 
     def parameters(self, rule_id: str, context: Context) -> dict[str, Any]:
-        """What the queries of a rule are given."""
+        """The parameters of a rule's query by name."""
         rule = self.rule(rule_id)
         values = {p.name: p.value for p in self.thresholds(rule, context.locality)}
         values |= {name: GIVEN[name](context) for name in rule.given}
         return values | {"scope": list(context.scope)}
 
     def each(self, reader: Reader, rules: Iterable[str], ask: Callable[[Reader, str], T]) -> list[T]:
-        """What `ask` gives of each rule, two at a time where the reader can be asked so."""
+        """The result of `ask` for each rule, two at a time where the reader can answer two threads."""
         with reader.beside() as other:
             if other is None:
                 return [ask(reader, rule) for rule in rules]
@@ -151,11 +153,11 @@ class Book:
         population: list[pa.ChunkedArray] = []
         by_verdict: dict[str, dict[str, Finding]] = {FINDING: {}, UNVERIFIED: {}}
         elsewhere: dict[str, Force] = {}
-        for force, given, kept in self._asked(reader, rule_id, context):
+        for force, parameters, kept in self._runs(reader, rule_id, context):
             forces.append(force)
             if not force.on:
                 continue
-            table = _kept(verdict_rows(reader, rule, given), kept)
+            table = _keep(verdict_rows(reader, rule, parameters), kept)
             ids = table["id"].unique()
             population.append(ids)
             for subject, (verdict, facts) in by_subject(_open(table)).items():
@@ -176,22 +178,22 @@ class Book:
         )
 
     def findings(self, reader: Reader, rule_id: str, context: Context) -> tuple[Finding, ...]:
-        """The findings of `run` alone, for those who only count them."""
+        """Only the findings of `run`, for callers that count them."""
         rule = self.rule(rule_id)
         findings: dict[str, Finding] = {}
-        for force, given, kept in self._asked(reader, rule_id, context):
+        for force, parameters, kept in self._runs(reader, rule_id, context):
             if force.on:
-                table = of_verdict(_kept(verdict_rows(reader, rule, given), kept), FINDING)
+                table = of_verdict(_keep(verdict_rows(reader, rule, parameters), kept), FINDING)
                 for subject, (_, facts) in by_subject(table).items():
                     findings[subject] = Finding(rule.id, subject, facts, force.severity)
         return tuple(findings[subject] for subject in sorted(findings))
 
     def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """The ids of the population, findings and 待核实 of `run`, each once, for those who count them as columns."""
+        """The ids of the population, findings and 待核实 of `run`, each once, as columns."""
         rule = self.rule(rule_id)
         tables = [
-            _kept(verdict_rows(reader, rule, given), kept).select(["id", "verdict"])
-            for force, given, kept in self._asked(reader, rule_id, context)
+            _keep(verdict_rows(reader, rule, parameters), kept).select(["id", "verdict"])
+            for force, parameters, kept in self._runs(reader, rule_id, context)
             if force.on
         ]
         whole = pa.concat_tables([_NOTHING, *tables])
@@ -200,13 +202,13 @@ class Book:
         return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
 
     def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
-        """What a rule says of one subject, as `run` would without a chain.
+        """The verdict of a rule on one subject, as `run` without a chain gives it.
 
-        The query is that of all subjects, which a reader remembers: one that is restricted to a subject takes the
-        engine as long to plan as this to run.
+        The query is the one for all subjects, which a reader remembers: to plan a query restricted to the subject
+        takes the engine as long as to run this one.
         """
         rule = self.rule(rule_id)
-        every = [*self._asked(reader, rule_id, replace(context, chain=""))]
+        every = [*self._runs(reader, rule_id, replace(context, chain=""))]
         force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
         verdict, facts = OUTSIDE, dict[str, Value]()
         if force.on:
@@ -215,13 +217,13 @@ class Book:
             verdict, facts = by_subject(own).get(subject, (verdict, facts))
         return Judgement(rule, verdict, facts, force, given)
 
-    def _asked(
+    def _runs(
         self, reader: Reader, rule_id: str, context: Context
     ) -> Iterator[tuple[Force, dict[str, Any], Callable[[str], bool] | None]]:
-        """For each distinct set of values: what its queries are given, and which subjects to keep (None: all).
+        """For each distinct set of values: the parameters of the query, and a test of which subjects to keep (None: all).
 
-        The queries are asked in the whole scope, for a subject may be in it by more than where it lies; each is
-        then judged where it lies.
+        The query runs in the whole scope, because a subject may be in it by more than where it lies; the test then
+        keeps the subjects that lie where these values are in force.
         """
         rule, chained = self.rule(rule_id), None
         if context.chain:
@@ -242,16 +244,16 @@ class Book:
             yield force, given, _both(inside(reader, every, own), chained)
 
     def bases_digest(self, locality: Locality) -> str:
-        """Changes when a base file or a threshold of one does: membership must then be refreshed."""
+        """A digest of the base files and their thresholds; when it changes, `refresh` must sort the units again."""
         parts = []
         for base in self.bases.values():
             parts += [base.id, base.digest, *(f"{p.name}={p.value}" for p in self.thresholds(base, locality))]
         return _digest(parts)
 
     def rule_digest(self, rule_id: str, context: Context) -> str:
-        """Changes when the rule's file does, or what else it goes by but the graph and the date: then its findings may."""
+        """A digest of all that the findings of a rule depend on, except the graph and the date."""
         rule, locality = self.rule(rule_id), context.locality
-        # on one and the same day: a date that settings derive from it is part of the rule, the day asked about is not
+        # always for the same day: a date that settings derive from it counts, the day of the question does not
         values = self.parameters(rule_id, replace(context, base="", as_of=_ONE_DAY))
         parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(values.items()) if n != "scope")]
         parts.append(f"{locality.switches.get(rule_id, True)}")
@@ -291,17 +293,17 @@ def book() -> Book:
     return Book.load()
 
 
-def _add(found: dict[str, Any], item: Rule | Base, path: Path) -> None:
-    if item.id in found:
+def _add(items: dict[str, Any], item: Rule | Base, path: Path) -> None:
+    if item.id in items:
         raise DeclarationError(f"{path} 第 1 行：编号“{item.id}”已被另一文件使用。请给文件和 id 换一个名称。")
-    found[item.id] = item
+    items[item.id] = item
 
 
 def _both(one: Callable[[str], bool], other: Callable[[str], bool] | None) -> Callable[[str], bool]:
     return one if other is None else lambda subject: one(subject) and other(subject)
 
 
-def _kept(table: pa.Table, kept: Callable[[str], bool] | None) -> pa.Table:
+def _keep(table: pa.Table, kept: Callable[[str], bool] | None) -> pa.Table:
     """The rows of the subjects to keep."""
     return table if kept is None else table.filter(pa.array(map(kept, table["id"].to_pylist()), pa.bool_()))
 
@@ -323,13 +325,16 @@ def _lists(codes: pa.Array, names: Sequence[str]) -> pa.Array:
 
 
 def _joined(lists: pa.Array) -> pa.Array:
-    """Each list as one text, to compare; a null (never kept before) differs from an empty list."""
+    """Each list as one text, to compare; a null (never written before) differs from an empty list."""
     return pc.fill_null(pc.binary_join(lists.cast(pa.list_(pa.string())), "\n"), "-")
 
 
-def one_base(book: Book, locality: Locality, kind: str, asked: str = "") -> str:
-    """The reporting base of a kind: the one asked for if it is of that kind, else the county's first; '' for none."""
-    names = ([asked] if asked else []) + list(locality.bases)
+def one_base(book: Book, locality: Locality, kind: str, first: str = "") -> str:
+    """The reporting base of a kind: `first` if it is of that kind, else the county's first; '' for none.
+
+    Raises QuestionError for a base that does not exist.
+    """
+    names = ([first] if first else []) + list(locality.bases)
     for name in names:
         if name not in book.bases:
             raise QuestionError(f"没有名为“{name[:60]}”的口径。可用：{'、'.join(book.bases)}。")

@@ -1,4 +1,4 @@
-"""What would turn a finding: the smallest changes of facts, which a rule file declares and a test applies.
+"""The smallest changes of facts that clear a finding: a rule file declares them, and a test applies them.
 
 Under `turns`, each with a `text` (parameters in braces) and one change of the subject that it finds:
 

@@ -1,4 +1,4 @@
-"""What a rule file may ask for besides its own parameters: dates derived from as_of, and decisions of the county.
+"""Parameters that a rule file takes besides its own: dates derived from as_of, and decisions of the county.
 
 A rule names them under `given`; no rule reads the clock or does arithmetic on dates.
 """
@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from graph.locality import Locality
 from graph.validity import posting_since, quarter_start
 
-#: duties of an officer who is gone: such a posting covers nothing (domain.md §2)
+#: duties of an officer who is gone: such a posting covers nothing
 GONE = ("调离", "退休", "离任")
 
 
-class Asked(Protocol):
+class ContextValues(Protocol):
     """The part of a question's Context that parameters are derived from."""
 
     @property
@@ -30,26 +30,26 @@ class Asked(Protocol):
     def locality(self) -> Locality: ...
 
 
-def extension_since(asked: Asked) -> dt.date:
+def extension_since(context: ContextValues) -> dt.date:
     """The same day a year earlier: an approved extension of a term lasts at most one year."""
-    day = asked.as_of
+    day = context.as_of
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def last_quarter(asked: Asked) -> tuple[dt.date, dt.date]:
+def last_quarter(context: ContextValues) -> tuple[dt.date, dt.date]:
     """First and last day of the last quarter that ended before as_of."""
-    return quarter_start(asked.as_of, 1), quarter_start(asked.as_of) - dt.timedelta(1)
+    return quarter_start(context.as_of, 1), quarter_start(context.as_of) - dt.timedelta(1)
 
 
-def last_month(asked: Asked) -> tuple[dt.date, dt.date]:
+def last_month(context: ContextValues) -> tuple[dt.date, dt.date]:
     """First and last day of the last month that ended before as_of."""
-    last = asked.as_of.replace(day=1) - dt.timedelta(1)
+    last = context.as_of.replace(day=1) - dt.timedelta(1)
     return last.replace(day=1), last
 
 
-def last_year(asked: Asked) -> tuple[dt.date, dt.date]:
+def last_year(context: ContextValues) -> tuple[dt.date, dt.date]:
     """First and last day of the last calendar year that ended before as_of."""
-    year = asked.as_of.year - 1
+    year = context.as_of.year - 1
     return dt.date(year, 1, 1), dt.date(year, 12, 31)
 
 
@@ -59,36 +59,36 @@ def months_on(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def kinds_not_covering(asked: Asked) -> list[str]:
+def kinds_not_covering(context: ContextValues) -> list[str]:
     """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
     kinds = ["党工委", "功能型党支部"]
-    return kinds if asked.locality.temporary_branches_cover else [*kinds, "临时党支部"]
+    return kinds if context.locality.temporary_branches_cover else [*kinds, "临时党支部"]
 
 
-def bases(asked: Asked) -> list[str]:
-    """The base asked for, else the county's reporting bases."""
-    return [asked.base] if asked.base else list(asked.locality.bases)
+def bases(context: ContextValues) -> list[str]:
+    """The base that the question names, else the county's reporting bases."""
+    return [context.base] if context.base else list(context.locality.bases)
 
 
-GIVEN: Mapping[str, Callable[[Asked], Any]] = {
+GIVEN: Mapping[str, Callable[[ContextValues], Any]] = {
     "bases": bases,
-    "as_of": lambda asked: asked.as_of,
-    "posting_since": lambda asked: posting_since(asked.as_of, asked.locality),
+    "as_of": lambda context: context.as_of,
+    "posting_since": lambda context: posting_since(context.as_of, context.locality),
     "extension_since": extension_since,
-    "six_months_on": lambda asked: months_on(asked.as_of, 6),
-    "last_quarter_from": lambda asked: last_quarter(asked)[0],
-    "last_quarter_to": lambda asked: last_quarter(asked)[1],
-    "last_month_from": lambda asked: last_month(asked)[0],
-    "last_month_to": lambda asked: last_month(asked)[1],
-    "last_year_from": lambda asked: last_year(asked)[0],
-    "last_year_to": lambda asked: last_year(asked)[1],
-    "pairing_active_since": lambda asked: months_on(asked.as_of, -asked.locality.pairing_idle_months),
+    "six_months_on": lambda context: months_on(context.as_of, 6),
+    "last_quarter_from": lambda context: last_quarter(context)[0],
+    "last_quarter_to": lambda context: last_quarter(context)[1],
+    "last_month_from": lambda context: last_month(context)[0],
+    "last_month_to": lambda context: last_month(context)[1],
+    "last_year_from": lambda context: last_year(context)[0],
+    "last_year_to": lambda context: last_year(context)[1],
+    "pairing_active_since": lambda context: months_on(context.as_of, -context.locality.pairing_idle_months),
     "kinds_not_covering": kinds_not_covering,
     "duties_gone": lambda _: list(GONE),
-    "key_chains": lambda asked: list(asked.locality.key_chains),
-    "key_industries": lambda asked: [name for name in asked.locality.key_industries if name],
-    "visit_interval_days": lambda asked: asked.locality.visit_interval_days,
-    "visited_since": lambda asked: asked.as_of - dt.timedelta(asked.locality.visit_interval_days),
-    "pairing_sides": lambda asked: list(asked.locality.pairing_sides),
-    "broad_work_coverage": lambda asked: asked.locality.broad_work_coverage,
+    "key_chains": lambda context: list(context.locality.key_chains),
+    "key_industries": lambda context: [name for name in context.locality.key_industries if name],
+    "visit_interval_days": lambda context: context.locality.visit_interval_days,
+    "visited_since": lambda context: context.as_of - dt.timedelta(context.locality.visit_interval_days),
+    "pairing_sides": lambda context: list(context.locality.pairing_sides),
+    "broad_work_coverage": lambda context: context.locality.broad_work_coverage,
 }

@@ -1,13 +1,14 @@
-"""The facts that a rule returns beside the verdict: what each is called, what it rests on, where it is shown."""
+"""The facts that a rule returns beside the verdict: their columns, the edges they rest on, where they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.answers import OPEN, Column
+from graph.answers import Column
 from graph.ontology import ARROW, Ontology
 from graph.ontology.declaration import Declaration
+from graph.privacy import OPEN
 
 _KEYS = {"label", "type", "unit", "sensitivity", "via", "listed"}
 
@@ -26,8 +27,8 @@ class Facts:
 def read_facts(head: Declaration, subjects: Sequence[str], names: Sequence[str], ontology: Ontology) -> Facts:
     """The facts of a rule whose query returns `names`; DeclarationError with line and mend.
 
-    Each is as the file declares it, else the property of the subject. What says only whether something is so is not
-    listed unless the file says that it is.
+    Each is as the file declares it, else the property of the subject. A boolean is not listed
+    unless the file says so.
     """
     declared = head.data.get("facts") or {}
     columns: dict[str, Column] = {}

@@ -1,4 +1,4 @@
-"""Takes Cypher apart into code and what is no code: texts, quoted names, comments and parameters."""
+"""Splits Cypher into code and the rest: texts, quoted names, comments and parameters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Token:
 
 
 def tokens(cypher: str) -> Iterator[Token]:
-    """What is no code, in order; a text or block comment that is never closed is taken for code."""
+    """The tokens that are not code, in order; a text or block comment that is never closed counts as code."""
     for match in _TOKEN.finditer(cypher):
         yield Token(match.lastgroup, match.group(), match.start())  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""What is in force where: the county's values, and in a division those that it sets otherwise."""
+"""Which values are in force where: the county's, and in a division those that the division overrides."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.regions import Regions
-from graph.rules.parse import SEVERITIES, Base, Rule, Threshold
+from graph.rules.rule import SEVERITIES, Base, Rule, Threshold
 from graph.stores.base import Reader
 
-#: the three things that a division may set otherwise
+#: the settings that a division may override
 KINDS = ("thresholds", "severities", "switches")
 DEFAULT, LOCAL = "默认", "本地设置"
 
@@ -38,7 +38,7 @@ def parts(reader: Reader, locality: Locality) -> tuple[Part, ...]:
     divisions = Regions.read(reader)
     if not divisions.names:
         return (whole,)
-    named = {found: name for name in locality.divisions for found in [_division(divisions, name)]}
+    named = {_division(divisions, name): name for name in locality.divisions}
     made: dict[tuple[str, ...], set[str]] = {}
     for region in divisions.names:
         above = tuple(r for r in divisions.path(region) if r in named)
@@ -75,12 +75,12 @@ def _nearest(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _division(divisions: Regions, name: str) -> str:
-    found = [i for i, code in divisions.codes.items() if code == name]
-    found = found or [i for i, called in divisions.names.items() if name in (i, called)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        codes = "、".join(sorted(divisions.codes.get(i, i) for i in found)[:8])
+    ids = [i for i, code in divisions.codes.items() if code == name]
+    ids = ids or [i for i, called in divisions.names.items() if name in (i, called)]
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
+        codes = "、".join(sorted(divisions.codes.get(i, i) for i in ids)[:8])
         raise DeclarationError(f"设置 divisions 中的区划“{name}”不止一个（{codes}）。请改用代码。")
     raise DeclarationError(f"设置 divisions 中的区划“{name}”不存在。请检查名称或代码，或先载入区划台账。")
 
@@ -95,7 +95,7 @@ def inside(reader: Reader, every: tuple[Part, ...], own: Iterable[Part]) -> Call
 
 
 def origin(locality: Locality, kind: str, key: str) -> str:
-    """Whose word a value is: nobody's, the county's, or that of a division, by name."""
+    """Who set a value: nobody (the default), the county, or a division by name."""
     if not key or key not in getattr(locality, kind):
         return DEFAULT
     name = locality.origins.get((kind, key))
@@ -103,25 +103,25 @@ def origin(locality: Locality, kind: str, key: str) -> str:
 
 
 def check(rules: Mapping[str, Rule], bases: Mapping[str, Base], locality: Locality) -> None:
-    """Raise DeclarationError where the county or a division decides on what there is not, or in a wrong way."""
+    """Raise DeclarationError where a setting of the county or a division names nothing or has a wrong value."""
     _check(rules, bases, "", Overrides(locality.thresholds, locality.severities, locality.switches))
     for name, own in locality.divisions.items():
         _check(rules, bases, f"区划“{name}”的", own)
 
 
 def _check(rules: Mapping[str, Rule], bases: Mapping[str, Base], where: str, own: Overrides) -> None:
-    of_rules, of_bases = _known(rules.values()), _known(bases.values())
-    known = of_rules if where else of_rules | of_bases
+    of_rules, of_bases = _by_key(rules.values()), _by_key(bases.values())
+    by_key = of_rules if where else of_rules | of_bases
     for key, value in own.thresholds.items():
         if where and key in of_bases and key not in of_rules:
             raise DeclarationError(
                 f"设置中{where}阈值“{key}”是口径的参数，全县（市、区）只能有一个值。请移到 [thresholds] 一节。"
             )
-        if key not in known:
-            raise DeclarationError(f"设置中{where}阈值“{key}”不存在。请改为 {'、'.join(sorted(known))} 之一。")
-        fitting(key, value, known[key])
-    for kind, said in (("严重程度", own.severities), ("启用", own.switches)):
-        for rule in said:
+        if key not in by_key:
+            raise DeclarationError(f"设置中{where}阈值“{key}”不存在。请改为 {'、'.join(sorted(by_key))} 之一。")
+        fitting(key, value, by_key[key])
+    for kind, settings in (("严重程度", own.severities), ("启用", own.switches)):
+        for rule in settings:
             if rule not in rules:
                 raise DeclarationError(f"设置中{where}{kind}的规则“{rule}”不存在。请改为 {'、'.join(rules)} 之一。")
     for rule, level in own.severities.items():
@@ -146,6 +146,6 @@ def fitting(key: str, value: Any, threshold: Threshold) -> Any:
     return value
 
 
-def _known(items: Iterable[Rule | Base]) -> dict[str, Threshold]:
+def _by_key(items: Iterable[Rule | Base]) -> dict[str, Threshold]:
     """Every parameter by the names under which settings may give it."""
     return {key: t for item in items for name, t in item.params.items() for key in (name, f"{item.id}.{name}")}

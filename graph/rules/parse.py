@@ -1,7 +1,7 @@
 """Reads one rule or base file: front matter in `//` comments (YAML), then the query of a rule or the two of a base.
 
-A file says what it is about, what its thresholds are and which facts it compares; everything else follows from
-it. A broken one is refused with its name, the line and the mend.
+A file declares what it is about, its thresholds and the facts it compares; everything else follows from it. A broken
+file is refused with its name, the line and what to do.
 """
 
 from __future__ import annotations
@@ -13,56 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.answers import OPEN, Column
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration
-from graph.rules.clearing import Turn, read_turns
+from graph.privacy import OPEN
+from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
 from graph.rules.lexing import code, parameters, texts, tokens, without_comments
-from graph.rules.scope import everywhere
-
-SEVERITIES = ("high", "medium", "warn", "suggest")
-#: what a query may say of a subject of the population; of several rows of one subject the first of these decides
-VERDICTS = FINDING, UNVERIFIED, CLEAR = ("finding", "unverified", "clear")
-#: what mends a finding, as data beside the words of `remedy` (domain.md §2), and what it is called
-ACTIONS: Mapping[str, str] = {
-    "found_branch": "成立党支部",
-    "joint_branch": "成立联合党支部",
-    "by_members": "按正式党员数组建",
-    "verify": "核实",
-    "transfer": "转接组织关系",
-    "assign_officer": "选派指导员",
-    "assign_units": "安排联系单位",
-    "reassign": "调整联系单位",
-    "renew": "续派",
-    "replace": "改派",
-    "visit": "走访",
-    "propose_committee": "成立党委",
-    "link": "与产业链党委联建",
-    "attach": "明确隶属",
-    "group": "编入联组",
-    "appoint": "配齐人员",
-    "election": "换届",
-    "by_election": "补选",
-    "elect_committee": "选举支委会",
-    "raise": "调整设置层级",
-    "split": "拆分",
-    "close": "调整或撤销",
-    "build": "建设阵地",
-    "accept": "验收阵地",
-    "hold": "开展并录入",
-    "complete": "补齐措施",
-    "pair": "安排结对",
-    "arrange": "安排活动",
-    "match": "对接资源",
-    "contact": "联户",
-    "plan": "制定方案",
-}
+from graph.rules.rule import ACTIONS, FINDING, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
-#: how the three queries of a rule were headed until a rule was one query
+#: headings of the three queries that a rule had in an older format
 _OLD_SECTION = re.compile(r"//\s*(population|finding|unverified)\s*")
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
@@ -72,88 +34,9 @@ _UNSHARED = re.compile(
 _RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A parameter of a rule that a county may override; its default says its type."""
-
-    name: str
-    label: str
-    default: Any
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Cypher without comments, the line of the file it starts on, the names it returns, the parameters it uses."""
-
-    cypher: str
-    line: int
-    returns: tuple[str, ...]
-    parameters: frozenset[str]
-
-    def text(self, given: Mapping[str, Any]) -> str:
-        """What is asked with these parameters: without a scope, nothing about it, which takes a quarter of the time."""
-        return self.cypher if given["scope"] else everywhere(self.cypher)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule as its file declares it. `facts` are the columns that its query returns beside `id` and `verdict`.
-
-    `query` gives a row for each subject of the population. `verdicts` are those of VERDICTS that it can say.
-    `via` has the facts that rest on edges of the subject, with the type of edge. `sensitivity` is that of being named
-    by it: whoever may not see this class sees how many there are, not which. `turns` are the changes of facts, each
-    enough by itself, after which what it finds is found no more.
-    """
-
-    id: str
-    title: str
-    severity: str
-    subjects: tuple[str, ...]
-    meaning: str
-    denominator: str
-    basis: tuple[str, ...]
-    remedy: str
-    params: Mapping[str, Threshold]
-    given: tuple[str, ...]
-    facts: Mapping[str, Column]
-    via: Mapping[str, str]
-    #: facts that only `why` tells: steps on the way to the verdict, which lists of findings do not show
-    conditions: frozenset[str]
-    #: facts that matter only where something is not known
-    unverified_facts: frozenset[str]
-    sensitivity: str
-    query: Query
-    verdicts: frozenset[str]
-    source: str
-    digest: str
-    turns: tuple[Turn, ...] = ()
-    #: one of ACTIONS, '' where the file names none
-    action: str = ""
-
-    def listed(self, verdict: str) -> Mapping[str, Column]:
-        """The facts that a list of findings shows, or one of 待核实: all but the conditions, and for it some more."""
-        left_out = self.conditions if verdict != FINDING else self.conditions | self.unverified_facts
-        return {name: column for name, column in self.facts.items() if name not in left_out}
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A base (口径): the units in it, and those on which its filter cannot be decided."""
-
-    id: str
-    kind: str
-    meaning: str
-    params: Mapping[str, Threshold]
-    member: Query
-    undecided: Query
-    source: str
-    digest: str
-
-
 @dataclass(slots=True)
 class _File:
-    """One file taken apart, with a way to refuse it: its front matter, and the lines of each query with the first's number.
+    """One file: its front matter, and each query with the number of its first line.
 
     A rule has one query, under the name ''; a base has one for each of its sections.
     """
@@ -214,7 +97,7 @@ class _File:
     def fail(self, line: int, what: str, mend: str) -> None:
         raise DeclarationError(f"{self.path.name} 第 {line} 行：{what}。请{mend}。")
 
-    def known(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    def check_keys(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
         for key in required:
             if not self.head.data.get(key):
                 self.fail(1, f"说明中缺少“{key}”", f"补写 // {key}: …")
@@ -225,7 +108,7 @@ class _File:
             self.head.fail("/id", f"id“{self.head.data['id']}”与文件名不同", f"改为 {self.path.stem}")
 
     def thresholds(self) -> dict[str, Threshold]:
-        made: dict[str, Threshold] = {}
+        thresholds: dict[str, Threshold] = {}
         for name, spec in (self.head.data.get("params") or {}).items():
             if (
                 not isinstance(spec, dict)
@@ -235,8 +118,8 @@ class _File:
                 self.head.fail(
                     f"/params/{name}", f"参数 {name} 写得不对", f"写成 {name}: {{label: 中文名, default: 3, unit: 人}}"
                 )
-            made[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
-        return made
+            thresholds[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
+        return thresholds
 
     def query(self, section: str = "") -> Query:
         if section not in self.queries:
@@ -306,11 +189,6 @@ class _File:
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """A text of a rule or base with thresholds in place of their names in braces."""
-    return re.sub(r"\{(\w+)\}", lambda m: str(values[m.group(1)]), template)
-
-
 def _lines(text: str, found: re.Match[str]) -> int:
     """How many lines of a text stand before a match."""
     return text.count("\n", 0, found.start())
@@ -318,13 +196,13 @@ def _lines(text: str, found: re.Match[str]) -> int:
 
 def _split(items: str) -> list[str]:
     """The items of a RETURN: commas inside brackets do not separate."""
-    found, depth, start = [], 0, 0
+    parts, depth, start = [], 0, 0
     for i, letter in enumerate(items):
         depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and not depth:
-            found.append(items[start:i])
+            parts.append(items[start:i])
             start = i + 1
-    return [*found, items[start:]]
+    return [*parts, items[start:]]
 
 
 _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "basis", "remedy")
@@ -333,7 +211,7 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.known(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
+    file.check_keys(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
@@ -384,7 +262,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
 def read_base(path: Path) -> Base:
     """The base declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("member", "undecided"))
-    file.known(("id", "kind", "meaning"), ("params",))
+    file.check_keys(("id", "kind", "meaning"), ("params",))
     params = file.thresholds()
     queries = {name: file.query(name) for name in ("member", "undecided")}
     file.check_parameters(queries, set(params))

@@ -1,4 +1,4 @@
-"""What a rule asks where no division is asked for: nothing about where its subjects lie."""
+"""Drops the condition on the scope from a rule's query where a question names no division."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from graph.rules.lexing import code
 
-#: what keeps a rule to the scope that is asked for, and is true where none is
+#: the condition that keeps a rule to the scope, true for an empty one
 _SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2_000)
 def everywhere(cypher: str) -> str:
-    """The query with `true` for each `(size($scope) = 0 OR …)`, which that is where there is no scope."""
+    """The query with `true` in place of each `(size($scope) = 0 OR …)`."""
     bare = code(cypher)
     for found in reversed([*_SCOPED.finditer(bare)]):
         end, depth = found.end(), 1

@@ -1,4 +1,4 @@
-"""What comes of asking a rule: its rows, by which values it judged, what it says of all subjects or of one."""
+"""The results of a rule: the rows of its query, the values in force, the outcome for all subjects or for one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pyarrow.compute as pc
 from graph.answers import Finding, Value
 from graph.errors import DeclarationError
 from graph.rules.overrides import DEFAULT
-from graph.rules.parse import VERDICTS, Rule, fill
+from graph.rules.rule import VERDICTS, Rule, fill
 from graph.stores.base import Reader
 
-#: what a rule says of a subject that is not of its population
+#: the verdict on a subject that is not in the population
 OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A threshold as it was applied; `default` is false where the county or a division set it, `origin` says who."""
+    """A threshold as it was applied; `default` is false where the county or a division set it, `origin` names which."""
 
     name: str
     label: str
@@ -37,9 +37,10 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """What a rule is judged by in a part of the county (`part`: the divisions that decide so, '' for the county).
+    """The values of a rule in force in a part of the county, each with its origin.
 
-    Each with whose word it is; a rule that is not `on` finds nothing and has no denominator there.
+    `part` names the divisions that set them, '' for the county. A rule that is not `on` finds nothing there and has
+    no denominator.
     """
 
     severity: str
@@ -57,7 +58,7 @@ class Force:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one rule found: ids of its denominator, findings and 待核实 among them, each in order of id."""
+    """The result of one rule: the ids of its denominator, its findings and its 待核实, each in order of id."""
 
     rule: Rule
     population: tuple[str, ...]
@@ -81,15 +82,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one rule says of one subject: "finding", "unverified", "clear", or "outside" its denominator.
+    """The verdict of one rule on one subject: "finding", "unverified", "clear", or "outside" its denominator.
 
-    `facts` are what the query that says so compared, in its order; of a subject outside, there are none.
+    `facts` are what the query compared, in its order; a subject outside has none.
     """
 
     rule: Rule
     state: str
     facts: Mapping[str, Value]
-    #: what it is judged by where it lies, and what the queries were given
+    #: the values in force where the subject lies, and the parameters of the query
     force: Force
     given: Mapping[str, Any]
 
@@ -101,10 +102,10 @@ class Judgement:
 def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> pa.Table:
     """What the query of a rule returns: `id`, `verdict` and the facts; a subject may have several rows.
 
-    Raises DeclarationError where it says something else than a verdict: a county's own rule may.
+    Raises DeclarationError for a value that is no verdict, which a county's own rule may return.
     """
     table = reader.query(rule.query.text(parameters), parameters)
-    # a server tells no type of a column in which there is nothing
+    # Neo4j gives no type for a column without values
     ids, verdicts = (table[name].cast(pa.string()) for name in ("id", "verdict"))
     strange = verdicts.filter(pc.invert(pc.is_in(verdicts, value_set=pa.array(VERDICTS))))
     if len(strange):
@@ -118,7 +119,7 @@ def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> p
 
 
 def of_verdict(table: pa.Table, verdict: str) -> pa.Table:
-    """The rows that say so."""
+    """The rows of a verdict."""
     return table.filter(pc.equal(table["verdict"], verdict))
 
 

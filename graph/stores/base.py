@@ -1,4 +1,4 @@
-"""The verbs of a store: what a question may do (Reader), what a load may do (Writer), how to get either."""
+"""The verbs of a store: those of a question (Reader), those of a load (Writer), and how to get either."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 
 
 class Reader(Protocol):
-    """One published revision of the graph, unchanged for as long as it is held.
+    """One published revision of the graph, unchanged while the reader is open.
 
-    An engine that keeps no older revision raises StoreMovedError from the first query that it can no longer
-    answer of the same one: what was read so far is to be dropped, and asked anew of another reader.
+    An engine that keeps no older revision raises StoreMovedError from the first query that it can no longer answer
+    from that revision: the caller drops what it has read and starts again with another reader.
     """
 
     @property
@@ -23,11 +23,11 @@ class Reader(Protocol):
 
     @property
     def unfinished(self) -> bool:
-        """Whether what is read was left by a write of the reader's own purpose that was broken off."""
+        """Whether this reads what a broken-off write of the reader's own purpose left."""
         ...
 
     def beside(self) -> AbstractContextManager[Reader | None]:
-        """The same revision once more, to be asked by another thread at the same time; None while it is written."""
+        """A second reader of the same revision, for another thread; None where the reader is a writer."""
         ...
 
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
@@ -41,10 +41,10 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """The next revision while it is made; seen by no one until the write ends without an exception."""
+    """The next revision while it is made; no reader sees it until the write ends without an exception."""
 
     def limited(self) -> AbstractContextManager[None]:
-        """Where queries have the time of a reader's (StoreSlowError), and the memory; outside, they have a load's."""
+        """In the block, queries have the time (StoreSlowError) and memory of a reader's; outside, those of a load."""
         ...
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
@@ -61,7 +61,7 @@ class Writer(Reader, Protocol):
 
 
 class Store(Protocol):
-    """A graph that many may read and one at a time may write."""
+    """A graph with many readers and one writer at a time."""
 
     def reader(self, resuming: str = "") -> AbstractContextManager[Reader]:
         """The last published revision.
@@ -80,6 +80,14 @@ class Store(Protocol):
         """
         ...
 
+    def scratch(self) -> AbstractContextManager[Store]:
+        """A private embedded copy of the last published revision: what is written to it changes nothing here.
+
+        It is deleted when the block ends; whoever is reading it then reads on. Raises StoreError where the temporary
+        folder has no room for it, and what `reader` and its queries raise.
+        """
+        ...
+
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Release files and connections; whoever is reading an embedded store reads on."""
         ...

@@ -1,6 +1,6 @@
-"""What a store, or an export, of another version lacks of the ontology; what of it cannot be carried over.
+"""What a store or an export of another version lacks of the ontology, and what of it cannot be carried over.
 
-A type, a property or a pair of ends that came after it was written is no obstacle: nothing has it, so it is null.
+A type, a property or a pair of ends that is newer than the store is no obstacle: nothing has it, so it is null.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Tables = Mapping[str, Mapping[str, str]]
 
 #: what stands for the type of a column where an item is a pair of ends
 ENDS = "ends"
-#: columns that every record has a value in: what lacks one cannot be given it
+#: columns in which every record has a value: a table that lacks one cannot be grown
 _FILLED = ("id", "listed", "key", "valid_from", "valid_to")
 
 
@@ -46,36 +46,36 @@ def kind_of(column: pa.DataType) -> str:
     return next((kind for kind, arrow in ARROW.items() if arrow == column), str(column))
 
 
-def lacking(held: Tables, ontology: Ontology) -> dict[str, dict[str, str]]:
+def lacking(tables: Tables, ontology: Ontology) -> dict[str, dict[str, str]]:
     """What the tables of a store lack of the ontology's."""
     missing = {
-        name: {item: kind for item, kind in items.items() if item not in held.get(name, {})}
+        name: {item: kind for item, kind in items.items() if item not in tables.get(name, {})}
         for name, items in declared(ontology).items()
     }
     return {name: items for name, items in missing.items() if items}
 
 
-def check(held: Tables, ontology: Ontology, where: str) -> None:
+def check(tables: Tables, ontology: Ontology, where: str) -> None:
     """Raise StoreError, naming each, where something of a store cannot be carried over into the ontology's tables."""
-    if wrong := conflicts(held, ontology):
+    if wrong := conflicts(tables, ontology):
         raise StoreError(
             f"{where}由另一版本建立，其中 {'、'.join(wrong)} 与本程序不符；图库没有改动。"
             "请用原来的版本打开，或用原来的台账重新载入一个新的图库。"
         )
 
 
-def conflicts(held: Tables, ontology: Ontology) -> list[str]:
+def conflicts(tables: Tables, ontology: Ontology) -> list[str]:
     """What cannot be carried over: types and properties that went, types that changed, values that must be there."""
-    return [*_conflicts(held, declared(ontology))]
+    return [*_conflicts(tables, declared(ontology))]
 
 
-def _conflicts(held: Tables, tables: Tables) -> Iterator[str]:
-    for name, items in held.items():
-        if name not in tables:
+def _conflicts(tables: Tables, known: Tables) -> Iterator[str]:
+    for name, items in tables.items():
+        if name not in known:
             yield f"{name}（本程序没有这一类型）"
             continue
         for item, kind in items.items():
-            now = tables[name].get(item)
+            now = known[name].get(item)
             if now is None:
                 yield (
                     f"{name} {item}（本程序没有这样的两端）" if kind == ENDS else f"{name}.{item}（本程序没有这一属性）"
@@ -83,7 +83,7 @@ def _conflicts(held: Tables, tables: Tables) -> Iterator[str]:
             elif _stored(now) != _stored(kind):
                 yield f"{name}.{item}（类型是 {kind}，本程序为 {now}）"
         for item in _FILLED:
-            if item in tables[name] and item not in items:
+            if item in known[name] and item not in items:
                 yield f"{name}.{item}（缺少，而本程序不能没有）"
 
 

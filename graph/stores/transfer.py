@@ -1,4 +1,4 @@
-"""A whole store as portions of Arrow tables, type by type: to a folder of Parquet, back, or into another store."""
+"""Copies a whole store as portions of Arrow tables: to a folder of Parquet, back, or into another store."""
 
 from __future__ import annotations
 
@@ -79,30 +79,30 @@ def portions(reader: Reader, ontology: Ontology) -> Iterator[Portion]:
     for node in ontology.nodes.values():
         columns = node_columns(node)
         picked = ", ".join(f"n.`{c}` AS `{c}`" for c in columns)
-        for where, given in _windows(reader, f"(n:`{node.name}`)"):
-            rows = reader.query(f"MATCH (n:`{node.name}`){where} RETURN {picked}", given)
+        for where, bounds in _windows(reader, f"(n:`{node.name}`)"):
+            rows = reader.query(f"MATCH (n:`{node.name}`){where} RETURN {picked}", bounds)
             yield Portion(node.name, _sorted(_typed(rows, columns), "id"))
     for edge in ontology.edges.values():
         columns = {"from": "string", "to": "string"} | edge_columns(edge)
         picked = ", ".join(f"e.`{c}` AS `{c}`" for c in edge_columns(edge))
         for a, b in edge.ends:
             pattern = f"(n:`{a}`)-[e:`{edge.name}`]->(m:`{b}`)"
-            for where, given in _windows(reader, pattern):
-                rows = reader.query(f"MATCH {pattern}{where} RETURN n.id AS `from`, m.id AS `to`, {picked}", given)
+            for where, bounds in _windows(reader, pattern):
+                rows = reader.query(f"MATCH {pattern}{where} RETURN n.id AS `from`, m.id AS `to`, {picked}", bounds)
                 yield Portion(edge.name, _sorted(_typed(rows, columns), "key"), (a, b))
 
 
 def _windows(reader: Reader, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ranges of the ids of `n` that part a pattern into portions: a WHERE and what it is given."""
-    found = reader.query(f"MATCH {pattern} RETURN n.id AS id, count(*) AS times")
-    if not found.num_rows:
+    """Ranges of the ids of `n` that part a pattern into portions: a WHERE and its parameters."""
+    counts = reader.query(f"MATCH {pattern} RETURN n.id AS id, count(*) AS times")
+    if not counts.num_rows:
         return
-    found = _sorted(found, "id")
-    number = (np.cumsum(found["times"].to_numpy()) - 1) // PORTION
+    counts = _sorted(counts, "id")
+    number = (np.cumsum(counts["times"].to_numpy()) - 1) // PORTION
     if not number[-1]:
         yield "", {}
         return
-    bounds = ["", *found["id"].take(np.flatnonzero(np.diff(number))).to_pylist(), "\U0010ffff"]
+    bounds = ["", *counts["id"].take(np.flatnonzero(np.diff(number))).to_pylist(), "\U0010ffff"]
     for low, high in pairwise(bounds):
         yield " WHERE n.id > $low AND n.id <= $high", {"low": low, "high": high}
 
@@ -119,10 +119,10 @@ def _sorted(rows: pa.Table, column: str) -> pa.Table:
 # -- writing one ----------------------------------------------------------------------------------------
 
 
-def write(writer: Writer, found: Iterable[Portion]) -> None:
+def write(writer: Writer, every: Iterable[Portion]) -> None:
     """Write portions into an empty store."""
     last: list[Portion] = []
-    for portion in found:
+    for portion in every:
         if portion.ends is not None:
             writer.link(portion.kind, *portion.ends, portion.rows)
         elif portion.kind == _LAST:
@@ -173,7 +173,7 @@ def export(store: Store, folder: Path, product: str) -> Manifest:
         part.mkdir()
         try:
             with store.reader() as reader:
-                made = _export(reader, part, product)
+                manifest = _export(reader, part, product)
             if folder.exists():
                 folder.rmdir()
             os.replace(part, folder)
@@ -181,7 +181,7 @@ def export(store: Store, folder: Path, product: str) -> Manifest:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise InputError(f"文件夹 {folder} 不能写入（{error.strerror}）。请检查权限和磁盘空间。") from error
-    return made
+    return manifest
 
 
 def _export(reader: Reader, folder: Path, product: str) -> Manifest:
@@ -224,30 +224,32 @@ def check(folder: Path) -> Manifest:
     if not path.is_file():
         raise InputError(f"{folder} 中没有 {MANIFEST}，不是导出的文件夹或没有拷贝完整。请重新导出或拷贝。")
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(File(str(f["name"]), int(f["rows"]), str(f["sha256"])) for f in said["files"])
-        found = Manifest(int(said["format"]), str(said["product"]), str(said["schema"]), int(said["revision"]), files)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(File(str(f["name"]), int(f["rows"]), str(f["sha256"])) for f in content["files"])
+        manifest = Manifest(
+            int(content["format"]), str(content["product"]), str(content["schema"]), int(content["revision"]), files
+        )
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise InputError(f"{path} 不能读取或已损坏。请重新导出或拷贝。") from error
-    if found.format != FORMAT:
+    if manifest.format != FORMAT:
         raise InputError(
-            f"{folder} 由另一版本（{found.product}）导出，格式与本程序不同。请用那个版本导入，或用原来的台账重新载入。"
+            f"{folder} 由另一版本（{manifest.product}）导出，格式与本程序不同。请用那个版本导入，或用原来的台账重新载入。"
         )
-    listed = {f.name for f in found.files}
+    listed = {f.name for f in manifest.files}
     for name in sorted({p.name for p in folder.iterdir()} - listed - {MANIFEST}):
         raise InputError(f"{folder / name} 不在清单中。请移走该文件，或重新导出。")
-    for file in found.files:
+    for file in manifest.files:
         at = folder / file.name
         if file.name != f"{Path(file.name).stem}.parquet" or not at.is_file():
             raise InputError(f"缺少清单中的文件 {at}。请重新拷贝整个文件夹。")
         if _sha256(at) != file.sha256:
             raise InputError(f"{at} 与清单不符，已被改动或没有拷贝完整。请重新拷贝整个文件夹。")
-    if wrong := growth.conflicts(_tables(folder, found.files), load_ontology()):
+    if wrong := growth.conflicts(_tables(folder, manifest.files), load_ontology()):
         raise InputError(
-            f"{folder} 由另一版本（{found.product}）导出，其中 {'、'.join(wrong)} 与本程序不符。"
+            f"{folder} 由另一版本（{manifest.product}）导出，其中 {'、'.join(wrong)} 与本程序不符。"
             "请用那个版本导入，或用原来的台账重新载入。"
         )
-    return found
+    return manifest
 
 
 def _tables(folder: Path, files: Sequence[File]) -> dict[str, dict[str, str]]:
@@ -268,11 +270,11 @@ def restore(folder: Path, store: Store, author: str) -> Manifest:
     """An export into an empty store. Raises InputError where the folder or the store is not fit for it."""
     manifest = check(folder)
     with _filling(store, author, f"导入 {folder.name}（{manifest.digest}）") as writer:
-        write(writer, _kept(folder, manifest.files))
+        write(writer, _read_portions(folder, manifest.files))
     return manifest
 
 
-def _kept(folder: Path, files: Sequence[File]) -> Iterator[Portion]:
+def _read_portions(folder: Path, files: Sequence[File]) -> Iterator[Portion]:
     """The portions of an export, nodes before edges."""
     ontology = load_ontology()
     for kind in (*ontology.nodes, *ontology.edges):

@@ -1,4 +1,4 @@
-"""Whether a store holds together: what no engine and no load would let happen, looked for all the same."""
+"""Checks that a store is consistent: looks for states that engines and loads should never produce."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from graph.stores.base import Reader
 _MERGED = "MATCH (v:Review) WHERE v.kind = 'lookalike' AND v.decision = '合并' RETURN v.subject AS a, v.other AS b"
 _RELOAD = "请用原来的台账重新载入一个新的图库；仍然如此，请连同本表告诉维护人员"
 
-Found = tuple[str, str, str]
+Inconsistency = tuple[str, str, str]
 
 
 def verify(reader: Reader) -> Answer:
-    """Every finding with its check, its id and what is wrong; no rows where the store holds together.
+    """Every inconsistency with its check, its id and what is wrong; no rows where there is none.
 
     That the tables are those of the ontology is checked whenever a store is opened.
     """
@@ -28,15 +28,15 @@ def verify(reader: Reader) -> Answer:
               _divisions(reader), _sources(reader, ontology))  # fmt: skip
     rows = [
         {"check": check, "id": id_, "finding": finding, "mend": _RELOAD}
-        for found in checks
-        for check, id_, finding in found
+        for check_rows in checks
+        for check, id_, finding in check_rows
     ]
     columns = (Column("check", "检查"), Column("id", "编号"), Column("finding", "发现"), Column("mend", "处理"))
     totals = (Total("findings", "发现的问题", len(rows)),)
     return Answer("verify", "图库检查", dt.date.today(), reader.revision, columns, tuple(rows), totals)
 
 
-def _revision(reader: Reader) -> Iterator[Found]:
+def _revision(reader: Reader) -> Iterator[Inconsistency]:
     """Changes are numbered from 1 without a gap, and what the last load brought is marked done."""
     numbers = reader.query("MATCH (c:Change) RETURN c.number AS number ORDER BY number")["number"].to_pylist()
     for number in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
@@ -51,20 +51,20 @@ def _revision(reader: Reader) -> Iterator[Found]:
         yield "版本", row["id"], "台账行属于一个尚不存在的版本"
 
 
-def _nodes(reader: Reader, ontology: Ontology) -> Iterator[Found]:
+def _nodes(reader: Reader, ontology: Ontology) -> Iterator[Inconsistency]:
     for kind in ontology.nodes.values():
         doubled = f"MATCH (n:`{kind.name}`) WITH n.id AS id, count(*) AS times WHERE times > 1 RETURN id, times"
         for row in reader.query(f"{doubled} ORDER BY id").to_pylist():
             yield "重复", str(row["id"]), f"{kind.label}的编号出现 {row['times']} 次"
 
 
-def _edges(reader: Reader, ontology: Ontology) -> Iterator[Found]:
+def _edges(reader: Reader, ontology: Ontology) -> Iterator[Inconsistency]:
     """Each edge of a type once, with its dates."""
     for edge in ontology.edges.values():
         keys: Counter[str] = Counter()
         for a, b in edge.ends:
-            found = reader.query(f"MATCH (:`{a}`)-[e:`{edge.name}`]->(:`{b}`) RETURN e.key AS key")
-            keys.update(found["key"].to_pylist())
+            table = reader.query(f"MATCH (:`{a}`)-[e:`{edge.name}`]->(:`{b}`) RETURN e.key AS key")
+            keys.update(table["key"].to_pylist())
             if edge.dated:
                 undated = (
                     f"MATCH (:`{a}`)-[e:`{edge.name}`]->(:`{b}`) WHERE e.valid_from IS NULL OR e.valid_to IS NULL "
@@ -77,7 +77,7 @@ def _edges(reader: Reader, ontology: Ontology) -> Iterator[Found]:
                 yield "重复", key, f"{edge.label}的编号出现 {times} 次"
 
 
-def _places(reader: Reader, ontology: Ontology) -> Iterator[Found]:
+def _places(reader: Reader, ontology: Ontology) -> Iterator[Inconsistency]:
     """Every listed entity lies in one Region, or in none where its kind has no place of its own."""
     for a, b in ontology.edges["LOCATED_IN"].ends:
         several = (
@@ -95,7 +95,7 @@ def _places(reader: Reader, ontology: Ontology) -> Iterator[Found]:
             yield "所在区划", row["id"], f"{ontology.nodes[a].label}不在任何区划之下，也不是未落地"
 
 
-def _divisions(reader: Reader) -> Iterator[Found]:
+def _divisions(reader: Reader) -> Iterator[Inconsistency]:
     """The tree of divisions has no circle, and each one at most one above it."""
     above: dict[str, str] = {}
     for row in reader.query(
@@ -113,19 +113,19 @@ def _divisions(reader: Reader) -> Iterator[Found]:
             yield "区划", id_, "上级区划绕成一圈"
 
 
-def _sources(reader: Reader, ontology: Ontology) -> Iterator[Found]:
-    """Every live row of an entity's ledger speaks of an entity that is there."""
+def _sources(reader: Reader, ontology: Ontology) -> Iterator[Inconsistency]:
+    """Every live row of an entity's ledger names an entity that exists."""
     merged = {id_ for row in reader.query(_MERGED).to_pylist() for id_ in row.values()}
     rows = reader.query(
         "MATCH (t:SourceRow) WHERE t.ended IS NULL RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity ORDER BY id"
     ).to_pylist()
-    known: dict[str, set[str]] = {}
+    ids: dict[str, set[str]] = {}
     for row in rows:
         # a row of relations is about two; a decision may be older than the question
         entity = ontology.ledgers.get(row["ledger"], {}).get("entity", "")
         if not entity or entity == "Review" or row["entity"] in merged:
             continue
-        if entity not in known:
-            known[entity] = {*reader.query(f"MATCH (n:`{entity}`) RETURN n.id AS id")["id"].to_pylist()}
-        if row["entity"] not in known[entity]:
+        if entity not in ids:
+            ids[entity] = {*reader.query(f"MATCH (n:`{entity}`) RETURN n.id AS id")["id"].to_pylist()}
+        if row["entity"] not in ids[entity]:
             yield "台账行", row["id"], f"所说的{ontology.nodes[entity].label} {row['entity']} 不在图中"

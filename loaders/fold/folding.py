@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from graph.answers import classes
 from graph.ontology import Ontology
+from graph.privacy import classes
 from loaders.fold.edges import Claims, edge_key
 from loaders.fold.reviews import APART, IGNORE, MERGE, Reviews, add_lookalikes
 from loaders.match.matching import Index, Known

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from graph import answers
+from graph import privacy
 from loaders.match.matching import Known
 from loaders.match.naming import mint, name_key
 from loaders.match.places import Places
@@ -39,7 +39,7 @@ class Reviews:
         question: str,
         row: Row | None,
         *,
-        sensitivity: str = answers.OPEN,
+        sensitivity: str = privacy.OPEN,
         **more: Any,
     ) -> str:
         """Open a review, or find it decided; its id. `sensitivity` is that of what its texts quote."""

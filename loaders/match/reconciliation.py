@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.answers import HIDING, FileReport
 from graph.errors import InputError
 from graph.ids import mint
+from graph.load_report import FileReport
 from graph.ontology import load as load_ontology
+from graph.privacy import HIDING
 from graph.stores.base import Reader
 from loaders.match.identity import Identities
 from loaders.match.merging import Props

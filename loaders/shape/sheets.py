@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from graph.answers import FileReport, Message
 from graph.errors import InputError
+from graph.load_report import FileReport, Message
 from graph.ontology import load as load_ontology
 from loaders.read import files
 from loaders.recognize.headers import Recognizer, Unrecognized, mapping_for

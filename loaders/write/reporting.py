@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from graph.answers import FileReport, LoadReport, Message
+from graph.load_report import FileReport, LoadReport, Message
 from graph.stores.base import Reader
 from graph.workbook import Sheet, Workbook
 from loaders.match.reconciliation import Group, Reconciliation, Tally

@@ -20,7 +20,7 @@ from graph.ontology import load as load_ontology
 from graph.questions import catalogue
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import FINDING, UNVERIFIED, VERDICTS
+from graph.rules.rule import FINDING, UNVERIFIED, VERDICTS
 from graph.stores.base import Store
 from loaders.sample import REFERENCE_DATE
 from tests.conftest import Servers

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.viewer import Viewer, band, leave
-from graph.answers import HIDDEN, HIDDEN_NAME, Answer, Column, Node, Subgraph, classes
+from api.viewer import Viewer, leave
+from graph.answers import Answer, Column, Node, Subgraph
 from graph.ontology import load
+from graph.privacy import HIDDEN, HIDDEN_NAME, band, classes
 from visualizations.html.markup import Site
 from visualizations.pages import page
 from visualizations.sheets import writing

@@ -13,8 +13,8 @@ import pytest
 from api.cli.run import main
 from api.declarations import declarations
 from api.viewer import user_name
-from graph.answers import LoadReport
 from graph.errors import StoreError
+from graph.load_report import LoadReport
 from graph.stores.base import Store
 from graph.stores.neo4j import bolt, lease
 from loaders import pipeline

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from graph.answers import FileReport
+from graph.load_report import FileReport
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import book

@@ -16,7 +16,7 @@ from graph.errors import InputError
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores import transfer
-from graph.stores.ladybug import session
+from graph.stores.ladybug import writing as ladybug_writing
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import pipeline, sample
@@ -78,7 +78,7 @@ def test_a_large_load_makes_the_same_graph(
     usual = transfer.export(sample_store, tmp_path / "usual", "测试")
     monkeypatch.setattr(rows, "IN_MEMORY", 500)
     monkeypatch.setattr(writing, "PORTION", 400)
-    monkeypatch.setattr(session, "STAGE_FROM", 300)
+    monkeypatch.setattr(ladybug_writing, "STAGE_FROM", 300)
     store = EmbeddedStore(tmp_path / "large.lbug", create=True)
     pipeline.load(
         store, pipeline.LoadRequest([sample_dir], Locality(), author="测试", book=book(), as_of=sample.REFERENCE_DATE)
@@ -96,8 +96,8 @@ def test_a_large_load_makes_the_same_graph(
 
 def test_portions_of_known_nodes_are_merged_not_copied(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "PORTION", 4)
-    monkeypatch.setattr(session, "STAGE_FROM", 3)
-    monkeypatch.setattr(session, "COPY_FROM", 2)
+    monkeypatch.setattr(ladybug_writing, "STAGE_FROM", 3)
+    monkeypatch.setattr(ladybug_writing, "COPY_FROM", 2)
     rows = [(f"第{n}公司", "", "东镇", n) for n in range(10)]
     desk.load(desk.units("企业.csv", *rows))
     changed = [(name, code, town, staff + 100) for name, code, town, staff in rows] + [("新公司", "", "西镇", 1)]

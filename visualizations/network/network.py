@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from graph.answers import Asked, Node, Subgraph
+from graph.answers import Node, QuestionLink, Subgraph
 from graph.ontology import Ontology
 from visualizations.html.assets import asset
 from visualizations.html.markup import Site, embedded, macro, script_hash
@@ -73,7 +73,7 @@ class Links:
 
     profiles: Mapping[str, str] = field(default_factory=dict)
     walk: str = ""
-    address: Callable[[Asked], str] = lambda asked: ""
+    address: Callable[[QuestionLink], str] = lambda asked: ""
     picture: str = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from graph.answers import Answer, Asked, Column
+from graph.answers import Answer, Column, QuestionLink
 from graph.ontology import Ontology
 
 #: the folder of the addresses of profiles by node type; entities of other types have no profile
@@ -31,7 +31,7 @@ def url(path: str, state: Mapping[str, str]) -> str:
     return f"{path}{'&' if '?' in path else '?'}{urlencode(state)}" if state else path
 
 
-def question_url(asked: Asked | None, state: Mapping[str, str]) -> str:
+def question_url(asked: QuestionLink | None, state: Mapping[str, str]) -> str:
     """The address of a question with its parameters and those that it inherits from `state`; '' for None."""
     if asked is None:
         return ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from graph.answers import COUNTS, Answer, Column, LoadReport
+from graph.answers import Answer, Column
+from graph.load_report import COUNTS, LoadReport
 
 _LABELS = ("行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
 COLUMNS = (

@@ -12,8 +12,8 @@ from starlette.datastructures import FormData
 from api.web.guard import form
 from api.web.routes.answers import query
 from api.web.routes.site import html_response, site
-from graph.answers import HIDING
 from graph.errors import InputError
+from graph.privacy import HIDING
 from graph.questions.records.imports import DECISIONS, STATES
 from loaders.shape.entry import Entry
 from visualizations.pages.reviews import page

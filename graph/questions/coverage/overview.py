@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Asked, Aspect, Column, Total
+from graph.answers import Answer, Aspect, Column, QuestionLink, Total
 from graph.context import Context
 from graph.coverage.states import (
     COVERED,
@@ -49,7 +49,7 @@ from graph.questions.problems.gaps import problems
 from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import fill
+from graph.rules.rule import fill
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force
 
@@ -94,7 +94,7 @@ ORDER BY number DESC LIMIT 1"""
 
 def cypher(context: Context) -> tuple[str, ...]:
     """The queries of the overview, without those of its rules."""
-    scoped = (query.asked(context) for query in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
+    scoped = (query.text(context) for query in (UNITS, ORGANIZATIONS, OFFICERS, CHAINS, PAIRS))
     return (*scoped, COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER, LOCATED_CYPHER, REGIONS_CYPHER)
 
 
@@ -173,14 +173,14 @@ def _counts(reader: Reader, context: Inquiry, units: int) -> list[Total]:
     of_chain = chains.members(reader, context) if context.chain else {}
 
     def listed(query: Scoped, node_type: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = reader.query(query.asked(context), parameters).to_pylist()
+        rows: list[dict[str, Any]] = reader.query(query.text(context), parameters).to_pylist()
         return [r for r in rows if r["id"] in of_chain[node_type]] if context.chain else rows
 
     officers = listed(OFFICERS, "GuidanceOfficer")
     members = frozenset[str]().union(*of_chain.values())
     pairs = {
         frozenset((row["one"], row["other"]))
-        for row in reader.query(PAIRS.asked(context), parameters).to_pylist()
+        for row in reader.query(PAIRS.text(context), parameters).to_pylist()
         if not context.chain or row["one"] in members or row["other"] in members
     }
     return [
@@ -266,7 +266,7 @@ def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
 def _columns_of(kind: str, name: str, base: str) -> list[Column]:
     """The columns about one kind of unit: the number in its base, in the states, and the rates."""
 
-    def count(column: str, short: str, aspect: Aspect = "", listed: Asked | None = None) -> Column:
+    def count(column: str, short: str, aspect: Aspect = "", listed: QuestionLink | None = None) -> Column:
         return Column(
             f"{column}_{kind}", f"{name}{short}", "integer", "家", listed=listed, group=name, short=short, aspect=aspect
         )
@@ -286,7 +286,7 @@ def _columns_of(kind: str, name: str, base: str) -> list[Column]:
     ]
 
 
-def in_base(kind: str, name: str, base: str, listed: Asked | None = None) -> Column:
+def in_base(kind: str, name: str, base: str, listed: QuestionLink | None = None) -> Column:
     """The column that counts the units of a kind in their base."""
     return Column(
         f"units_{kind}", f"{name}数（{base}）", "integer", "家", listed=listed, group=name, short="单位数", base=base

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from graph.answers import OPEN
 from graph.coverage.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.coverage.unit_facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
+from graph.privacy import OPEN
 from graph.questions.coverage.overview import base_meaning
 from graph.questions.entity.provenance import SourceRow, Sources
 from graph.rules.book import one_base

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from graph.answers import OPEN
 from graph.context import Context
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, EdgeType, NodeType, Ontology
+from graph.privacy import OPEN
 from graph.questions.entity.provenance import Sources, where
 from graph.questions.entity.rows import FACTS, Row, cell, profile_row
 from graph.questions.network import subgraphs

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from graph.answers import OPEN, Section, Value
+from graph.answers import Section, Value
+from graph.privacy import OPEN
 from graph.questions.entity.provenance import where
 
 #: headings of the rows

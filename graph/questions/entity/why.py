@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.answers import OPEN, Answer, Column, Field, Step, Total, Value
+from graph.answers import Answer, Column, Field, Step, Total, Value
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import EdgeType, NodeType
 from graph.parameters import SEVERITIES, Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity.provenance import COLUMNS, Sources, where
 from graph.questions.entity.subjects import PROFILES
 from graph.questions.problems.findings import RULE, fact_text
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.rules.verdicts import OUTSIDE, Judgement
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force, posting_since

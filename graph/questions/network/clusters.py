@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total
 from graph.context import Context
 from graph.coverage.states import COVERED
 from graph.errors import QuestionError
 from graph.parameters import KINDS, Parameter
+from graph.privacy import OPEN
 from graph.questions.network import colouring, subgraphs
 from graph.questions.network.subgraphs import Mask, Network
 from graph.regions import Regions
@@ -51,7 +52,7 @@ class Cluster:
     id: str
     name: str
     type: str
-    opens: Asked | None
+    opens: QuestionLink | None
     members: Mask
 
 

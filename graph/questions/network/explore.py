@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, Answer, Asked, Column, Edge, Field, Node, Step, Subgraph, Total
+from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import EdgeType, NodeType, Ontology
 from graph.parameters import Parameter, whole
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
 from graph.questions.network.expansion import INWARD, Opened, Relation, Ties, Walk
@@ -165,7 +166,7 @@ def _choices(declared: Iterable[NodeType | EdgeType], table: pa.Table) -> tuple[
     return tuple((kind.name, kind.label) for kind in declared if kind.name in occurring)
 
 
-def _to(parameters: Mapping[str, str], steps: Iterable[str]) -> Asked:
+def _to(parameters: Mapping[str, str], steps: Iterable[str]) -> QuestionLink:
     """The same walk after these steps."""
     return "explore", tuple((k, v) for k, v in {**parameters, OPENED.name: ",".join(steps)}.items() if v)
 

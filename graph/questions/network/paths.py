@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import arrays
-from graph.answers import OPEN, Answer, Column, Field, Subgraph, Total
+from graph.answers import Answer, Column, Field, Subgraph, Total
 from graph.context import Context
 from graph.parameters import Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.network import colouring, subgraphs
 from graph.questions.network.explore import listed

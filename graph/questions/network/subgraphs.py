@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import arrays, chains
-from graph.answers import OPEN, Edge, Node, Subgraph, Value
+from graph.answers import Edge, Node, Subgraph, Value
 from graph.context import Context
 from graph.ontology import Ontology
+from graph.privacy import OPEN
 from graph.rules.derived import GIVEN
 from graph.stores.base import Reader
 from graph.validity import relation_in_force

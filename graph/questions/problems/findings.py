@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from graph.answers import Column, Finding, Total, Value, classes
+from graph.answers import Column, Finding, Total, Value
 from graph.context import Context
 from graph.parameters import SEVERITIES, Parameter
+from graph.privacy import classes
 from graph.rules.overrides import DEFAULT
-from graph.rules.parse import ACTIONS, FINDING, Rule
+from graph.rules.rule import ACTIONS, FINDING, Rule
 from graph.rules.verdicts import Force, Outcome
 from graph.stores.base import Reader
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from graph.answers import Answer, Column, Finding, Total, classes, rate
+from graph.answers import Answer, Column, Finding, Total, rate
 from graph.errors import QuestionError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter
+from graph.privacy import classes
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
@@ -31,7 +32,7 @@ from graph.questions.problems.findings import (
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import FINDING, UNVERIFIED, Rule, fill
+from graph.rules.rule import FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
 STATE = Parameter("state", "状态", default="问题")

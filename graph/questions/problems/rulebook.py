@@ -14,7 +14,7 @@ from graph.questions.asking import Question
 from graph.questions.problems.findings import by_severity
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import UNVERIFIED, Rule, fill
+from graph.rules.rule import UNVERIFIED, Rule, fill
 from graph.rules.verdicts import Force
 from graph.stores.base import Reader
 

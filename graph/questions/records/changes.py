@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import OPEN, UNDECLARED, Answer, Aspect, Column, Field, Total, classes
+from graph.answers import Answer, Aspect, Column, Field, Total
 from graph.context import Context
 from graph.errors import QuestionError
-from graph.history.differences import ROWS_CYPHER, Differences, Known, Said
+from graph.history.differences import ROWS_CYPHER, Differences, FactChange, Named
 from graph.history.spans import (
     CHANGES_CYPHER,
     KINDS,
@@ -29,6 +29,7 @@ from graph.history.spans import (
 )
 from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter, parse_date
+from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
 from graph.questions.facets import By, narrow
@@ -36,7 +37,7 @@ from graph.questions.problems.findings import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
 from graph.rules.book import one_base
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")
@@ -149,14 +150,14 @@ def _within(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
     return spans
 
 
-def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -> tuple[dict[str, Place], list[Known]]:
+def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -> tuple[dict[str, Place], list[Named]]:
     """The type and the name of each subject by id, and the names and codes by which ledger rows may refer to it."""
     by_type: dict[str, set[str]] = {}
     for difference in changed:
         if node_type := context.ontology.type_of(difference.subject):
             by_type.setdefault(node_type, set()).add(difference.subject)
     places: dict[str, Place] = {}
-    things: list[Known] = []
+    things: list[Named] = []
     for node_type, ids in by_type.items():
         kind = context.ontology.nodes[node_type]
         code = "n.credit_code" if "credit_code" in kind.properties else "''"
@@ -167,7 +168,7 @@ def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -
         for id_, name, number in zip(table["id"].to_pylist(), names, codes, strict=True):
             if id_ in ids:
                 places[id_] = Place(node_type, name or id_, "", kind.called.sensitivity)
-                things.append(Known(id_, name if name and times[name] == 1 else "", number or ""))
+                things.append(Named(id_, name if name and times[name] == 1 else "", number or ""))
     return places, things
 
 
@@ -178,7 +179,7 @@ def _row(
     difference: Difference,
     places: dict[str, Place],
     divisions: Regions,
-    edits: Sequence[Said],
+    edits: Sequence[FactChange],
 ) -> dict[str, Any]:
     rule = context.book.rules.get(difference.rule)
     place = places.get(difference.subject, Place("", difference.subject, "", OPEN))
@@ -209,8 +210,8 @@ def _row(
 
 
 def _data(
-    difference: Difference, facts: Iterable[str], edits: Sequence[Said], days: tuple[dt.date, dt.date]
-) -> tuple[str, Sequence[Said]]:
+    difference: Difference, facts: Iterable[str], edits: Sequence[FactChange], days: tuple[dt.date, dt.date]
+) -> tuple[str, Sequence[FactChange]]:
     """The changes in the data in words, those of the rule's facts first, and the changes that the words quote."""
     if difference.kind == OF_RULE:
         return "规则、参数或口径有变", ()

@@ -9,10 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import OPEN, UNDECLARED, Answer, Column, Total, classes
+from graph.answers import Answer, Column, Total
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.parameters import Parameter
+from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.stores.base import Reader
 

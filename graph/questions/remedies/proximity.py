@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import distance
-from graph.answers import OPEN
+from graph.privacy import OPEN
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from graph import distance
-from graph.answers import OPEN, Answer, Column, Finding, Step, Total
+from graph.answers import Answer, Column, Finding, Step, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.parameters import Parameter
+from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity.subjects import PROFILES
 from graph.questions.problems.findings import RULE, facts_text
@@ -19,7 +20,7 @@ from graph.questions.remedies.proximity import Around, Candidate
 from graph.questions.search import Names, resolve
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import ACTIONS, FINDING, UNVERIFIED, Rule, fill
+from graph.rules.rule import ACTIONS, FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
 UNIT = Parameter("unit", "两新组织", entity="Unit")

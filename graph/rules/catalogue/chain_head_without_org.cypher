@@ -11,7 +11,7 @@
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
 // action: by_members
 // facts:
-//   chains: IndustryChain.name
+//   chains: {label: 产业链, type: strings}
 //   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
 //   ownership_unknown: {label: 企业所有制不明, type: boolean}
 // given: [as_of, kinds_not_covering]

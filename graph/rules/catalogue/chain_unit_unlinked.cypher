@@ -11,8 +11,8 @@
 // params:
 //   committee_roles: {label: 计为引领的角色, default: [产业链党委, 牵头部门党组织]}
 // facts:
-//   chains: IndustryChain.name
-//   organizations: PartyOrg.name
+//   chains: {label: 产业链, type: strings}
+//   organizations: {label: 党组织名称, type: strings}
 //   linked: {label: 已与产业链党委联建, type: boolean}
 // given: [as_of, kinds_not_covering]
 

@@ -15,7 +15,7 @@
 
 // a pairing is an edge: the side that it serves, 乙方, answers for it; a side has a row for each verdict on its pairings
 // no date of an activity is 未填, not 未开展
-MATCH (x)-[p:PAIRED_WITH]->(s)
+MATCH (x:Region|JointGroup|PartyOrg|PartnerUnit|Unit)-[p:PAIRED_WITH]->(s:Region|JointGroup|PartyOrg|PartnerUnit|Unit)
 WHERE x.listed AND s.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   AND (size($scope) = 0 OR s.id IN $scope OR EXISTS { MATCH (s)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH s, x, p,

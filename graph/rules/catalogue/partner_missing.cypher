@@ -24,7 +24,7 @@ WITH v, side
 WHERE side IN $pairing_sides
 WITH v, collect(DISTINCT side) AS sides
 WITH v, sides, EXISTS {
-    MATCH (v)-[p:PAIRED_WITH]-(x)
+    MATCH (v)-[p:PAIRED_WITH]-(x:Region|JointGroup|PartyOrg|PartnerUnit|Unit)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   } AS paired
 RETURN v.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
@@ -34,7 +34,7 @@ MATCH (v:Region)
 WHERE v.listed AND v.kind IN $pairing_sides AND (size($scope) = 0 OR v.id IN $scope)
 WITH v, collect(DISTINCT v.kind) AS sides
 WITH v, sides, EXISTS {
-    MATCH (v)-[p:PAIRED_WITH]-(x)
+    MATCH (v)-[p:PAIRED_WITH]-(x:Region|JointGroup|PartyOrg|PartnerUnit|Unit)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   } AS paired
 RETURN v.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
@@ -45,7 +45,7 @@ WHERE j.listed AND '联组' IN $pairing_sides
   AND (size($scope) = 0 OR EXISTS { MATCH (j)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH j, collect('联组') AS sides
 WITH j, sides, EXISTS {
-    MATCH (j)-[p:PAIRED_WITH]-(x)
+    MATCH (j)-[p:PAIRED_WITH]-(x:Region|JointGroup|PartyOrg|PartnerUnit|Unit)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   } AS paired
 RETURN j.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired
@@ -56,7 +56,7 @@ WHERE o.listed AND '行业党组织' IN $pairing_sides AND o.kind IN ['行业党
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH o, collect('行业党组织') AS sides
 WITH o, sides, EXISTS {
-    MATCH (o)-[p:PAIRED_WITH]-(x)
+    MATCH (o)-[p:PAIRED_WITH]-(x:Region|JointGroup|PartyOrg|PartnerUnit|Unit)
     WHERE x.listed AND p.valid_from <= $as_of AND $as_of <= p.valid_to
   } AS paired
 RETURN o.id AS id, CASE WHEN paired THEN 'clear' ELSE 'finding' END AS verdict, sides AS sides, paired AS paired

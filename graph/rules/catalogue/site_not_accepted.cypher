@@ -11,8 +11,8 @@
 // params:
 //   accepted_grades: {label: 算作达标的等级, default: [一类, 二类, 三类]}
 // facts:
-//   sites: Site.name
-//   grades: Site.grade
+//   sites: {label: 阵地名称, type: strings}
+//   grades: {label: 等级, type: strings}
 //   accepted: {label: 有达标的阵地, type: boolean, via: HOSTS}
 //   ungraded: {label: 有未填等级的阵地, type: boolean, via: HOSTS}
 // given: [as_of]

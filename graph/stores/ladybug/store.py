@@ -22,17 +22,19 @@ from filelock import FileLock, Timeout
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
-from graph.stores.ladybug.session import UNWRITTEN, Session, Writing, database, execute
+from graph.stores.ladybug.reading import Reading, database, execute
 from graph.stores.ladybug.tables import growing
+from graph.stores.ladybug.writing import UNWRITTEN, Writing
+from graph.stores.scratch import temporary
 
-#: memory the engine may take for questions: a county's needs a fraction, each of two rules over a million units up to half
+#: memory of the engine for questions: a county needs a fraction, each of two rules over a million units up to half
 BUFFER_BYTES = 2 << 30
-#: and while it is written, when what the ledgers say takes as much again: for the writing, and for one rule at a time
+#: its memory while rows are written, and while one rule at a time is measured: the ledgers take as much again
 WRITING_BYTES, MEASURING_BYTES = 1 << 30, 3 << 29
 
 
 class _Opened:
-    """One published file, held open until it is superseded and its last reader has left.
+    """One published file, open until it is superseded and its last reader has left.
 
     Each reader gets a connection of its own: a connection keeps the plan of every query it has run, some 4 MB
     each, for as long as it is open.
@@ -46,11 +48,11 @@ class _Opened:
         self._ontology = ontology
         self._revision: int | None = None
         self._database = _readable(path, ontology)
-        with contextlib.closing(self.session()) as session:
-            self._revision = session.revision
+        with contextlib.closing(self.reading()) as reading:
+            self._revision = reading.revision
 
-    def session(self, seconds: float = 0) -> Session:
-        return Session(self._database, self._path, self._ontology, self._revision, seconds)
+    def reading(self, seconds: float = 0) -> Reading:
+        return Reading(self._database, self._path, self._ontology, self._revision, seconds)
 
     def close(self) -> None:
         self._database.close()
@@ -90,32 +92,28 @@ class EmbeddedStore:
     # -- reading ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def reader(self, resuming: str = "") -> Iterator[Session]:
-        opened, session = self._acquire(limited=not resuming)
+    def reader(self, resuming: str = "") -> Iterator[Reading]:
+        opened, reading = self._acquire(limited=not resuming)
         try:
-            yield session
+            yield reading
         finally:
             with self._mutex:
-                session.close()
+                reading.close()
                 opened.users -= 1
                 if opened.stale and not opened.users:
                     opened.close()
 
-    def _acquire(self, limited: bool) -> tuple[_Opened, Session]:
+    def _acquire(self, limited: bool) -> tuple[_Opened, Reading]:
         with self._mutex:
             if not self.path.exists() and self._opened is None:
                 self._create()
             current = self._opened
             stamp = self._stamp()
             if current is None or current.stamp != stamp:
-                if current is not None:
-                    current.stale = True
-                    if not current.users:
-                        current.close()
-                    self._opened = None
+                self._supersede()
                 current = self._opened = self._open_published()
             current.users += 1
-            return current, current.session(self._timeout if limited else 0)
+            return current, current.reading(self._timeout if limited else 0)
 
     def _open_published(self) -> _Opened:
         """Open the published file; should it be replaced while it is opened, open its successor."""
@@ -134,7 +132,7 @@ class EmbeddedStore:
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def _create(self) -> None:
-        """Publish an empty store, so that a reader of a store just named finds one."""
+        """Publish an empty store, so that a reader of a new location finds one."""
         with self._locked("系统", "建立图库"):
             if self.path.exists():
                 return
@@ -145,19 +143,19 @@ class EmbeddedStore:
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[Writing]:
         with self._locked(author, purpose):
-            self._let_go()
-            session = self._open_next()
+            self._close_unread()
+            writing = self._open_next()
             try:
-                session.grow(growing(session, self.ontology, self.path))
-                yield session
-                session.finish()
+                writing.grow(growing(writing, self.ontology, self.path))
+                yield writing
+                writing.finish()
             except BaseException as error:
-                session.close()
+                writing.close()
                 self._drop_next()
                 if isinstance(error, RuntimeError) and UNWRITTEN in str(error):
                     raise self._unwritable(error) from error
                 raise
-            self._publish(session)
+            self._publish(writing)
 
     @contextlib.contextmanager
     def _locked(self, author: str, purpose: str) -> Iterator[None]:
@@ -172,9 +170,9 @@ class EmbeddedStore:
             raise self._unwritable(error) from error
         try:
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-            held = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
+            holder = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
             try:
-                self._holder.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+                self._holder.write_text(json.dumps(holder, ensure_ascii=False), encoding="utf-8")
             except OSError as error:
                 raise self._unwritable(error) from error
             yield
@@ -188,8 +186,8 @@ class EmbeddedStore:
 
     def _holder_text(self) -> str:
         try:
-            held = json.loads(self._holder.read_text(encoding="utf-8"))
-            return f"{held['author']} 自 {held['since']} 起（{held['purpose']}，进程 {held['pid']}）"
+            holder = json.loads(self._holder.read_text(encoding="utf-8"))
+            return f"{holder['author']} 自 {holder['since']} 起（{holder['purpose']}，进程 {holder['pid']}）"
         except (OSError, ValueError, KeyError):
             return "另一进程"
 
@@ -203,9 +201,9 @@ class EmbeddedStore:
                 self._drop_next()
                 raise self._unwritable(error) from error
         try:
-            session = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
+            writing = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
             if fresh:
-                session.create()
+                writing.create()
         except RuntimeError as error:
             self._drop_next()
             if UNWRITTEN in str(error):
@@ -214,12 +212,12 @@ class EmbeddedStore:
                 f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
                 "请用原来的台账重新执行 liangxin load 到一个新的图库。"
             ) from error
-        return session
+        return writing
 
-    def _publish(self, session: Writing) -> None:
+    def _publish(self, writing: Writing) -> None:
         try:
-            with contextlib.closing(session):
-                session.checkpoint()
+            with contextlib.closing(writing):
+                writing.checkpoint()
             with open(self._next, "rb") as file:
                 os.fsync(file.fileno())
             os.replace(self._next, self.path)
@@ -234,32 +232,49 @@ class EmbeddedStore:
 
     def _drop_next(self) -> None:
         for leftover in (self._next, *self.path.parent.glob(self._next.name + ".*")):
-            # an engine that failed on a full disk writes what it has left when it is let go of, and ends the process
-            # where that fails: give it the room
+            # an engine that failed on a full disk writes the rest when it is closed, and ends the process where that
+            # fails: make room for it
             with contextlib.suppress(OSError):
                 os.truncate(leftover, 0)
             leftover.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        self._let_go()
+    def scratch(self) -> contextlib.AbstractContextManager[EmbeddedStore]:
+        def make(path: Path) -> EmbeddedStore:
+            # a published file is never written, only replaced
+            if self.path.exists():
+                shutil.copyfile(self.path, path)
+            return EmbeddedStore(path, create=True, ontology=self.ontology, timeout=self._timeout)
 
-    def _let_go(self) -> None:
-        """Close the published file where no one reads it: an open one takes some 70 MB, and is stale soon."""
+        return temporary(make)
+
+    def close(self) -> None:
+        with self._mutex:
+            self._supersede()
+
+    def _supersede(self) -> None:
+        """Close the open file, now or when its last reader leaves; the mutex is held."""
+        if self._opened is not None:
+            self._opened.stale = True
+            if not self._opened.users:
+                self._opened.close()
+            self._opened = None
+
+    def _close_unread(self) -> None:
+        """Close the published file where no one reads it: it takes some 70 MB, and is stale soon."""
         with self._mutex:
             if self._opened is not None and not self._opened.users:
-                self._opened.close()
-                self._opened = None
+                self._supersede()
 
 
 def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
-    """The published file, or a copy that has what it lacks, opened for reading.
+    """The published file opened for reading, or a grown copy where its tables lack something.
 
-    Raises StoreError where it is no store, or one of which something cannot be carried over.
+    Raises StoreError where it is no store, or has something that cannot be carried over.
     """
     try:
         opened = database(path, BUFFER_BYTES, read_only=True)
-        with contextlib.closing(Session(opened, path, ontology)) as session:
-            statements = growing(session, ontology, path)
+        with contextlib.closing(Reading(opened, path, ontology)) as reading:
+            statements = growing(reading, ontology, path)
     except RuntimeError as error:
         raise StoreError(
             f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
@@ -272,9 +287,9 @@ def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
 
 
 def _grown(path: Path, statements: list[str]) -> ladybug.Database:
-    """A copy of the published file that has what its tables lack, opened for reading; nothing but this handle has it.
+    """A copy of the published file with the missing tables and columns, opened for reading and deleted when closed.
 
-    The next write publishes a file that lacks nothing: until then each process has a copy of its own.
+    The next write publishes a complete file: until then each process has a copy of its own.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="liangxin-") as folder:

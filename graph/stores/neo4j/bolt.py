@@ -1,7 +1,7 @@
-"""How a Neo4j server is spoken to; the only importer of its driver.
+"""The connection to a Neo4j server; the only importer of its driver.
 
-Every failure comes out as one of ours: a StoreError with words for a user where the server or its settings are the
-reason, a RuntimeError where a statement of ours is. What carries a password never reaches a text.
+Every failure becomes a StoreError with words for a user where the server or its settings are the cause, and a
+RuntimeError where one of our statements is. No message contains a password.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from graph.errors import StoreError, StoreSlowError
 
 # a request is answered within 5 s that the server is away: the last try may begin after RETRY and take GREETED
 
-#: seconds for a connection to be made; what is not there should be said soon
+#: seconds for a connection to be made: a missing server is reported soon
 CONNECT = 2.0
-#: seconds for the server to answer on it; something may listen there, and be none
+#: seconds for the server to answer on it: another program may listen there
 GREETED = 3.0
-#: seconds for which what may pass (a leader elected, a deadlock) is tried again
+#: seconds for which a passing failure (an election, a deadlock) is retried
 RETRY = 1.0
 #: a connection unused for longer is tried before it is used again
 UNUSED = 2.0
@@ -38,7 +38,7 @@ LATE = 3.0
 Rows = list[list[Any]]
 T = TypeVar("T")
 
-# what the driver has to say reaches the user as one of our errors, and nothing else of it the terminal
+# the driver's messages reach the user as our errors, not on the terminal
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
@@ -257,17 +257,17 @@ def native(value: Any) -> Any:
 
 
 def out_of_memory(error: BaseException | None) -> bool:
-    """Whether the server gave up for want of memory, which it calls passing, and which is not."""
+    """Whether the server ran out of memory; it calls that failure transient, but a retry does not help."""
     return isinstance(error, driver_errors.Neo4jError) and "Memory" in (error.code or "")
 
 
 def answered(error: BaseException | None) -> bool:
-    """Whether it is the server that says so: it is there, and can be reached."""
+    """Whether the error came from the server itself, which can then be reached."""
     return isinstance(error, driver_errors.Neo4jError)
 
 
 def contended(error: BaseException | None) -> bool:
-    """Whether another transaction had made, or held, what a statement was to make."""
+    """Whether another transaction had created, or locked, what a statement was to create."""
     code = (error.code or "") if isinstance(error, driver_errors.Neo4jError) else ""
     return code.endswith(("AlreadyExists", "DeadlockDetected"))
 
@@ -346,5 +346,5 @@ def _brief(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = (error.message or "") if isinstance(error, driver_errors.Neo4jError) else str(error)
-    said = text.strip().splitlines()
-    return said[0][:160] if said else type(error).__name__
+    lines = text.strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__

@@ -1,7 +1,7 @@
 """Neo4j, for many users and writers on several machines: the same verbs, the same answers.
 
-A server keeps no older revision and shows a commit while it is being applied; how a Reader still sees one revision
-or says that it cannot, and how a writer is alone, is told in lease.py.
+A server keeps no older revision and shows a commit while it is being applied. lease.py says how a Reader still sees
+one revision, or reports that it cannot, and how only one writer writes.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,9 +20,11 @@ from graph.errors import StoreAbsentError, StoreError, StoreMovedError, StoreUnf
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
+from graph.stores.base import Store
 from graph.stores.neo4j import columns, schema
 from graph.stores.neo4j.bolt import Rows, Server, Transaction, native, out_of_memory
 from graph.stores.neo4j.lease import FOUND, ITEM, LOOK, READ, Lease, State, claim, read_state
+from graph.stores.scratch import temporary
 
 #: rows of one statement
 AT_ONCE = 20_000
@@ -223,10 +226,18 @@ class Neo4jStore:
     """
 
     def __init__(
-        self, server: Server, *, create: bool = False, wait: float = 10.0, ontology: Ontology | None = None
+        self,
+        server: Server,
+        embedded: Callable[[Path], Store],
+        *,
+        create: bool = False,
+        wait: float = 10.0,
+        ontology: Ontology | None = None,
     ) -> None:
+        """`embedded` makes a store of the embedded engine at a path, for `scratch`."""
         self.server = server
         self.wait = wait
+        self._embedded = embedded
         self.ontology = ontology or load_ontology()
         #: the last state at rest that anyone saw
         self.seen: State | None = None
@@ -266,15 +277,27 @@ class Neo4jStore:
                 writing.abandon()
                 raise
 
+    def scratch(self) -> contextlib.AbstractContextManager[Store]:
+        # seldom needed, and a command starts faster without Parquet
+        from graph.stores import transfer
+
+        def make(path: Path) -> Store:
+            store = self._embedded(path)
+            with self.reader() as reader, store.writer("系统", "临时副本") as writer:
+                transfer.write(writer, transfer.portions(reader, self.ontology))
+            return store
+
+        return temporary(make)
+
     def close(self) -> None:
         self.server.close()
 
     @cached_property
     def room(self) -> int:
         """Bytes that a write may weigh to be one transaction."""
-        said = self.server.read(_ALLOWED, {})
-        allowed = size(said[0][0]) if said else 0
-        # where it does not say: as if it had 1 GB
+        rows = self.server.read(_ALLOWED, {})
+        allowed = size(rows[0][0]) if rows else 0
+        # without the setting: as for a server with 1 GB
         return min(ONE_TRANSACTION, int(SHARE * (allowed or 700_000_000)))
 
     def count_anew(self) -> None:

@@ -17,8 +17,8 @@ from api import locations, log
 from api.cli import run, terminal
 from api.cli.run import main
 from api.web import server
-from graph.answers import FileReport, LoadReport, Message
 from graph.errors import InputError
+from graph.load_report import FileReport, LoadReport, Message
 from tests.api.county import OFFICER, PEOPLE
 
 Capture = pytest.CaptureFixture[str]

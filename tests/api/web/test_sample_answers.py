@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from api.office import Office, open_office
 from api.viewer import Viewer, leave
 from api.web import models
-from graph.answers import HIDDEN, Answer, Node, Subgraph
+from graph.answers import Answer, Node, Subgraph
+from graph.privacy import HIDDEN
 from graph.questions.entity.subjects import PROFILES
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE

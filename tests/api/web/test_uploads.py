@@ -13,8 +13,8 @@ import pytest
 
 from api.web import uploads
 from api.web.uploads import Uploads, safe_path
-from graph.answers import LoadReport
 from graph.errors import InputError, StoreBusyError, UnknownError
+from graph.load_report import LoadReport
 from loaders.pipeline import LoadResult
 
 

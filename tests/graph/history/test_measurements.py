@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from api.office import Office
 from api.viewer import Viewer
-from graph.answers import HIDDEN, Answer
+from graph.answers import Answer
 from graph.errors import InputError, QuestionError, UnknownError
 from graph.history import measurements
 from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
+from graph.privacy import HIDDEN
 from graph.rules.book import Book, book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store

@@ -18,7 +18,7 @@ from graph import ontology
 from graph.locality import Locality
 from graph.rules.book import Book, book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import Rule
+from graph.rules.rule import Rule
 from graph.rules.verdicts import facts_of, verdict_rows
 from graph.stores.base import Reader
 from tests.graph.rules.building import Graph

@@ -9,7 +9,8 @@ import pytest
 from graph.errors import DeclarationError
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book, book
-from graph.rules.parse import Query, read_base, read_rule
+from graph.rules.parse import read_base, read_rule
+from graph.rules.rule import Query
 
 GOOD = """// id: long_named
 // title: 名称过长

@@ -13,8 +13,10 @@ from graph import ontology
 from graph.context import Context
 from graph.locality import Locality
 from graph.rules.book import book
-from graph.rules.parse import UNVERIFIED
+from graph.rules.rule import UNVERIFIED
+from graph.rules.verdicts import verdict_rows
 from graph.stores.base import Reader
+from graph.stores.ladybug.store import EmbeddedStore
 from tests.graph.rules.cases import CASES, SAID, Case, at_odds, context_of, tells
 
 
@@ -69,6 +71,24 @@ def test_outcome_of_everything(rule: str, reader: Reader) -> None:
     ids = reader.query(query.cypher, book().parameters(rule, asked))["id"].to_pylist()
     parts = query.cypher.count("UNION ALL") + 1
     assert sum(a > b for a, b in pairwise(ids)) < parts, "the query itself is not in order"
+
+
+def mistyped(reader: Reader, rule: str) -> dict[str, str]:
+    """The facts that a rule returns as another type than its file declares; a column without a value has any type."""
+    asked = Context(dt.date(2026, 6, 30), Locality(), ontology.load())
+    rows = verdict_rows(reader, book().rules[rule], book().parameters(rule, asked))
+    declared = {name: ontology.ARROW[column.type] for name, column in book().rules[rule].facts.items()}
+    filled = {name: rows[name] for name in declared if rows[name].null_count < len(rows)}
+    return {name: str(values.type) for name, values in filled.items() if values.type != declared[name]}
+
+
+@pytest.mark.parametrize("rule", book().rules)
+def test_the_type_of_every_fact_is_what_the_query_returns(
+    rule: str, reader: Reader, sample_store: EmbeddedStore
+) -> None:
+    assert not mistyped(reader, rule)
+    with sample_store.reader() as sample:
+        assert not mistyped(sample, rule)
 
 
 @pytest.mark.parametrize("rule", book().rules)

@@ -9,7 +9,8 @@ import pytest
 
 from api.memory.cache import TableCache
 from api.memory.reader import CachingReader
-from graph.answers import OPEN, Answer
+from graph.answers import Answer
+from graph.privacy import OPEN
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.questions.entity.subjects import PROFILES

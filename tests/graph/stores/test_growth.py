@@ -18,7 +18,7 @@ from graph.ontology import EdgeType, NodeType, Ontology
 from graph.stores import growth, transfer
 from graph.stores.cypher import LADYBUG, ladybug_ddl
 from graph.stores.ladybug import store as ladybug_store
-from graph.stores.ladybug.session import Session, database, execute
+from graph.stores.ladybug.reading import Reading, database, execute
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.ladybug.tables import growing
 from tests.graph.stores.older import answers, change, commit, read
@@ -108,15 +108,15 @@ def pattern(name: str) -> str:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
+def session(tmp_path: Path) -> Iterator[Reading]:
     """A file that has every table, open for changes to them."""
     path = tmp_path / "a.lbug"
     execute(path, MEMORY, ladybug_ddl(NOW).values())
-    with closing(database(path, MEMORY)) as opened, closing(Session(opened, path, NOW)) as made:
+    with closing(database(path, MEMORY)) as opened, closing(Reading(opened, path, NOW)) as made:
         yield made
 
 
-def regrown(session: Session, *fewer: str) -> list[str]:
+def regrown(session: Reading, *fewer: str) -> list[str]:
     """Take something away, and give back what is missed then; the statements that do."""
     for statement in fewer:
         session._connection.execute(statement)
@@ -126,7 +126,7 @@ def regrown(session: Session, *fewer: str) -> list[str]:
     return statements
 
 
-def test_each_property_in_turn_is_missed_and_given_back(session: Session) -> None:
+def test_each_property_in_turn_is_missed_and_given_back(session: Reading) -> None:
     tables = growth.declared(NOW)
     by_type = [[(kind.name, item) for item in kind.properties] for kind in (*NOW.nodes.values(), *NOW.edges.values())]
     # one of each type at a time
@@ -141,7 +141,7 @@ def test_each_property_in_turn_is_missed_and_given_back(session: Session) -> Non
     assert regrown(session) == []
 
 
-def test_each_type_in_turn_is_missed_and_given_back(session: Session) -> None:
+def test_each_type_in_turn_is_missed_and_given_back(session: Reading) -> None:
     made = ladybug_ddl(NOW)
     for name in made.keys() - {"Change"}:
         dropped = [n for n, edge in NOW.edges.items() if n == name or any(name in pair for pair in edge.ends)]
@@ -179,7 +179,7 @@ def test_a_store_of_part_of_the_ontology_answers_and_is_grown(
         assert answers(store)["overview"].total("units").value == 1
         assert path.read_bytes() == before
         commit(store, 2, u2="二")
-    with closing(database(path, MEMORY, read_only=True)) as opened, closing(Session(opened, path, NOW)) as session:
+    with closing(database(path, MEMORY, read_only=True)) as opened, closing(Reading(opened, path, NOW)) as session:
         assert growing(session, NOW, path) == []
         assert session.revision == 2
 

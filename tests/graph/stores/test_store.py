@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 import os
+import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from graph import ontology
-from graph.errors import StoreBusyError, StoreMovedError
+from graph.errors import StoreBusyError, StoreError, StoreMovedError
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO
 from graph.stores.base import Reader, Store, Writer
 from tests.places import Place
@@ -311,3 +314,53 @@ def test_two_processes(store: Store, place: Place) -> None:
     assert child.exitcode == 0
     with store.reader() as reader:
         assert (reader.revision, units(reader)) == (2, {"u1": "一", "u2": "二"})
+
+
+# -- scratch --------------------------------------------------------------------------------------------
+
+
+def test_a_scratch_has_all_that_is_published_and_is_written_without_a_trace(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一", u2="二")
+        writer.upsert("PartyOrg", pa.table({"id": ["o1"]}))
+        writer.link("COVERS", "PartyOrg", "Unit", edge("k1", mode="单独"))
+        commit(writer, 1)
+    before = {*tmp_path.iterdir()}
+    edges = "MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit) RETURN o.id AS o, u.id AS u, c.key AS key, c.mode AS mode"
+    with store.scratch() as scratch:
+        with scratch.reader() as reader:
+            assert (reader.revision, units(reader)) == (1, {"u1": "一", "u2": "二"})
+            assert reader.query(edges).to_pylist() == [{"o": "o1", "u": "u1", "key": "k1", "mode": "单独"}]
+        with scratch.writer("甲", "设想") as writer:
+            put(writer, u1="改", u3="三")
+        # what is published afterwards is not in it
+        with store.writer("甲", "写") as writer:
+            put(writer, u4="四")
+            commit(writer, 2)
+        with scratch.reader() as reader:
+            assert (reader.revision, units(reader)) == (1, {"u1": "改", "u2": "二", "u3": "三"})
+    with store.reader() as reader:
+        assert (reader.revision, units(reader)) == (2, {"u1": "一", "u2": "二", "u4": "四"})
+    assert {*tmp_path.iterdir()} == before, "it is deleted"
+
+
+def test_a_scratch_of_an_empty_store_is_empty_and_may_be_read_past_its_end(store: Store) -> None:
+    with ExitStack() as reading:
+        with store.scratch() as scratch:
+            with scratch.writer("甲", "设想") as writer:
+                put(writer, u1="一")
+            reader = reading.enter_context(scratch.reader())
+            assert reader.revision == 0
+        assert units(reader) == {"u1": "一"}
+        with reader.beside() as other:
+            assert other is not None
+            assert units(other) == {"u1": "一"}
+
+
+def test_a_scratch_without_room_is_said(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(StoreError, match=r"放不下图库的副本.*TMPDIR"), store.scratch():
+        pass

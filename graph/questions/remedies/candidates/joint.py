@@ -13,7 +13,7 @@ from graph.answers import Finding
 from graph.questions.remedies.candidates.organizations import superiors
 from graph.questions.remedies.proximity import FEW, Around, Candidate, Candidates, Mask, Things
 from graph.rules.derived import kinds_not_covering
-from graph.rules.parse import FINDING
+from graph.rules.rule import FINDING
 from graph.rules.verdicts import of_verdict
 from graph.validity import in_force
 

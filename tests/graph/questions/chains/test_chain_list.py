@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from graph.answers import Answer
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
-def test_chains_count_firms_and_organizations_in_force(asked: Asked) -> None:
+def test_chains_count_firms_and_organizations_in_force(asked: QuestionLink) -> None:
     rows = {row["id"]: row for row in asked("chains").rows}
     fireworks, storage = rows["c1"], rows["c2"]
     assert (fireworks["firms"], fireworks["with_org"]) == (4, 1), "a 临时党支部 does not count"
@@ -23,7 +23,7 @@ def test_chains_count_firms_and_organizations_in_force(asked: Asked) -> None:
     assert (totals("chains").value, totals("firms").value, totals("with_committee").value) == (2, 4, 1)
 
 
-def test_one_chain_comes_with_its_network(asked: Asked) -> None:
+def test_one_chain_comes_with_its_network(asked: QuestionLink) -> None:
     answer = asked("chains", chain="储能")
     assert [row["id"] for row in answer.rows] == ["c2"]
     assert answer.graph is not None
@@ -31,6 +31,6 @@ def test_one_chain_comes_with_its_network(asked: Asked) -> None:
     assert asked("chains").graph is None
 
 
-def test_chains_of_a_division_count_its_own_firms(asked: Asked) -> None:
+def test_chains_of_a_division_count_its_own_firms(asked: QuestionLink) -> None:
     rows = {row["id"]: row["firms"] for row in asked("chains", region="东镇").rows}
     assert rows == {"c1": 3}

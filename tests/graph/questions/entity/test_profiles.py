@@ -10,7 +10,7 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
 def row(answer: Answer, item: str) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def where(found: dict[str, Any]) -> tuple[Any, Any, Any]:
     return found["file"], found["sheet"], found["line"]
 
 
-def test_a_unit_states_each_fact_with_the_row_it_came_from(asked: Asked) -> None:
+def test_a_unit_states_each_fact_with_the_row_it_came_from(asked: QuestionLink) -> None:
     answer = asked("unit", unit="第1企业有限公司")
     assert where(row(answer, "从业人数（人）")) == ("台账.xlsx", "enterprises", 8), (
         "the row that gave 10, not the ended one"
@@ -36,7 +36,7 @@ def test_a_unit_states_each_fact_with_the_row_it_came_from(asked: Asked) -> None
     assert answer.total("sources").value == 2
 
 
-def test_a_unit_states_its_relations_in_both_directions(asked: Asked) -> None:
+def test_a_unit_states_its_relations_in_both_directions(asked: QuestionLink) -> None:
     answer = asked("unit", unit="u1")
     covered = row(answer, "覆盖本两新组织的党组织")
     assert (covered["value"], covered["target"], covered["detail"]) == ("第1企业党支部", "o2", "组建方式 单独")
@@ -51,7 +51,7 @@ def test_a_unit_states_its_relations_in_both_directions(asked: Asked) -> None:
     assert link.sensitivity_from == "sensitivity"
 
 
-def test_a_relation_out_of_force_says_so(asked: Asked) -> None:
+def test_a_relation_out_of_force_says_so(asked: QuestionLink) -> None:
     details = {u: row(asked("unit", unit=u), "联系指导本两新组织的指导员")["detail"] for u in ("u2", "u3", "u4")}
     assert details == {
         "u2": "角色 指导员；至 2026-03-31；到期待续派",
@@ -60,7 +60,7 @@ def test_a_relation_out_of_force_says_so(asked: Asked) -> None:
     }
 
 
-def test_problems_and_open_reviews_of_the_entity_are_listed(asked: Asked) -> None:
+def test_problems_and_open_reviews_of_the_entity_are_listed(asked: QuestionLink) -> None:
     problems = [r for r in asked("unit", unit="u5").rows if r["group"] == "问题"]
     problem = next(r for r in problems if r["item"] == "应建未建")
     assert (problem["rule"], problem["severity"]) == ("org_should_exist", "high")
@@ -78,7 +78,7 @@ def coverage(answer: Answer) -> list[tuple[Any, ...]]:
     return [(r["item"], r["value"], r["target"]) for r in answer.rows if r["group"] == "两个覆盖"]
 
 
-def test_a_unit_says_its_states_and_why(asked: Asked) -> None:
+def test_a_unit_says_its_states_and_why(asked: QuestionLink) -> None:
     answer = asked("unit", unit="u1")
     assert coverage(answer) == [
         ("组织覆盖", "单独组建", None),
@@ -97,29 +97,29 @@ def test_a_unit_says_its_states_and_why(asked: Asked) -> None:
     )
 
 
-def test_a_posting_that_ended_is_told_and_covers_nothing(asked: Asked) -> None:
+def test_a_posting_that_ended_is_told_and_covers_nothing(asked: QuestionLink) -> None:
     answer = asked("unit", unit="u3")
     assert row(answer, "工作覆盖")["value"] == "未覆盖"
     assert row(answer, "工作覆盖")["detail"].endswith("另有1名登记在册的已到期、离任或角色不计入")
     assert not [r for r in answer.rows if r["item"].startswith("在岗的")]
 
 
-def test_the_states_of_a_profile_are_those_of_the_register(asked: Asked) -> None:
+def test_the_states_of_a_profile_are_those_of_the_register(asked: QuestionLink) -> None:
     for unit in asked("units").rows:
         answer = asked("unit", unit=unit["unit_id"])
         assert (row(answer, "组织覆盖")["value"], row(answer, "工作覆盖")["value"]) == (unit["org"], unit["work"])
 
 
-def test_an_organization_says_what_its_coverage_counts_for(asked: Asked) -> None:
+def test_an_organization_says_what_its_coverage_counts_for(asked: QuestionLink) -> None:
     assert row(asked("org", org="o2"), "组织覆盖")["value"] == "1 家单位"
     assert row(asked("org", org="o3"), "组织覆盖")["detail"] == "临时党支部不计入组织覆盖"
 
 
-def test_a_retired_record_says_that_it_is_no_longer_listed(asked: Asked) -> None:
+def test_a_retired_record_says_that_it_is_no_longer_listed(asked: QuestionLink) -> None:
     assert row(asked("unit", unit="u6"), "在册")["value"] == "否"
 
 
-def test_a_small_neighbourhood_is_drawn_two_steps_far(asked: Asked) -> None:
+def test_a_small_neighbourhood_is_drawn_two_steps_far(asked: QuestionLink) -> None:
     graph = asked("unit", unit="u1").graph
     assert graph is not None
     ids = {node.id for node in graph.nodes}
@@ -134,7 +134,7 @@ def test_a_small_neighbourhood_is_drawn_two_steps_far(asked: Asked) -> None:
     assert len(graph.edges) == len(set(graph.edges))
 
 
-def test_what_a_unit_states_of_its_organization_is_the_organization_s_source(asked: Asked) -> None:
+def test_what_a_unit_states_of_its_organization_is_the_organization_s_source(asked: QuestionLink) -> None:
     answer = asked("org", org="第1企业党支部")
     secretary = row(answer, "书记")
     assert (secretary["value"], secretary["sensitivity"]) == ("书记乙", "person")
@@ -144,7 +144,7 @@ def test_what_a_unit_states_of_its_organization_is_the_organization_s_source(ask
     assert row(answer, "届满日期")["value"] == "2027-05-01"
 
 
-def test_a_pairing_carries_its_row_and_its_contact_apart(asked: Asked) -> None:
+def test_a_pairing_carries_its_row_and_its_contact_apart(asked: QuestionLink) -> None:
     answer = asked("partner", partner="n1")
     paired = {r["value"]: r for r in answer.rows if r["item"] == "结对的区划"}
     assert where(paired["甲村"]) == ("台账.xlsx", "pairings", 5)
@@ -154,7 +154,7 @@ def test_a_pairing_carries_its_row_and_its_contact_apart(asked: Asked) -> None:
     assert (contact["value"], contact["sensitivity"]) == ("联系人甲", "person")
 
 
-def test_every_type_has_its_profile(asked: Asked) -> None:
+def test_every_type_has_its_profile(asked: QuestionLink) -> None:
     region = asked("region", region="东镇")
     assert row(region, "位于本区划的两新组织数")["value"] == 3
     assert {r["target"] for r in region.rows if r["item"] == "属于本区划的区划"} == {"r3"}
@@ -169,7 +169,7 @@ def test_every_type_has_its_profile(asked: Asked) -> None:
     assert "未结对" in {r["item"] for r in asked("group", group="第一联组").rows}
 
 
-def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: Asked) -> None:
+def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: QuestionLink) -> None:
     for name, entity in (("region", "r1"), ("chain", "c1")):
         steps = {step.asked for step in asked(name, **{name: entity}).steps}
         assert {(question, ((name, entity),)) for question in ("overview", "gaps", "units")} <= steps
@@ -177,7 +177,7 @@ def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: Asked) -> None:
     assert [step.asked[0] for step in asked("partner", partner="n1").steps] == ["explore", "why"]
 
 
-def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: Asked) -> None:
+def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: QuestionLink) -> None:
     assert asked("unit", unit="u4", allowed=("r2", "r4")).rows
     for hidden in ({"unit": "u1"}, {"region": "东镇"}, {"unit": "没有此家"}):
         with pytest.raises(UnknownError, match="或不在可见范围内"):
@@ -186,7 +186,7 @@ def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: Asked) -> None:
         asked("unit", unit="u1", region="西镇")
 
 
-def test_an_unknown_or_missing_entity_is_named(asked: Asked) -> None:
+def test_an_unknown_or_missing_entity_is_named(asked: QuestionLink) -> None:
     with pytest.raises(UnknownError, match="没有此家"):
         asked("unit", unit="没有此家")
     with pytest.raises(QuestionError, match="需要参数 unit"):

@@ -15,7 +15,7 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 from tests.graph.questions.conftest import NODES
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
 def rows(answer: Answer, item: str, rule: str = "") -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def row(answer: Answer, item: str, rule: str = "") -> dict[str, Any]:
     return found
 
 
-def test_a_finding_is_told_with_facts_clause_parameter_and_what_turns_it(asked: Asked) -> None:
+def test_a_finding_is_told_with_facts_clause_parameter_and_what_turns_it(asked: QuestionLink) -> None:
     answer = asked("why", unit="u5", rule="org_should_exist")
     assert {r["verdict"] for r in answer.rows if r["rule"]} == {"问题"}
     members = row(answer, "正式党员数（人）")
@@ -44,7 +44,7 @@ def test_a_finding_is_told_with_facts_clause_parameter_and_what_turns_it(asked: 
     assert answer.total("finding").value == 1
 
 
-def test_why_not_names_what_covers_it_and_the_row_that_says_so(asked: Asked) -> None:
+def test_why_not_names_what_covers_it_and_the_row_that_says_so(asked: QuestionLink) -> None:
     answer = asked("why", unit="u1", rule="org_should_join")
     assert row(answer, "结论")["value"] == "符合"
     assert row(answer, "有计入组织覆盖的党组织覆盖")["value"] == "是"
@@ -56,7 +56,7 @@ def test_why_not_names_what_covers_it_and_the_row_that_says_so(asked: Asked) -> 
     assert not rows(answer, "怎样会改变")
 
 
-def test_outside_the_denominator_the_fact_that_keeps_it_out_is_told(asked: Asked) -> None:
+def test_outside_the_denominator_the_fact_that_keeps_it_out_is_told(asked: QuestionLink) -> None:
     answer = asked("why", unit="u1", rule="org_should_exist")
     assert row(answer, "结论")["detail"] == "不属于口径内正式党员3名以上的单位"
     members = row(answer, "正式党员数（人）")
@@ -66,7 +66,7 @@ def test_outside_the_denominator_the_fact_that_keeps_it_out_is_told(asked: Asked
     assert row(asked("why", unit="u6", rule="org_should_join"), "在册")["value"] == "否"
 
 
-def test_an_edge_that_the_rule_does_not_count_is_no_cover(asked: Asked) -> None:
+def test_an_edge_that_the_rule_does_not_count_is_no_cover(asked: QuestionLink) -> None:
     """A 临时党支部 stands on the edge, which the rule leaves out."""
     assert row(asked("why", unit="u2", rule="org_should_join"), "覆盖它的党组织")["value"] == "无"
     guided = row(asked("why", unit="u2", rule="coverage_blank"), "联系指导它的指导员")
@@ -74,7 +74,7 @@ def test_an_edge_that_the_rule_does_not_count_is_no_cover(asked: Asked) -> None:
     assert row(asked("why", unit="u3", rule="coverage_blank"), "联系指导它的指导员")["value"] == "无", "it ended"
 
 
-def test_other_subjects_are_asked_by_their_own_parameter(asked: Asked) -> None:
+def test_other_subjects_are_asked_by_their_own_parameter(asked: QuestionLink) -> None:
     officer = asked("why", officer="g1")
     assert row(officer, "在岗联系单位数（家）", "officer_overloaded")["value"] == 2
     assert {r["target"] for r in rows(officer, "联系指导的两新组织")} == {"u1", "u2"}
@@ -90,14 +90,14 @@ def test_other_subjects_are_asked_by_their_own_parameter(asked: Asked) -> None:
     assert {r["rule"] for r in asked("why", partner="n1").rows if r["rule"]} == {"partner_inactive"}
 
 
-def test_a_region_beside_another_subject_narrows_it(asked: Asked) -> None:
+def test_a_region_beside_another_subject_narrows_it(asked: QuestionLink) -> None:
     assert row(asked("why", unit="u1", region="东镇"), "单位名称")["value"] == "第1企业有限公司"
     for more in ({"region": "西镇"}, {"allowed": ("r2", "r4")}):
         with pytest.raises(UnknownError):
             asked("why", unit="u1", **more)
 
 
-def test_what_cannot_be_asked_says_what_to_do(asked: Asked) -> None:
+def test_what_cannot_be_asked_says_what_to_do(asked: QuestionLink) -> None:
     with pytest.raises(QuestionError, match="只能问一个对象，而这里有 unit、org"):
         asked("why", unit="u1", org="o1")
     with pytest.raises(QuestionError, match="规则 term_overdue 的对象是党组织，不是两新组织"):
@@ -110,7 +110,7 @@ def test_what_cannot_be_asked_says_what_to_do(asked: Asked) -> None:
     assert [f.parameter for f in nothing.fields] == ["unit"]
 
 
-def test_every_verdict_is_that_of_the_rule(asked: Asked, county: Reader, context: Inquiry) -> None:
+def test_every_verdict_is_that_of_the_rule(asked: QuestionLink, county: Reader, context: Inquiry) -> None:
     for name, node_type, _ in PROFILES:
         for node in NODES[node_type]:
             answer = asked("why", **{name: node["id"]})
@@ -125,6 +125,6 @@ def test_every_verdict_is_that_of_the_rule(asked: Asked, county: Reader, context
             assert order == sorted(order), "findings first"
 
 
-def test_severity_narrows_the_rules(asked: Asked, context: Inquiry) -> None:
+def test_severity_narrows_the_rules(asked: QuestionLink, context: Inquiry) -> None:
     high = {r.id for r in context.book.rules.values() if r.severity == "high" and "Unit" in r.subjects}
     assert {r["rule"] for r in asked("why", unit="u1", severity="high").rows if r["rule"]} == high

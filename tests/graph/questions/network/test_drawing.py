@@ -11,10 +11,10 @@ from graph.questions.network import subgraphs
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
-def test_the_network_holds_what_is_in_force(asked: Asked) -> None:
+def test_the_network_holds_what_is_in_force(asked: QuestionLink) -> None:
     answer = asked("network")
     assert answer.graph is not None
     edges = {(e.source, e.target, e.type) for e in answer.graph.edges}
@@ -31,13 +31,13 @@ def test_the_network_holds_what_is_in_force(asked: Asked) -> None:
     assert ("书记", "书记乙", "person") in branch.facts
 
 
-def test_the_network_of_a_division_includes_neighbours_outside(asked: Asked) -> None:
+def test_the_network_of_a_division_includes_neighbours_outside(asked: QuestionLink) -> None:
     answer = asked("network", region="西镇")
     assert answer.graph is not None
     assert {node.id for node in answer.graph.nodes} == {"u4", "u5", "c1", "c2", "g2"}
 
 
-def test_the_network_marks_the_problems_of_a_severity(asked: Asked) -> None:
+def test_the_network_marks_the_problems_of_a_severity(asked: QuestionLink) -> None:
     marks = {row["id"]: row["mark"] for row in asked("network").rows}
     assert marks["u5"] in ("应建未建", "空白点")
     assert marks["u1"] == ""
@@ -45,7 +45,7 @@ def test_the_network_marks_the_problems_of_a_severity(asked: Asked) -> None:
     assert {row["id"]: row["mark"] for row in asked("network", severity="medium").rows}["j1"] == "未结对"
 
 
-def test_a_cut_network_says_how_much_is_left_out_and_is_always_the_same(asked: Asked) -> None:
+def test_a_cut_network_says_how_much_is_left_out_and_is_always_the_same(asked: QuestionLink) -> None:
     whole, small = asked("network").graph, asked("network", limit="5").graph
     assert whole is not None
     assert small is not None

@@ -12,7 +12,7 @@ from graph.errors import QuestionError, UnknownError
 from graph.questions.network import clusters
 from graph.questions.network.expansion import GAP
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
 def nodes(answer: Answer) -> dict[str, Node]:
@@ -24,13 +24,13 @@ def relations(answer: Answer, node: str) -> str:
     return str(next(row["relations"] for row in answer.rows if row["id"] == node))
 
 
-def follow(asked: Asked, answer: Answer, node: str, label: str) -> Answer:
+def follow(asked: QuestionLink, answer: Answer, node: str, label: str) -> Answer:
     """The answer to the question of a step."""
     name, given = next(step.asked for step in nodes(answer)[node].steps if step.label == label)
     return asked(name, **dict(given))
 
 
-def test_a_start_counts_the_neighbours_of_each_relation(asked: Asked) -> None:
+def test_a_start_counts_the_neighbours_of_each_relation(asked: QuestionLink) -> None:
     answer = asked("explore", node="第1企业有限公司")
     assert list(nodes(answer)) == ["u1"]
     assert relations(answer, "u1") == "覆盖 1、联系指导 1、链上 1、引领 1、位于 1"
@@ -39,7 +39,7 @@ def test_a_start_counts_the_neighbours_of_each_relation(asked: Asked) -> None:
     assert relations(asked("explore", node="n1"), "n1") == "结对 1、位于 1", "one that has ended does not count"
 
 
-def test_steps_open_and_take_back(asked: Asked) -> None:
+def test_steps_open_and_take_back(asked: QuestionLink) -> None:
     start = asked("explore", node="c1")
     opened = follow(asked, start, "c1", "链上 4")
     assert set(nodes(opened)) == {"c1", "u1", "u2", "u3", "u4"}, "u5 has left, u6 is no longer listed"
@@ -51,7 +51,7 @@ def test_steps_open_and_take_back(asked: Asked) -> None:
     assert follow(asked, further, "u4", "收起 链上 2").graph == opened.graph
 
 
-def test_nodes_never_move_and_never_overlap(asked: Asked) -> None:
+def test_nodes_never_move_and_never_overlap(asked: QuestionLink) -> None:
     answer = asked("explore", node="c1")
     for node, relation in (("c1", "链上"), ("u1", "位于"), ("r1", "属于"), ("r1", "位于"), ("o2", "隶属")):
         steps = nodes(answer)[node].steps
@@ -65,14 +65,14 @@ def test_nodes_never_move_and_never_overlap(asked: Asked) -> None:
     assert min(dist(a, b) for i, a in enumerate(points) for b in points[i + 1 :]) >= GAP * 0.99
 
 
-def test_several_starts_and_the_edges_between_them(asked: Asked) -> None:
+def test_several_starts_and_the_edges_between_them(asked: QuestionLink) -> None:
     answer = asked("explore", node="u1, o2")
     assert answer.graph is not None
     assert [(e.source, e.target, e.type) for e in answer.graph.edges] == [("o2", "u1", "COVERS")]
     assert {n.mark for n in answer.graph.nodes} == {"起点"}
 
 
-def test_types_relations_and_date_narrow_counts_and_nodes(asked: Asked) -> None:
+def test_types_relations_and_date_narrow_counts_and_nodes(asked: QuestionLink) -> None:
     step = "c1.LEADS_CHAIN.in"
     assert set(nodes(asked("explore", node="c1", open=step))) == {"c1", "u1", "o1", "o2"}
     assert set(nodes(asked("explore", node="c1", open=step, types="PartyOrg"))) == {"c1", "o1", "o2"}
@@ -81,7 +81,7 @@ def test_types_relations_and_date_narrow_counts_and_nodes(asked: Asked) -> None:
     assert relations(asked("explore", node="c1", as_of="2025-06-30"), "c1").startswith("链上 5")
 
 
-def test_a_large_relation_is_cut_and_says_so(asked: Asked) -> None:
+def test_a_large_relation_is_cut_and_says_so(asked: QuestionLink) -> None:
     answer = asked("explore", node="c1", open="c1.IN_CHAIN.in", limit="2")
     assert len(nodes(answer)) == 3
     assert answer.graph is not None
@@ -91,7 +91,7 @@ def test_a_large_relation_is_cut_and_says_so(asked: Asked) -> None:
     assert len(nodes(asked(name, **dict(given)))) == 5
 
 
-def test_steps_that_no_longer_apply_are_left_out(asked: Asked) -> None:
+def test_steps_that_no_longer_apply_are_left_out(asked: QuestionLink) -> None:
     answer = asked("explore", node="c1", open="u9.COVERS.in,u1.COVERS.in,c1.GUIDES")
     assert set(nodes(answer)) == {"c1"}
     assert "3 步" in answer.notes[0]
@@ -104,12 +104,12 @@ def test_steps_that_no_longer_apply_are_left_out(asked: Asked) -> None:
         ({"colour": "red"}, "colour"), ({"measure": "age"}, "measure"), ({"limit": "0"}, "limit"), ({"node": ","}, "node"),
     ],
 )  # fmt: skip
-def test_an_unusable_parameter_is_named(asked: Asked, given: dict[str, str], said: str) -> None:
+def test_an_unusable_parameter_is_named(asked: QuestionLink, given: dict[str, str], said: str) -> None:
     with pytest.raises(QuestionError, match=said):
         asked("explore", **({"node": "c1"} | given))
 
 
-def test_a_scope_includes_edges_with_one_end_in_it(asked: Asked) -> None:
+def test_a_scope_includes_edges_with_one_end_in_it(asked: QuestionLink) -> None:
     with pytest.raises(UnknownError):
         asked("explore", node="u4", region="东镇")
     with pytest.raises(UnknownError):
@@ -118,14 +118,14 @@ def test_a_scope_includes_edges_with_one_end_in_it(asked: Asked) -> None:
     assert set(nodes(answer)) == {"u1", "c1", "u2", "u3"}, "u4 lies elsewhere"
 
 
-def test_people_start_by_their_id_alone(asked: Asked) -> None:
+def test_people_start_by_their_id_alone(asked: QuestionLink) -> None:
     assert nodes(asked("explore", node="g1"))["g1"].sensitivity == "person"
     assert asked("explore", node="g1").title == "图谱：指导员"
     with pytest.raises(UnknownError):
         asked("explore", node="指导员甲")
 
 
-def test_colours_tell_coverage_and_sizes_a_measure(asked: Asked) -> None:
+def test_colours_tell_coverage_and_sizes_a_measure(asked: QuestionLink) -> None:
     plain = asked("explore", node="c1", open="c1.IN_CHAIN.in")
     answer = asked("explore", node="c1", open="c1.IN_CHAIN.in", colour="coverage", measure="staff")
     shown = nodes(answer)
@@ -139,7 +139,7 @@ def test_colours_tell_coverage_and_sizes_a_measure(asked: Asked) -> None:
     assert banded["u5"].size > banded["u4"].size, "4 and 1, told apart as bands"
 
 
-def test_all_shortest_paths(asked: Asked) -> None:
+def test_all_shortest_paths(asked: QuestionLink) -> None:
     answer = asked("path", **{"from": "第2企业有限公司", "to": "u3"})
     assert [(r["path"], r["one"], r["relation"], r["other"]) for r in answer.rows] == [
         (1, "第2企业有限公司", "链上 →", "烟花"),
@@ -154,7 +154,7 @@ def test_all_shortest_paths(asked: Asked) -> None:
     assert columns == sorted(columns, key=lambda x: x or 0), "from left to right"
 
 
-def test_notes_on_no_path_and_on_equal_ends(asked: Asked) -> None:
+def test_notes_on_no_path_and_on_equal_ends(asked: QuestionLink) -> None:
     answer = asked("path", **{"from": "u1", "to": "j1"})
     assert answer.rows == ()
     assert answer.total("steps").value is None
@@ -166,7 +166,7 @@ def test_notes_on_no_path_and_on_equal_ends(asked: Asked) -> None:
         asked("path", **{"from": "u4", "to": "u1"}, allowed=("r1", "r3"))
 
 
-def test_clusters_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clusters_add_up_and_open(asked: QuestionLink, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "u1" in nodes(asked("network")), "few enough to be drawn as they are"
     answer = asked("network", group="region")
     counts = {row["id"]: row["nodes"] for row in answer.rows}
@@ -183,14 +183,14 @@ def test_clusters_add_up_and_open(asked: Asked, monkeypatch: pytest.MonkeyPatch)
     assert asked("network", limit="7").total("nodes").value == 7
 
 
-def test_clusters_by_chain_share_members(asked: Asked) -> None:
+def test_clusters_by_chain_share_members(asked: QuestionLink) -> None:
     answer = asked("network", group="chain")
     assert answer.graph is not None
     assert [(e.source, e.target, e.label) for e in answer.graph.edges] == [("c1", "c2", "共有成员 1 个")]
     assert answer.graph.edges[0].weight == 1
 
 
-def test_the_page_of_starts(asked: Asked) -> None:
+def test_the_page_of_starts(asked: QuestionLink) -> None:
     answer = asked("explore")
     assert {row["id"] for row in answer.rows} >= {"r1", "r2", "c1", "c2"}
     assert follow(asked, answer, "c1", "逐步展开").rows[0]["id"] == "c1"

@@ -10,10 +10,10 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
-def test_influence_equals_networkx_on_the_relations_in_force(asked: Asked) -> None:
+def test_influence_equals_networkx_on_the_relations_in_force(asked: QuestionLink) -> None:
     peer: nx.MultiGraph[str] = nx.MultiGraph()
     peer.add_edges_from([
         ("u1", "c1"), ("u2", "c1"), ("u3", "c1"), ("u4", "c1"), ("u4", "c2"),  # on a chain; u5 has left, u6 is gone
@@ -30,14 +30,14 @@ def test_influence_equals_networkx_on_the_relations_in_force(asked: Asked) -> No
     assert answer.rows[0]["multiple"] == pytest.approx(answer.rows[0]["score"] * len(expected), abs=0.01)
 
 
-def test_influence_names_the_neighbours_a_score_comes_from(asked: Asked) -> None:
+def test_influence_names_the_neighbours_a_score_comes_from(asked: QuestionLink) -> None:
     rows = {row["id"]: row for row in asked("influence").rows}
     assert [source.split(" ")[0] for source in rows["u3"]["sources"]] == ["烟花"], "u3 has no other neighbour"
     assert [source.split(" ")[0] for source in rows["u4"]["sources"]] == ["储能", "烟花"]
     assert all(len(row["sources"]) <= 3 for row in rows.values())
 
 
-def test_influence_is_cut_by_type_top_division_and_chain(asked: Asked) -> None:
+def test_influence_is_cut_by_type_top_division_and_chain(asked: QuestionLink) -> None:
     assert {row["id"][0] for row in asked("influence", type="PartyOrg").rows} == {"o"}
     assert asked("influence", type="两新组织").rows == asked("influence", type="Unit").rows
     assert len(asked("influence", top="2").rows) == 2
@@ -47,6 +47,6 @@ def test_influence_is_cut_by_type_top_division_and_chain(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("given", [{"top": "0"}, {"top": "许多"}, {"type": "Region"}])
-def test_influence_refuses_unusable_parameters(asked: Asked, given: dict[str, str]) -> None:
+def test_influence_refuses_unusable_parameters(asked: QuestionLink, given: dict[str, str]) -> None:
     with pytest.raises(QuestionError, match=next(iter(given))):
         asked("influence", **given)

@@ -10,10 +10,10 @@ from graph.questions.asking import ask
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Store
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
-def test_pairings_list_who_is_paired_and_who_is_not(asked: Asked) -> None:
+def test_pairings_list_who_is_paired_and_who_is_not(asked: QuestionLink) -> None:
     answer = asked("pairings")
     paired = [row for row in answer.rows if row["state"] == "已结对"]
     assert [(row["one"], row["other"], row["items"], row["contact"]) for row in paired] == [
@@ -28,13 +28,13 @@ def test_pairings_list_who_is_paired_and_who_is_not(asked: Asked) -> None:
     assert {node.id: node.mark for node in answer.graph.nodes} == {"n1": "", "r3": "", "r4": "未结对", "j1": "未结对"}
 
 
-def test_pairings_at_another_day(asked: Asked) -> None:
+def test_pairings_at_another_day(asked: QuestionLink) -> None:
     answer = asked("pairings", as_of="2025-06-30")
     assert answer.total("pairs").value == 2
     assert {row["one"] for row in answer.rows if row["state"] == "未结对"} == {"第一联组"}
 
 
-def test_pairings_of_a_division(asked: Asked) -> None:
+def test_pairings_of_a_division(asked: QuestionLink) -> None:
     assert asked("pairings", region="西镇").total("pairs").value == 0
     assert {row["one"] for row in asked("pairings", region="西镇").rows} == {"乙村"}
     assert asked("pairings", region="东镇").total("pairs").value == 1

@@ -27,7 +27,7 @@ from tests.graph.rules.building import Graph
 
 AS_OF = dt.date(2026, 6, 30)
 CONTEXT = Inquiry(AS_OF, Locality(), ontology.load(), book=book())
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 #: organizations by name: what their ledger says, and the kind and day of their deadline within six months
 TERMS: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
     "当天": ({"term_to": "2026-06-30"}, (ELECTION, "2026-06-30")),
@@ -86,16 +86,16 @@ def reader(module_store: Store) -> Iterator[Reader]:
 
 
 @pytest.fixture(scope="module")
-def asked(reader: Reader) -> Asked:
+def asked(reader: Reader) -> QuestionLink:
     return lambda context=CONTEXT, **given: ask(catalogue(book()), reader, context, "deadlines", given)
 
 
-def test_each_term_and_extension_to_the_day(asked: Asked) -> None:
+def test_each_term_and_extension_to_the_day(asked: QuestionLink) -> None:
     rows = {r["subject"]: (r["kind"], r["due"].isoformat()) for r in asked().rows if r["kind"] in (ELECTION, EXTENSION)}
     assert rows == {name: due for name, (_, due) in TERMS.items() if due}
 
 
-def test_each_posting_to_the_day_those_of_one_officer_and_day_together(asked: Asked) -> None:
+def test_each_posting_to_the_day_those_of_one_officer_and_day_together(asked: QuestionLink) -> None:
     rows = [r for r in asked().rows if r["kind"] in (POSTING, GRACE)]
     found = {
         unit: (r["kind"], r["due"].isoformat()) for r in rows for unit in r["detail"].partition("：")[2].split("、")
@@ -105,7 +105,7 @@ def test_each_posting_to_the_day_those_of_one_officer_and_day_together(asked: As
     assert {r["subject_sensitivity"] for r in rows} == {"person"}
 
 
-def test_the_soonest_first_with_the_days_left(asked: Asked) -> None:
+def test_the_soonest_first_with_the_days_left(asked: QuestionLink) -> None:
     answer = asked()
     assert [r["due"] for r in answer.rows] == sorted(r["due"] for r in answer.rows)
     assert all(AS_OF + dt.timedelta(days=r["days"]) == r["due"] for r in answer.rows)
@@ -117,7 +117,7 @@ def test_the_soonest_first_with_the_days_left(asked: Asked) -> None:
     assert answer.total("no_date").value == 1
 
 
-def test_of_a_division_another_date_and_fewer_months(asked: Asked) -> None:
+def test_of_a_division_another_date_and_fewer_months(asked: QuestionLink) -> None:
     whole = {r["subject_id"] for r in asked().rows}
     east, west = ({r["subject_id"] for r in asked(region=town).rows} for town in ("r东", "r西"))
     assert east

@@ -12,7 +12,7 @@ from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import UNVERIFIED
+from graph.rules.rule import UNVERIFIED
 from graph.stores.base import Reader
 
 

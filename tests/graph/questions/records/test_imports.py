@@ -9,10 +9,10 @@ import pytest
 from graph.answers import Answer
 from graph.errors import QuestionError
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
-def test_open_reviews_have_an_empty_column_for_the_decision(asked: Asked) -> None:
+def test_open_reviews_have_an_empty_column_for_the_decision(asked: QuestionLink) -> None:
     answer = asked("reviews")
     assert [row["id"] for row in answer.rows] == ["v2", "v1"]
     assert answer.columns[0].label == "待核实编号"
@@ -27,24 +27,24 @@ def test_open_reviews_have_an_empty_column_for_the_decision(asked: Asked) -> Non
     assert (answer.total("reviews").value, answer.total("reviews_疑似同一单位").value) == (2, 1)
 
 
-def test_the_name_of_an_officer_keeps_its_sensitivity(asked: Asked) -> None:
+def test_the_name_of_an_officer_keeps_its_sensitivity(asked: QuestionLink) -> None:
     row = asked("reviews").rows[0]
     assert (row["subject"], row["subject_sensitivity"]) == ("指导员甲", "person")
     column = next(c for c in asked("reviews").columns if c.name == "subject")
     assert column.sensitivity_from == "subject_sensitivity"
 
 
-def test_decided_reviews_are_asked_for_by_state(asked: Asked) -> None:
+def test_decided_reviews_are_asked_for_by_state(asked: QuestionLink) -> None:
     assert [(row["id"], row["decision"]) for row in asked("reviews", state="decided").rows] == [("v3", "分开")]
     with pytest.raises(QuestionError, match="state"):
         asked("reviews", state="maybe")
 
 
-def test_reviews_of_a_division(asked: Asked) -> None:
+def test_reviews_of_a_division(asked: QuestionLink) -> None:
     assert [row["id"] for row in asked("reviews", region="东镇").rows] == ["v1"]
 
 
-def test_loads_list_authors_and_undone_changes(asked: Asked) -> None:
+def test_loads_list_authors_and_undone_changes(asked: QuestionLink) -> None:
     undo, load = asked("loads").rows
     assert (undo["number"], undo["kind"], undo["rows"]) == (2, "撤销", None)
     assert (load["kind"], load["state"], load["files"]) == ("载入", "已撤销", ["企业.xlsx"])
@@ -52,12 +52,12 @@ def test_loads_list_authors_and_undone_changes(asked: Asked) -> None:
     assert next(c for c in asked("loads").columns if c.name == "author").sensitivity == "person"
 
 
-def test_only_live_rows_are_counted(asked: Asked) -> None:
+def test_only_live_rows_are_counted(asked: QuestionLink) -> None:
     rows = {row["sheet"]: (row["ledger"], row["rows"], row["retired"]) for row in asked("rows").rows}
     assert rows == {"enterprises": ("非公企业台账", 2, 0), "officers": ("指导员", 1, 0), "pairings": ("结对", 1, 0)}
 
 
-def test_a_scope_limits_loads_and_rows(asked: Asked) -> None:
+def test_a_scope_limits_loads_and_rows(asked: QuestionLink) -> None:
     town = asked("rows", region="东镇")
     assert {row["sheet"]: row["rows"] for row in town.rows} == {"enterprises": 2, "officers": 1}
     assert town.notes

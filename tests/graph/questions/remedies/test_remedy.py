@@ -21,7 +21,7 @@ from graph.questions.remedies.candidates import FINDERS
 from graph.questions.remedies.candidates.joint import unions
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.parse import ACTIONS
+from graph.rules.rule import ACTIONS
 from graph.stores.base import Reader, Store
 from tests.graph.questions.towns import AS_OF, EAST, LIKE, NORTH, placed, two_towns
 from tests.graph.rules.building import Graph
@@ -129,14 +129,14 @@ def asked(reader: Reader) -> Callable[..., Answer]:
     return answer
 
 
-Asked = Callable[..., Answer]
+QuestionLink = Callable[..., Answer]
 
 
 def ranking(answer: Answer, rule: str) -> list[tuple[Any, Any, Any]]:
     return [(r["rank"], r["candidate_id"], r["role"]) for r in answer.rows if r["rule"] == rule]
 
 
-def test_the_five_nearest_officers_who_can_take_one_more(asked: Asked) -> None:
+def test_the_five_nearest_officers_who_can_take_one_more(asked: QuestionLink) -> None:
     answer = asked(unit="u1", rule="key_unit_without_officer")
     assert [r["candidate_id"] for r in answer.rows] == ["g_1km_food", "g_1km", "g_3km", "g_9km", "g_10km"], (
         "not who is full, gone, a 联络员, of another kind or another county; of two as near, of the same industry first"
@@ -151,7 +151,7 @@ def test_the_five_nearest_officers_who_can_take_one_more(asked: Asked) -> None:
     assert answer.total("problems").value == 1
 
 
-def test_a_liaison_counts_for_a_blank_and_former_officers_are_marked(asked: Asked) -> None:
+def test_a_liaison_counts_for_a_blank_and_former_officers_are_marked(asked: QuestionLink) -> None:
     rows = asked(unit="u_head", rule="coverage_blank").rows
     assert not rows, "it is covered"
     rows = asked(unit="uj", rule="coverage_blank").rows
@@ -161,7 +161,7 @@ def test_a_liaison_counts_for_a_blank_and_former_officers_are_marked(asked: Aske
     assert rows[0]["reason"] == "还可联系 5 家（在岗联系 0 家，上限 5 家）；曾联系本单位；同镇街"
 
 
-def test_every_candidate_has_room_by_the_count_of_officer_overloaded(asked: Asked, reader: Reader) -> None:
+def test_every_candidate_has_room_by_the_count_of_officer_overloaded(asked: QuestionLink, reader: Reader) -> None:
     rule = CONTEXT.book.rule("officer_overloaded")
     given = CONTEXT.book.parameters(rule.id, CONTEXT)
     load = {r["id"]: r for r in reader.query(rule.query.cypher, given).to_pylist()}
@@ -173,14 +173,14 @@ def test_every_candidate_has_room_by_the_count_of_officer_overloaded(asked: Aske
     assert "g_near_full" in load.keys() - offered, "full, though not over"
 
 
-def test_a_branch_has_a_superior_and_neighbours(asked: Asked) -> None:
+def test_a_branch_has_a_superior_and_neighbours(asked: QuestionLink) -> None:
     found = ranking(asked(unit="u3"), "org_should_exist")
     assert found[0] == (1, "o_town", "上级党组织"), "of its own town, not of the county"
     assert {role for _, _, role in found[1:]} == {"就近党组织"}
     assert {org for _, org, _ in found[1:]} == {"o_branch", "o_full", "o_joint"}
 
 
-def test_a_joint_branch_of_neighbours_who_are_enough_together(asked: Asked) -> None:
+def test_a_joint_branch_of_neighbours_who_are_enough_together(asked: QuestionLink) -> None:
     found = ranking(asked(unit="uj"), "org_should_join")
     assert found == [
         (1, "o_joint", "现有联合党支部"),  # in the middle of the town, 0 km; o_full has no room
@@ -197,19 +197,19 @@ def test_a_joint_branch_of_neighbours_who_are_enough_together(asked: Asked) -> N
     assert column.sensitivity == "members"
 
 
-def test_a_problem_to_verify_has_no_candidates(asked: Asked) -> None:
+def test_a_problem_to_verify_has_no_candidates(asked: QuestionLink) -> None:
     (row,) = asked(unit="ux", rule="org_suspected").rows
     assert (row["action"], row["candidate"], row["rank"]) == ("核实", None, None)
     assert row["reason"] == "请核实：正式和预备党员数 未填；党员数 5人"
     assert row["reason_sensitivity"] == "members"
 
 
-def test_an_election_has_its_date_and_the_superior(asked: Asked) -> None:
+def test_an_election_has_its_date_and_the_superior(asked: QuestionLink) -> None:
     (row,) = asked(node="o_branch", rule="term_overdue").rows
     assert (row["candidate_id"], row["reason"]) == ("o_town", "届满日期 2026-05-31，已过 30 天；现隶属")
 
 
-def test_partners_with_the_fewest_pairings_first(asked: Asked) -> None:
+def test_partners_with_the_fewest_pairings_first(asked: QuestionLink) -> None:
     found = ranking(asked(node="甲村"), "partner_missing")
     assert [partner for _, partner, _ in found] == ["n_near", "n_far", "n_once"], "no village, none of another county"
     row = asked(node="甲村", rule="partner_missing").rows[0]
@@ -218,7 +218,7 @@ def test_partners_with_the_fewest_pairings_first(asked: Asked) -> None:
     assert asked(node="r3", rule="partner_missing").rows[1]["reason"] == "现有结对 0 对；相邻镇街"
 
 
-def test_candidates_to_lead_a_chain(asked: Asked) -> None:
+def test_candidates_to_lead_a_chain(asked: QuestionLink) -> None:
     found = ranking(asked(node="c1"), "chain_without_committee")
     assert found == [
         (1, "o_lead", "牵头部门党组织"),
@@ -228,7 +228,7 @@ def test_candidates_to_lead_a_chain(asked: Asked) -> None:
     ]
 
 
-def test_a_viewer_of_one_town_gets_no_one_from_elsewhere(asked: Asked) -> None:
+def test_a_viewer_of_one_town_gets_no_one_from_elsewhere(asked: QuestionLink) -> None:
     assert [r["candidate_id"] for r in asked(unit="ujp", rule="org_should_join").rows] == ["ujx", "uj"]
     rows = asked(unit="ujp", allowed=("r2",)).rows
     assert {r["candidate_id"] for r in rows if r["rule"] == "org_should_join"} == {"ujx"}
@@ -239,20 +239,20 @@ def test_a_viewer_of_one_town_gets_no_one_from_elsewhere(asked: Asked) -> None:
         asked(node="o_west", allowed=("r1", "r3", "r4"))
 
 
-def test_a_subject_without_problems_has_a_note(asked: Asked) -> None:
+def test_a_subject_without_problems_has_a_note(asked: QuestionLink) -> None:
     answer = asked(node="o_west", rule="org_should_close")
     assert not answer.rows
     assert answer.notes == ("按截止日期的各项规则，没有发现问题。",)
 
 
-def test_exactly_one_subject_must_be_named(asked: Asked) -> None:
+def test_exactly_one_subject_must_be_named(asked: QuestionLink) -> None:
     assert not asked().rows
     assert "问题清单" in asked().notes[0]
     with pytest.raises(QuestionError, match="只写一个"):
         asked(unit="u1", node="o_west")
 
 
-def test_an_unknown_rule_is_named(asked: Asked) -> None:
+def test_an_unknown_rule_is_named(asked: QuestionLink) -> None:
     with pytest.raises(UnknownError, match="no_such_rule"):
         asked(unit="u1", rule="no_such_rule")
 

@@ -21,7 +21,7 @@ from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import ladybug_ddl
-from graph.stores.ladybug import session
+from graph.stores.ladybug import reading, writing
 from graph.stores.ladybug import store as ladybug_store
 from graph.stores.ladybug.store import EmbeddedStore
 from loaders.sample import REFERENCE_DATE
@@ -127,7 +127,7 @@ def test_a_store_that_lacks_a_table_or_a_column_is_given_it(tmp_path: Path) -> N
     lacking_column = [s.replace("`staff` INT64, ", "") for s in statements.values()]
     for name, ddl in (("t", lacking_table), ("c", lacking_column)):
         path = tmp_path / f"{name}.lbug"
-        session.execute(path, 1 << 27, [*ddl, "CHECKPOINT"])
+        reading.execute(path, 1 << 27, [*ddl, "CHECKPOINT"])
         with contextlib.closing(EmbeddedStore(path)) as store:
             for verb in (store.reader, lambda store=store: store.writer("甲", "写")):
                 with verb() as opened:
@@ -183,13 +183,13 @@ def test_a_large_store_has_more_room_for_questions_than_while_it_is_written(
     sample_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[int] = []
-    database = session.database
+    database = writing.database
 
     def noted(path: Path, buffer: int, **more: Any) -> ladybug.Database:
         opened.append(buffer)
         return database(path, buffer, **more)
 
-    monkeypatch.setattr(session, "database", noted)
+    monkeypatch.setattr(writing, "database", noted)
     monkeypatch.setattr(ladybug_store, "WRITING_BYTES", 1 << 27)
     shutil.copyfile(sample_store.path, tmp_path / "large.lbug")
     with contextlib.closing(EmbeddedStore(tmp_path / "large.lbug")) as store:

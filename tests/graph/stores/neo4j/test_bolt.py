@@ -21,7 +21,7 @@ from graph.stores.neo4j.store import Neo4jStore
 from tests.api.client import Client
 from tests.api.county import NAMELESS
 from tests.conftest import certify
-from tests.places import Place
+from tests.places import Place, embedded
 
 Patch = pytest.MonkeyPatch
 #: more than the memory allowed if held at once; and what cannot but be held at once
@@ -149,7 +149,7 @@ def test_a_question_past_its_time_is_ended_and_not_asked_again(
     on_server: Place, tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = Counting(on_server.location, on_server.user, on_server.password, timeout=1)
-    with contextlib.closing(Neo4jStore(server, create=True)) as store, store.reader() as reader:
+    with contextlib.closing(Neo4jStore(server, embedded, create=True)) as store, store.reader() as reader:
         before, started = server.asked, time.monotonic()
         with pytest.raises(StoreError, match="query_seconds"):
             reader.query(ENDLESS)
@@ -179,7 +179,7 @@ def test_too_much_for_one_row_comes_a_row_at_a_time(guarded: Place) -> None:
 
 def test_out_of_memory_says_what_to_raise_and_is_not_tried_again(guarded: Place) -> None:
     server = Counting(guarded.location, guarded.user, guarded.password, ca_file=guarded.ca_file)
-    with contextlib.closing(Neo4jStore(server, create=True)) as store:
+    with contextlib.closing(Neo4jStore(server, embedded, create=True)) as store:
         before = server.asked
         with store.reader() as reader, pytest.raises(StoreError, match=r"dbms\.memory\.transaction\.total\.max"):
             reader.query(TOO_MUCH, {"text": TEXT})

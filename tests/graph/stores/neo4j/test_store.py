@@ -20,7 +20,7 @@ from graph.stores.base import Store, Writer
 from graph.stores.neo4j import store as neo4j
 from graph.stores.neo4j.bolt import Server
 from graph.stores.neo4j.store import Neo4jStore
-from tests.places import Place, RemarkError
+from tests.places import Place, RemarkError, embedded
 
 COUNT = "MATCH (u:Unit) RETURN count(*) AS n"
 
@@ -41,7 +41,7 @@ def counted(store: Store) -> int:
 
 @contextlib.contextmanager
 def opened(server: Server, **more: Any) -> Iterator[Neo4jStore]:
-    store = Neo4jStore(server, **{"create": True, **more})
+    store = Neo4jStore(server, embedded, **{"create": True, **more})
     try:
         yield store
     finally:
@@ -154,7 +154,7 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(bare: Place) -> None:
     with pytest.raises(
         StoreError, match=r"由另一版本建立.*Unit\.credit_code（本程序没有这一属性）.*Activity（本程序没有这一类型）"
     ):
-        Neo4jStore(bare.server(), ontology=older())
+        Neo4jStore(bare.server(), embedded, ontology=older())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One open Ladybug database: its queries, and how it is written quickly and in little memory."""
+"""The next version of a Ladybug file while it is written, quickly and in little memory."""
 
 from __future__ import annotations
 
@@ -16,134 +16,37 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from graph.errors import StoreError, StoreSlowError
 from graph.ontology import ARROW, Ontology
 from graph.stores import cypher
+from graph.stores.ladybug.reading import Reading, database
 
 #: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
 UNWRITTEN = "IO exception"
-#: in its message about a query that took too long
-INTERRUPTED = "Interrupted"
-#: and about one that needs more memory than it may take
-FULL = "buffer pool is full"
 #: COPY of new nodes is several times faster than MERGE, but takes some 14 MB for even one row
 COPY_FROM = 2_000
-#: of a table that comes in portions as large as this, more is expected: the engine holds in memory what each COPY into
-#: a table brings, and a million rows at once as one file need less of it, and half the time
+#: a portion of at least this many rows is gathered with the portions that follow it: the engine holds in memory what
+#: each COPY into a table brings, and a million rows from one file take less memory and half the time
 STAGE_FROM = 40_000
-#: statements that may wait for the engine: most of what is made meanwhile, at little memory
+#: statements that may wait for the engine while the next tables are made
 WAITING = 3
-#: bytes that a file may grow to: the engine reserves as many addresses for each that is open, and would reserve 8 TB,
-#: of which a process can have sixteen, and where addresses are rationed none
-LARGEST = 1 << 38
 
 
-class Session:
-    """Queries over one connection."""
-
-    #: a published file is whole
-    unfinished = False
-
-    def __init__(
-        self,
-        database: ladybug.Database,
-        path: Path,
-        ontology: Ontology,
-        revision: int | None = None,
-        seconds: float = 0,
-    ) -> None:
-        """`seconds` bounds each query; 0 does not."""
-        self._database = database
-        self._path = path
-        self._ontology = ontology
-        self._revision = revision
-        self._seconds = seconds
-        self._planned = ""
-        self._connect()
-
-    @property
-    def revision(self) -> int:
-        if self._revision is None:
-            found = self.query("MATCH (c:Change) RETURN max(c.number) AS number")["number"][0].as_py()
-            self._revision = int(found or 0)
-        return self._revision
-
-    @contextlib.contextmanager
-    def beside(self) -> Iterator[Session | None]:
-        other = Session(self._database, self._path, self._ontology, self.revision, self._seconds)
-        with contextlib.closing(other):
-            yield other
-
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        used = cypher.named_parameters(text, parameters)
-        for name, value in used.items():
-            if value is None:
-                raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
-        if text != self._planned:
-            # a connection keeps the plan of each query with what it held of the graph: over a million units some 100 MB
-            self._connection.close()
-            self._connect()
-            self._planned = text
-        try:
-            result = self._connection.execute(text, used)
-        except RuntimeError as error:
-            if self._seconds and INTERRUPTED in str(error):
-                raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
-            if FULL in str(error):
-                raise StoreError(f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。") from error
-            raise
-        assert isinstance(result, ladybug.QueryResult)
-        with contextlib.closing(result):
-            return _integers(result.get_as_arrow())
-
-    def _connect(self) -> None:
-        """Take a connection, which remembers nothing of the queries that another ran."""
-        self._connection = ladybug.Connection(self._database, num_threads=2)
-        self._connection.set_query_timeout(int(self._seconds * 1000))
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def database(path: Path, buffer: int, *, read_only: bool = False) -> ladybug.Database:
-    """The file at `path`, opened with so many bytes for its pages."""
-    return ladybug.Database(str(path), read_only=read_only, buffer_pool_size=buffer, max_db_size=LARGEST)
-
-
-def execute(path: Path, buffer: int, statements: Iterable[str]) -> None:
-    """Run statements on the file at `path`, which is closed again after them."""
-    with (
-        contextlib.closing(database(path, buffer)) as opened,
-        contextlib.closing(ladybug.Connection(opened)) as connection,
-    ):
-        for statement in statements:
-            connection.execute(statement)
-
-
-def _give_back() -> None:
-    """Free memory goes back to the system, which the C library would keep in pieces: after a million rows a third of it."""
+def _release_memory() -> None:
+    """Return free memory to the system: after a million rows the C library would keep a third of it in pieces."""
     pa.default_memory_pool().release_unused()
-    # glibc alone knows how
+    # only glibc has this function
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _integers(table: pa.Table) -> pa.Table:
-    """Whole numbers as everywhere else: the engine gives the sum of integers as a decimal without digits after the point."""
-    for position, kind in enumerate(table.schema):
-        if pa.types.is_decimal(kind.type) and kind.type.scale == 0:
-            table = table.set_column(position, kind.name, table[position].cast(pa.int64()))
-    return table
-
-
-class Writing(Session):
+class Writing(Reading):
     """A session that also writes, a few statements behind: the engine works while the next tables are made.
 
-    It opens the database at `path`, and lets go of it when it ends; files that it needs meanwhile are beside it.
+    It opens the database at `path` and closes it at the end; its temporary files lie in the same folder.
     """
 
     def __init__(self, path: Path, buffers: tuple[int, int], ontology: Ontology, allowed: float) -> None:
-        """`buffers` are the bytes for pages while it is written, and where a reader's questions are asked of it."""
+        """`buffers` are the bytes for pages while rows are written, and while queries run as a reader's (`limited`)."""
         self._buffer, self._questions = buffers
         self._allowed = allowed
         super().__init__(database(path, self._buffer), path, ontology)
@@ -165,7 +68,7 @@ class Writing(Session):
         """Run the statements after which the tables are those of the ontology; see tables.growing."""
         for statement in statements:
             self._connection.execute(statement)
-        # the tables need not be compared one by one where they are known to be these
+        # a file with this digest needs no comparison of its tables
         self._connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self._ontology)}'")
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
@@ -175,7 +78,7 @@ class Writing(Session):
     @contextlib.contextmanager
     def limited(self) -> Iterator[None]:
         self.finish()
-        # what is small enough to be held as a whole, several times over, needs no more
+        # a file that fits into the buffer several times needs no larger one
         if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
             self._buffer = self._questions
             self._open_anew()
@@ -206,12 +109,12 @@ class Writing(Session):
             self._begin(partial(self._run, cypher.ladybug_unlink(edge_type, from_type, to_type), rows))
 
     def finish(self) -> None:
-        """Wait until all is written; raises what went wrong with it."""
+        """Wait until all is written; raises the error of a statement that failed."""
         self._end_stage()
         self._settle()
 
     def checkpoint(self) -> None:
-        """Have the file hold all of it."""
+        """Move everything from the log into the file."""
         self._connection.execute("CHECKPOINT")
 
     def close(self) -> None:
@@ -224,7 +127,7 @@ class Writing(Session):
     # -- a few statements behind -----------------------------------------------------------------------
 
     def _put(self, table: tuple[str, ...], rows: pa.Table) -> None:
-        """Hand rows over: at once, or, where they are so many that more will come, with those that come."""
+        """Write rows: at once, or, where a portion is so large that more will follow, together with those."""
         more = rows.num_rows >= STAGE_FROM
         if self._staged is not None and not self._staged.takes(table, rows):
             self._end_stage()
@@ -255,7 +158,7 @@ class Writing(Session):
             first.result()
             self._awaited = False
 
-    # -- what the engine is told --------------------------------------------------------------------
+    # -- statements of the engine --------------------------------------------------------------------
 
     def _write(self, table: tuple[str, ...], rows: pa.Table) -> None:
         if len(table) == 3:
@@ -288,7 +191,7 @@ class Writing(Session):
         self._connection.execute("CHECKPOINT")
         self._connection.close()
         self._database.close()
-        _give_back()
+        _release_memory()
         self._database = database(self._path, self._buffer)
         self._connect()
 
@@ -308,27 +211,29 @@ class Writing(Session):
             self._run(cypher.ladybug_upsert(node_type, rows.column_names, known=True), rows)
 
     def _known(self, node_type: str, source: str, rows: pa.Table | None = None) -> pa.ChunkedArray:
-        """The ids of the nodes of `source` (a file, or the table `rows`) that are there already; COPY only adds."""
+        """The ids in `source` (a file, or the table `rows`) of nodes that exist already; COPY only adds nodes."""
         if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
             return pa.chunked_array([], pa.string())
-        found = self._connection.execute(
+        result = self._connection.execute(
             f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN i"
         )
-        assert isinstance(found, ladybug.QueryResult)
-        with contextlib.closing(found):
-            return found.get_as_arrow()["i"]
+        assert isinstance(result, ladybug.QueryResult)
+        with contextlib.closing(result):
+            return result.get_as_arrow()["i"]
 
     def _run(self, statement: str, rows: pa.Table) -> None:
-        """Run a statement that reads from `rows`: the engine finds the table under that name in this frame."""
+        """Run a statement that reads from `rows`: the engine looks the table up by name in this frame."""
         self._connection.execute(statement)
 
-    def _copying(self, table: tuple[str, ...], given: list[str], source: str) -> str:
-        """The statement that copies the columns `given`, in the order of `_typed`; the others are null.
+    def _copying(self, table: tuple[str, ...], columns: list[str], source: str) -> str:
+        """The statement that copies these columns, in the order of `_typed`; the others are null.
 
         They are named, because a file that has grown has them in another order than the ontology. Which of its
         pairs of ends a COPY is for is said where an edge type has several.
         """
-        names = ", ".join(f"`{name}`" for name in self._columns(table) if name in given and name not in ("from", "to"))
+        names = ", ".join(
+            f"`{name}`" for name in self._columns(table) if name in columns and name not in ("from", "to")
+        )
         several = len(table) == 3 and len(self._ontology.edges[table[0]].ends) > 1
         ends = f" (from='{table[1]}', to='{table[2]}')" if several else ""
         return f"COPY `{table[0]}`({names}) FROM {source}{ends}"
@@ -360,7 +265,7 @@ class _Staged:
         self._writer: pq.ParquetWriter | None = None
 
     def takes(self, table: tuple[str, ...], rows: pa.Table) -> bool:
-        """Whether rows are more of the same."""
+        """Whether rows belong to the same table and have the same columns."""
         return table == self.table and rows.column_names == self.columns
 
     def add(self, whole: pa.Table) -> None:
@@ -380,7 +285,7 @@ class _Staged:
 
 @contextlib.contextmanager
 def _as_the_engine_says() -> Iterator[None]:
-    """A file that cannot be written means the same, whoever writes it."""
+    """Raise the engine's own error for a file that cannot be written."""
     try:
         yield
     except OSError as error:
