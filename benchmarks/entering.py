@@ -8,12 +8,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from graph.stores.embedded import EmbeddedStore
-
 from benchmarks.timing import Line, duration
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Store
+from graph.stores.ladybug.store import EmbeddedStore
 from loaders.pipeline import Entry, LoadRequest, enter, load
 from loaders.sample import REFERENCE_DATE, generate
 from visualizations.sheets import writing

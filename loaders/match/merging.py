@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from loaders import cleaning
+from loaders.cleaning import codes
 from loaders.shape.rows import Row
 
 Props = dict[str, Any]
@@ -64,7 +64,7 @@ def precedence(row: Row, entity: str) -> tuple[Any, ...]:
 
 def _kind_by_code(props: Props) -> str | None:
     """A unit's kind by its credit code: 92 and 93 stand in a 非公企业台账 too, and are no enterprises."""
-    kind = cleaning.code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
+    kind = codes.code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
     if kind in ("社会团体", "社会服务机构", "基金会"):
         return "社会组织"
     return kind or None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from graph.ids import mint as mint
-from loaders import cleaning
+from loaders.cleaning import names
 
-name_key = lru_cache(maxsize=1 << 16)(cleaning.name_key)
+name_key = lru_cache(maxsize=1 << 16)(names.name_key)
 
 #: how ledgers write an organization's name around that of its unit
 _ORG_PREFIXES = ("中国共产党", "中共")

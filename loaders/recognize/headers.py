@@ -12,7 +12,7 @@ from typing import Literal
 
 from graph.ontology import Ontology
 from graph.workbook import Cell
-from loaders.cleaning import header_text
+from loaders.cleaning.headings import header_text
 from loaders.read.files import Table
 from loaders.recognize.ledgers import Field, Ledger
 from loaders.recognize.mapping import IGNORED, SheetMapping

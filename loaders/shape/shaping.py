@@ -11,7 +11,7 @@ from typing import Any
 
 from graph.ontology import Property
 from graph.workbook import Cell, Sheet
-from loaders import cleaning
+from loaders.cleaning import cells, codes, dates, marks, names, numbers
 from loaders.read.files import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.recognize.ledgers import Ledger
@@ -91,7 +91,7 @@ def shape(table: Table, layout: Layout, keeper: Keeper) -> Shaped:
             continue
         name, column = use.field, columns[use.index]
         if use.role == "tick":
-            ticked = {cell: use.tick if cleaning.ticked(cell) else None for cell in set(column)}
+            ticked = {cell: use.tick if marks.ticked(cell) else None for cell in set(column)}
             said = [ticked[cell] for cell in column]
             # of several ticks the first counts
             read[name] = _first(read[name], said) if name in read else said
@@ -231,48 +231,48 @@ def _spans(table: Table, index: int) -> bool:
 
 def _parse(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
     if prop.format == "credit_code":
-        return cleaning.credit_code
+        return codes.credit_code
     if prop.format == "division_code":
         return _division_code
     if many or prop.type == "strings":
-        return lambda cell: (cleaning.names(cell) or None, None)
+        return lambda cell: (names.names(cell) or None, None)
     if prop.type == "integer":
-        return cleaning.integer
+        return numbers.integer
     if prop.type == "number":
-        return cleaning.number
+        return numbers.number
     if prop.type == "money":
-        return lambda cell: cleaning.money(cell, unit)
+        return lambda cell: numbers.money(cell, unit)
     if prop.type == "date":
-        return lambda cell: cleaning.date(cell, end=prop.end)
+        return lambda cell: dates.date(cell, end=prop.end)
     if prop.type == "boolean":
         return _boolean
     if prop.values:
         return _enumerated(prop)
     if prop.name in ("name", "short_name") or prop.name.startswith("@"):
-        return lambda cell: (cleaning.name(cell), None)
-    return lambda cell: (cleaning.text(cell), None)
+        return lambda cell: (names.name(cell), None)
+    return lambda cell: (cells.text(cell), None)
 
 
 def _boolean(cell: Cell) -> Parsed:
-    value = cleaning.yes_no(cell)
-    if value is None and cleaning.text(cell) is not None:
+    value = marks.yes_no(cell)
+    if value is None and cells.text(cell) is not None:
         return None, "看不出是或否"
     return value, None
 
 
 def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
-    words = {cleaning.name_key(w): value for value, synonyms in prop.values.items() for w in (value, *synonyms)}
+    words = {names.name_key(w): value for value, synonyms in prop.values.items() for w in (value, *synonyms)}
 
     unknown = f"不在可用的值之中（{'、'.join(prop.values)}）"
 
     def parse(cell: Cell) -> Parsed:
-        value = words.get(cleaning.name_key(cleaning.text(cell, blank_marks=False)))
+        value = words.get(names.name_key(cells.text(cell, blank_marks=False)))
         if value is not None:
             return value, None
-        text = cleaning.text(cell)
+        text = cells.text(cell)
         if text is None:
             # 无 is a value where the property declares it; elsewhere it answers a question that was not asked
-            return None, unknown if cleaning.none(cell) else None
+            return None, unknown if cells.is_none(cell) else None
         if prop.open_values:
             return text, None
         return None, unknown
@@ -281,7 +281,7 @@ def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
 
 
 def _division_code(cell: Cell) -> Parsed:
-    text = cleaning.text(cell)
+    text = cells.text(cell)
     if text is None:
         return None, None
     if not _ALL_DIGITS.fullmatch(text):
@@ -347,7 +347,7 @@ def _check(
             stated["name"] = _NUMBERED.sub("", stated["name"])
         if ledger.entity == "Unit":
             _check_code(stated, reasons, remarks, position, place)
-        elif ledger.edge and cleaning.name_key(str(stated.get("@from", ""))) == cleaning.name_key(
+        elif ledger.edge and names.name_key(str(stated.get("@from", ""))) == names.name_key(
             str(stated.get("@to", " "))
         ):
             reasons.setdefault(position, []).append("两端是同一个对象")
@@ -364,7 +364,7 @@ def _check_code(
     code = stated.get("credit_code")
     if not code:
         return
-    kind = cleaning.code_prefix_kind(code)
+    kind = codes.code_prefix_kind(code)
     if not kind:
         reasons.setdefault(position, []).append(f"信用代码“{code}”以 {code[:2]} 开头，不是两新组织")
         remarks.add(
