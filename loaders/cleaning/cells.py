@@ -16,9 +16,9 @@ TOO_LONG = 80
 _BLANKS = frozenset(
     re.split(" ", "n/a na #n/a null none nil 无 暂无 空 未填 未填写 - -- --- — —— ——— – ― / // \\ ／ … *")
 )
-#: of those, the ones that state something: that there is none
+#: the blank marks that state that there is none
 _NONE = frozenset(("无", "暂无"))
-#: full-width forms and look-alikes become what they stand for; Chinese punctuation stays
+#: full-width forms and look-alikes by the character they stand for; Chinese punctuation stays
 _FOLD = {
     code: folded
     for code in (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00), *range(0xFF01, 0xFF5F))
@@ -55,5 +55,5 @@ def text(value: Cell, *, blank_marks: bool = True) -> str | None:
 
 
 def is_none(value: Cell) -> bool:
-    """Whether a cell states in a word that there is none, where '-', 'N/A' or 未填 state nothing."""
+    """Whether a cell states in a word that there is none; '-', 'N/A' and 未填 state nothing."""
     return text(value, blank_marks=False) in _NONE

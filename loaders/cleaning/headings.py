@@ -22,7 +22,7 @@ _NOTE = re.compile(
 
 
 def header_text(value: Cell) -> tuple[str, str | None]:
-    """A heading for matching, without whitespace, notes (（必填）, *) and unit; and the unit, or None.
+    """The heading of a column without whitespace, notes (（必填）, *) and unit; and the unit, or None.
 
     '年营业收入\n（万元）' is ('年营业收入', '万元'). Brackets with other content stay, as （）.
     """

@@ -26,6 +26,6 @@ def yes_no(value: Cell) -> bool | None:
 
 
 def ticked(value: Cell) -> bool:
-    """Whether a cell of a tick column is ticked: any mark is, but a negative or unknowing one."""
+    """Whether a cell of a tick column is ticked: by any mark except a negative one or 不详 and the like."""
     raw = text(value)
     return raw is not None and yes_no(value) is not False and not _UNKNOWN.match(raw)

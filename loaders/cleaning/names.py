@@ -22,15 +22,15 @@ def name(value: Cell) -> str | None:
 
 _KEY_BRACKETS = str.maketrans(dict.fromkeys("[{【〔（", "(") | dict.fromkeys("]}】〕）", ")"))
 _KEY_DASH = re.compile("[‐‑‒–—―−─~～﹣_]+")
-# between two digits a mark tells 1.5 from 15; elsewhere it is a matter of taste
+# a mark between two digits distinguishes 1.5 from 15; elsewhere spellings differ in it
 _KEY_DROP = re.compile(r"(?<!\d)[^\w()&+#@%/-]|[^\w()&+#@%/-](?!\d)|\s")
 
 
 def name_key(name: str | None) -> str:
-    """What two spellings of one name have in common; '' for none.
+    """The form of a name that all its spellings share; '' for no name.
 
-    Blind to width, case, spaces, kind of brackets, quotes, dots and commas. The content of brackets, hyphens
-    and & + # @ % / stay: they tell firms apart. Idempotent.
+    Width, case, spaces, kinds of brackets, quotes, dots and commas do not count. The content of brackets, hyphens
+    and & + # @ % / do, because they distinguish firms. Idempotent.
     """
     if not name:
         return ""
@@ -52,9 +52,9 @@ _AND_MORE = re.compile(r"等(?:共?\s*\d+\s*[家户个所名](?:企业|单位|�
 
 
 def names(value: Cell) -> list[str]:
-    """The names in one cell, in order, each once, each as `name` has it.
+    """The distinct names in one cell in order, each as `name` returns it.
 
-    Joined by 、，,；; or line breaks, or numbered (1.甲 2.乙, ①甲②乙); what stands inside brackets is never
+    They are joined by 、，,；; or line breaks, or numbered (1.甲 2.乙, ①甲②乙). The text inside brackets is never
     cut. A closing 等 or 等3家企业 is dropped.
     """
     raw = value if isinstance(value, str) else text(value) or ""

@@ -37,8 +37,8 @@ _COUNTERS = re.compile("万?(?:[人户个家名位所支条次件项组处村镇
 def money(value: Cell, header_unit: str | None = None) -> tuple[int | None, str | None]:
     """An amount in whole 元, halves rounded up.
 
-    The unit is the cell's own (元, 万元, 万人民币, (万) …), else `header_unit`, else 元. Foreign currency and a
-    mark for "none" (N/A, 无, -) are None with FOREIGN_CURRENCY and NO_AMOUNT; only an empty cell has no problem.
+    The unit is the cell's own (元, 万元, 万人民币, (万) …), else `header_unit`, else 元. A foreign currency is None with
+    FOREIGN_CURRENCY, a mark for "none" (N/A, 无, -) is None with NO_AMOUNT. An empty cell has no problem.
     """
     raw = _numeric_text(value)
     if raw is None:

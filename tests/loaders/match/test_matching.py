@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.ids import mint
 from graph.ontology import load as load_ontology
 from loaders.match.identity import Identities
-from loaders.match.matching import Index, Known, Matcher
-from loaders.match.naming import mint, stated_id, unit_of_organization
+from loaders.match.matching import Entity, Index, Matcher
+from loaders.match.naming import stated_id, unit_of_organization
 from loaders.match.places import Places, Region
 from loaders.recognize.ledgers import ledgers
-from loaders.shape.sheets import read
-from tests.loaders.desk import Desk, credit_code, only
+from tests.loaders.desk import Desk, credit_code, only, shaped_files
 
 A, B = credit_code(1), credit_code(2)
 PLACES = Places(
@@ -79,10 +79,10 @@ def test_ids_are_what_they_were() -> None:
 
 def test_looking_up_names() -> None:
     index = Index(PLACES)
-    index.add(Known("u1", "Unit", "一公司", A, "t"))
-    index.add(Known("u2", "Unit", "一公司", "", "w"))
-    index.add(Known("u3", "Unit", "旧公司", "", "t", listed=False))
-    index.add(Known("o1", "PartyOrg", "某支部", "", "t"), "简称")
+    index.add(Entity("u1", "Unit", "一公司", A, "t"))
+    index.add(Entity("u2", "Unit", "一公司", "", "w"))
+    index.add(Entity("u3", "Unit", "旧公司", "", "t", listed=False))
+    index.add(Entity("o1", "PartyOrg", "某支部", "", "t"), "简称")
     assert [k.id for k in index.find(("Unit",), "一公司", "a")] == ["u1", "u2"]
     assert [k.id for k in index.find(("Unit",), "一公司", "a", near="w")] == ["u2"]
     assert [k.id for k in index.find(("Unit",), "一公司", "t")] == ["u1"]
@@ -106,8 +106,8 @@ _ROWS = st.lists(
 
 
 def identified(desk: Desk, *files: Path) -> dict[str, str]:
-    """The entity of each row by what it says."""
-    sheets, _ = read(files, ledgers())
+    """The entity of each row by its values."""
+    sheets, _ = shaped_files(files)
     with desk.store.reader() as reader:
         Identities(reader, load_ontology(), ledgers(), "甲县").assign(sheets)
     return {str(sorted(row.values.items())): row.entity for one in sheets for row in one.rows}

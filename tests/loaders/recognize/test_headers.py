@@ -18,10 +18,9 @@ from loaders.recognize import mapping
 from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.recognize.inspection import inspect
 from loaders.recognize.ledgers import ledgers
-from loaders.shape.rows import Keeper
+from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape
-from loaders.shape.sheets import read
-from tests.loaders.desk import credit_code
+from tests.loaders.desk import credit_code, shaped_files
 
 CODE = credit_code(1)
 
@@ -36,7 +35,7 @@ def shaped(rows: list[list[Cell]], merges: tuple[Span, ...] = ()) -> Shaped:
     table = Table("台账.xlsx", "Sheet1", rows, merges)
     layout = Recognizer(ledgers(), load_ontology()).recognize(table)
     assert isinstance(layout, Layout)
-    return shape(table, layout, Keeper())
+    return shape(table, layout, Spool())
 
 
 def fields(layout: Layout | Unrecognized) -> dict[str, str]:
@@ -45,7 +44,7 @@ def fields(layout: Layout | Unrecognized) -> dict[str, str]:
     return {u.path: u.field + (f"={u.tick}" if u.tick else "") or u.role for u in layout.columns}
 
 
-#: the form of domain.md §5
+#: a form as counties publish it
 TICKS: list[list[Cell]] = [
     ["某县非公企业党建工作台账", *[None] * 15],
     ["填表单位：某镇", *[None] * 15],
@@ -298,14 +297,14 @@ def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
 )
 def test_real_files_that_are_no_ledgers(data_dir: Path, name: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:
-        read([data_dir / "excel" / name], ledgers())
+        shaped_files([data_dir / "excel" / name])
     assert name in str(caught.value)
     assert len(str(caught.value)) < 600
 
 
 def test_a_real_list_with_a_mapping(data_dir: Path, tmp_path: Path) -> None:
     maps = mapped(tmp_path, "- {ledger: 社会组织台账, header: 3, columns: {学校名称: 单位名称, 所在地: 所属镇街}}\n")
-    (one,), skipped = read([data_dir / "excel/moe_2017_vczero.xls"], ledgers(), maps)
+    (one,), skipped = shaped_files([data_dir / "excel/moe_2017_vczero.xls"], mapping=maps)
     assert skipped == []
     assert all(not str(r.values["name"]).endswith("所）") for r in one.rows), "31 merged rows of provinces are no rows"
     assert (len(one.rows), one.rejected) == (2631, [])
