@@ -52,16 +52,16 @@ def read(path: Path) -> Iterator[Table | Skipped]:
         raise InputError(f"“{shown}”不是普通文件：{READABLE}。")
     several = stat.S_ISDIR(mode) or path.suffix.lower() == ".zip"
     skipped: list[Skipped] = []
-    readable = several
+    usable = False
     try:
         for item in items:
             if isinstance(item, Skipped):
                 skipped.append(item)
-            readable = readable or isinstance(item, Table)
+            usable = usable or several or isinstance(item, Table)
             yield item
     except UnusableError as error:
         raise InputError(f"“{shown}”{error}。") from None
-    if not readable:
+    if not usable:
         reasons = "；".join(f"{item.sheet}：{item.reason}" for item in skipped[:3]) or "没有内容"
         raise InputError(f"“{shown}”中没有可以读取的表（{reasons}）：请检查后再载入。")
 

@@ -142,7 +142,7 @@ def test_what_a_query_reads(text: str, touched: tuple[str, ...], whether: bool) 
 
 def test_every_rule_is_known_to_read_something() -> None:
     for rule in book().rules.values():
-        every = reads([query.cypher for query in rule.queries], load_ontology())
+        every = reads([rule.query.cypher], load_ontology())
         assert every.nodes is None or every.nodes & {*rule.subjects}, rule.id
 
 
@@ -174,7 +174,7 @@ def test_what_is_written_in_part_is_what_the_whole_would_be(
     for number, step in enumerate(steps):
         _take(part, step, number)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "reach", lambda *_: None)
+            patch.setattr(pipeline, "affected_tables", lambda *_: None)
             patch.setattr(committing, "measure", lambda *words: measure(*words[:5]))
             _take(whole, step, number)
         assert part.everything() == whole.everything()
