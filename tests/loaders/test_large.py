@@ -50,14 +50,14 @@ def test_rows_say_the_same_in_memory_and_in_a_file(
         patch.setattr(rows, "AHEAD", data.draw(st.sampled_from([1, 40, 1000])))
         spool = Spool()
         enterprises = ledgers()["enterprises"]
-        kept = [
-            spool.origin("a.csv", str(n), enterprises, list(range(len(said))), [as_json(v) for v in said], said)
-            for n, said in enumerate(sheets)
+        origins = [
+            spool.origin("a.csv", str(n), enterprises, list(range(len(stated))), [as_json(v) for v in stated], stated)
+            for n, stated in enumerate(sheets)
         ]
-        wanted = [(n, p) for n, said in enumerate(sheets) for p in range(len(said))]
-        for n, p in data.draw(st.permutations(wanted)) if wanted else ():
-            assert kept[n].values(p) == sheets[n][p]
-            assert kept[n].texts[p] == as_json(sheets[n][p])
+        positions = [(n, p) for n, stated in enumerate(sheets) for p in range(len(stated))]
+        for n, p in data.draw(st.permutations(positions)) if positions else ():
+            assert origins[n].values(p) == sheets[n][p]
+            assert origins[n].texts[p] == as_json(sheets[n][p])
 
 
 def test_a_temporary_folder_that_is_full_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_a_ledger_too_long_for_one_file_comes_in_several(monkeypatch: pytest.Mon
     names = [name for name in parts if "非公企业台账" in name]
     assert names == ["丁市/非公企业台账.xlsx", "丁市/非公企业台账（2）.xlsx", "丁市/非公企业台账（3）.xlsx"]
     head = 4
-    told = [row for name in names for row in parts[name][head:-1]]
-    assert told == whole["丁市/非公企业台账.xlsx"][head:-1], "each unit once, numbers going on"
+    records = [row for name in names for row in parts[name][head:-1]]
+    assert records == whole["丁市/非公企业台账.xlsx"][head:-1], "each unit once, numbers going on"
     assert all(parts[name][:head] == whole["丁市/非公企业台账.xlsx"][:head] for name in names)
     assert all(parts[name][-1][0] == "合计" for name in names)
