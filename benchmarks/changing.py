@@ -30,7 +30,7 @@ def measure(folder: Path, runs: int, units: int = UNITS) -> list[Line]:
     times = asking.times(office, {"changes": {}}, of_command_line(), runs)["changes"]
     listed = len(office.answer("changes", {}, of_command_line()).rows)
     office.close()
-    read, asked = opinion.read(folder / f"all-{units}" / county.PLACE), opinion.Asked(REFERENCE_DATE)
+    read, asked = opinion.read(folder / f"all-{units}" / county.PLACE), opinion.Parameters(REFERENCE_DATE)
     peer = 2 * medians({"pandas": partial(opinion.findings, read, asked)}, runs)["pandas"]
     name = f"changes: {listed:,} after {touched:,} rows"
     line = Line(name, str(times), f"pandas in memory, before and after {duration(peer)}", times.first / peer)

@@ -26,7 +26,7 @@ def measure(folder: Path, units: int, runs: int) -> list[Line]:
     read = opinion.read(ledgers)
     context = Inquiry(REFERENCE_DATE, Locality(), load_ontology(), book=book())
     store = EmbeddedStore(path)
-    asked = opinion.Asked(REFERENCE_DATE)
+    asked = opinion.Parameters(REFERENCE_DATE)
 
     def run() -> None:
         with store.reader() as reader:

@@ -1,1 +1,1 @@
-"""From ledgers as offices keep them to rows, typed values and entities in the store."""
+"""Ledgers into the graph, in the order read, recognize, shape, match, fold, write. Imports graph, and never the api."""

@@ -1,11 +1,11 @@
-"""A load, read as a sentence: read the files, shape their rows, match them, fold them, write the difference."""
+"""A load as a sentence: read the files, recognize and shape their rows, match them, fold all rows, write the difference."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,57 +21,85 @@ from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
 from graph.workbook import Workbook
-from loaders.fold.combining import Combined, combine
+from loaders.fold.folding import fold, stored_reviews
+from loaders.fold.graph import Folded
 from loaders.fold.reviews import OPEN
-from loaders.match.reconciliation import Reconciliation, reconcile, rows_after
-from loaders.match.stored import rows_at
+from loaders.match.reconciliation import Reconciliation, match, rows_after
+from loaders.match.stored_rows import rows_at
+from loaders.read.files import read
+from loaders.read.tables import Skipped, Table
+from loaders.recognize.headers import Recognizer
 from loaders.recognize.inspection import inspect
 from loaders.recognize.ledgers import Ledger, ledgers
+from loaders.recognize.sheets import recognize
 from loaders.request import LoadRequest, Progress
 from loaders.shape.entry import Entry, shape_entry
-from loaders.shape.rows import Row
+from loaders.shape.files import shape_sheets
+from loaders.shape.rows import Props, Row, Spool
 from loaders.shape.shaping import Shaped
-from loaders.shape.sheets import read
-from loaders.write.reach import reach
-from loaders.write.reporting import rejects, report, unchanged
+from loaders.write.affected import affected_tables
+from loaders.write.rejects import rejects
+from loaders.write.reporting import report, unchanged
 from loaders.write.writing import end_rows, retire_rows, write_difference, write_reviews, write_rows
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load did, and the rows it could not take as a workbook to correct (None: it took all)."""
+    """The report of a load, and the rows that it rejected as a workbook to correct (None: it rejected none)."""
 
     report: LoadReport
     rejects: Workbook | None
 
 
 class _OutdatedError(Exception):
-    """Another load was published between reconciling and writing."""
+    """Another load was published between matching and writing."""
 
 
 def load(store: Store, request: LoadRequest, progress: Progress | None = None) -> LoadResult:
     """Load files, folders and zips into the store, all or nothing.
 
-    Raises InputError when a file named explicitly cannot be used or when too much would be retired; the store is then
+    Raises InputError if a file named explicitly cannot be used or if too much would be retired; the store is then
     unchanged.
     """
-    declared = ledgers(request.locality.precedence)
-    shaped, skipped = read(request.paths, declared, request.mapping, progress)
+    shaped, skipped = shape_files(request, progress)
     options = repr((request.locality.home, request.division, request.mapping, request.complete))
-    return _load(store, request, shaped, skipped, _purpose(request.paths, options), progress)
+    return _load_rows(store, request, shaped, skipped, _purpose(request.paths, options), progress)
 
 
 def enter(store: Store, entry: Entry, request: LoadRequest) -> LoadResult:
-    """Load rows that were stated and stand in no file, as `load` does those of `request.paths`, of which it has none.
+    """Load rows that stand in no file; `request` has no paths.
 
-    Raises InputError where one of them cannot be taken; the store is then unchanged.
+    Raises InputError if one of the rows is rejected; the store is then unchanged.
     """
     shaped = shape_entry(entry, ledgers(request.locality.precedence))
     digest = hashlib.blake2b(repr((request.locality.home, entry)).encode(), digest_size=4).hexdigest()
-    return _load(store, request, [shaped], [], f"登记 {entry.file}（{digest}）", None)
+    return _load_rows(store, request, [shaped], [], f"登记 {entry.file}（{digest}）", None)
 
 
-def _load(
+def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple[list[Shaped], list[FileReport]]:
+    """Read, recognize and shape every sheet of the request's paths, one after another; and what was skipped, and why."""
+    recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
+    spool = Spool()
+    shaped: list[Shaped] = []
+    skipped: list[FileReport] = []
+
+    def announced(tables: Iterable[Table | Skipped]) -> Iterator[Table | Skipped]:
+        for table in tables:
+            if progress:
+                progress(table.file, len(shaped), 0)
+            yield table
+
+    for path in request.paths:
+        recognized = recognize(announced(read(path)), recognizer, request.mapping)
+        for sheet in shape_sheets(path, recognized, spool, only_path=len(request.paths) == 1):
+            if isinstance(sheet, Shaped):
+                shaped.append(sheet)
+            else:
+                skipped.append(sheet)
+    return shaped, skipped
+
+
+def _load_rows(
     store: Store,
     request: LoadRequest,
     shaped: Sequence[Shaped],
@@ -79,87 +107,92 @@ def _load(
     purpose: str,
     progress: Progress | None,
 ) -> LoadResult:
-    """Match the rows, fold them and write the difference; from the start where another load comes between."""
+    """Match the rows, fold all rows and write the difference; again from the start if another load comes between."""
     declared = ledgers(request.locality.precedence)
     while True:
         try:
             with store.reader(resuming=purpose) as reader:
                 if progress:
                     progress("核对", 0, 1)
-                reconciled = reconcile(reader, shaped, skipped, declared, request)
-                if reconciled.too_many and not (request.preview or request.confirmed):
-                    raise InputError(reconciled.too_many)
-                if reconciled.nothing_new:
-                    return LoadResult(replace(unchanged(reader, reconciled), preview=request.preview), rejects(shaped))
+                matched = match(reader, shaped, skipped, declared, request)
+                if matched.too_many and not (request.preview or request.confirmed):
+                    raise InputError(matched.too_many)
+                if matched.nothing_new:
+                    return LoadResult(replace(unchanged(reader, matched), preview=request.preview), rejects(shaped))
                 if request.preview:
-                    live = rows_after(reader, reconciled, declared)
-                    combined = combine(reader, live, declared, reconciled.minted_regions)
-                    made = _report(reconciled, live, combined)
-                    return LoadResult(replace(made, preview=True, revision=reconciled.revision), rejects(shaped))
+                    live = rows_after(reader, matched, declared)
+                    folded = fold(reader, live, stored_reviews(reader), matched.minted_regions)
+                    outcome = replace(_report(matched, live, folded), preview=True, revision=matched.revision)
+                    return LoadResult(outcome, rejects(shaped))
         except StoreMovedError:
-            # another load was published meanwhile, on a server that keeps no older revision to reconcile with
+            # another load was published meanwhile, on a server that keeps no older revision to match with
             continue
         try:
             with store.writer(request.author, purpose) as opened:
-                if opened.revision != reconciled.revision:
+                if opened.revision != matched.revision:
                     raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
-                made = _write(Recording(opened), reconciled, declared, request)
+                outcome = _write(Recording(opened), matched, declared, request)
         except _OutdatedError:
             continue
-        return LoadResult(made, rejects(shaped))
+        return LoadResult(outcome, rejects(shaped))
 
 
 def _write(
-    writer: Recording, reconciled: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest
+    writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest
 ) -> LoadReport:
-    """The rows of a load, the graph that all rows make with them, and the revision that both are."""
-    made = _write_facts(writer, reconciled, declared)
-    reconciled.let_go()
-    files = sorted({f.file for f in made.files if f.ledger})
+    """Write the rows of a load and the graph that all rows make, and commit them as a revision."""
+    outcome = _write_rows_and_graph(writer, matched, declared)
+    matched.free()
+    files = sorted({f.file for f in outcome.files if f.ledger})
     note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
     commit(
         writer, "load", request.author, note,
         book=request.book, locality=request.locality, as_of=request.as_of or dt.date.today(),
     )  # fmt: skip
-    return made
+    return outcome
 
 
-def _write_facts(writer: Recording, reconciled: Reconciliation, declared: Mapping[str, Ledger]) -> LoadReport:
-    revision = reconciled.revision + 1
-    live = rows_after(writer, reconciled, declared)
-    # the rows first: a store may write them while what they say is folded
-    end_rows(writer, reconciled.ended, revision)
-    retire_rows(writer, reconciled.retired, revision)
-    write_rows(writer, reconciled.new, reconciled.import_id, revision)
-    combined = combine(writer, live, declared, reconciled.minted_regions)
-    within = reach(reconciled, live, declared, combined.reviews_before)
-    made = _report(reconciled, live, combined)
-    _write_graph(writer, combined, revision, within)
-    text = json.dumps(made.to_json(), ensure_ascii=False)
+def _write_rows_and_graph(writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger]) -> LoadReport:
+    revision = matched.revision + 1
+    live = rows_after(writer, matched, declared)
+    # the rows first: a store may write them during the fold
+    end_rows(writer, matched.ended, revision)
+    retire_rows(writer, matched.retired, revision)
+    write_rows(writer, matched.new, matched.import_id, revision)
+    reviews = stored_reviews(writer)
+    folded = fold(writer, live, reviews, matched.minted_regions)
+    affected = affected_tables(matched, live, declared, reviews)
+    outcome = _report(matched, live, folded)
+    _write_graph(writer, folded, reviews, revision, affected)
+    text = json.dumps(outcome.to_json(), ensure_ascii=False)
     writer.upsert(
-        "Import", pa.table({"id": [reconciled.import_id], "change": [revision], "state": ["done"], "report": [text]})
+        "Import", pa.table({"id": [matched.import_id], "change": [revision], "state": ["done"], "report": [text]})
     )
-    return made
+    return outcome
 
 
 def _write_graph(
-    writer: Recording, combined: Combined, revision: int, within: frozenset[tuple[str, ...]] | None
+    writer: Recording,
+    folded: Folded,
+    reviews: Mapping[str, Props],
+    revision: int,
+    affected: frozenset[tuple[str, ...]] | None = None,
 ) -> None:
-    write_difference(writer, load_ontology(), combined.folded, within)
-    write_reviews(writer, combined.folded.reviews.found, combined.reviews_before, revision)
+    write_difference(writer, load_ontology(), folded, affected)
+    write_reviews(writer, folded.reviews.by_id, reviews, revision)
 
 
-def _report(reconciled: Reconciliation, live: Sequence[Row], combined: Combined) -> LoadReport:
-    """What becomes of every row of every file, those that an open Review marks counted."""
-    marked = {r for v in combined.folded.reviews.found.values() if v["state"] == OPEN for r in v["rows"]}
+def _report(matched: Reconciliation, live: Sequence[Row], folded: Folded) -> LoadReport:
+    """The report of a load, with the rows that an open Review marks."""
+    marked = {r for v in folded.reviews.by_id.values() if v["state"] == OPEN for r in v["rows"]}
     open_groups = {(r.ledger, r.entity) for r in live if r.id in marked} if marked else set()
-    return report(reconciled, open_groups, reconciled.revision + 1)
+    return report(matched, open_groups, matched.revision + 1)
 
 
 def _purpose(paths: Sequence[Path], options: str) -> str:
-    """What a load is for, in words; another one has another digest, and the same one always the same."""
+    """The purpose of a load in words, with a digest of its options and files: a repeated load has the same."""
     digest = hashlib.blake2b(options.encode(), digest_size=4)
     for path in paths:
         inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
@@ -172,7 +205,7 @@ def _purpose(paths: Sequence[Path], options: str) -> str:
 
 
 def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None = None) -> int:
-    """Take back the last load that has not been taken back; the new revision. InputError if there is none.
+    """Take back the last load that is not taken back yet, and return the new revision. InputError if there is none.
 
     `as_of`: see LoadRequest.
     """
@@ -195,8 +228,8 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
         end_rows(writer, [i for i in now if i not in before], revision)
         write_rows(writer, revived, "", revision)
         retire_rows(writer, retired, None)
-        combined = combine(writer, rows_at(writer, declared, revision), declared)
-        _write_graph(writer, combined, revision, None)
+        reviews = stored_reviews(writer)
+        _write_graph(writer, fold(writer, rows_at(writer, declared, revision), reviews), reviews, revision)
         note = f"撤销第 {last} 版的导入"
         return commit(
             writer, "undo", author, note, book=book, locality=locality, as_of=as_of or dt.date.today(), undoes=last
@@ -204,11 +237,11 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
 
 
 def _last_load(reader: Reader) -> int:
-    """The number of the last load that has not been taken back. InputError if there is none."""
+    """The number of the last load that is not taken back yet. InputError if there is none."""
     changes = reader.query(
         "MATCH (c:Change) WHERE c.number <= $revision "
         "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number",
-        # an undo broken off may have left its own, which nobody saw
+        # an interrupted undo may have left a Change of its own, which was never published
         {"revision": reader.revision},
     ).to_pylist()
     undone = {c["undoes"] for c in changes}

@@ -1,4 +1,4 @@
-"""What someone asks to have loaded, and how."""
+"""The request for a load: its files, and how they are to be loaded."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from graph.locality import Locality
 from graph.rules.book import Book
 from loaders.recognize.mapping import SheetMapping
 
-#: told what is being done, how far it is, and how far it goes (0: not known)
+#: called with the present step, how many are done, and how many there are (0: unknown)
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """Files, folders and zips to be loaded in a county's terms, in somebody's name.
+    """Files, folders and zips to be loaded by `author` under the settings of a county.
 
-    `as_of` is the date (default: today) on which problems are measured afterwards. `division` is where rows lie that
-    do not say so themselves; `complete` lists (ledger, division) pairs of which these files are the whole. A
-    `preview` writes nothing; `confirmed` lets a complete ledger retire more than a few rows.
+    `as_of` is the date (default: today) on which problems are measured afterwards. Rows that name no division lie in
+    `division`. `complete` lists (ledger, division) pairs of which these files are the whole. A `preview` writes
+    nothing. `confirmed` lets a complete ledger retire more than a few rows.
     """
 
     paths: Sequence[Path]

@@ -1,4 +1,4 @@
-"""待核实: what a person has to decide, with the evidence for and against. Never decided by guess."""
+"""待核实: the questions that a person has to decide, with the evidence for and against."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from itertools import combinations
 from typing import Any
 
 from graph import privacy
-from loaders.match.matching import Known
-from loaders.match.naming import mint, name_key
+from graph.ids import mint
+from loaders.match.matching import Entity
+from loaders.match.naming import name_key
 from loaders.match.places import Places
 from loaders.shape.rows import Row
 
 MERGE, APART, IGNORE = "合并", "分开", "忽略"
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"
-#: blocks of look-alikes larger than this are a naming custom, not a doubled record
+#: more look-alikes than this share a naming custom and are not one unit recorded twice
 MOST_ALIKE = 12
 
 #: the longest first
@@ -24,13 +25,13 @@ _LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "股
 
 @dataclass(slots=True)
 class Reviews:
-    """Reviews of one fold, by an id that is the same as long as the question is the same.
+    """The reviews of one fold, by an id that is the same as long as the question is the same.
 
-    `decisions` are what people decided, by review id. A review's `rows` are the SourceRows it marks.
+    `decisions` holds people's decisions by review id. A review's `rows` are the SourceRows it marks.
     """
 
     decisions: Mapping[str, str]
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(
         self,
@@ -42,14 +43,14 @@ class Reviews:
         sensitivity: str = privacy.OPEN,
         **more: Any,
     ) -> str:
-        """Open a review, or find it decided; its id. `sensitivity` is that of what its texts quote."""
+        """Add a review of a row, open or decided, and return its id. `sensitivity` is that of the names its texts quote."""
         id_ = mint("v", kind, *identity)
-        if id_ not in self.found:
+        if id_ not in self.by_id:
             decision = self.decisions.get(id_)
-            # a name or code that was decided on and resolved asks no more; one that did not, still does
+            # a name or code as the decision settles the question only if it resolves, and then nothing asks it
             settled = decision == IGNORE or (kind == "lookalike" and decision in (MERGE, APART))
             where = {"file": row.file, "sheet": row.sheet, "line": row.line} if row else {}
-            self.found[id_] = {
+            self.by_id[id_] = {
                 "id": id_,
                 "kind": kind,
                 "state": DECIDED if settled else OPEN,
@@ -61,49 +62,49 @@ class Reviews:
                 **more,
             }
         if row:
-            self.found[id_]["rows"].append(row.id)
+            self.by_id[id_]["rows"].append(row.id)
         return id_
 
     def decision(self, kind: str, *identity: str) -> str:
-        """What was decided on a question of this identity, or ''."""
+        """The decision on the question of this identity, or ''."""
         return self.decisions.get(mint("v", kind, *identity), "") if self.decisions else ""
 
 
 def add_lookalikes(
-    units: Iterable[Known],
+    units: Iterable[Entity],
     places: Places,
     reviews: Reviews,
-    said: Callable[[Known], Mapping[str, Any]],
-    row: Callable[[Known], Row],
+    props_of: Callable[[Entity], Mapping[str, Any]],
+    row_of: Callable[[Entity], Row],
 ) -> None:
-    """Open a review for each pair of units that may be one and cannot be proven the same or different.
+    """Add a review for each pair of units that may be one and that nothing proves the same or different.
 
-    `said` is what is known of a unit, `row` the one believed most.
+    `props_of` gives the properties of a unit, `row_of` the first of its rows by precedence.
     """
     stems: dict[str, tuple[str, ...]] = {}
-    blocks: dict[str, Known | list[Known]] = {}
+    blocks: dict[str, Entity | list[Entity]] = {}
     for unit in units:
         if not unit.listed or not unit.name:
             continue
         if unit.place not in stems:
             stems[unit.place] = _stems(unit.place, places)
         core = _core(unit.name, stems[unit.place])
-        held = blocks.setdefault(core, unit)
-        if held is not unit:
-            blocks[core] = [*(held if isinstance(held, list) else [held]), unit]
+        earlier = blocks.setdefault(core, unit)
+        if earlier is not unit:
+            blocks[core] = [*(earlier if isinstance(earlier, list) else [earlier]), unit]
     for block in blocks.values():
         if isinstance(block, list) and len(block) <= MOST_ALIKE:
             for one, other in combinations(sorted(block, key=lambda u: u.id), 2):
-                _compare(one, other, places, reviews, said, row)
+                _compare(one, other, places, reviews, props_of, row_of)
 
 
 def _compare(
-    a: Known,
-    b: Known,
+    a: Entity,
+    b: Entity,
     places: Places,
     reviews: Reviews,
-    said: Callable[[Known], Mapping[str, Any]],
-    row: Callable[[Known], Row],
+    props_of: Callable[[Entity], Mapping[str, Any]],
+    row_of: Callable[[Entity], Row],
 ) -> None:
     here, there = a.place, b.place
     counties = _county(here, places), _county(there, places)
@@ -112,7 +113,7 @@ def _compare(
     same_name = name_key(a.name) == name_key(b.name)
     if a.code and b.code and not (same_name and here == there):
         return
-    one, other = said(a), said(b)
+    one, other = props_of(a), props_of(b)
     agree: list[str] = []
     differ: list[str] = []
     (agree if same_name else differ).append(
@@ -138,7 +139,7 @@ def _compare(
         "lookalike",
         sorted((a.id, b.id)),
         f"“{subject.name}”与“{second.name}”是不是同一家单位？是填“{MERGE}”，不是填“{APART}”。",
-        row(second),
+        row_of(second),
         subject=subject.id,
         other=second.id,
         division=here,

@@ -1,0 +1,1 @@
+"""The entity of each row, and the rows that are new, changed or no longer listed. Imports shape and what is below it."""

@@ -1,4 +1,4 @@
-"""Which division each sheet is about, and which entity each of its rows."""
+"""The division that each sheet is about, and the entity that each of its rows is about."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from graph.errors import InputError
+from graph.ids import mint
 from graph.ontology import Ontology
 from graph.stores.base import Reader
 from loaders.match.matching import Index, Matcher
-from loaders.match.merging import Props, precedence
-from loaders.match.naming import mint, name_key, stated_id, unit_of_organization
+from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import Placer, Places, grow, level_of, unplaced_id
-from loaders.match.stored import Head, entities, rows_at
+from loaders.match.stored_rows import Head, entities_of, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
-from loaders.shape.rows import Row
+from loaders.shape.rows import Props, Row, precedence
 from loaders.shape.shaping import Shaped
 
 
 class Identities:
-    """Fills `division`, `place` and `entity` of rows, against what the store knows already."""
+    """Assigns `division`, `place` and `entity` of rows, by the entities and divisions of the store and of the load."""
 
     def __init__(self, reader: Reader, ontology: Ontology, declared: Mapping[str, Ledger], division: str) -> None:
         self._reader = reader
@@ -29,8 +29,11 @@ class Identities:
         self._default = division
         self.minted_regions: dict[str, Props] = {}
         self.places = Places(())
+        #: the stated organizations that have a row of their own
         self._claimed: set[str] = set()
-        self._held: dict[str, tuple[str, ...]] = {}
+        #: the tree of divisions in the store
+        self._stored_tree: dict[str, tuple[str, ...]] = {}
+        #: the division of the ledger that lists each division
         self._bases: dict[str, str] = {}
 
     def assign(self, shaped: Sequence[Shaped]) -> None:
@@ -43,7 +46,7 @@ class Identities:
             for row in one.rows:
                 row.division = one.division
         if regions:
-            # a parent's name may only be told from its namesakes inside the division of its ledger
+            # a name of several divisions may be that of one inside the division of the ledger
             self._bases = {r.entity: r.division for r in regions}
             self._grow()
         # villages before the grids in them
@@ -54,7 +57,7 @@ class Identities:
         self._index = Index(self.places)
         self._matcher = Matcher(self._ontology, self._index)
         about = {one.layout.ledger.entity for one in shaped}
-        # the organization that a unit's row stated before is found by its unit
+        # an organization that a unit's row stated is matched by its unit
         self._learn(about | {"Unit"} if "PartyOrg" in about else about)
         for kind in self._ontology.nodes.values():
             rows = [r for one in shaped if one.layout.ledger.entity == kind.name for r in one.rows]
@@ -64,7 +67,7 @@ class Identities:
                 for row in rows:
                     row.entity = str(row.values["id"])
                 continue
-            # a row with a code is certain: it comes first, so that one without can be recognized by its name
+            # rows with a code come first, so that a row without one matches them by name
             code = kind.keys[0][0] if kind.keys else ""
             uncertain = []
             for row in rows:
@@ -83,10 +86,9 @@ class Identities:
                     row.entity = _edge_identity(row.ledger, row.division, row.values)
 
     def division(self, text: str) -> str:
-        """The id of a division named by a setting or an option; minted if no ledger has it yet."""
-        found = self._named_division(text)
-        if found:
-            return found
+        """The id of a division that a setting or an option names, minted if no ledger has it yet."""
+        if named := self._named_division(text):
+            return named
         id_ = mint("r", "Region", "division", text)
         kind = level_of(text, "") if text.isdigit() else "镇街" if text.endswith(("街道", "镇", "乡")) else "县"
         self.minted_regions[id_] = {"name": text, "code": text if text.isdigit() else None, "kind": kind}
@@ -94,22 +96,22 @@ class Identities:
         self._grow()
         return id_
 
-    def known_division(self, text: str) -> str:
-        """The id of a division that a ledger or an earlier load has named; InputError if there is none such."""
-        found = self._named_division(text)
-        if not found:
+    def existing_division(self, text: str) -> str:
+        """The id of a division that a ledger or an earlier load names. InputError if there is none."""
+        named = self._named_division(text)
+        if not named:
             raise InputError(f"没有找到区划“{text}”。请检查名称，改用代码，或先载入区划台账。")
-        return found
+        return named
 
     def _named_division(self, text: str) -> str:
-        found = self.places.find(text)
-        if len(found) > 1:
+        ids = self.places.find(text)
+        if len(ids) > 1:
             raise InputError(f"区划“{text}”不止一个。请改用代码。")
-        return found[0] if found else ""
+        return ids[0] if ids else ""
 
     def rejected(self, shaped: Sequence[Shaped], ledger: str) -> set[str]:
-        """Entities that rejected rows of a ledger speak of: a key seen in a rejected row is never retired."""
-        seen: set[str] = set()
+        """The entities that rejected rows of a ledger name, which are never retired."""
+        entities: set[str] = set()
         for one in shaped:
             if one.layout.ledger.name != ledger:
                 continue
@@ -117,17 +119,17 @@ class Identities:
             for values in one.rejected_values:
                 if not entity:
                     if values.get(FROM) and values.get(TO):
-                        seen.add(_edge_identity(ledger, one.division, values))
+                        entities.add(_edge_identity(ledger, one.division, values))
                 elif entity == "Region":
                     for key in ("code", "name"):
-                        seen.update(self.places.find(str(values[key]), one.division) if values.get(key) else ())
+                        entities.update(self.places.find(str(values[key]), one.division) if values.get(key) else ())
                 else:
                     place, _ = self._placer.place(values, one.layout.ledger, one.division)
-                    seen.update(self._matcher.known(entity, values, place))
-        return seen
+                    entities.update(self._matcher.fitting(entity, values, place))
+        return entities
 
     def inside(self, ledger: Ledger, root: str) -> Callable[[str, Head], bool]:
-        """Whether an entity of a ledger lies inside a division."""
+        """A test whether an entity of a ledger lies inside a division."""
         scope = self.places.inside(root)
         if ledger.entity == "Region":
             return lambda entity, head: entity in scope
@@ -139,32 +141,34 @@ class Identities:
     # -- divisions ----------------------------------------------------------------------------------
 
     def _regions(self, rows: Sequence[Row]) -> None:
-        held = self._reader.query(
+        stored = self._reader.query(
             "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) RETURN r.id AS id, r.name AS name, "
             "r.code AS code, r.kind AS kind, r.listed AS listed, p.id AS parent_id, p.name AS above ORDER BY id"
         ).to_pylist()
         self._facts: dict[str, Props] = {}
         aliases: dict[tuple[str, str], str] = {}
-        for region in held:
+        for region in stored:
             if region["listed"]:
                 self._facts[region["id"]] = region
             if region["code"]:
                 aliases.setdefault(("", region["code"]), region["id"])
             aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
-        self._held = {i: _shape(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()}
+        self._stored_tree = {
+            i: _tree_parts(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()
+        }
         times = Counter(name_key(row.values["name"]) for row in rows)
-        names = {str(f["code"]): str(f["name"]) for f in (*held, *(r.values for r in rows)) if f.get("code")}
+        names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r in rows)) if f.get("code")}
         for row in rows:
             code = str(row.values.get("code") or "")
             above = str(row.values.get("parent") or "")
             named = (name_key(row.values["name"]), name_key(names.get(above, above)))
-            known = aliases.get(("", code)) if code else aliases.get(named)
-            if code and not known:
-                # its code arrives now: it was named in a ledger, or by the setting `home`, without one
-                known = aliases.get(named) or (aliases.get((named[0], "")) if times[named[0]] == 1 else None)
-                if known and self._facts.get(known, {"code": "?"}).get("code"):
-                    known = None
-            row.entity = known or mint("r", "Region", *(("code", code) if code else named))
+            id_ = aliases.get(("", code)) if code else aliases.get(named)
+            if code and not id_:
+                # a ledger, or the setting `home`, named it without the code that arrives now
+                id_ = aliases.get(named) or (aliases.get((named[0], "")) if times[named[0]] == 1 else None)
+                if id_ and self._facts.get(id_, {"code": "?"}).get("code"):
+                    id_ = None
+            row.entity = id_ or mint("r", "Region", *(("code", code) if code else named))
             aliases.setdefault(("", code) if code else named, row.entity)
             old = self._facts.get(row.entity, {})
             fact = {**{k: v for k, v in old.items() if k != "parent_id"}, **row.values}
@@ -174,17 +178,17 @@ class Identities:
         self._grow()
 
     def _inner(self, rows: Sequence[Row], kind: str) -> None:
-        """Villages, or what lies inside them and is of one kind."""
+        """Assign the entities of villages, or of the Regions of one kind inside them."""
         for row in rows:
             above = str(row.values.get(PLACED) or "")
             within = self.places.find(above, row.division) if above else []
             inside = within[0] if len(within) == 1 else row.division
-            found = [r for r in self.places.find(str(row.values["name"]), inside) if r != inside]
+            named = [r for r in self.places.find(str(row.values["name"]), inside) if r != inside]
             if kind:
-                # 甲村第一网格 in no grid of that name would else be 甲村
-                found = [r for r in found if self.places.by_id[r].kind == kind]
-            if len(found) == 1:
-                row.entity = found[0]
+                # without a grid of that name, 甲村第一网格 would be 甲村
+                named = [r for r in named if self.places.by_id[r].kind == kind]
+            if len(named) == 1:
+                row.entity = named[0]
             else:
                 row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
                 fact = {"name": row.values["name"], "kind": kind or "村", "parent_id": inside}
@@ -196,12 +200,12 @@ class Identities:
         self.places, _ = grow(self._facts, self._bases)
 
     def _base(self, one: Shaped) -> str:
-        """The division that the title of a sheet, the sheet or the file names."""
+        """The division that the title, the name of the sheet or the name of the file names; '' for none."""
         if one.layout.ledger.name == "regions":
             return ""
         for text in (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/"))):
-            if len(text) <= 100 and (found := self.places.titled(text)):
-                return found
+            if len(text) <= 100 and (division := self.places.titled(text)):
+                return division
         return ""
 
     # -- entities -----------------------------------------------------------------------------------
@@ -213,11 +217,11 @@ class Identities:
         return zip(table["id"].to_pylist(), table["place"].to_pylist(), strict=True)
 
     def _learn(self, types: Set[str]) -> None:
-        """Know the stored entities of some types, those that rows are matched to."""
+        """Learn the stored entities of the types that rows are matched to."""
         if not self._reader.revision:
             return
-        tree = {i: _shape(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
-        moved = self._moved() if tree != self._held else {}
+        tree = {i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
+        moved = self._moved() if tree != self._stored_tree else {}
         for kind in self._ontology.entities:
             if kind.name == "Region" or kind.name not in types:
                 continue
@@ -229,10 +233,10 @@ class Identities:
             ).to_pylist():
                 self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
         if "PartyOrg" in types:
-            self._claimed = entities(self._reader, "organizations")
+            self._claimed = entities_of(self._reader, "organizations")
 
     def _moved(self) -> dict[str, str]:
-        """Where entities lie in a tree of divisions that this load changes: their names and places are one key."""
+        """The places of stored entities in the tree that this load changes, because name and place are a natural key."""
         rows: dict[str, list[Row]] = {}
         for row in rows_at(self._reader, self._declared, self._reader.revision):
             if self._declared[row.ledger].entity not in ("", "Region", "Review"):
@@ -245,7 +249,7 @@ class Identities:
         return moved
 
     def _entity(self, node_type: str, row: Row, values: Mapping[str, Any]) -> str:
-        if node_type == "PartyOrg" and not self._matcher.known(node_type, values, row.place):
+        if node_type == "PartyOrg" and not self._matcher.fitting(node_type, values, row.place):
             stated = self._stated(row, values)
             if stated:
                 self._matcher.learn(node_type, stated, values, row.place)
@@ -254,7 +258,7 @@ class Identities:
         return self._matcher.match(node_type, values, row.place)
 
     def _stated(self, row: Row, values: Mapping[str, Any]) -> str:
-        """The organization that a unit's row stated before and no row of its own has claimed yet."""
+        """The id of the organization that a unit's row stated before, unless a row of its own has it; '' for none."""
         unit = self._index.code("Unit", str(values.get("legal_unit") or ""))
         if not unit:
             named = self._index.named("Unit", unit_of_organization(str(values.get("name") or "")))
@@ -265,8 +269,8 @@ class Identities:
         return id_ if id_ in self._index.by_id and id_ not in self._claimed else ""
 
 
-def _shape(*parts: str | None) -> tuple[str, ...]:
-    """A Region as the tree knows it, to tell whether a load changes the tree."""
+def _tree_parts(*parts: str | None) -> tuple[str, ...]:
+    """The parts of a Region that shape the tree, which show whether a load changes it."""
     return tuple(p or "" for p in parts)
 
 

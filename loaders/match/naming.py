@@ -1,13 +1,13 @@
-"""Names as matching compares them, and the ids minted from them."""
+"""Names as matching compares them, and the id of an organization that only its unit states."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from graph.ids import mint as mint
-from loaders import cleaning
+from graph.ids import mint
+from loaders.cleaning import names
 
-name_key = lru_cache(maxsize=1 << 16)(cleaning.name_key)
+name_key = lru_cache(maxsize=1 << 16)(names.name_key)
 
 #: how ledgers write an organization's name around that of its unit
 _ORG_PREFIXES = ("中国共产党", "中共")
@@ -28,5 +28,5 @@ def unit_of_organization(name: str) -> str:
 
 
 def stated_id(unit: str) -> str:
-    """The id of the organization that a unit's row says it has without naming it."""
+    """The id of the organization that the row of a unit states without naming it."""
     return mint("o", "stated", unit)

@@ -1,4 +1,4 @@
-"""Which division a name or an address means: the tree of Regions, searched inside the division of the ledger."""
+"""The division that a name or an address means, in the tree of Regions inside the division of the ledger."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from graph.ids import mint
 from graph.regions import Regions
-from loaders.match.naming import mint, name_key
+from loaders.match.naming import name_key
 from loaders.recognize.ledgers import Ledger
 
 #: kinds of place inside a division, which an address does not descend through
@@ -17,7 +18,7 @@ PLACES = frozenset({"园区", "楼宇", "商圈"})
 UNPLACED = "未落地"
 _LONGEST_NAME = 24
 _LEVELS = {2: "省", 4: "市", 6: "县", 9: "镇街", 12: "村"}
-#: what must follow the bare stem of a county for it to mean the county: a town or a development zone, not a road
+#: the bare stem of a county means the county only before a town or a development zone, not before a road
 _AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
 _ABOVE = re.compile(r"^(?:[^省市区县]{2,6}省)?(?:[^省市区县]{2,7}(?:市|自治州|地区))?")
 _SUFFIXES = (
@@ -37,13 +38,13 @@ _SUFFIXES = (
 )
 
 
-#: what people write for a division that is listed by the name of its office
+#: the name that people write for a division that is listed by its office
 _SPOKEN = {"街道办事处": "街道", "居委会": "社区", "居民委员会": "社区", "村委会": "村", "村民委员会": "村"}
 
 
 @dataclass(slots=True)
 class Region:
-    """A division or a place inside one, as far as matching needs it."""
+    """A division, or a place inside one."""
 
     id: str
     name: str
@@ -53,7 +54,7 @@ class Region:
 
 
 class Places:
-    """What a name or an address means in the tree of Regions."""
+    """The tree of Regions, searched by name, code and address."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
         self.by_id: dict[str, Region] = {r.id: r for r in regions}
@@ -72,13 +73,13 @@ class Places:
         for region in self.by_id.values():
             for variant in _variants(region):
                 self._names.setdefault(variant, []).append(region.id)
-        self._found = lru_cache(maxsize=None)(self._find_uncached)
+        self._find = lru_cache(maxsize=None)(self._find_uncached)
         self._towns = [r for r in self.by_id.values() if r.kind == "镇街"]
         self._counties = [r for r in self.by_id.values() if r.kind == "县"]
         self._today = self._successors()
 
     def _successors(self) -> dict[str, str]:
-        """Counties that a list still carries although they became a 市 or 区 (宁乡县): the one of today, which has towns."""
+        """Of a county that became a 市 or 区 but is still listed (宁乡县), the county of today, which has towns."""
         today = {
             (r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self.tree.children
         }
@@ -106,7 +107,7 @@ class Places:
 
         `places`: look for parks, buildings and business districts instead of divisions.
         """
-        return self._found(text, within, places)
+        return self._find(text, within, places)
 
     def _find_uncached(self, text: str, within: str, places: bool) -> list[str]:
         if text in self.by_code:
@@ -117,31 +118,31 @@ class Places:
         ids = list(dict.fromkeys(ids))
         ids = [i for i in ids if (self.by_id[i].kind in PLACES) == places]
         exact = [i for i in ids if name_key(self.by_id[i].name) == name_key(text)]
-        found = exact or ids
-        if len(found) == 1 or places:
-            return found
-        if len(found) > 1:
+        ids = exact or ids
+        if len(ids) == 1 or places:
+            return ids
+        if len(ids) > 1:
             # the county of that name rather than a village in it
-            kinds = sorted(found, key=lambda i: len(self.above(i)))
-            if len(self.above(kinds[0])) < len(self.above(kinds[1])) and kinds[0] in self.above(kinds[1]):
-                return kinds[:1]
-            return found
-        walked = self.address(text, within)
-        return [walked] if walked and walked != within else []
+            highest = sorted(ids, key=lambda i: len(self.above(i)))
+            if len(self.above(highest[0])) < len(self.above(highest[1])) and highest[0] in self.above(highest[1]):
+                return highest[:1]
+            return ids
+        lowest = self.address(text, within)
+        return [lowest] if lowest and lowest != within else []
 
     def address(self, text: str, within: str = "") -> str:
-        """The lowest Region an address names inside `within`, or '' .
+        """The lowest Region that an address names inside `within`, or ''.
 
-        A county counts by its full name (or the name it had as 县, 市 or 区), or by its bare stem at the very
-        start; towns only by their full names and only inside a county already known: 浏阳河路 is not 浏阳.
+        A county is named by its full name (or the name it had as 县, 市 or 区), or by its bare stem at the very
+        start. A town is named by its full name alone, after its county: 浏阳河路 is not 浏阳.
         """
         here, rest = within, text
         if not here or self.by_id[here].kind in ("省", "市", ""):
-            found = self._county(text, within)
-            if not found and not here:
+            county = self._county(text, within)
+            if not county and not here:
                 return ""
-            if found:
-                here, rest = found
+            if county:
+                here, rest = county
         while True:
             step = self._below(here, rest)
             if step is None:
@@ -163,20 +164,20 @@ class Places:
     def _county(self, text: str, within: str) -> tuple[str, str] | None:
         names, stems = self._county_names(within)
         start = _ABOVE.match(text)
-        found = _first(text, names)
+        first = _first(text, names)
         for at in sorted({0, start.end() if start else 0}):
-            if found is not None and found[0] <= at:
+            if first is not None and first[0] <= at:
                 break
             stem = next((text[at : at + n] for n in (4, 3, 2) if text[at : at + n] in stems), "")
             if stem and _AFTER_STEM.match(text[at + len(stem) :]):
-                found = (at, at + len(stem), stems[stem])
-        if found is None or len(found[2]) > 1:
-            # the same name in several cities: only the name of the city before it can tell
+                first = (at, at + len(stem), stems[stem])
+        if first is None or len(first[2]) > 1:
+            # counties of one name are told apart only by the name of the city before it
             return None
-        return found[2][0], text[found[1] :]
+        return first[2][0], text[first[1] :]
 
     def _county_names(self, within: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-        """The full names and the bare stems of the counties inside `within`, each with the ids it may mean."""
+        """The full names and the bare stems of the counties inside `within`, each with the ids that it may mean."""
         if within not in self._county_words:
             scope = self.inside(within)
             names: dict[str, list[str]] = {}
@@ -199,12 +200,12 @@ class Places:
                     for word in _address_words(region.name):
                         words.setdefault(word, []).append(child)
             self._child_words[here] = words
-        found = _first(text, self._child_words[here])
-        return (found[2][0], text[found[1] :]) if found else None
+        first = _first(text, self._child_words[here])
+        return (first[2][0], text[first[1] :]) if first else None
 
 
 def _first(text: str, words: Mapping[str, list[str]]) -> tuple[int, int, list[str]] | None:
-    """Where the first of `words` stands in a text (the longest that begins there), and what it means."""
+    """Start and end of the first of `words` in a text (the longest that begins there), and the ids that it means."""
     if words:
         for at in range(len(text) - 1):
             for end in range(min(len(text), at + _LONGEST_NAME), at + 1, -1):
@@ -220,14 +221,14 @@ def _stem(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _county_words(name: str) -> tuple[str, ...]:
-    """The full name of a county, and the one it had while it was a 县."""
+    """The full name of a county, and its name while it was a 县."""
     stem = _stem(name)
     return (name, stem + "县") if stem else (name,)
 
 
 @lru_cache(maxsize=100_000)
 def _address_words(name: str) -> tuple[str, ...]:
-    """How an address writes a town or a village: in full, or a village without 居委会 and the like."""
+    """The forms of a town's or a village's name in an address: the full one, and a village's without 居委会."""
     for suffix in ("社区居委会", "居委会", "村委会", "村民委员会", "社区居民委员会"):
         if name.endswith(suffix) and len(name) > len(suffix) + 1:
             stem = name[: -len(suffix)]
@@ -261,38 +262,37 @@ def _variants(region: Region) -> Iterator[str]:
 
 
 class Placer:
-    """Where a row lies: its own column, else its address, inside the division of its ledger; else 未落地 under it."""
+    """Places rows by their own column, else by their address, inside the division of the ledger; else in 未落地 there."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
         self.unplaced: dict[str, str] = {}
-        self._known: dict[tuple[str, str, bool], tuple[str, str]] = {}
+        self._by_text: dict[tuple[str, str, bool], tuple[str, str]] = {}
 
     def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
-        """The id of the Region, and the name that could not be resolved ('' for none)."""
-        lost = ""
+        """The id of the Region that a row lies in, and the name that could not be resolved ('' for none)."""
+        unresolved = ""
         for column, is_name in ledger.placing:
             text = values.get(column)
             if not isinstance(text, str):
                 continue
             key = (text, base, is_name)
-            known = self._known.get(key)
-            if known is None:
-                known = self._known[key] = self._look(text, base, is_name)
-            found, missed = known
-            if found and (found != base or ledger.entity != "Unit"):
-                return found, ""
-            lost = lost or missed
-        if ledger.entity != "Unit" and not lost:
-            return base or self._below("", "")[0], ""
-        return self._below(base, lost)
+            if key not in self._by_text:
+                self._by_text[key] = self._look(text, base, is_name)
+            region, missed = self._by_text[key]
+            if region and (region != base or ledger.entity != "Unit"):
+                return region, ""
+            unresolved = unresolved or missed
+        if ledger.entity != "Unit" and not unresolved:
+            return base or self._below(""), ""
+        return self._below(base), unresolved
 
     def _look(self, text: str, base: str, is_name: bool) -> tuple[str, str]:
         if not is_name:
             return self.places.address(text, base), ""
-        found = self.places.find(text, base)
-        if len(found) == 1:
-            return found[0], ""
+        named = self.places.find(text, base)
+        if len(named) == 1:
+            return named[0], ""
         above = [r for r in self.places.above(base) if self.places.by_id[r].name == text]
         if above:
             return above[0], ""
@@ -301,13 +301,13 @@ class Placer:
             return self.places.by_id[park[0]].parent or base, ""
         return "", text
 
-    def _below(self, base: str, lost: str) -> tuple[str, str]:
-        """The lowest division there is; 未落地 only where divisions below `base` are known to be missing."""
+    def _below(self, base: str) -> str:
+        """`base` if it is a town or lower; else the 未落地 below it, because a lower division is unknown."""
         if base and self.places.by_id[base].kind in ("镇街", "村", "社区", UNPLACED):
-            return base, lost
+            return base
         id_ = unplaced_id(base)
         self.unplaced[id_] = base
-        return id_, lost
+        return id_
 
 
 @lru_cache(maxsize=1024)
@@ -328,13 +328,13 @@ def parent_code(code: str) -> list[str]:
 
 
 def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tuple[Places, dict[str, str]]:
-    """The tree of Regions from what ledgers say of each id, and the parents' names that could not be resolved.
+    """The tree of Regions from the stated facts of each id, and the names of parents that could not be resolved, by id.
 
-    A parent is named by code or name; where it is not named, the code tells (43 0181 101 lies in 43 0181). Two
-    passes, since a parent's name may only be told from others inside the division of its ledger (`bases`).
+    A parent is stated by code or name, or follows from the code (43 0181 101 lies in 43 0181). Names are resolved in
+    two passes: a name of several Regions may be that of one inside the division of its ledger (`bases`).
     """
 
-    def made(parents: Mapping[str, str]) -> Places:
+    def tree_of(parents: Mapping[str, str]) -> Places:
         return Places(
             Region(
                 id_,
@@ -362,14 +362,16 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
             parents[id_] = above
         elif named and not named.isdigit():
             waiting.append(id_)
-    for within_base in (False, True) if waiting else ():
-        tree = made(parents)
+    for within_base in (False, True):
+        if not waiting:
+            break
+        tree = tree_of(parents)
         left: list[str] = []
         for id_ in waiting:
             named = str(facts[id_]["parent"])
-            found = [r for r in tree.find(named, bases.get(id_, "") if within_base else "") if r != id_]
-            if len(found) == 1:
-                parents[id_] = found[0]
+            ids = [r for r in tree.find(named, bases.get(id_, "") if within_base else "") if r != id_]
+            if len(ids) == 1:
+                parents[id_] = ids[0]
             else:
                 left.append(id_)
         waiting = left
@@ -386,4 +388,4 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
                 break
             at = parents[at]
             seen.add(at)
-    return made(parents), unresolved
+    return tree_of(parents), unresolved

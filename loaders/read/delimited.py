@@ -18,7 +18,7 @@ csv.field_size_limit(MAX_BYTES)
 
 
 def read(data: bytes) -> list[list[Cell]]:
-    """The records of a text; UnusableError where it cannot be read."""
+    """The records of a text. Raises UnusableError if it cannot be read."""
     if not data:
         raise UnusableError(EMPTY)
     if data.startswith((b"PK\x03\x04", OLE)):
@@ -39,7 +39,7 @@ def read(data: bytes) -> list[list[Cell]]:
 
 def _records(text: str, delimiter: str, strict: bool) -> list[list[str]]:
     records = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=strict))
-    if '="' in text:  # ="0012" keeps a spreadsheet program from making a number of it
+    if '="' in text:  # a spreadsheet program does not turn ="0012" into a number
         return [[v[2:-1] if v.startswith('="') and v.endswith('"') else v for v in r] for r in records]
     return records
 
@@ -65,7 +65,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one of , ; and tab that cuts the most of the first records into the same number of fields."""
+    """Of comma, semicolon and tab, the one that gives most of the first records the same number of fields."""
 
     def regularity(delimiter: str) -> tuple[int, int]:
         records = csv.reader(io.StringIO(text[: 1 << 16], newline=None), delimiter=delimiter)

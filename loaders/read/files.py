@@ -1,10 +1,10 @@
-"""Any file a ledger comes in, as rows that know their file, sheet and line.
+"""Files of every kind that holds ledgers, as tables of cells.
 
 `read` takes a workbook (.xlsx, .xlsm, .xls), a text table (.csv, .tsv, .txt), a folder of them or a zip of
-them. Nothing is unpacked to disk, and what a file claims about its size is checked before memory is spent.
+them. Nothing is unpacked to disk. The size that a file declares is checked before memory is spent on it.
 
-Formula cells come as the value they last showed. An Excel error value (#REF!, #N/A …) and a formula never
-calculated come as None: python-calamine hands both out as an empty cell.
+The value of a formula cell is the last one shown. An Excel error value (#REF!, #N/A …) and a formula never
+calculated are None, because python-calamine returns both as an empty cell.
 """
 
 from __future__ import annotations
@@ -24,20 +24,18 @@ from loaders.read.archives import member_bytes, member_name, members_of, open_ar
 from loaders.read.tables import READABLE, Skipped, Table, UnusableError, preview_text, shown_name, shown_path
 from loaders.read.workbooks import workbook
 
-__all__ = ["Skipped", "Table", "preview_text", "read"]
-
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
 _TEXTS = frozenset({".csv", ".tsv", ".txt"})
-#: what systems leave beside the files that people made; hidden files and ~$… of office programs besides
+#: files that systems add to folders; hidden files and the ~$… of office programs are passed over too
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 
 def read(path: Path) -> Iterator[Table | Skipped]:
     """Every sheet of a file, or of the files in a folder (and below it) or a zip, in a fixed order.
 
-    Hidden files and what office programs leave behind (~$…, .DS_Store) are passed over silently. Raises
-    InputError, when the iteration comes to it, if `path` itself cannot be used: missing, not permitted, of a
-    wrong kind, damaged, encrypted, without one readable sheet. Inside a folder or a zip that is a Skipped.
+    Hidden files and leftovers of office programs (~$…, .DS_Store) are passed over silently. Raises InputError
+    during the iteration if `path` itself cannot be used: missing, not permitted, of a wrong kind, damaged,
+    encrypted, or without one readable sheet. Inside a folder or a zip such a file is a Skipped.
     """
     shown = preview_text(path, 200)
     try:
@@ -54,16 +52,16 @@ def read(path: Path) -> Iterator[Table | Skipped]:
         raise InputError(f"“{shown}”不是普通文件：{READABLE}。")
     several = stat.S_ISDIR(mode) or path.suffix.lower() == ".zip"
     skipped: list[Skipped] = []
-    found = False
+    usable = False
     try:
         for item in items:
             if isinstance(item, Skipped):
                 skipped.append(item)
-            found = found or several or isinstance(item, Table)
+            usable = usable or several or isinstance(item, Table)
             yield item
     except UnusableError as error:
         raise InputError(f"“{shown}”{error}。") from None
-    if not found:
+    if not usable:
         reasons = "；".join(f"{item.sheet}：{item.reason}" for item in skipped[:3]) or "没有内容"
         raise InputError(f"“{shown}”中没有可以读取的表（{reasons}）：请检查后再载入。")
 
@@ -111,7 +109,7 @@ def _inside(folder: Path, closed: list[OSError]) -> Iterator[Iterator[Table | Sk
 
 
 def _together(files: Iterable[Iterator[Table | Skipped]]) -> Iterator[Table | Skipped]:
-    """What is in the files, in their order, the next two read meanwhile: the library that reads one leaves Python free."""
+    """The tables of the files in order. Two files are read ahead in threads: the library releases the interpreter lock."""
     with ThreadPoolExecutor(2, thread_name_prefix="liangxin-read") as workers:
         following: deque[Future[list[Table | Skipped]]] = deque()
         for file in files:

@@ -1,4 +1,4 @@
-"""Rows as they were read: tables that know their file, sheet and line, or why something was not read."""
+"""Tables of cells as they were read, with file, sheet and line; and the reason why a file or sheet was not read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from graph.workbook import Cell, Span
 
-#: what a file, and all that a zip or workbook expands to, may weigh in memory
+#: bytes that a file, or all that a zip or workbook expands to, may take in memory
 MAX_BYTES = 1 << 30
 
 READABLE = "请另存为 .xlsx 或 .csv 后再载入"
@@ -22,9 +22,9 @@ EMPTY = "是空文件（0 字节）：请重新导出或拷贝"
 class Table:
     """One sheet that was read.
 
-    `file` is shown to the user: the path relative to what was handed in; a member of a zip is
-    "台账.zip/企业.xlsx". `sheet` is the sheet's name, for text the file's stem. `rows[i]` is line i + 1 of the
-    sheet (of a text: record i + 1): blank rows above and between are kept, as [], those below are not; rows
+    `file` is shown to the user: the path relative to the one that was named; a member of a zip is
+    "台账.zip/企业.xlsx". `sheet` is the sheet's name, of a text the file's stem. `rows[i]` is line i + 1 of the
+    sheet (of a text: record i + 1). Blank rows above and between the others are [], those below are dropped. Rows
     differ in length and end in a filled cell. Blank cells are None. `merges`: see graph.workbook.Span.
     """
 
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file (`sheet` is '') or a sheet that is listed but was not read: what is wrong, and what to do."""
+    """A file (`sheet` is '') or a sheet that was not read. `reason` is a Chinese phrase that says what to do."""
 
     file: str
     sheet: str
@@ -44,7 +44,7 @@ class Skipped:
 
 
 class UnusableError(Exception):
-    """Why a file cannot be used; reads as what follows its name."""
+    """The reason why a file cannot be used, as a phrase that follows the name of the file."""
 
 
 def preview_text(value: object, limit: int = 60) -> str:
@@ -57,23 +57,25 @@ def preview_text(value: object, limit: int = 60) -> str:
 
 
 def shown_path(path: str) -> str:
+    """A path as it may be shown: without .., drives and control characters."""
     parts = (preview_text(part, 100) for part in path.split("/"))
     return "/".join(p for p in parts if p not in ("", ".", "..") and not re.fullmatch("[A-Za-z]:", p)) or "…"
 
 
 def shown_name(name: str) -> str:
+    """The name of a sheet or file as it may be shown: without slashes and control characters."""
     return preview_text(name).replace("/", "／").replace("\\", "＼") or "（无名）"
 
 
 def trimmed(rows: Iterable[list[Cell]]) -> list[list[Cell]]:
     """Rows without the blank cells at their ends, and without the blank rows at the end."""
-    kept: list[list[Cell]] = []
+    result: list[list[Cell]] = []
     last = 0
     for number, row in enumerate(rows, 1):
         while row and ((v := row[-1]) is None or (isinstance(v, str) and not v.strip())):
             row.pop()
-        kept.append(row)
+        result.append(row)
         if row:
             last = number
-    del kept[last:]
-    return kept
+    del result[last:]
+    return result

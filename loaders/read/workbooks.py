@@ -1,6 +1,6 @@
-"""Workbooks (.xlsx, .xlsm, .xls) as tables, once it is known that reading them does no harm.
+"""Workbooks (.xlsx, .xlsm, .xls) as tables.
 
-python-calamine trusts the sizes that a file states; so every size is checked before it sees the file.
+python-calamine trusts the sizes that a file declares; so every size is checked before it opens the file.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _TIMES = frozenset({dt.time, dt.timedelta})
 
 
 def workbook(shown: str, data: bytes) -> Iterator[Table | Skipped]:
+    """Every sheet of a workbook, shown under this name. Raises UnusableError if it cannot be read."""
     if data.startswith(b"PK"):
         faults = _check_package(data)
     else:
@@ -65,13 +66,13 @@ def _sheet(shown: str, name: str, book: calamine.CalamineWorkbook, index: int) -
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """What python-calamine raises on damaged content, as UnusableError."""
+    """Turn the errors of python-calamine on damaged content into UnusableError."""
     try:
         yield
     except calamine.CalamineError:
         raise UnusableError(DAMAGED) from None
     except BaseException as error:
-        # a slip of its Rust code over damaged bytes; the type is not importable and no Exception
+        # its Rust code panics on some damaged bytes; the type cannot be imported and is no Exception
         if type(error).__name__ == "PanicException":
             raise UnusableError(DAMAGED) from None
         raise
@@ -84,10 +85,10 @@ def _cells(row: list[_Value]) -> list[Cell]:
 
 
 def _check_package(data: bytes) -> dict[str, str]:
-    """Why sheets of an .xlsx must not be read, by sheet name; raises where none may be.
+    """The reasons why sheets of an .xlsx must not be read, by sheet name. Raises UnusableError if none may be.
 
-    Reads every member once to its end, so that no size is a lie and no checksum wrong when the library,
-    which trusts them, allocates what the sheets say they need.
+    Every member is read once to its end, which proves its size and its checksum before the library allocates memory
+    by them.
     """
     with open_archive(data) as archive:
         members = members_of(archive)
@@ -111,9 +112,9 @@ def _check_package(data: bytes) -> dict[str, str]:
 
 
 def _span(stream: IO[bytes], size: int | None) -> tuple[int, int]:
-    """The last row and column that a sheet's XML of this size refers to; (0, 0) for what is no sheet (None).
+    """The last row and column that a sheet's XML of this size refers to; (0, 0) for a member that is no sheet (None).
 
-    A large sheet is believed when it declares a bearable size: to lie at that length is not worth the bytes.
+    The span that a large sheet declares is believed if it is bearable, because its cells take that many bytes anyway.
     """
     letters: set[bytes] = set()
     digits: set[bytes] = {b"0"}

@@ -1,6 +1,6 @@
-"""Old workbooks (.xls) looked into before a library reads them: the compound file and its records.
+"""Checks of old workbooks (.xls) before a library reads them: the compound file [MS-CFB] and its records [MS-XLS].
 
-[MS-CFB] and [MS-XLS]; only as much as tells what the file is, whether it is encrypted, and how far its sheets reach.
+They show what the file is, whether it is encrypted, and how many cells its sheets span.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, READABLE, UnusableError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: cells a sheet may span (last row × last column), or one for every 4 bytes of its XML where that is more:
-#: python-calamine allocates 32 bytes for each, filled or not
+#: cells that a sheet may span (last row × last column); more are allowed if there are 4 bytes of XML for each.
+#: python-calamine allocates 32 bytes for each cell, filled or not
 MAX_SPAN = 4_000_000
 SPARSE = "内容稀少，却占到第 {} 行、第 {} 列，没有读取：请删除末尾多余的行和列后另存"
 
@@ -27,7 +27,7 @@ _CELL_RECORDS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x020
 
 
 def check_compound(data: bytes) -> None:
-    """Raise unless these bytes are an .xls workbook that is not encrypted."""
+    """Raise UnusableError unless these bytes are an .xls workbook that is not encrypted."""
     if not data:
         raise UnusableError(EMPTY)
     if not data.startswith(OLE):

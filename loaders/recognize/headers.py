@@ -1,4 +1,4 @@
-"""Which ledger a sheet is, and which of its columns says what: rows of a table -> a layout of known fields."""
+"""The ledger that a sheet is, and the field that each of its columns states: a table becomes a layout."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Literal
 
 from graph.ontology import Ontology
 from graph.workbook import Cell
-from loaders.cleaning import header_text
-from loaders.read.files import Table
+from loaders.cleaning.headings import header_text
+from loaders.read.tables import Table
 from loaders.recognize.ledgers import Field, Ledger
 from loaders.recognize.mapping import IGNORED, SheetMapping
 
-#: a header further down than this is not looked for; title and note lines stand above it
+#: lines in which a header may begin; title and note lines stand above it
 HEADER_WITHIN = 20
 HEADER_DEPTH = 3
 
@@ -29,9 +29,9 @@ _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 @dataclass(frozen=True, slots=True)
 class ColumnUse:
-    """What one column of a sheet is taken for. `path` is its header from top to bottom, joined by /.
+    """The meaning of one column of a sheet. `path` is its header from top to bottom, joined by /.
 
-    `tick`: the value that a mark in this column stands for. `unit`: of money or counts, read from the header.
+    `tick` is the value that a mark in this column stands for. `unit` of money or counts comes from the header.
     """
 
     index: int
@@ -44,7 +44,7 @@ class ColumnUse:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A sheet understood: its ledger, where the data begin (row index), and what each column says."""
+    """The layout of a recognized sheet: its ledger, the row indices of its header, and the use of each column."""
 
     ledger: Ledger
     header: range
@@ -58,25 +58,25 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Unrecognized:
-    """A sheet that is no ledger we know: the nearest one, what of it was found and what is missing.
+    """A sheet that is no declared ledger: the nearest ledger, its headers in the sheet, and those it lacks.
 
-    `layout` is how that one would be read, for someone who sets it right.
+    `layout` is that of the nearest ledger, for a person who corrects it.
     """
 
     headers: tuple[str, ...]
     nearest: str = ""
-    found: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     layout: Layout | None = None
 
     def sentence(self) -> str:
-        """In words, with what to do."""
+        """The reason in Chinese, with what to do."""
         if not self.headers:
             return "没有找到表头。请检查工作表，或指明表头所在行和各列含义（网页上选择，命令行用 --mapping）。"
         seen = f"看到的列：{'、'.join(self.headers[:12])}"
         if self.nearest:
-            found = f"，认出 {'、'.join(self.found)}" if self.found else ""
-            return f"不是能识别的台账。{seen}；最接近“{self.nearest}”{found}，缺少 {'、'.join(self.missing)}。请补上所缺列，或指明各列含义（网页上选择，命令行用 --mapping）。"
+            present = f"，认出 {'、'.join(self.present)}" if self.present else ""
+            return f"不是能识别的台账。{seen}；最接近“{self.nearest}”{present}，缺少 {'、'.join(self.missing)}。请补上所缺列，或指明各列含义（网页上选择，命令行用 --mapping）。"
         return f"不是能识别的台账。{seen}。请指明它是哪种台账、各列含义（网页上选择，命令行用 --mapping）。"
 
 
@@ -87,7 +87,7 @@ class _Head:
     rows: range
     paths: list[tuple[str, ...]]
     units: list[str | None]
-    #: what merged cells say of where it ends: 1 that it ends here, -2 that it does not, 0 nothing
+    #: by its merged cells: 1 it ends here, -2 it does not, 0 they do not tell
     ends: int = 0
 
 
@@ -108,7 +108,7 @@ class Recognizer:
         self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
 
     def recognize(self, table: Table, mapping: SheetMapping | None = None) -> Layout | Unrecognized:
-        """The layout of `table`, or what is missing for one. `mapping` overrides what headers would say."""
+        """The layout of `table`, or what it lacks for one. `mapping` overrides the headers."""
         heads = self._mapped_head(table, mapping) if mapping and mapping.header else self._heads(table)
         best: tuple[float, Layout] | None = None
         nearest: tuple[int, Ledger, _Head, list[ColumnUse]] | None = None
@@ -119,46 +119,46 @@ class Recognizer:
                 if mapping and mapping.ledger and mapping.ledger != ledger.name:
                     continue
                 uses = self._assign(head, ledger, mapping)
-                found = {u.field for u in uses if u.field}
-                if nearest is None or len(found) > nearest[0]:
-                    nearest = (len(found), ledger, head, uses)
-                if not self._plausible(ledger, uses, found, bool(mapping)):
+                fields = {u.field for u in uses if u.field}
+                if nearest is None or len(fields) > nearest[0]:
+                    nearest = (len(fields), ledger, head, uses)
+                if not self._plausible(ledger, uses, fields, bool(mapping)):
                     continue
                 titled = any(t in context for t in ledger.titles)
-                score = _score(head, uses, found) + 2.5 * titled
+                score = _score(head, uses, fields) + 2.5 * titled
                 if best is None or score > best[0]:
                     best = (score, Layout(ledger, head.rows, tuple(uses), titles))
         if best:
             return best[1]
         if nearest and (nearest[0] or mapping):
             _, ledger, head, uses = nearest
-            found_fields = {u.field for u in uses if u.field}
-            missing = [_words(ledger.fields[n]) for n in ledger.needs if n in ledger.fields and n not in found_fields]
+            fields = {u.field for u in uses if u.field}
+            missing = [_words(ledger.fields[n]) for n in ledger.needs if n in ledger.fields and n not in fields]
             if not missing:
                 missing = [
                     "、".join(_words(ledger.fields[s]) for s in sorted(ledger.signs) if s in ledger.fields) + " 之一"
                 ]
-            found_words = tuple(u.path for u in uses if u.field)
+            present = tuple(u.path for u in uses if u.field)
             headers = tuple("/".join(p) for p in head.paths if p)
             layout = Layout(ledger, head.rows, tuple(uses))
-            return Unrecognized(headers, ledger.label, found_words, tuple(missing), layout)
+            return Unrecognized(headers, ledger.label, present, tuple(missing), layout)
         first = next((row for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
-        # a row without one known heading may be data: with long numbers in it, it may be about persons
-        told = not any(_NUMBERS.search(str(cell)) for cell in first)
-        return Unrecognized(tuple(t[:20] for t in _texts(first)) if told else ())
+        # a row without one declared heading may be data, and with long numbers in it, data about persons
+        impersonal = not any(_NUMBERS.search(str(cell)) for cell in first)
+        return Unrecognized(tuple(t[:20] for t in _texts(first)) if impersonal else ())
 
     @staticmethod
-    def _plausible(ledger: Ledger, uses: Sequence[ColumnUse], found: set[str], mapped: bool) -> bool:
-        if not found.issuperset(ledger.needs):
+    def _plausible(ledger: Ledger, uses: Sequence[ColumnUse], fields: set[str], mapped: bool) -> bool:
+        if not fields.issuperset(ledger.needs):
             return False
         if mapped:
             return True
-        signed = bool(found & ledger.signs) or any(
+        signed = bool(fields & ledger.signs) or any(
             u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field
         )
         if ledger.edge:
             return True
-        return signed and len(found) + sum(u.role == "drop" for u in uses) >= 2
+        return signed and len(fields) + sum(u.role == "drop" for u in uses) >= 2
 
     # -- header rows --------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Recognizer:
     # -- columns ------------------------------------------------------------------------------------
 
     def _assign(self, head: _Head, ledger: Ledger, mapping: SheetMapping | None) -> list[ColumnUse]:
-        """What each column says in `ledger`; each field takes the column with its best synonym."""
+        """The use of each column in `ledger`; each field takes the column with its best synonym."""
         uses: list[ColumnUse] = []
         claims: list[tuple[float, int, int, str]] = []
         ticks: dict[int, tuple[str, str]] = {}
@@ -223,7 +223,7 @@ class Recognizer:
             if name not in taken and index not in chosen:
                 taken[name] = index
                 chosen[index] = name
-        wanted = {index for _, _, index, _ in claims}
+        claiming = {index for _, _, index, _ in claims}
         for index, path in enumerate(head.paths):
             if not path:
                 continue
@@ -239,7 +239,7 @@ class Recognizer:
                 uses.append(ColumnUse(index, joined, "tick", ticks[index][0], ticks[index][1]))
             elif _key(path[-1]) in _SERIAL:
                 uses.append(ColumnUse(index, joined, "serial"))
-            elif index in wanted or index in ticks:
+            elif index in claiming or index in ticks:
                 uses.append(ColumnUse(index, joined, "repeated"))
             else:
                 uses.append(ColumnUse(index, joined, "unknown"))
@@ -249,15 +249,15 @@ class Recognizer:
         return _key("/".join(path)) in self._drop or _key(path[-1]) in self._drop
 
 
-def _score(head: _Head, uses: Sequence[ColumnUse], found: set[str]) -> float:
-    """How much of a header is understood, so read.
+def _score(head: _Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
+    """How much of a header is recognized if it is read this way.
 
-    A word over three columns that only the next row tells apart would leave two of them repeated: then the next
-    row belongs to the header. Otherwise the shorter and the higher header is the likelier.
+    A word over three columns leaves two of them repeated, unless the next row, which tells them apart, belongs to the
+    header too. Otherwise the shorter and the higher header is the likelier.
     """
     roles = Counter(u.role for u in uses)
-    understood = len(found) + 0.5 * (roles["drop"] + roles["tick"] - roles["repeated"])
-    return understood + head.ends - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
+    recognized = len(fields) + 0.5 * (roles["drop"] + roles["tick"] - roles["repeated"])
+    return recognized + head.ends - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
 
 
 def _head(table: Table, rows: range) -> _Head:
@@ -285,8 +285,8 @@ def _head(table: Table, rows: range) -> _Head:
         for row in grid:
             if row[c] is None or str(row[c]).strip() == "":
                 continue
-            text, found = header_text(row[c])
-            unit = found or unit
+            text, own_unit = header_text(row[c])
+            unit = own_unit or unit
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
         paths.append(tuple(parts))
@@ -297,19 +297,19 @@ def _head(table: Table, rows: range) -> _Head:
 
 
 def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:
-    """Which fields a word may head: (how good a synonym it is, 0 the best; order of the field; its name)."""
-    found: dict[str, list[tuple[int, int, str]]] = {}
+    """The fields that a word may head: (how good a synonym it is, 0 the best; order of the field; its name)."""
+    by_word: dict[str, list[tuple[int, int, str]]] = {}
     for order, one in enumerate(ledger.fields.values()):
         for position, header in enumerate(one.headers):
-            found.setdefault(_key(header), []).append((position, order, one.name))
-    return found
+            by_word.setdefault(_key(header), []).append((position, order, one.name))
+    return by_word
 
 
 @lru_cache(maxsize=1 << 14)
 def _readings(path: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    """The words a header may be known by, each with how much it is to be believed (less is better).
+    """The words that a header may stand for, each with its penalty.
 
-    The whole path, then its end with a parent, then the lowest word alone, the less the more stands above it.
+    The whole path is best, then its end with a parent, then the lowest word alone, the worse the more words are above.
     """
     readings = {_key("/".join(path)): -0.5}
     for start in range(1, len(path) - 1):
@@ -337,7 +337,7 @@ def _tick(path: tuple[str, ...], ledger: Ledger) -> tuple[str, str] | None:
 
 
 def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, str]:
-    """Header -> field, as a mapping file says; a field may be named by its name, its label or a synonym."""
+    """The field by header in a mapping file, which names a field by its name, its label or a synonym."""
     if mapping is None:
         return {}
     words: dict[str, str] = {_key(IGNORED): IGNORED}
@@ -348,7 +348,7 @@ def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, s
 
 
 def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping | None:
-    """The first mapping whose file and sheet patterns fit, or whose headings the table has; then with their line."""
+    """The first mapping whose patterns fit the table, or whose headings it has; the latter with the line of the header."""
     base = table.file.rpartition("/")[2]
     for one in mappings:
         if (fnmatch(table.file, one.file) or fnmatch(base, one.file)) and fnmatch(table.sheet, one.sheet):
@@ -361,23 +361,23 @@ def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping 
 
 
 def headings(table: Table, rows: range) -> tuple[str, ...]:
-    """The headers of the columns, were these rows the header."""
+    """The headers of the columns if these rows are the header."""
     return tuple("/".join(path) for path in _head(table, rows).paths if path)
 
 
 def _line_of(mapping: SheetMapping, table: Table) -> int:
-    """The line (from 1) where the headings that a mapping was made for stand, in whatever order; 0 for none."""
-    wanted = {_key(text) for text in mapping.seen} - _SERIAL
+    """The line (from 1) of the headings that a mapping is for, in any order; 0 for none."""
+    expected = {_key(text) for text in mapping.seen} - _SERIAL
     for start in range(min(HEADER_WITHIN, len(table.rows) - mapping.header_rows + 1)):
-        # numbers and reasons of rejection come and go
-        if {_key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == wanted:
+        # columns of serial numbers and of reasons of rejection do not count
+        if {_key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == expected:
             return start + 1
     return 0
 
 
 @lru_cache(maxsize=1 << 14)
 def _key(text: str) -> str:
-    """A heading as headings are compared: without spaces, notes, units, quotes and case."""
+    """A heading in the form in which headings are compared: without spaces, notes, units, quotes and case."""
     return "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
 
 

@@ -1,4 +1,4 @@
-"""What each column of a file is taken for, before anything is written; and how someone sets it right."""
+"""What each column of a file is taken for, before anything is written, and how a person corrects it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from graph.answers import Answer, Column
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from loaders.read import files
-from loaders.read.files import Table
-from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings, mapping_for
+from loaders.read.files import read
+from loaders.read.tables import Skipped, Table, preview_text
+from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings
 from loaders.recognize.ledgers import PLACED, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
+from loaders.recognize.sheets import recognize
 
 _MEANINGS = {
     "drop": "个人信息，不保存",
@@ -26,15 +27,15 @@ _MEANINGS = {
     "serial": "序号，不保存",
     "ignored": "按选择不保存",
 }
-#: cells of a line that are quoted, so that it is found again
+#: cells of a line that are quoted, so that a person finds the line
 _QUOTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SeenColumn:
-    """One column: its header, what it is taken for in words, its first value, and what someone chose ('': nothing).
+    """One column: its header, its meaning in words, its first value, and the meaning a person chose ('': none).
 
-    `open`: whether it may be taken for something else; what is dropped at the door may not.
+    `open`: whether another meaning may be chosen; for a personal column, which is dropped, it may not.
     """
 
     index: int
@@ -49,7 +50,7 @@ class SeenColumn:
     @property
     def shown(self) -> str:
         """The header as it may be quoted."""
-        return files.preview_text(self.path)
+        return preview_text(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ class SeenSheet:
         return sum(c.role in roles for c in self.columns)
 
     def lines(self) -> tuple[tuple[int, str], ...]:
-        """Lines (from 1) that may be the header, each with its beginning; what stands below it is not quoted."""
-        found: list[tuple[int, str]] = []
+        """The lines (from 1) that may be the header, each with its beginning; a line below the header is not quoted."""
+        lines: list[tuple[int, str]] = []
         for number, row in enumerate(self.table.rows[:HEADER_WITHIN] if self.table else (), 1):
-            said = [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]
-            if len(said) > 1 or number == self.header:
+            words = [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]
+            if len(words) > 1 or number == self.header:
                 quoted = not self.header or number < self.header + self.header_rows
-                found.append((number, "、".join(files.preview_text(c, 12) for c in said[:_QUOTED] if quoted)))
-        return tuple(found)
+                lines.append((number, "、".join(preview_text(c, 12) for c in words[:_QUOTED] if quoted)))
+        return tuple(lines)
 
 
 def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMapping] = ()) -> list[SeenSheet]:
@@ -90,34 +91,39 @@ def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMappi
     recognizer = Recognizer(declared, load_ontology())
     seen: list[SeenSheet] = []
     for path in paths:
-        for table in files.read(path):
-            if isinstance(table, files.Skipped):
-                seen.append(SeenSheet(table.file, table.sheet, reason=table.reason))
+        for sheet in recognize(read(path), recognizer, mapping):
+            if isinstance(sheet, Skipped):
+                seen.append(SeenSheet(sheet.file, sheet.sheet, reason=sheet.reason))
                 continue
-            entry = mapping_for(mapping, table)
-            found = recognizer.recognize(table, entry)
-            layout = found if isinstance(found, Layout) else found.layout
-            head = replace(table, rows=table.rows[: HEADER_WITHIN + HEADER_DEPTH])
-            one = SeenSheet(table.file, table.sheet, table=head)
+            table = sheet.table
+            layout = sheet.layout if isinstance(sheet.layout, Layout) else sheet.layout.layout
+            one = SeenSheet(
+                table.file, table.sheet, table=replace(table, rows=table.rows[: HEADER_WITHIN + HEADER_DEPTH])
+            )
             if layout:
-                chosen = entry.columns if entry else {}
-                columns = tuple(_column(use, layout, table, chosen) for use in layout.columns)
+                chosen = sheet.mapping.columns if sheet.mapping else {}
                 ledger, lines = layout.ledger, layout.header
                 one = replace(
-                    one, ledger=ledger.name, label=ledger.label, header=lines.start + 1, header_rows=len(lines),
-                    columns=columns,
-                )  # fmt: skip
-            seen.append(one if isinstance(found, Layout) else replace(one, reason=found.sentence()))
+                    one,
+                    ledger=ledger.name,
+                    label=ledger.label,
+                    header=lines.start + 1,
+                    header_rows=len(lines),
+                    columns=tuple(_column(use, layout, table, chosen) for use in layout.columns),
+                )
+            if not isinstance(sheet.layout, Layout):
+                one = replace(one, reason=sheet.layout.sentence())
+            seen.append(one)
     return seen
 
 
 def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, str]) -> SeenColumn:
-    known = layout.ledger.fields.get(use.field)
-    meaning = f"{known.property.label}{f'＝{use.tick}' if use.tick else ''}" if known else _MEANINGS[use.role]
+    field = layout.ledger.fields.get(use.field)
+    meaning = f"{field.property.label}{f'＝{use.tick}' if use.tick else ''}" if field else _MEANINGS[use.role]
     values = (r[use.index] for r in table.rows[layout.header.stop :] if use.index < len(r))
     first = next((value for value in values if value is not None), None)
     if isinstance(first, float) and first.is_integer():
-        # a spreadsheet knows no other numbers
+        # a spreadsheet has no integers
         first = int(first)
     hidden = use.role == "drop" or first is None
     return SeenColumn(
@@ -126,52 +132,52 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
         use.role,
         meaning,
         use.unit or "",
-        None if hidden else files.preview_text(first, 30),
+        None if hidden else preview_text(first, 30),
         chosen.get(use.path, ""),
         use.role not in ("drop", "serial"),
     )
 
 
 def choices(ledger: str) -> tuple[str, ...]:
-    """What a column of this ledger may be taken for, in words that tell its fields apart."""
-    fields = _known(ledger).fields.values()
+    """The meanings that a column of this ledger may have, in words that distinguish its fields."""
+    fields = _declared(ledger).fields.values()
     labels = Counter(one.property.label for one in fields)
-    # a relation is better known by its heading
-    plain = [one.name == PLACED or (one.name[0] != "@" and labels[one.property.label] == 1) for one in fields]
-    return tuple(one.property.label if by else one.headers[0] for one, by in zip(fields, plain, strict=True))
+    # a relation is called by its heading rather than its label
+    by_label = [one.name == PLACED or (one.name[0] != "@" and labels[one.property.label] == 1) for one in fields]
+    return tuple(one.property.label if by else one.headers[0] for one, by in zip(fields, by_label, strict=True))
 
 
 def chosen(sheet: SeenSheet, ledger: str, header: int, header_rows: int, columns: Mapping[int, str]) -> SheetMapping:
-    """What someone says of a sheet: its ledger, its header, and what columns (by index) mean ('': as recognized).
+    """A person's choices for a sheet: its ledger, its header, and meanings of columns by index ('': as recognized).
 
-    Columns count where the rest is as it was shown. Raises InputError for what cannot be chosen.
+    Columns count only if ledger and header are as shown. Raises InputError for a choice that is not offered.
     """
-    known = _known(ledger)
+    declared = _declared(ledger)
     if sheet.table is None:
         raise InputError(f"“{sheet.file}”没有读出来，不能更正。{sheet.reason}。")
     if not 1 <= header <= len(sheet.table.rows) or not 1 <= header_rows <= HEADER_DEPTH:
         raise InputError(f"表头不能是第 {header} 行起的 {header_rows} 行。请从列出的行中选择。")
     rows = range(header - 1, min(header - 1 + header_rows, len(sheet.table.rows)))
-    said: dict[str, str] = {}
-    if (known.name, header, header_rows) == (sheet.ledger, sheet.header, sheet.header_rows):
+    meanings: dict[str, str] = {}
+    if (declared.name, header, header_rows) == (sheet.ledger, sheet.header, sheet.header_rows):
         for column in sheet.columns:
             word = columns.get(column.index, "")
-            if word and word != IGNORED and word not in choices(known.name):
-                raise InputError(f"“{known.label}”没有“{word[:40]}”。请从列表中选择。")
+            if word and word != IGNORED and word not in choices(declared.name):
+                raise InputError(f"“{declared.label}”没有“{word[:40]}”。请从列表中选择。")
             if word and column.open:
-                said.setdefault(column.path, word)
-    return SheetMapping(known.name, header_rows=header_rows, seen=headings(sheet.table, rows), columns=said)
+                meanings.setdefault(column.path, word)
+    return SheetMapping(declared.name, header_rows=header_rows, seen=headings(sheet.table, rows), columns=meanings)
 
 
-def _known(name: str) -> Ledger:
-    found = ledgers().get(name)
-    if found is None:
+def _declared(name: str) -> Ledger:
+    ledger = ledgers().get(name)
+    if ledger is None:
         raise InputError(f"没有台账“{name[:40]}”。请从列表中选择。")
-    return found
+    return ledger
 
 
 def inspect(path: Path, locality: Locality, mapping: Sequence[SheetMapping] = ()) -> Answer:
-    """What each column of each sheet of a file is taken for, before anything is written."""
+    """A row for each column of each sheet of a file, with its meaning; a sheet that cannot be loaded has its reason."""
     rows: list[dict[str, Any]] = []
     for sheet in look([path], locality, mapping):
         where = {"file": sheet.file, "sheet": sheet.sheet}

@@ -1,4 +1,4 @@
-"""The ledgers that ontology.yaml declares, as fields to recognize and links to draw."""
+"""The ledgers that ontology.yaml declares, as fields to recognize and edges to make."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FROM, TO, PLACED = "@from", "@to", "@placed"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column that a ledger may have. `headers` best first; `many` cells hold several names.
+    """A column that a ledger may have. `headers` are its synonyms, best first; the cells of a `many` field hold lists.
 
-    Fields of one ledger share one flat namespace: a property of the entity, of an edge its row draws, a name of
-    another entity (`@link`), or the place.
+    The names of a ledger's fields are unique in it: properties of the entity, properties of an edge that its row makes,
+    names of other entities (`@link`), and the place.
     """
 
     name: str
@@ -29,11 +29,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge that a row draws between its entity and those that the field `field` names.
+    """An edge that a row makes between its entity and those that `field` names.
 
     `outward`: from the row's entity to the named ones. `types` are looked up in this order. `constants` and
-    `carried` (fields of the row) become properties of the edge. `optional`: a name found nowhere is only
-    mentioned; `quiet`: not even that.
+    `carried` (fields of the row) become properties of the edge. `optional`: a name that nothing has raises no review.
+    `quiet`: a name of several raises none either.
     """
 
     edge: str
@@ -48,7 +48,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a unit's row says of an organization that it does not name."""
+    """The fields by which a unit's row states an organization that it does not name."""
 
     flag: str
     carried: tuple[str, ...]
@@ -57,9 +57,10 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One ledger. `entity` is the type of a row, or '' where a row is an edge (`edge`, `ends`).
+    """One ledger. `entity` is the type that a row is about, '' where a row is an edge (`edge`, `ends`).
 
-    `placing`: the fields that say where a row lies, best first, and whether each is a name, not an address.
+    `placing` are the fields that state where a row lies, best first, each with whether it is a name or an address.
+    `rank` orders ledgers by precedence, best least.
     """
 
     name: str
@@ -149,21 +150,21 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         add(date, _DATES[date], tuple(headers))
     stated = None
     if "stated" in spec:
-        said = spec["stated"]
-        for prop_name in said["with"]:
+        stating = spec["stated"]
+        for prop_name in stating["with"]:
             add(
                 prop_name,
                 ontology.edges["COVERS"].properties[prop_name],
                 ontology.edges["COVERS"].properties[prop_name].headers,
             )
-        for date, headers in said.get("dates", {}).items():
+        for date, headers in stating.get("dates", {}).items():
             add(date, _DATES[date], tuple(headers))
-        about = [f"org.{p}" for p in said["org"]]
-        for prop_name, headers in said["org"].items():
+        about = [f"org.{p}" for p in stating["org"]]
+        for prop_name, headers in stating["org"].items():
             add(f"org.{prop_name}", ontology.nodes["PartyOrg"].properties[prop_name], tuple(headers))
-        if "superior" in said:
-            add("@superior", _text("@superior", "上级党组织"), tuple(said["superior"]))
-        stated = Stated(said["organization"], (*said["with"], *said.get("dates", ())), tuple(about))
+        if "superior" in stating:
+            add("@superior", _text("@superior", "上级党组织"), tuple(stating["superior"]))
+        stated = Stated(stating["organization"], (*stating["with"], *stating.get("dates", ())), tuple(about))
     if spec.get("placed_by"):
         add(PLACED, _text(PLACED, "所在区划"), tuple(spec["placed_by"]))
     return Ledger(
@@ -188,7 +189,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
 
 
 def compile_ledgers(ontology: Ontology, precedence: tuple[str, ...] = ()) -> dict[str, Ledger]:
-    """Every declared ledger by name; `precedence` (names or labels) comes before the declared order."""
+    """Every declared ledger by name, ranked by `precedence` (names or labels) and then in the declared order."""
     order = list(ontology.ledgers)
     first = [n for p in precedence for n in order if p in (n, ontology.ledgers[n]["label"])]
     ranked = first + [n for n in order if n not in first]

@@ -1,4 +1,4 @@
-"""Mapping files: what the columns of a sheet mean where its headers do not say, or were understood wrongly."""
+"""Mapping files: the meanings of columns whose headers do not say them or are recognized wrongly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from graph.errors import InputError
 from loaders.recognize.ledgers import ledgers
 
-#: what a column is mapped to that is not to be kept
+#: the meaning of a column that is not to be stored
 IGNORED = "不保存"
 
 _KEYS = {"file", "sheet", "ledger", "header", "header_rows", "seen", "columns"}
@@ -22,9 +22,10 @@ _EXAMPLE = "- {ledger: 非公企业台账, header: 3, columns: {学校名称: �
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """For sheets whose file and sheet names fit these patterns. `header` is the line (from 1) of the header.
+    """The meanings of the columns of sheets whose file and sheet names fit these patterns.
 
-    Where `seen` is given, for sheets with just these headings, wherever they stand.
+    `header` is the line (from 1) of the header. A mapping with `seen` is for the sheets with exactly these headings,
+    on any line.
     """
 
     ledger: str
@@ -37,7 +38,7 @@ class SheetMapping:
 
 
 def read(path: Path) -> tuple[SheetMapping, ...]:
-    """The mappings of a YAML file, a list; InputError names the entry and what to write."""
+    """The mappings of a YAML file. Raises InputError that names a wrong entry and what to write."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -49,12 +50,12 @@ def read(path: Path) -> tuple[SheetMapping, ...]:
 
 
 def saved(path: Path) -> tuple[SheetMapping, ...]:
-    """What people chose before; nothing where they never did."""
+    """The mappings that people chose before; () if the file does not exist."""
     return read(path) if path.is_file() else ()
 
 
 def save(path: Path, chosen: SheetMapping) -> None:
-    """Keep what someone chose, instead of what was kept for the same headings. Raises InputError where it cannot."""
+    """Save a person's choice in place of one for the same headings. Raises InputError if the file cannot be written."""
     others = [one for one in saved(path) if set(one.seen) != set(chosen.seen)]
     text = yaml.safe_dump([*map(_written, (*others, chosen))], allow_unicode=True, sort_keys=False, width=120)
     new = path.with_name(path.name + ".new")
@@ -66,11 +67,10 @@ def save(path: Path, chosen: SheetMapping) -> None:
 
 
 def _written(one: SheetMapping) -> dict[str, Any]:
-    known = ledgers()
-    said = {"file": one.file, "sheet": one.sheet, "header": one.header, "header_rows": one.header_rows}
+    stated = {"file": one.file, "sheet": one.sheet, "header": one.header, "header_rows": one.header_rows}
     default = SheetMapping("")
-    entry: dict[str, Any] = {"ledger": known[one.ledger].label}
-    entry |= {key: value for key, value in said.items() if value != getattr(default, key)}
+    entry: dict[str, Any] = {"ledger": ledgers()[one.ledger].label}
+    entry |= {key: value for key, value in stated.items() if value != getattr(default, key)}
     return entry | {"seen": [*one.seen], "columns": {**one.columns}}
 
 
@@ -81,21 +81,21 @@ def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
     for key in entry:
         if key not in _KEYS:
             raise InputError(f"{where}有不认识的“{key}”。可用：{'、'.join(sorted(_KEYS))}。")
-    known = ledgers()
-    names = {**{name: name for name in known}, **{known[n].label: n for n in known}}
+    declared = ledgers()
+    names = {**{name: name for name in declared}, **{declared[n].label: n for n in declared}}
     ledger = names.get(str(entry.get("ledger", "")))
     if ledger is None:
         raise InputError(
-            f"{where}的 ledger“{entry.get('ledger', '')}”不是台账。可用：{'、'.join(known[n].label for n in known)}。"
+            f"{where}的 ledger“{entry.get('ledger', '')}”不是台账。可用：{'、'.join(declared[n].label for n in declared)}。"
         )
     columns = entry.get("columns") or {}
     if not isinstance(columns, dict):
         raise InputError(f"{where}的 columns 应为“表头: 含义”。例如 columns: {{学校名称: 单位名称}}。")
-    words = {IGNORED} | {w for f in known[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
+    words = {IGNORED} | {w for f in declared[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
     for header, name in columns.items():
         if str(name) not in words:
             raise InputError(
-                f"{where}：“{known[ledger].label}”没有“{name}”（列“{header}”）。请用 liangxin inspect 查看可用的名称。"
+                f"{where}：“{declared[ledger].label}”没有“{name}”（列“{header}”）。请用 liangxin inspect 查看可用的名称。"
             )
     for key in ("header", "header_rows"):
         if key in entry and (not isinstance(entry[key], int) or entry[key] < 1):

@@ -1,4 +1,4 @@
-"""The sample: ledgers of five fictional places as offices keep them, with problems planted in known numbers."""
+"""The sample: ledgers of five fictional places as offices keep them, with problems in planned numbers. Imports graph."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from graph.errors import InputError, UnknownError
 from graph.locality import Locality
 from graph.workbook import Sheet, Workbook
-from loaders.sample import demands, grids, helping, ledgers, life, registers, sites, truth
+from loaders.sample import demands, grids, helpers, ledgers, life, registers, sites, truth
 from loaders.sample.build import build
 from loaders.sample.figures import PLACES
 from loaders.sample.model import County
-from loaders.sample.parting import parted
 from loaders.sample.places import REFERENCE_DATE, Place
+from loaders.sample.splitting import split_long
 
 __all__ = ["PLACES", "REFERENCE_DATE", "Place", "deferred", "generate", "mistakes", "planted"]
 
@@ -32,7 +32,7 @@ def generate(place: str | None = None, *, units: int | None = None, seed: int = 
             yield from _workbooks(build(each, seed))
     else:
         for workbook in _workbooks(build(_find(place or "丁市", units), seed)):
-            yield from parted(workbook)
+            yield from split_long(workbook)
 
 
 def planted(
@@ -40,20 +40,20 @@ def planted(
 ) -> Mapping[str, int]:
     """How many findings each rule must have in `place`, by rule id, on REFERENCE_DATE.
 
-    Counted in the model from which the ledgers are written, by domain.md §2, not by the rules. Of a county's
-    settings (None: the defaults) only `key_industries` and `visit_interval_days` are heeded: without them two
-    rules find nothing anywhere.
+    They are counted in the model from which the ledgers are written, by the definitions of docs/rules.md and not by
+    the rules. Of a county's settings (None: the defaults) only `key_industries` and `visit_interval_days` count:
+    without them two rules find nothing anywhere.
     """
     return truth.planted(build(_find(place, units), seed), locality or Locality())
 
 
 def deferred(place: str, seed: int = 0) -> Mapping[str, int]:
-    """How many findings of each rule must be marked as 暂缓 in `place` on REFERENCE_DATE; they are found all the same."""
+    """How many findings of each rule must be marked as 暂缓 in `place` on REFERENCE_DATE; they remain findings."""
     return truth.deferred(build(_find(place, None), seed))
 
 
 def mistakes(place: str, seed: int = 0) -> Mapping[str, int]:
-    """How many mistakes of each kind (see Mistakes) the ledgers of `place` hold; the seed moves none of them."""
+    """How many mistakes of each kind (see Mistakes) the ledgers of `place` hold; the seed changes no number."""
     return truth.mistakes(build(_find(place, None), seed))
 
 
@@ -90,7 +90,7 @@ def _workbooks(county: County) -> Iterator[Workbook]:
     if county.grids:
         yield Workbook(f"{name}/网格联户.xlsx", [grids.contacts(county)])
     if county.leaders or county.teams or county.holdings:
-        yield Workbook(f"{name}/联村驻村.xlsx", helping.sheets(county))
+        yield Workbook(f"{name}/联村驻村.xlsx", helpers.sheets(county))
     if county.groups:
         yield Workbook(f"{name}/联组.xlsx", registers.groups(county))
     if county.deferrals:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from loaders.sample.deferring import defer
+from loaders.sample.deferrals import defer
 from loaders.sample.divisions import divide
 from loaders.sample.grids import lay
-from loaders.sample.helping import assist
+from loaders.sample.helpers import assist
 from loaders.sample.life import live
 from loaders.sample.links import chain, pair
 from loaders.sample.membership import enroll

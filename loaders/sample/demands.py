@@ -1,4 +1,4 @@
-"""The demands of firms: what they ask for, whether a village or a department settles it, and the ledgers of that."""
+"""The demands of firms, the village or department that settles each, and their ledgers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _TOPICS = (
     "职称评审咨询",
     "党员活动场地",
 )
-#: what the lists of policies and of projects offer to every chain
+#: the policies and projects that the lists offer to every chain
 _OFFERED = {
     "政策": ("稳岗返还", "技改贴息", "人才公寓申请", "首台（套）保险补贴"),
     "项目": ("冷链仓储共建", "产业链配套招商", "校企联合培养"),
 }
-#: departments that 报到 once a village called them
+#: departments that 报到 at the call of a village
 _CALLED = ("自然资源局", "人社局、住建局", "生态环境局")
-#: the number of a demand to which no department has come yet, unless it is solved
+#: the number of a demand that no department answers, unless it is solved
 _CALLED_IN_VAIN = 9
 
 
@@ -54,7 +54,7 @@ class Raised(NamedTuple):
 
 
 def raised(county: County) -> list[Raised]:
-    """The demands of a place, all of them solved where its figures say so; distinct by topic and day."""
+    """The demands of a place, distinct by topic and day; all are solved if its figures say so."""
     units = [unit for unit in county.units if unit.kind == "企业" and unit.operating == "在营" and not unit.twin]
     made: list[Raised] = []
     matched = 0
@@ -70,7 +70,7 @@ def raised(county: County) -> list[Raised]:
 
 
 def _hard(number: int) -> bool:
-    """Whether a demand is one that its village cannot settle: every fifth."""
+    """Whether the village cannot settle a demand, which is so for every fifth."""
     return number % 5 == 4
 
 
@@ -79,7 +79,7 @@ def _resource(topic: str) -> str:
 
 
 def ledgers(county: County) -> list[Sheet]:
-    """诉求, and the lists of 资源, which some of them are matched with, of 政策 and of 项目."""
+    """The sheets 诉求, 资源清单, from which some demands are matched, 政策清单 and 项目清单."""
     place = county.place
     made = raised(county)
     villages: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ from random import Random
 from loaders.sample import names
 from loaders.sample.model import County, Region
 
-#: where the lists of town and village names are entered, so that no two places share one
+#: the first number of each place in the lists of town and village names, so that no two places share a name
 _FIRST_TOWN = {"甲市": 0, "乙市": 30, "丙县": 46, "丁市": 62, "戊街道": 96}
 _FIRST_VILLAGE = {"甲市": 0, "乙市": 300, "丙县": 480, "丁市": 600, "戊街道": 940}
 _STEP = 0.08  # degrees between the centres of neighbouring towns
@@ -105,7 +105,7 @@ def _villages(county: County, towns: list[Region], rnd: Random) -> None:
         )
         if category not in ("一般村", "社区"):
             village.designated = dt.date(2021, 5 + number % 8, 1 + number % 28)
-        # shared out evenly, not drawn: what is drawn elsewhere stays as it was
+        # distributed evenly without drawing, so that the numbers drawn elsewhere do not change
         village.groups = (place.villager_groups + number) // count
         village.linkers = (place.linkers + number) // count
         county.regions.append(village)

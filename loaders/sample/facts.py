@@ -1,4 +1,4 @@
-"""What a ledger says of a unit: one function a cell, called with the unit and its number in the sheet."""
+"""The cells of a ledger of units: one function each, called with the unit and its number in the sheet."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def posted(unit: Unit, _: int) -> Cell:
 
 
 def organization(unit: Unit, _: int) -> Cell:
-    """The name of its organization; left out for those that no ledger of organizations lists."""
+    """The name of its organization; blank if no ledger lists the organization."""
     organization = unit.organization
     return organization.name if organization is not None and organization.listed else None
 
 
 def founded(unit: Unit, number: int) -> Cell:
-    """When its organization was founded, spelled in all ways."""
+    """The day on which its organization was founded, in all spellings."""
     if unit.organization is None:
         return None
     return month(dt.date(2006 + unit.number % 18, 1 + unit.number % 12, 1 + unit.number % 28), number)
@@ -138,5 +138,5 @@ def latitude(unit: Unit, _: int) -> Cell:
 
 
 def has_group(step: int) -> Callable[[Unit, int], Cell]:
-    """A cell of 工会, 共青团 or 妇联: larger firms have one, but for each of `step`."""
+    """A cell of 工会, 共青团 or 妇联: larger firms have one, except every `step`th."""
     return lambda unit, _: yes(unit.staff >= 50 and unit.number % step > 0)

@@ -1,4 +1,4 @@
-"""The five sample places as data: figures of the source documents (domain.md §4) and problems planted among them."""
+"""The five sample places as data: figures of published county documents and problems planted among them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grids of a sample place, who keeps contact with their households, and the ledger of it."""
+"""The grids of a sample place, the contacts of their households, and their ledger."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def small_units(county: County) -> Sheet:
 
 
 def _tick_layout() -> list[UnitColumn]:
-    """The form of domain.md §5: two rows of header, tick columns, 其他 twice, personal columns."""
+    """A form as counties publish it: two rows of header, tick columns, 其他 twice, personal columns."""
     group: list[UnitColumn] = [
         column(f"群团组织>{name}", facts.has_group(step)) for name, step in (("工会", 5), ("共青团", 3), ("妇联", 2))
     ]

@@ -1,4 +1,4 @@
-"""The organization life of branches: who has a committee, what was held when, and the ledger of it."""
+"""The organization life of branches: their committees, their meetings, and the ledger of the meetings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def live(county: County) -> None:
         org.committee = 0 if org.formal < COMMITTEE_FROM else 3 if org.formal < 20 else 5
         if org.committee:
             large.append(org)
-    # not the first of them: those keep records, and have a committee to record
+    # not the first of them: those have records of a committee
     chosen = large[1::2]
     for org in chosen[: life.uncommitted]:
         org.committee = 0
@@ -48,11 +48,11 @@ def live(county: County) -> None:
 
 
 def _lacking(county: County, recorded: list[Organization]) -> dict[int, str]:
-    """What each of the planted branches has not held, or 'late' for those whose records begin only this quarter."""
+    """The kind of meeting that each planted branch lacks, or 'late' for a branch whose records begin this quarter."""
     life = county.place.life
     with_committee = [org for org in recorded if org.committee][: life.committee]
-    found = {org.number: "支委会" for org in with_committee}
-    others = iter([org for org in recorded if org.number not in found])
+    lacking = {org.number: "支委会" for org in with_committee}
+    others = iter([org for org in recorded if org.number not in lacking])
     for kind, count in (
         ("党员大会", life.meeting),
         ("主题党日", life.day),
@@ -60,16 +60,16 @@ def _lacking(county: County, recorded: list[Organization]) -> dict[int, str]:
         ("late", life.late),
     ):
         for _, org in zip(range(count), others, strict=False):
-            found[org.number] = kind
-    return found
+            lacking[org.number] = kind
+    return lacking
 
 
 def _held(org: Organization, number: int, lacking: str) -> Iterator[tuple[str, dt.date]]:
-    """Kind and day of what a branch held from the last year on; some of it on the last day of its time."""
+    """Kind and day of each meeting from the last year on; some are on the last day of their period."""
     if lacking != "late":
         yield "党课", dt.date(2025, 10 + number % 3, 8 + number % 12)
         if lacking != "review":
-            # many hold both in one, and enter either
+            # many hold both in one meeting and record one of them
             yield ("组织生活会", dt.date(2025, 1, 18 + number % 10)) if number % 2 else ("民主评议党员", _YEAR_END)
         if lacking != "党员大会":
             yield (

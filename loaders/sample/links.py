@@ -1,4 +1,4 @@
-"""Builds what ties a sample place together: its chains with their committees, its partners and pairings."""
+"""Builds the chains of a sample place with their committees, its partners and its pairings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def chain(county: County, rnd: Random) -> None:
 
 
 def _link(county: County) -> None:
-    """Tie the organizations of chain firms to their chain's committee, but for some."""
+    """Tie the organizations of chain firms to their chain's committee, except some."""
     own = [
         (entry, firm.organization)
         for entry in county.chains
@@ -88,7 +88,7 @@ def _trade(firms: list[Unit], products: tuple[str, ...], output: int, rnd: Rando
 
 
 def pair(county: County, rnd: Random) -> None:
-    """Fill the county's partners and pairings; sides left unpaired are those its place says."""
+    """Fill the county's partners and pairings; the place says how many sides remain unpaired."""
     place = county.place
     special = [v for v in county.villages if v.category not in ("一般村", "社区")]
     plain = [village.name for village in county.villages if village.category == "一般村"]
@@ -137,7 +137,7 @@ def _firm_partner(county: County, number: int) -> Partner:
 
 
 def _active(number: int, idle: int, silent: int) -> dt.date | None:
-    """When a pairing last did something: of every third some months too long ago, or left blank, while any are left."""
+    """The day of a pairing's last activity: too long ago or blank for every third, up to the number of the place."""
     rank, rest = divmod(number, 3)
     if rest == 1 and rank < idle:  # the first a day too late
         return dt.date(2025, 12, 29) - dt.timedelta(rank * 17)

@@ -1,4 +1,4 @@
-"""Builds the units of a sample place: who is listed where, how large, with how many members, covered or not."""
+"""Builds the units of a sample place: their ledgers, towns, sizes, members and coverage."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def enroll(county: County, rnd: Random) -> None:
 
 
 class _Towns:
-    """Which town a unit is in: towns of uneven weight, in order, so that neighbours in the list are neighbours."""
+    """The town of a unit: towns have uneven weights and come in order, so that neighbours in the list are neighbours."""
 
     def __init__(self, county: County, rnd: Random) -> None:
         self.towns = county.towns
@@ -63,7 +63,7 @@ class _Towns:
 
 
 def _coverage(place: Place, rnd: Random) -> tuple[list[str], list[str]]:
-    """States of coverage to hand out, one each for the enterprises and social organizations of the bases."""
+    """A state of coverage for each enterprise and social organization of the bases."""
     firms = place.enterprises - place.closed - place.state_owned
     share = place.societies / (firms + place.societies)
     of_firms, of_societies = [], []

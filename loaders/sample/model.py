@@ -1,4 +1,4 @@
-"""What a sample place consists of, before any ledger is written from it."""
+"""The model of a sample place, from which its ledgers are written."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ class Chain:
 
 @dataclass(slots=True)
 class Site:
-    """A 阵地: in which place it is or whose it is, and the class it was accepted in ('' where nobody has said)."""
+    """A 阵地: in which place it is or whose it is, and the class it was accepted in ('' if unstated)."""
 
     name: str
     kind: str

@@ -104,9 +104,9 @@ def _joint(county: County, above: dict[str, Organization], rnd: Random) -> None:
 
 
 def _stated(county: County, rnd: Random) -> None:
-    """Some organizations are in no ledger of organizations; some superiors in none at all."""
-    known = [org for org in county.organizations if org.unit is not None and org.unit.coded]
-    for organization in rnd.sample(known, min(county.place.stated_orgs, len(known))):
+    """Take some organizations out of the ledger of organizations, and some superiors out of every ledger."""
+    coded = [org for org in county.organizations if org.unit is not None and org.unit.coded]
+    for organization in rnd.sample(coded, min(county.place.stated_orgs, len(coded))):
         organization.listed = False
     joint = [org for org in county.organizations if org.kind == "联合支部"]
     for serial, organization in enumerate(joint[: county.place.mistakes.dangling_superior]):
@@ -115,7 +115,7 @@ def _stated(county: County, rnd: Random) -> None:
 
 
 def _hubs(county: County) -> None:
-    """Who stands for a whole park, building or district: in a street the 联合支部 with most units there.
+    """Choose the organization of a whole park, building or district: in a street the 联合支部 with most units there.
 
     Elsewhere a committee of its own, appointed, so that its term is of no rule.
     """

@@ -1,4 +1,4 @@
-"""What is said of a sample place: its figures, its chains, the mistakes in its ledgers."""
+"""The description of a sample place: its figures, its chains, the mistakes in its ledgers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How one sample place is made up. Every number is a count; what is not said is 0.
+    """How one sample place is made up. Every number is a count, 0 by default.
 
     `single` and `joint` are units covered by an organization of their own or a joint one; `exist`, `join`,
     `suspected` and `unclear` the uncovered ones with ≥3 正式党员, with 1–2, with no 正式党员 figure and ≥3

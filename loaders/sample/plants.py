@@ -1,4 +1,4 @@
-"""Plants problems among the organizations of a finished place, without drawing lots: nothing else moves for it."""
+"""Plants problems among the organizations of a finished place. Nothing is drawn, so nothing else changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONG = 1000  # days to go that a term of three years still can have
 
 
 def plant(county: County) -> None:
-    """What the place's `wide_joints`, `swapped`, `flat`, `closing` and `vacant` say."""
+    """Plant as many problems as the place's `wide_joints`, `swapped`, `flat`, `closing` and `vacant` say."""
     _widen(county)
     _swap(county)
     _flatten(county)
@@ -23,10 +23,10 @@ def plant(county: County) -> None:
     _vacate(county)
 
 
-def _spread(found: Sequence[_T], count: int) -> list[_T]:
-    """So many of them, evenly spread."""
-    count = min(count, len(found))
-    return [found[(2 * number + 1) * len(found) // (2 * count)] for number in range(count)]
+def _spread(items: Sequence[_T], count: int) -> list[_T]:
+    """So many of the items, evenly spread."""
+    count = min(count, len(items))
+    return [items[(2 * number + 1) * len(items) // (2 * count)] for number in range(count)]
 
 
 def _widen(county: County) -> None:
@@ -42,7 +42,7 @@ def _widen(county: County) -> None:
 
 
 def _neighbours(joint: list[Organization]) -> Iterator[tuple[Organization, Organization]]:
-    """Neighbours that together have units enough, none of them twice."""
+    """Pairs of neighbours that together have enough units; none is in two pairs."""
     taken = -1
     for first, second in pairwise(joint):
         enough = len(first.covers) + len(second.covers) >= _WIDE + 2 and len(first.covers) < _WIDE

@@ -15,7 +15,7 @@ _JOINT_ITEMS = ("产业帮扶、消费帮扶", "联合开展主题党日", "人�
 
 
 class Lead(NamedTuple):
-    """Who leads a chain, in which role."""
+    """A leader of a chain, with the role."""
 
     chain: str
     organization: str
@@ -23,7 +23,7 @@ class Lead(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """Who sells to whom within a chain."""
+    """A seller and a buyer within a chain."""
 
     seller: Unit
     buyer: Unit
@@ -69,11 +69,11 @@ def villages(county: County) -> Sheet:
     weak: list[Column[Region]] = []
     if county.place.weak_villages:
         weak = [column("是否软弱涣散党组织", lambda r, _: yes(r.weak))]
-    told: list[Column[Region]] = []
+    extra: list[Column[Region]] = []
     if county.place.villager_groups:
-        told.append(column("村民小组数", lambda r, _: r.groups, total=True))
+        extra.append(column("村民小组数", lambda r, _: r.groups, total=True))
     if county.place.linkers:
-        told.append(column("联户人员数", lambda r, _: r.linkers, total=True))
+        extra.append(column("联户人员数", lambda r, _: r.linkers, total=True))
     columns: list[Column[Region]] = [
         column("序号", number_column),
         column("村（社区）名称", lambda r, _: r.name),
@@ -82,7 +82,7 @@ def villages(county: County) -> Sheet:
         column("认定日期", lambda r, n: exact(r.designated, n)),
         *weak,
         column("户数", lambda r, _: r.households, total=True),
-        *told,
+        *extra,
         column(f"收入（{unit}）", income, total=True),
         column(f"经营性收入（{unit}）", own, total=True),
     ]
@@ -306,7 +306,7 @@ def groups(county: County) -> list[Sheet]:
 
 
 def deferrals(county: County) -> Sheet:
-    """暂缓台账: what may wait, by whose leave and until when."""
+    """暂缓台账: subjects of 暂缓, who approved each, and its end."""
     columns: list[Column[Deferral]] = [
         column("序号", number_column),
         column("单位名称或区划", lambda d, _: d.subject.name),

@@ -1,4 +1,4 @@
-"""Counts in the model of a place what the rules must find in its ledgers, by the definitions of domain.md §2."""
+"""Counts in the model of a place the findings that the rules must make in its ledgers, by docs/rules.md."""
 
 from __future__ import annotations
 
@@ -122,14 +122,14 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
 def deferred(county: County) -> dict[str, int]:
     """Findings by rule id that may wait on REFERENCE_DATE."""
     bare = [unit for unit in county.units if in_base(unit) and unit.organization is None]
-    found = {
+    subjects = {
         "org_should_exist": ("应建未建", [u for u in bare if u.formal is not None and u.formal >= 3]),
         "org_should_join": ("应联建未联建", [u for u in bare if u.formal in (1, 2)]),
     }
     waiting = [d for d in county.deferrals if d.approved <= REFERENCE_DATE <= d.until]
     return {
         rule: sum(any(d.title == title and d.of(unit) for d in waiting) for unit in units)
-        for rule, (title, units) in found.items()
+        for rule, (title, units) in subjects.items()
     }
 
 
@@ -201,12 +201,12 @@ def _not_held(county: County, kinds: tuple[str, ...], since: dt.date, until: dt.
         days.setdefault(meeting.organization.number, []).append((meeting.kind, meeting.day))
     missing = 0
     for org in county.organizations:
-        held = days.get(org.number, [])
-        begun = any(day <= until for _, day in held)
+        meetings = days.get(org.number, [])
+        begun = any(day <= until for _, day in meetings)
         if "支委会" in kinds:
-            met = any(kind == "支委会" for kind, _ in held)
+            met = any(kind == "支委会" for kind, _ in meetings)
             begun = begun and (met if org.committee is None else org.committee > 0)
-        missing += begun and not any(kind in kinds and since <= day <= until for kind, day in held)
+        missing += begun and not any(kind in kinds and since <= day <= until for kind, day in meetings)
     return missing
 
 
@@ -232,8 +232,8 @@ def _industry_without_committee(county: County, industries: tuple[str, ...]) -> 
     """1 for a county where an industry lacks its committee, and none for a street."""
     if county.place.kind == "街道":
         return 0
-    known = [org.name for org in county.organizations if org.kind in ("行业党委", "小个专党委")]
-    return int(any(not any(industry in name for name in known) for industry in industries))
+    committees = [org.name for org in county.organizations if org.kind in ("行业党委", "小个专党委")]
+    return int(any(not any(industry in name for name in committees) for industry in industries))
 
 
 def _villages_below(county: County, income: str, ten_thousands: int) -> int:

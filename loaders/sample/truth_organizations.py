@@ -1,4 +1,4 @@
-"""Counts in the model of a place what the rules about organizations, postings and groups must find (domain.md §2)."""
+"""Counts in the model of a place the findings about organizations, postings and groups, by docs/rules.md."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _size(org: Organization) -> int:
 
 
 def _without_superior(county: County) -> int:
-    """Listed ones that cover units, stand right above such, or are committees of two-new organizations."""
+    """Listed organizations that cover units, those directly above them, and committees of two-new organizations."""
     above = {org.superior.number for org in county.organizations if org.covers and org.superior}
     return sum(
         org.listed

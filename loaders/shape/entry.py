@@ -1,4 +1,4 @@
-"""Rows that a form, or another part of the program, states: shaped as those of a file are, which they never stood in."""
+"""Rows that a form or another part of the program states, shaped as the rows of a file are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from graph.errors import InputError
 from graph.workbook import Cell
-from loaders.read.files import Table
+from loaders.read.tables import Table
 from loaders.recognize.headers import ColumnUse, Layout
 from loaders.recognize.ledgers import Ledger
-from loaders.shape.rows import Keeper
+from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape
 
 
@@ -18,7 +18,7 @@ from loaders.shape.shaping import Shaped, shape
 class Entry:
     """Rows of one ledger, each by the names of its fields, by their headers, or by both.
 
-    `file` and `sheet` are what the history of loads and the provenance of what they say call the place they come from.
+    `file` and `sheet` name their source in the history of loads and in provenance.
     """
 
     ledger: str
@@ -28,13 +28,13 @@ class Entry:
 
 
 def shape_entry(entry: Entry, declared: Mapping[str, Ledger]) -> Shaped:
-    """The rows shaped. Raises InputError that names a row that cannot be taken, KeyError for what is no field."""
+    """The rows shaped. Raises InputError with the reason if a row is rejected, KeyError for a name that is no field."""
     ledger = declared[entry.ledger]
-    stated = list(dict.fromkeys(name for row in entry.rows for name in row))
-    columns = tuple(ColumnUse(i, name, "field", _field(ledger, name)) for i, name in enumerate(stated))
-    cells: list[list[Cell]] = [[row.get(name) for name in stated] for row in entry.rows]
-    table = Table(entry.file, entry.sheet, [list[Cell](stated), *cells])
-    shaped = shape(table, Layout(ledger, range(1), columns), Keeper())
+    headers = list(dict.fromkeys(name for row in entry.rows for name in row))
+    columns = tuple(ColumnUse(i, name, "field", _field(ledger, name)) for i, name in enumerate(headers))
+    cells: list[list[Cell]] = [[row.get(name) for name in headers] for row in entry.rows]
+    table = Table(entry.file, entry.sheet, [list[Cell](headers), *cells])
+    shaped = shape(table, Layout(ledger, range(1), columns), Spool())
     if shaped.rejected:
         raise InputError(f"{ledger.label}没有收下：{shaped.rejected[0][1]}。请改正后重试。")
     if shaped.total != len(entry.rows):
@@ -43,7 +43,7 @@ def shape_entry(entry: Entry, declared: Mapping[str, Ledger]) -> Shaped:
 
 
 def _field(ledger: Ledger, name: str) -> str:
-    """The field of a name or a header."""
+    """The name of the field that a name, label or header means."""
     if name in ledger.fields:
         return name
     for field in ledger.fields.values():

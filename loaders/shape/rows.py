@@ -1,4 +1,7 @@
-"""Accepted rows: where each came from and what it says, in memory while they are few, in a file while they are many."""
+"""Accepted rows: the sheet each comes from and the values it states.
+
+The values of a load are in memory while its rows are few, and in a temporary file once they are many.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +22,23 @@ import orjson
 from graph.errors import InputError
 from loaders.recognize.ledgers import Ledger
 
-#: rows whose values are kept as they are; more are kept as text in a file, a million weighing gigabytes otherwise
+#: rows whose values are in memory; more are JSON in a file, because the values of a million weigh gigabytes
 IN_MEMORY = 200_000
-#: bytes read at once of that file: rows are looked up mostly in the order in which they came
+#: bytes of that file that are read at once: rows are mostly looked up in the order in which they came
 AHEAD = 1 << 15
 
+#: properties of a node or an edge by name
+Props = dict[str, Any]
 
-def written(values: Mapping[str, Any]) -> bytes:
-    """Values as JSON, the same for the same values in any order of columns; `typed` reads them back."""
-    # copied, for what the library hands out keeps several kilobytes of room
+
+def as_json(values: Mapping[str, Any]) -> bytes:
+    """Values as JSON, the same for any order of columns; `from_json` reads them back."""
+    # copied, because the bytes that orjson returns hold several kilobytes of room
     return memoryview(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).tobytes()
 
 
-def typed(text: bytes | str, ledger: Ledger) -> dict[str, Any]:
-    """The values of a row, read back from what `written` made of them."""
+def from_json(text: bytes | str, ledger: Ledger) -> dict[str, Any]:
+    """The values of a row of a ledger, from the text that `as_json` made of them."""
     values: dict[str, Any] = orjson.loads(text)
     for name in ledger.dates:
         if name in values:
@@ -42,29 +48,29 @@ def typed(text: bytes | str, ledger: Ledger) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Origin:
-    """A sheet that rows came from, and what they say, by position. `id` begins the ids of its rows."""
+    """A sheet that rows come from. `lines` and `texts` (JSON) are by position; `id` begins the ids of its rows."""
 
     file: str
     sheet: str
     ledger: Ledger
     lines: Sequence[int]
     texts: list[bytes] | _Texts
-    #: what the texts say; None where it is read from them each time
+    #: the values of the texts; None where they are parsed at each call
     decoded: list[dict[str, Any]] | None
     id: str = ""
 
     def values(self, position: int) -> dict[str, Any]:
-        """What the row at a position says, typed."""
-        return typed(self.texts[position], self.ledger) if self.decoded is None else self.decoded[position]
+        """The typed values of the row at a position."""
+        return from_json(self.texts[position], self.ledger) if self.decoded is None else self.decoded[position]
 
 
 @dataclass(slots=True)
 class Row:
     """One accepted row of `origin`.
 
-    Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the one it
-    lies in, `entity` what it is about. `brought` is the revision that brought it, `retired` the one from which on
-    a complete ledger no longer lists it; `own_id` is its id where the store has one.
+    Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the Region it
+    lies in, `entity` the id of what it is about. `brought` is the revision that brought it, `retired` the first one
+    in which a complete ledger no longer lists it. `own_id` is its id if the store has it already.
     """
 
     origin: Origin
@@ -78,17 +84,17 @@ class Row:
 
     @property
     def id(self) -> str:
-        """What the store calls this row."""
+        """The id of its SourceRow."""
         return self.own_id or f"{self.origin.id}.{self.line}"
 
     @property
     def file(self) -> str:
-        """The file it stands in."""
+        """The file it comes from."""
         return self.origin.file
 
     @property
     def sheet(self) -> str:
-        """The sheet it stands in."""
+        """The sheet it comes from."""
         return self.origin.sheet
 
     @property
@@ -103,25 +109,25 @@ class Row:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What it says, typed. To be asked for once, and only read: of many rows it is worked out each time."""
+        """Its typed values, to be read only. A caller reads this once: of a large load it is parsed at each call."""
         return self.origin.values(self.position)
 
     @property
     def text(self) -> bytes:
-        """What it says as JSON."""
+        """Its values as JSON."""
         return self.origin.texts[self.position]
 
     @property
     def digest(self) -> str:
-        """Tells what it says, and for which division, from what another row does."""
+        """A hash of its values and its division: equal rows of an entity are one."""
         return hashlib.blake2b(b"%b\x1f%b" % (self.division.encode(), self.text), digest_size=8).hexdigest()
 
 
 @dataclass(slots=True)
-class Keeper:
-    """Keeps what the rows of one load say."""
+class Spool:
+    """The values of the rows of one load."""
 
-    _kept: int = 0
+    _count: int = 0
     _file: _File = field(default_factory=lambda: _File())
     _in_memory: list[Origin] = field(default_factory=list)
 
@@ -134,31 +140,31 @@ class Keeper:
         texts: list[bytes],
         values: list[dict[str, Any]] | None = None,
     ) -> Origin:
-        """A sheet with its rows' texts; their `values`, where they are at hand."""
-        self._kept += len(texts)
-        if self._kept > IN_MEMORY:
+        """The origin of rows with these texts; `values` saves parsing them."""
+        self._count += len(texts)
+        if self._count > IN_MEMORY:
             while self._in_memory:
                 self._file_away(self._in_memory.pop())
-            return Origin(file, sheet, ledger, array("I", lines), self._file.keep(texts), None)
-        decoded = values if values is not None else [typed(text, ledger) for text in texts]
-        made = Origin(file, sheet, ledger, lines, texts, decoded)
-        self._in_memory.append(made)
-        return made
+            return Origin(file, sheet, ledger, array("I", lines), self._file.append(texts), None)
+        decoded = values if values is not None else [from_json(text, ledger) for text in texts]
+        origin = Origin(file, sheet, ledger, lines, texts, decoded)
+        self._in_memory.append(origin)
+        return origin
 
     def _file_away(self, origin: Origin) -> None:
         assert isinstance(origin.texts, list)
-        origin.lines, origin.texts, origin.decoded = array("I", origin.lines), self._file.keep(origin.texts), None
+        origin.lines, origin.texts, origin.decoded = array("I", origin.lines), self._file.append(origin.texts), None
 
 
 class _File:
-    """Texts in a file that has no name; made when the first is kept, gone with this object."""
+    """Texts in a file without a name, which is made with the first text and is gone with this object."""
 
     def __init__(self) -> None:
         self._number = -1
         self._end = 0
         self._block, self._at = b"", 0
 
-    def keep(self, texts: Sequence[bytes]) -> _Texts:
+    def append(self, texts: Sequence[bytes]) -> _Texts:
         bounds = array("Q", accumulate(map(len, texts), initial=self._end))
         left = memoryview(b"".join(texts))
         try:
@@ -184,7 +190,7 @@ class _File:
 
 
 class _Texts:
-    """Some of a file's texts, by position."""
+    """The texts of one sheet in a file, by position."""
 
     def __init__(self, file: _File, bounds: array[int]) -> None:
         self._file = file
@@ -192,3 +198,13 @@ class _Texts:
 
     def __getitem__(self, position: int) -> bytes:
         return self._file.read(self._bounds[position], self._bounds[position + 1])
+
+
+def precedence(row: Row, entity: str) -> tuple[Any, ...]:
+    """The order in which the rows of an entity are believed, as a sort key.
+
+    Listed rows come first, then those of the best ledger, then the entity's own before those of entities merged into
+    it, then the latest.
+    """
+    merged = row.entity != entity
+    return row.retired is not None, row.origin.ledger.rank, merged, -row.brought, row.file, row.sheet, row.line

@@ -1,4 +1,4 @@
-"""What a load writes: its rows, and the difference between the graph that is stored and the one that all rows make."""
+"""The writes of a load: its rows, and the difference between the stored graph and the graph that all rows make."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ import pyarrow as pa
 
 from graph.history.touched import Table
 from graph.ontology import ARROW, EdgeType, NodeType, Ontology
-from graph.stores.base import Writer
+from graph.ontology import load as load_ontology
+from graph.stores.base import Reader, Writer
 from graph.stores.cypher import edge_columns, node_columns
-from loaders.fold.folding import Folded
+from loaders.fold.edges import EdgeTable
+from loaders.fold.graph import Folded
 from loaders.fold.reviews import CLOSED, DECIDED
-from loaders.match.merging import Props
-from loaders.match.stored import EdgeTable, empty, node_columns_of, stored_edges, stored_nodes
-from loaders.shape.rows import Row
+from loaders.match.stored_rows import is_empty
+from loaders.shape.rows import Props, Row
 
-#: kept by the book of rules, not by folding
-_KEPT = frozenset({"bases", "bases_undecided"})
-#: rows that are made and written at once
+#: properties that the book of rules writes, not a load
+_OF_RULES = frozenset({"bases", "bases_undecided"})
+#: rows that are prepared and written at once
 PORTION = 50_000
 
 
 def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: int) -> None:
-    """Keep new rows as SourceRows brought by `revision`."""
-    types = node_columns_of("SourceRow")
+    """Write new rows as SourceRows that `revision` brings."""
+    types = node_columns(load_ontology().nodes["SourceRow"])
     if writer.unfinished:
-        kept = writer.query("MATCH (t:SourceRow) WHERE t.brought = $revision RETURN t.id AS id", {"revision": revision})
-        written = {*kept["id"].to_pylist()}
+        table = writer.query(
+            "MATCH (t:SourceRow) WHERE t.brought = $revision RETURN t.id AS id", {"revision": revision}
+        )
+        written = {*table["id"].to_pylist()}
         rows = [r for r in rows if r.id not in written]
     for start in range(0, len(rows), PORTION):
         some = rows[start : start + PORTION]
@@ -51,26 +54,26 @@ def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: in
 
 
 def end_rows(writer: Writer, ids: Sequence[str], revision: int) -> None:
-    """Rows that another has replaced, or that an undo takes back."""
+    """End rows that others replace, or that an undo takes back."""
     writer.upsert(
         "SourceRow", _table({"id": list(ids), "ended": [revision] * len(ids)}, {"id": "string", "ended": "integer"})
     )
 
 
 def retire_rows(writer: Writer, ids: Sequence[str], revision: int | None) -> None:
-    """Rows that a complete ledger no longer lists: what they said stays known. Without a revision, list them again."""
+    """Retire rows that a complete ledger no longer lists; without a revision, list them again. Their values stay."""
     writer.upsert(
         "SourceRow", _table({"id": list(ids), "retired": [revision] * len(ids)}, {"id": "string", "retired": "integer"})
     )
 
 
 def write_difference(writer: Writer, ontology: Ontology, folded: Folded, within: Set[Table] | None = None) -> None:
-    """Make the store hold what was folded: nodes and edges that are new, changed or no longer said by any row.
+    """Write the nodes and edges that are new or changed, and take back those that no row states any more.
 
-    `within` are the tables that can differ (None: any); the others are not compared. A portion is handed over while
-    the next one is worked out, which a store may write meanwhile.
+    `within` are the tables that can differ (None: any); the others are not compared. A store may write a portion while
+    the next one is prepared.
     """
-    fresh = empty(writer)
+    fresh = is_empty(writer)
     for kind in ontology.entities:
         if within is None or (kind.name,) in within:
             _write_nodes(writer, kind, folded, fresh)
@@ -81,13 +84,13 @@ def write_difference(writer: Writer, ontology: Ontology, folded: Folded, within:
 
 
 def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) -> None:
-    """Nodes of a type that are new or changed; those that no row lists any more stay, and are listed no longer."""
-    types = {c: t for c, t in node_columns(kind).items() if c not in _KEPT}
+    """Write new and changed nodes of a type; mark those that no row is about any more as not listed."""
+    types = {c: t for c, t in node_columns(kind).items() if c not in _OF_RULES}
     columns = [c for c in types if c != "id"]
-    before = {} if fresh else stored_nodes(writer, kind.name, ["id", *columns])
+    before = {} if fresh else _stored_nodes(writer, kind.name, ["id", *columns])
     listed = columns.index("listed")
-    wanted = {*folded.ids(kind.name)} if before else set()
-    gone = [{"id": id_, "listed": False} for id_, said in before.items() if said[listed] and id_ not in wanted]
+    ids = {*folded.ids(kind.name)} if before else set()
+    gone = [{"id": id_, "listed": False} for id_, values in before.items() if values[listed] and id_ not in ids]
     renewed = (
         {**props, "id": id_}
         for id_, props in folded.nodes(kind.name)
@@ -100,21 +103,21 @@ def _write_nodes(writer: Writer, kind: NodeType, folded: Folded, fresh: bool) ->
 
 
 def _write_edges(writer: Writer, edge: EdgeType, table: EdgeTable, folded: Folded, fresh: bool) -> None:
-    """Edges between two types that are new or changed; those that no row states any more are taken away."""
+    """Write new and changed edges of a table; remove those that no row states any more."""
     columns = ["from", "to", *(c for c in edge_columns(edge) if c != "key")]
     types = {"from": "string", "to": "string"} | edge_columns(edge)
     if fresh:
         for rows in _portions(folded.edges(table)):
             writer.link(*table, _rows_table(rows, types))
         return
-    before = stored_edges(writer, table, columns)
-    wanted: set[str] = set()
+    before = _stored_edges(writer, table, columns)
+    keys: set[str] = set()
     renewed: list[Props] = []
     for props in folded.edges(table):
-        wanted.add(props["key"])
+        keys.add(props["key"])
         if before.get(props["key"]) != tuple(map(props.get, columns)):
             renewed.append(props)
-    stale = {str(r["key"]) for r in renewed} & before.keys() | before.keys() - wanted
+    stale = {str(r["key"]) for r in renewed} & before.keys() | before.keys() - keys
     if stale:
         ends = [{"from": before[k][0], "key": k} for k in sorted(stale)]
         writer.unlink(*table, _rows_table(ends, {"from": "string", "key": "string"}))
@@ -123,15 +126,32 @@ def _write_edges(writer: Writer, edge: EdgeType, table: EdgeTable, folded: Folde
 
 
 def _portions(rows: Iterable[Props]) -> Iterator[list[Props]]:
-    """What is written at once."""
-    left = iter(rows)
-    while some := list(islice(left, PORTION)):
+    """The rows in lists that are written at once."""
+    remaining = iter(rows)
+    while some := list(islice(remaining, PORTION)):
         yield some
 
 
+def _stored_nodes(reader: Reader, node_type: str, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """The values of the nodes of a type, by the first of the columns."""
+    picked = ", ".join(f"n.`{c}` AS c{i}" for i, c in enumerate(columns))
+    table = reader.query(f"MATCH (n:{node_type}) RETURN {picked}")
+    lists = [table[i].to_pylist() for i in range(table.num_columns)]
+    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
+
+
+def _stored_edges(reader: Reader, table: EdgeTable, columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """The values of the edges of a table by key; the first two of the columns are the ids of their ends."""
+    edge, a, b = table
+    picked = ", ".join(["x.id AS f", "y.id AS t", *(f"e.`{c}` AS c{i}" for i, c in enumerate(columns[2:]))])
+    rows = reader.query(f"MATCH (x:{a})-[e:{edge}]->(y:{b}) RETURN e.key AS key, {picked}")
+    lists = [rows[i].to_pylist() for i in range(rows.num_columns)]
+    return dict(zip(lists[0], zip(*lists[1:], strict=True), strict=True))
+
+
 def write_reviews(writer: Writer, reviews: Mapping[str, Props], before: Mapping[str, Props], revision: int) -> None:
-    """Open, keep, decide and close Reviews."""
-    columns = node_columns_of("Review")
+    """Write the reviews that are new or changed, and close those that no row raises any more."""
+    columns = node_columns(load_ontology().nodes["Review"])
     changed: list[Props] = []
     for id_, review in reviews.items():
         old = before.get(id_)
@@ -151,7 +171,7 @@ def _rows_table(rows: Sequence[Props], columns: Mapping[str, str]) -> pa.Table:
     filled = set().union(*rows)
     return pa.table(
         {
-            # most columns of most ledgers are empty: not looked through row by row
+            # most columns of most ledgers are empty and need no pass over the rows
             c: pa.array([r.get(c) for r in rows], ARROW[t]) if c in filled else pa.nulls(len(rows), ARROW[t])
             for c, t in columns.items()
         }

@@ -22,9 +22,7 @@ from graph.stores.cypher import node_columns
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Cell, Sheet, Span, Workbook
 from loaders import pipeline
-from loaders.recognize.ledgers import ledgers
 from loaders.shape.shaping import Shaped
-from loaders.shape.sheets import read
 from tests.places import ENGINES
 from visualizations.sheets.writing import write
 
@@ -168,7 +166,12 @@ def only(result: pipeline.LoadResult) -> FileReport:
     return report
 
 
+def shaped_files(paths: Sequence[Path], **options: Any) -> tuple[list[Shaped], list[FileReport]]:
+    """The sheets of files as a load shapes them, and what it skips."""
+    return pipeline.shape_files(pipeline.LoadRequest(paths, Locality(), "测试", FEW, **options))
+
+
 def shaped(path: Path) -> Shaped:
     """The one sheet of a file, shaped."""
-    (one,), _ = read([path], ledgers())
+    (one,), _ = shaped_files([path])
     return one

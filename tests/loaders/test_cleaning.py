@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.workbook import Cell, Formula
-from loaders import cleaning
+from loaders.cleaning import cells, codes, dates, headings, marks, names, numbers
 
 REGISTRY = Path(__file__).resolve().parents[3] / "../shared/data/registry/changsha_enterprises.csv"
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -40,28 +40,28 @@ NAME = st.text(st.sampled_from("甲乙丙丁市有限公司第1234ab（）"), mi
     ],
 )
 def test_text(cell: Cell, stored: str | None) -> None:
-    assert cleaning.text(cell) == stored
+    assert cells.text(cell) == stored
 
 
 def test_text_keeps_marks_of_none_when_they_are_answers() -> None:
-    assert cleaning.text("无", blank_marks=False) == "无"
+    assert cells.text("无", blank_marks=False) == "无"
 
 
 def test_name_unifies_brackets_and_keeps_spaces_between_latin_words() -> None:
-    assert cleaning.name("甲 市(乙) ABC Ltd【丙】公司") == "甲市（乙）ABC Ltd（丙）公司"
+    assert names.name("甲 市(乙) ABC Ltd【丙】公司") == "甲市（乙）ABC Ltd（丙）公司"
 
 
 @given(st.text(max_size=30))
 def test_name_key_is_idempotent(raw: str) -> None:
-    assert cleaning.name_key(cleaning.name_key(raw)) == cleaning.name_key(raw)
+    assert names.name_key(names.name_key(raw)) == names.name_key(raw)
 
 
 @given(NAME)
 def test_name_key_is_blind_to_width_brackets_case_and_spaces(raw: str) -> None:
-    key = cleaning.name_key(raw)
+    key = names.name_key(raw)
     half = raw.replace("（", "(").replace("）", ")")
     for spelling in (half, half.translate(FULL_WIDTH), raw.upper(), f" {' '.join(raw)} ", f"《{raw}》", f"“{raw}”。"):
-        assert cleaning.name_key(spelling) == key
+        assert names.name_key(spelling) == key
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_name_key_is_blind_to_width_brackets_case_and_spaces(raw: str) -> None:
     ],
 )
 def test_name_key_keeps_what_tells_firms_apart(one: str, other: str) -> None:
-    assert cleaning.name_key(one) != cleaning.name_key(other)
+    assert names.name_key(one) != names.name_key(other)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_name_key_keeps_what_tells_firms_apart(one: str, other: str) -> None:
     ["91350100M000100Y43", " 91350100m000100y43", "９１３５０１００ Ｍ０００１００Ｙ４３", "'91350100M000100Y43"],
 )
 def test_credit_code_normal_form(spelling: str) -> None:
-    assert cleaning.credit_code(spelling) == ("91350100M000100Y43", None)
+    assert codes.credit_code(spelling) == ("91350100M000100Y43", None)
 
 
 @pytest.mark.parametrize(
@@ -100,17 +100,17 @@ def test_credit_code_normal_form(spelling: str) -> None:
     ],
 )
 def test_credit_code_problems(cell: Cell, word: str) -> None:
-    code, problem = cleaning.credit_code(cell)
+    code, problem = codes.credit_code(cell)
     assert code is None
     assert problem is not None
     assert word in problem
 
 
 def test_credit_code_blank_and_kind() -> None:
-    assert cleaning.credit_code("无") == (None, None)
-    assert cleaning.code_prefix_kind("91350100M000100Y43") == "企业"
-    assert cleaning.code_prefix_kind("12350100M000100Y43") == ""
-    assert cleaning.code_prefix_kind(None) == ""
+    assert codes.credit_code("无") == (None, None)
+    assert codes.code_prefix_kind("91350100M000100Y43") == "企业"
+    assert codes.code_prefix_kind("12350100M000100Y43") == ""
+    assert codes.code_prefix_kind(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_credit_code_blank_and_kind() -> None:
     ],
 )
 def test_date_spellings(cell: Cell) -> None:
-    assert cleaning.date(cell) == (dt.date(2021, 3, 5), None)
+    assert dates.date(cell) == (dt.date(2021, 3, 5), None)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_date_spellings(cell: Cell) -> None:
     ],
 )
 def test_date_without_day(cell: Cell, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
-    assert cleaning.date(cell)[0] == dt.date(*first)
-    assert cleaning.date(cell, end=True)[0] == dt.date(*last)
+    assert dates.date(cell)[0] == dt.date(*first)
+    assert dates.date(cell, end=True)[0] == dt.date(*last)
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_date_without_day(cell: Cell, first: tuple[int, int, int], last: tuple[i
     ],
 )
 def test_date_problems(cell: Cell, word: str) -> None:
-    day, problem = cleaning.date(cell)
+    day, problem = dates.date(cell)
     assert day is None
     assert problem is not None
     assert word in problem
 
 
 def test_date_without_end_is_blank() -> None:
-    assert cleaning.date("长期", end=True) == (None, None)
+    assert dates.date("长期", end=True) == (None, None)
 
 
 @given(st.dates(dt.date(1900, 3, 1), dt.date(2100, 12, 31)))
@@ -188,7 +188,7 @@ def test_date_round_trips(day: dt.date) -> None:
     spellings: list[Cell] = [day, day.isoformat(), f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}"]
     if serial >= 10000:
         spellings += [serial, float(serial)]
-    assert {cleaning.date(cell) for cell in spellings} == {(day, None)}
+    assert {dates.date(cell) for cell in spellings} == {(day, None)}
 
 
 @pytest.mark.parametrize(
@@ -211,15 +211,15 @@ def test_date_round_trips(day: dt.date) -> None:
     ],
 )
 def test_money(cell: Cell, unit: str | None, yuan: int) -> None:
-    assert cleaning.money(cell, unit) == (yuan, None)
+    assert numbers.money(cell, unit) == (yuan, None)
 
 
 @pytest.mark.parametrize(
     ("cell", "unit", "problem"),
     [
-        ("50(万美元)", None, cleaning.FOREIGN_CURRENCY),
-        (50, "万港币", cleaning.FOREIGN_CURRENCY),
-        ("N/A", None, cleaning.NO_AMOUNT),
+        ("50(万美元)", None, numbers.FOREIGN_CURRENCY),
+        (50, "万港币", numbers.FOREIGN_CURRENCY),
+        ("N/A", None, numbers.NO_AMOUNT),
         ("约500万", None, "约数"),
         ("100-500万", None, "约数"),
         ("13,6", None, "不是金额"),
@@ -230,7 +230,7 @@ def test_money(cell: Cell, unit: str | None, yuan: int) -> None:
     ],
 )
 def test_money_problems(cell: Cell, unit: str | None, problem: str) -> None:
-    amount, said = cleaning.money(cell, unit)
+    amount, said = numbers.money(cell, unit)
     assert amount is None
     assert said is not None
     assert problem in said
@@ -239,12 +239,12 @@ def test_money_problems(cell: Cell, unit: str | None, problem: str) -> None:
 @given(st.decimals(-(10**6), 10**6, places=4))
 def test_money_loses_nothing_to_floats(amount: object) -> None:
     expected = round(float(str(amount)) * 10_000)
-    assert cleaning.money(f"{amount:,}万元") == (expected, None)
-    assert cleaning.money(float(str(amount)), "万元") == (expected, None)
+    assert numbers.money(f"{amount:,}万元") == (expected, None)
+    assert numbers.money(float(str(amount)), "万元") == (expected, None)
 
 
 def test_empty_cells_have_no_problem() -> None:
-    for function in (cleaning.money, cleaning.date, cleaning.integer, cleaning.number, cleaning.credit_code):
+    for function in (numbers.money, dates.date, numbers.integer, numbers.number, codes.credit_code):
         assert function(None) == function("  ") == (None, None)
 
 
@@ -253,35 +253,35 @@ def test_empty_cells_have_no_problem() -> None:
     [("1,200人", 1200), ("３户", 3), (3.0, 3), ("3.0", 3), ("1.2万人", 12000), ("-3", -3), ("无", None)],
 )
 def test_integer(cell: Cell, count: int | None) -> None:
-    assert cleaning.integer(cell) == (count, None)
+    assert numbers.integer(cell) == (count, None)
 
 
 @pytest.mark.parametrize(
     "cell", ["约50人", "3-5人", "50余人", 3.5, "五", True, dt.date(2021, 3, 5), "3人5户", "1,20", "9" * 1_000_000]
 )
 def test_integer_problems(cell: Cell) -> None:
-    count, problem = cleaning.integer(cell)
+    count, problem = numbers.integer(cell)
     assert count is None
     assert problem
 
 
 def test_number() -> None:
-    assert cleaning.number("113.5") == (113.5, None)
-    assert cleaning.number("东经113")[1] == "不是数字"
+    assert numbers.number("113.5") == (113.5, None)
+    assert numbers.number("东经113")[1] == "不是数字"
 
 
 def test_yes_no_and_ticks() -> None:
     for cell in ("是", "有", "√", "✔", "☑", "■", "Y", "1", 1, 1.0, True, "TRUE", "已建", "有（3个）"):
-        assert cleaning.yes_no(cell) is True
-        assert cleaning.ticked(cell)
+        assert marks.yes_no(cell) is True
+        assert marks.ticked(cell)
     for negative in ("否", "无", "×", "✗", "N", "0", 0, False, "未建", "没有", "/", "—"):
-        assert cleaning.yes_no(negative) is False
-        assert not cleaning.ticked(negative)
+        assert marks.yes_no(negative) is False
+        assert not marks.ticked(negative)
     for blank in (None, "", "不详", "待定", "是否"):
-        assert cleaning.yes_no(blank) is None
-        assert not cleaning.ticked(blank)
-    assert cleaning.yes_no("其他") is None
-    assert cleaning.ticked("其他")
+        assert marks.yes_no(blank) is None
+        assert not marks.ticked(blank)
+    assert marks.yes_no("其他") is None
+    assert marks.ticked("其他")
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_yes_no_and_ticks() -> None:
     ],
 )
 def test_names(cell: Cell, parts: list[str]) -> None:
-    assert cleaning.names(cell) == parts
+    assert names.names(cell) == parts
 
 
 @given(
@@ -311,7 +311,7 @@ def test_names(cell: Cell, parts: list[str]) -> None:
     st.sampled_from("、，,；;\n"),
 )
 def test_names_round_trip(parts: list[str], separator: str) -> None:
-    assert cleaning.names(separator.join(parts)) == parts
+    assert names.names(separator.join(parts)) == parts
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_names_round_trip(parts: list[str], separator: str) -> None:
     ],
 )
 def test_header_text(cell: Cell, heading: tuple[str, str | None]) -> None:
-    assert cleaning.header_text(cell) == heading
+    assert headings.header_text(cell) == heading
 
 
 @pytest.mark.parametrize(
@@ -339,15 +339,15 @@ def test_header_text(cell: Cell, heading: tuple[str, str | None]) -> None:
 )
 def test_no_function_is_slow_on_a_cell_of_megabytes(cell: str) -> None:
     for function in (
-        cleaning.text,
-        cleaning.name,
-        cleaning.name_key,
-        cleaning.names,
-        cleaning.header_text,
-        cleaning.yes_no,
+        cells.text,
+        names.name,
+        names.name_key,
+        names.names,
+        headings.header_text,
+        marks.yes_no,
     ):
         function(cell)
-    for parse in (cleaning.credit_code, cleaning.date, cleaning.money, cleaning.integer, cleaning.number):
+    for parse in (codes.credit_code, dates.date, numbers.money, numbers.integer, numbers.number):
         assert parse(cell)[0] is None
 
 
@@ -356,13 +356,13 @@ def test_real_registry() -> None:
         pytest.skip(f"没有真实数据：{REGISTRY.name}")
     with REGISTRY.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    codes = [cleaning.credit_code(row["统一社会信用代码"])[0] for row in rows]
-    kinds = [cleaning.code_prefix_kind(code) for code in codes if code]
-    capital = [cleaning.money(row["注册资金"]) for row in rows]
+    codes = [codes.credit_code(row["统一社会信用代码"])[0] for row in rows]
+    kinds = [codes.code_prefix_kind(code) for code in codes if code]
+    capital = [numbers.money(row["注册资金"]) for row in rows]
     assert len(rows) == 7806
     assert len(rows) - 10 < len(kinds) <= len(rows)
     assert kinds.count("") == 1
-    assert sum(problem == cleaning.NO_AMOUNT for _, problem in capital) == 1398
-    assert sum(problem == cleaning.FOREIGN_CURRENCY for _, problem in capital) == 68
+    assert sum(problem == numbers.NO_AMOUNT for _, problem in capital) == 1398
+    assert sum(problem == numbers.FOREIGN_CURRENCY for _, problem in capital) == 68
     assert sum(problem is None and bool(yuan) for yuan, problem in capital) == 7806 - 1398 - 68
-    assert all(cleaning.date(row["注册日期"])[1] is None for row in rows)
+    assert all(dates.date(row["注册日期"])[1] is None for row in rows)

@@ -21,9 +21,9 @@ from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
 from loaders import pipeline, sample
 from loaders.recognize.ledgers import ledgers
-from loaders.sample import parting
+from loaders.sample import splitting
 from loaders.shape import rows
-from loaders.shape.rows import Keeper, written
+from loaders.shape.rows import Spool, as_json
 from loaders.write import writing
 from tests.loaders.desk import Desk, only
 
@@ -48,16 +48,16 @@ def test_rows_say_the_same_in_memory_and_in_a_file(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "IN_MEMORY", in_memory)
         patch.setattr(rows, "AHEAD", data.draw(st.sampled_from([1, 40, 1000])))
-        keeper = Keeper()
+        spool = Spool()
         enterprises = ledgers()["enterprises"]
-        kept = [
-            keeper.origin("a.csv", str(n), enterprises, list(range(len(said))), [written(v) for v in said], said)
-            for n, said in enumerate(sheets)
+        origins = [
+            spool.origin("a.csv", str(n), enterprises, list(range(len(stated))), [as_json(v) for v in stated], stated)
+            for n, stated in enumerate(sheets)
         ]
-        wanted = [(n, p) for n, said in enumerate(sheets) for p in range(len(said))]
-        for n, p in data.draw(st.permutations(wanted)) if wanted else ():
-            assert kept[n].values(p) == sheets[n][p]
-            assert kept[n].texts[p] == written(sheets[n][p])
+        positions = [(n, p) for n, stated in enumerate(sheets) for p in range(len(stated))]
+        for n, p in data.draw(st.permutations(positions)) if positions else ():
+            assert origins[n].values(p) == sheets[n][p]
+            assert origins[n].texts[p] == as_json(sheets[n][p])
 
 
 def test_a_temporary_folder_that_is_full_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,12 +112,12 @@ def test_a_ledger_too_long_for_one_file_comes_in_several(monkeypatch: pytest.Mon
         return [list(row) for row in workbook.sheets[0].rows]
 
     whole = {w.name: rows(w) for w in sample.generate("丁市", units=300)}
-    monkeypatch.setattr(parting, "LONGEST", 100)
+    monkeypatch.setattr(splitting, "LONGEST", 100)
     parts = {w.name: rows(w) for w in sample.generate("丁市", units=300)}
     names = [name for name in parts if "非公企业台账" in name]
     assert names == ["丁市/非公企业台账.xlsx", "丁市/非公企业台账（2）.xlsx", "丁市/非公企业台账（3）.xlsx"]
     head = 4
-    told = [row for name in names for row in parts[name][head:-1]]
-    assert told == whole["丁市/非公企业台账.xlsx"][head:-1], "each unit once, numbers going on"
+    records = [row for name in names for row in parts[name][head:-1]]
+    assert records == whole["丁市/非公企业台账.xlsx"][head:-1], "each unit once, numbers going on"
     assert all(parts[name][:head] == whole["丁市/非公企业台账.xlsx"][:head] for name in names)
     assert all(parts[name][-1][0] == "合计" for name in names)

@@ -16,7 +16,7 @@ from graph.questions.asking import ask as ask_question
 from graph.rules.inquiry import Inquiry
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
-from loaders import cleaning
+from loaders.cleaning.names import name as clean_name
 from loaders.pipeline import LoadResult
 from loaders.sample import REFERENCE_DATE
 from tests.loaders.desk import DIVISIONS, FEW, Desk, credit_code, only
@@ -189,7 +189,7 @@ def test_a_folder_without_any_ledger_is_refused(desk: Desk) -> None:
 def test_hostile_text_is_only_text(desk: Desk) -> None:
     names = ["<script>alert(1)</script>", "');MATCH (n) DETACH DELETE n;//", "=1+1", "𠮷田商店", "../../x"]
     desk.load(desk.units("企业.csv", *((n, "", "东镇", 1) for n in names)))
-    assert set(desk.listed()) == {cleaning.name(n) for n in names}
+    assert set(desk.listed()) == {clean_name(n) for n in names}
 
 
 def test_a_cell_of_a_megabyte_rejects_its_row(desk: Desk) -> None:
@@ -217,18 +217,18 @@ def test_dropped_columns_are_nowhere(desk: Desk) -> None:
     (dropped,) = [m for m in report.messages if m.code == "dropped_columns"]
     assert "身份证号" in dropped.text
     assert (report.accepted, report.rejected) == (2, 1)
-    said = json.dumps(result.report.to_json(), ensure_ascii=False)
+    report_text = json.dumps(result.report.to_json(), ensure_ascii=False)
     assert result.rejects is not None
     handed_back = str([list(s.rows) for s in result.rejects.sheets])
-    kept = str(desk.query("MATCH (n) RETURN properties(n) AS p")) if not desk.path.exists() else ""
+    stored = str(desk.query("MATCH (n) RETURN properties(n) AS p")) if not desk.path.exists() else ""
     desk.store.close()
-    kept += "".join(
+    stored += "".join(
         p.read_bytes().decode("utf-8", "replace") for p in desk.folder.iterdir() if p.name.startswith("county.lbug")
     )
     for secret in PERSONAL:
-        assert secret not in said
+        assert secret not in report_text
         assert secret not in handed_back
-        assert secret not in kept
+        assert secret not in stored
 
 
 def test_a_headerless_roster_is_not_quoted(desk: Desk) -> None:
@@ -425,14 +425,14 @@ def test_two_relations_of_one_type_between_the_same_two_cite_the_row_of_each(des
 def test_none_is_remarked_where_it_is_no_value_and_other_marks_are_blank(desk: Desk) -> None:
     rows = [(f"{n}公司", credit_code(n), "东镇", 5, word) for n, word in enumerate(("无", "暂无", "-", "", "私营"), 1)]
     report = only(desk.load(desk.units("企业.csv", *rows, more=["经营状态"])))
-    said = {m.text: m for m in report.messages if "按空白处理" in m.text}
-    (text,) = (t for t in said if "不在可用的值之中（在营、" in t)
-    assert said[text].count == 3
-    assert [example.partition("：")[2] for example in said[text].examples] == [
+    messages_by_text = {m.text: m for m in report.messages if "按空白处理" in m.text}
+    (text,) = (t for t in messages_by_text if "不在可用的值之中（在营、" in t)
+    assert messages_by_text[text].count == 3
+    assert [example.partition("：")[2] for example in messages_by_text[text].examples] == [
         "经营状态“无”",
         "经营状态“暂无”",
         "经营状态“私营”",
     ]
     assert {r["v"] for r in desk.query("MATCH (u:Unit) RETURN u.operating AS v")} == {None}
-    kept = desk.query("MATCH (t:SourceRow) WHERE t.ledger = 'enterprises' RETURN t.values AS v ORDER BY t.line")
-    assert [json.loads(r["v"]).get("?operating") for r in kept] == ["无", "暂无", None, None, "私营"]
+    stored = desk.query("MATCH (t:SourceRow) WHERE t.ledger = 'enterprises' RETURN t.values AS v ORDER BY t.line")
+    assert [json.loads(r["v"]).get("?operating") for r in stored] == ["无", "暂无", None, None, "私营"]

@@ -1,4 +1,4 @@
-"""Cells as offices fill them: sheets below their titles, columns by any of their names, numbers, days, yes and no."""
+"""The cells of workbooks: records below titles, columns by any of their headers, numbers, days, yes and no."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SERIAL_ZERO = dt.date(1899, 12, 30)
 
 
 def table(folder: Path, stem: str, sheet: str = "") -> pd.DataFrame:
-    """The records of a sheet below title, note and header, without the line of totals; no line where there is none.
+    """The records of a sheet below title, note and header, without the line of totals; empty if the sheet does not exist.
 
     A column below another is named `parent/child`.
     """
@@ -27,7 +27,7 @@ def table(folder: Path, stem: str, sheet: str = "") -> pd.DataFrame:
         cells = _text(text)
     else:
         return pd.DataFrame()
-    # a header's further lines leave the first column, which spans them, empty
+    # the first column spans all lines of a header, so it is empty in the further ones
     depth = 1 + next((i for i, first in enumerate(cells.iloc[1:, 0].notna()) if first), 0)
     records = cells.iloc[depth:].set_axis(_names(cells.iloc[:depth]), axis=1)
     return records[records.iloc[:, 0] != "合计"].reset_index(drop=True)
@@ -52,22 +52,22 @@ def _names(header: pd.DataFrame) -> list[str]:
 
 
 def pick(records: pd.DataFrame, **headers: str) -> pd.DataFrame:
-    """The columns wanted, each by the first of its headers (`a|b`, in whole or below its parent) that is there."""
-    known: dict[str, str] = {}
+    """The columns by new name, each by the first of its headers (`a|b`, whole or below a parent) that the records have."""
+    by_header: dict[str, str] = {}
     for name in records.columns:
-        known.setdefault(name, name)
-        known.setdefault(name.rpartition("/")[2], name)
-    own = {new: next((known[h] for h in said.split("|") if h in known), None) for new, said in headers.items()}
+        by_header.setdefault(name, name)
+        by_header.setdefault(name.rpartition("/")[2], name)
+    own = {new: next((by_header[h] for h in one.split("|") if h in by_header), None) for new, one in headers.items()}
     picked = {new: records[old] if old else pd.Series(None, records.index, object) for new, old in own.items()}
     return pd.DataFrame(picked, index=records.index)
 
 
 def numbers(column: pd.Series[Any]) -> pd.Series[float]:
-    """Counts, though written in full-width digits or with 人."""
+    """Counts, also in full-width digits or with 人."""
     plain = column.map(lambda cell: unicodedata.normalize("NFKC", str(cell)).removesuffix("人"), na_action="ignore")
-    found: pd.Series[float] = pd.to_numeric(plain, errors="coerce")
-    # nobody employs fewer than none: such a cell says nothing
-    return found.where(found >= 0)
+    counts: pd.Series[float] = pd.to_numeric(plain, errors="coerce")
+    # a negative count is a mistake and states nothing
+    return counts.where(counts >= 0)
 
 
 def yes(column: pd.Series[Any]) -> pd.Series[bool]:
@@ -76,12 +76,12 @@ def yes(column: pd.Series[Any]) -> pd.Series[bool]:
 
 
 def days(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Days, to be compared with one another; a blank is neither before nor after any."""
+    """Comparable days; a blank is neither before nor after any."""
     return pd.to_datetime(column.map(day, na_action="ignore"))
 
 
 def day(value: Any) -> dt.date | None:
-    """A date in any of the spellings that ledgers have."""
+    """A date in any of the spellings of ledgers; None if it is none."""
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, int | float):

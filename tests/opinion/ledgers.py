@@ -1,4 +1,4 @@
-"""The ledgers of one county as tables of things and of what ties them, brought together by names and credit codes."""
+"""The ledgers of one county as tables of things and of ties between them, joined by names and credit codes."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ _UNIT = {
 class Ledgers:
     """Tables of things, each with its `name`, and of ties between them.
 
-    Of `units` it says whether they are `open`, `private`, `based` (in a reporting base), `covered` and `named` (by
-    an officer); `covers` ties organizations to units (which `counts` as 组织覆盖 or not), `superiors` to those above, `postings` officers to units;
-    `firms` and `leads` tie units and organizations to chains. Organizations that only a unit's row states are
-    `stated`.
+    `units` are `open`, `private`, `based` (in a reporting base), `covered` and `named` (by an officer) or not. `covers`
+    ties organizations to units (which `counts` as 组织覆盖 or not), `superiors` ties them to those above, `postings` tie
+    officers to units, `firms` and `leads` tie units and organizations to chains. An organization that only a unit's
+    row states is `stated`.
     """
 
     regions: pd.DataFrame
@@ -84,7 +84,7 @@ class Ledgers:
 
 
 def read(folder: Path) -> Ledgers:
-    """All ledgers in the folder of a county, cleaned as far as the questions need it."""
+    """All ledgers in the folder of a county, cleaned as far as the rules need it."""
     regions = _regions(folder)
     units = _units(folder, regions)
     listed = _organizations(folder)
@@ -100,7 +100,7 @@ def read(folder: Path) -> Ledgers:
     superiors = pd.concat(
         [
             listed[["name", "superior"]],
-            # a row that does not name the unit's organization may still tell what stands above it
+            # a row that does not name the unit's organization may still state its superior
             _stating(units)[["name", "superior"]]
             .merge(covers, left_on="name", right_on="unit")[["organization", "superior"]]
             .rename(columns={"organization": "name"}),
@@ -121,12 +121,12 @@ def read(folder: Path) -> Ledgers:
 
 
 def _regions(folder: Path) -> pd.DataFrame:
-    """区划 with what the ledger of villages says of them; income in 元."""
-    known = pick(table(folder, "区划"), name="名称", parent="上级", kind="类别")
-    told = table(folder, "区划", "村（社区）情况")
-    factor = 1 if "收入（元）" in told else 10_000
-    said = pick(
-        told,
+    """区划 with the columns of the ledger of villages; income in 元."""
+    regions = pick(table(folder, "区划"), name="名称", parent="上级", kind="类别")
+    records = table(folder, "区划", "村（社区）情况")
+    factor = 1 if "收入（元）" in records else 10_000
+    villages = pick(
+        records,
         name="村（社区）名称",
         parent="所属镇街",
         category="类别",
@@ -134,12 +134,12 @@ def _regions(folder: Path) -> pd.DataFrame:
         income="收入（万元）|收入（元）",
         own_income="经营性收入（万元）|经营性收入（元）",
     )
-    said = said.assign(
-        weak=yes(said["weak"]),
-        income=numbers(said["income"]) * factor,
-        own_income=numbers(said["own_income"]) * factor,
+    villages = villages.assign(
+        weak=yes(villages["weak"]),
+        income=numbers(villages["income"]) * factor,
+        own_income=numbers(villages["own_income"]) * factor,
     )
-    merged = known.merge(said, how="left", on=["name", "parent"])
+    merged = regions.merge(villages, how="left", on=["name", "parent"])
     return merged.assign(weak=merged["weak"].eq(True))
 
 
@@ -171,7 +171,7 @@ def _units(folder: Path, regions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ticked(units: pd.DataFrame, columns: dict[str, str]) -> pd.Series[Any]:
-    """What is ticked in the first of these columns that is."""
+    """The meaning of the first of these columns that is ticked."""
     ticked = pd.Series(None, units.index, object)
     for name, meaning in columns.items():
         ticked = ticked.fillna(units[name].where(units[name].isna(), meaning))
@@ -206,25 +206,25 @@ def _organizations(folder: Path) -> pd.DataFrame:
 
 
 def _ends(since: pd.Series[Any], until: pd.Series[Any], years: pd.Series[Any]) -> pd.Series[Any]:
-    """The end of a term, which its start and its years tell where it is blank."""
+    """The end of a term; a blank one follows from start and years."""
     for each in years.dropna().unique():
         until = until.fillna(since.where(years == each) + pd.DateOffset(years=int(each)))
     return until
 
 
 def _stating(units: pd.DataFrame) -> pd.DataFrame:
-    """Units that have an organization, as their row says without naming it."""
+    """The units whose row states an organization without naming it."""
     return units[units["says"] & units["organization"].isna()]
 
 
 def _covers(units: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Which organization covers which unit and how it was founded; the organizations that no ledger lists."""
+    """The unit that each organization covers and how it was founded; and the organizations that no ledger lists."""
     rows = units[["name", "organization", "mode"]].rename(columns={"name": "unit"})
     named = rows[rows["organization"].isin(listed["name"])]
     coded = units.loc[units["code"].notna(), ["name", "code"]].rename(columns={"name": "unit"})
     legal = listed[["name", "code"]].rename(columns={"name": "organization"}).merge(coded, how="left", on="code")
     stating = _stating(units)
-    # one whose unit no code tells is that of the unit in its name
+    # an organization without the code of a unit is that of the unit in its name
     bare = legal["organization"].str.replace(r"(联合党支部|党总支|党支部|党委)$", "", regex=True)
     own = legal.assign(unit=legal["unit"].fillna(bare)).merge(
         stating[["name", "mode"]].rename(columns={"name": "unit"}), on="unit"
@@ -239,10 +239,10 @@ def _covers(units: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd
             "stated": True,
         }
     )
-    made = pd.DataFrame({"organization": minted["name"], "unit": alone["name"], "mode": alone["mode"]})
+    covering = pd.DataFrame({"organization": minted["name"], "unit": alone["name"], "mode": alone["mode"]})
     columns = ["organization", "unit", "mode"]
     by_code = legal.dropna(subset=["unit"]).assign(mode=None)
-    every = pd.concat([named[columns], own[columns], made[columns], by_code[columns]], ignore_index=True)
+    every = pd.concat([named[columns], own[columns], covering[columns], by_code[columns]], ignore_index=True)
     return every.drop_duplicates(["organization", "unit"]), minted
 
 
@@ -273,7 +273,7 @@ def _officers(folder: Path) -> pd.DataFrame:
 
 
 def _postings(officers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """A line for each unit that an officer has; `officer` is his line."""
+    """A line for each unit of an officer; `officer` is his line."""
     each = officers.assign(unit=officers["units"].astype("string").str.split(r"[、，,；;]")).explode("unit")
     each = each[each["unit"].isin(units["name"])].rename_axis("officer").reset_index()
     return each.drop_duplicates(["officer", "unit"])

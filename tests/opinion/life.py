@@ -1,36 +1,36 @@
-"""The rules about what branches must hold: a branch with records that held none of a kind in the last whole period."""
+"""The rules about the meetings of branches: a branch with records and no meeting of a kind in the last whole period."""
 
 from __future__ import annotations
 
-from tests.opinion.asked import Asked, Found, every, found
 from tests.opinion.ledgers import Ledgers
+from tests.opinion.rule import Outcome, Parameters, every, outcome
 
 
-def org_meeting_overdue(ledgers: Ledgers, asked: Asked) -> Found:
+def org_meeting_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """党员大会 in the last quarter."""
-    return _missed(ledgers, asked, "Q", "党员大会")
+    return _missed(ledgers, parameters, "Q", "党员大会")
 
 
-def org_committee_overdue(ledgers: Ledgers, asked: Asked) -> Found:
-    """支委会 in the last month, of those that have one: the ledger says so, or is blank and it has met."""
-    return _missed(ledgers, asked, "M", "支委会")
+def org_committee_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
+    """支委会 in the last month, of branches that have one: the ledger counts its members, or is blank and it has met."""
+    return _missed(ledgers, parameters, "M", "支委会")
 
 
-def org_day_overdue(ledgers: Ledgers, asked: Asked) -> Found:
+def org_day_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """主题党日 in the last month."""
-    return _missed(ledgers, asked, "M", "主题党日")
+    return _missed(ledgers, parameters, "M", "主题党日")
 
 
-def org_review_overdue(ledgers: Ledgers, asked: Asked) -> Found:
+def org_review_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """组织生活会 or 民主评议党员 in the last year."""
-    return _missed(ledgers, asked, "Y", "组织生活会", "民主评议党员")
+    return _missed(ledgers, parameters, "Y", "组织生活会", "民主评议党员")
 
 
-def _missed(ledgers: Ledgers, asked: Asked, frequency: str, *kinds: str) -> Found:
-    """Branches whose records began before the period was over, with none of these kinds in it."""
+def _missed(ledgers: Ledgers, parameters: Parameters, frequency: str, *kinds: str) -> Outcome:
+    """Branches whose records begin before the end of the period, with none of these kinds in it."""
     branches = ledgers.organizations[ledgers.organizations["kind"].isin(["支部", "联合支部"])]
-    period = asked.last(frequency)
-    records = ledgers.meetings[ledgers.meetings["held"] <= asked.at]
+    period = parameters.last(frequency)
+    records = ledgers.meetings[ledgers.meetings["held"] <= parameters.at]
     of_kind = records[records["kind"].isin(kinds)]
     held = of_kind.loc[of_kind["held"].between(period.start_time, period.end_time), "organization"]
     begun = records.loc[records["held"] <= period.end_time, "organization"]
@@ -39,7 +39,7 @@ def _missed(ledgers: Ledgers, asked: Asked, frequency: str, *kinds: str) -> Foun
         met = branches["name"].isin(of_kind["organization"])
         has = (branches["committee"] > 0) | (branches["committee"].isna() & met)
     name = branches["name"]
-    return found(branches, has & name.isin(records["organization"]), name.isin(begun) & ~name.isin(held))
+    return outcome(branches, has & name.isin(records["organization"]), name.isin(begun) & ~name.isin(held))
 
 
 RULES = (org_meeting_overdue, org_committee_overdue, org_day_overdue, org_review_overdue)

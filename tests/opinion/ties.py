@@ -1,6 +1,6 @@
-"""The ledgers of what ties things that others list: chains, pairings, groups, sites, helpers, demands; and grids.
+"""The ledgers of chains, pairings, groups, sites, helpers, demands and grids.
 
-A name that its own ledger does not list is a question to the office, and ties nothing.
+A name that its own ledger does not list is 待核实 and makes no tie.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def chains(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def others(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What is told of the life of organizations, of pairings, groups, sites, helpers, demands and grids."""
+    """The tables of meetings, pairings, groups, sites, helpers, demands and grids."""
     meetings = pick(table(folder, "组织生活", "组织生活记录"), organization="党组织", kind="类别", held="日期")
     pairs = pick(
         table(folder, "结对"), first="甲方党组织", second="乙方党组织", signed="签约日期", active="最近活动日期"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from tests.opinion.asked import Asked, Found, every, found
 from tests.opinion.ledgers import Ledgers
+from tests.opinion.rule import Outcome, Parameters, every, outcome
 
 _ROLES = ("指导员", "联络员")
 _COMMITTEES = ("产业链党委", "牵头部门党组织")
@@ -15,118 +15,120 @@ _HUBS = ("园区", "楼宇", "商圈")
 _CAPACITY = 5
 
 
-def org_should_exist(ledgers: Ledgers, _: Asked) -> Found:
+def org_should_exist(ledgers: Ledgers, _: Parameters) -> Outcome:
     """3 正式党员, not covered."""
     units = ledgers.units
-    return found(units, units["based"] & (units["formal"] >= 3), ~units["covered"])
+    return outcome(units, units["based"] & (units["formal"] >= 3), ~units["covered"])
 
 
-def org_should_join(ledgers: Ledgers, _: Asked) -> Found:
+def org_should_join(ledgers: Ledgers, _: Parameters) -> Outcome:
     """1 or 2 正式党员, not covered."""
     units = ledgers.units
-    return found(units, units["based"] & units["formal"].isin([1, 2]), ~units["covered"])
+    return outcome(units, units["based"] & units["formal"].isin([1, 2]), ~units["covered"])
 
 
-def org_suspected(ledgers: Ledgers, _: Asked) -> Found:
-    """Not covered, nobody knows the 正式党员, a wider count is at least 3; a wider count of 0 tells that there is none."""
+def org_suspected(ledgers: Ledgers, _: Parameters) -> Outcome:
+    """Not covered, 正式党员 blank, and a wider count of at least 3; a wider count of 0 means that there is none."""
     units = ledgers.units
     blank = units["formal"].isna() & (units["together"] != 0) & (units["members"] != 0)
-    return found(units, units["based"] & ~units["covered"] & blank, (units["together"] >= 3) | (units["members"] >= 3))
+    return outcome(
+        units, units["based"] & ~units["covered"] & blank, (units["together"] >= 3) | (units["members"] >= 3)
+    )
 
 
-def members_not_transferred(ledgers: Ledgers, _: Asked) -> Found:
+def members_not_transferred(ledgers: Ledgers, _: Parameters) -> Outcome:
     """Fewer than 3 正式党员 and, with those whose 组织关系 is elsewhere, 3; not covered."""
     units = ledgers.units
     none = (units["together"] == 0) | (units["members"] == 0)
     formal = units["formal"].fillna(none.map({True: 0.0}))
     whole = formal + units["elsewhere"]
     within = units["based"] & ~(formal >= 3) & ~(whole < 3)
-    return found(units, within, (whole >= 3) & ~units["covered"])
+    return outcome(units, within, (whole >= 3) & ~units["covered"])
 
 
-def org_should_stand_alone(ledgers: Ledgers, _: Asked) -> Found:
+def org_should_stand_alone(ledgers: Ledgers, _: Parameters) -> Outcome:
     """3 正式党员, covered by joint organizations only; a 联合支部 is one however it was founded."""
     units, covers = ledgers.units, ledgers.covers
     joint = (covers["mode"] == "联合") | (covers["mode"].isna() & (covers["kind"] == "联合支部"))
     alone = units["name"].isin(covers.loc[covers["counts"] & ~joint, "unit"])
-    return found(units, units["based"] & units["covered"] & (units["formal"] >= 3), ~alone)
+    return outcome(units, units["based"] & units["covered"] & (units["formal"] >= 3), ~alone)
 
 
-def staff_without_member(ledgers: Ledgers, _: Asked) -> Found:
+def staff_without_member(ledgers: Ledgers, _: Parameters) -> Outcome:
     """50 staff and no member: a count is 0 and none is more."""
     units = ledgers.units
     inside = units[["formal", "together", "members"]]
     some = inside.gt(0).any(axis=1) | (units["elsewhere"] > 0)
-    return found(units, units["based"] & (units["staff"] >= 50), inside.notna().any(axis=1) & ~some)
+    return outcome(units, units["based"] & (units["staff"] >= 50), inside.notna().any(axis=1) & ~some)
 
 
-def staff_without_org(ledgers: Ledgers, _: Asked) -> Found:
+def staff_without_org(ledgers: Ledgers, _: Parameters) -> Outcome:
     """100 staff, not covered."""
     units = ledgers.units
-    return found(units, units["based"] & (units["staff"] >= 100), ~units["covered"])
+    return outcome(units, units["based"] & (units["staff"] >= 100), ~units["covered"])
 
 
-def coverage_blank(ledgers: Ledgers, asked: Asked) -> Found:
+def coverage_blank(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Neither an organization nor an officer or liaison in force."""
     units = ledgers.units
-    return found(units, units["based"], ~units["covered"] & ~_guided(ledgers, asked, _ROLES))
+    return outcome(units, units["based"], ~units["covered"] & ~_guided(ledgers, parameters, _ROLES))
 
 
-def key_unit_without_officer(ledgers: Ledgers, asked: Asked) -> Found:
+def key_unit_without_officer(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """规上企业 and 重点 units without an officer in force."""
     units = ledgers.units
-    return found(units, units["based"] & (units["scaled"] | units["key"]), ~_guided(ledgers, asked, _ROLES[:1]))
+    return outcome(units, units["based"] & (units["scaled"] | units["key"]), ~_guided(ledgers, parameters, _ROLES[:1]))
 
 
-def party_staff_missing(ledgers: Ledgers, asked: Asked) -> Found:
+def party_staff_missing(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Incubated units with so many 正式党员 (a blank may be as many) and nobody who does party work."""
-    units, least = ledgers.units, asked.party_staff_from
+    units, least = ledgers.units, parameters.party_staff_from
     within = units["incubated"] & ~(units["formal"] < least) & (least > 0)
-    return found(units, within, units["formal"].notna() & (units["party_staff"] == 0))
+    return outcome(units, within, units["formal"].notna() & (units["party_staff"] == 0))
 
 
-def officer_gone(ledgers: Ledgers, asked: Asked) -> Found:
+def officer_gone(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Units with a posting that has not ended of an officer who is gone."""
-    lasting = _lasting(ledgers, asked)
+    lasting = _lasting(ledgers, parameters)
     return _units_of(ledgers, lasting, lasting["gone"])
 
 
-def visit_overdue(ledgers: Ledgers, asked: Asked) -> Found:
+def visit_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Units whose officer in force came last longer ago than the county allows."""
-    held = _held(ledgers, asked)
-    if not asked.visit_days:
-        return Found([], [])
-    return _units_of(ledgers, held, held["visited"] < asked.at - pd.Timedelta(days=asked.visit_days))
+    held = _held(ledgers, parameters)
+    if not parameters.visit_days:
+        return Outcome([], [])
+    return _units_of(ledgers, held, held["visited"] < parameters.at - pd.Timedelta(days=parameters.visit_days))
 
 
-def officer_idle(ledgers: Ledgers, asked: Asked) -> Found:
-    """Officers who are there and have no unit."""
+def officer_idle(ledgers: Ledgers, parameters: Parameters) -> Outcome:
+    """Officers on duty without a unit."""
     officers = ledgers.officers
-    busy = officers.index.isin(_held(ledgers, asked)["officer"])
-    return found(officers, _there(officers), every(officers) & ~busy)
+    busy = officers.index.isin(_held(ledgers, parameters)["officer"])
+    return outcome(officers, _there(officers), every(officers) & ~busy)
 
 
-def officer_overloaded(ledgers: Ledgers, asked: Asked) -> Found:
+def officer_overloaded(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Officers with more units than they can have."""
     officers = ledgers.officers
-    loads = _held(ledgers, asked).groupby("officer").size().reindex(officers.index, fill_value=0)
-    return found(officers, _there(officers), loads > officers["capacity"].fillna(_CAPACITY))
+    loads = _held(ledgers, parameters).groupby("officer").size().reindex(officers.index, fill_value=0)
+    return outcome(officers, _there(officers), loads > officers["capacity"].fillna(_CAPACITY))
 
 
-def officer_expired(ledgers: Ledgers, asked: Asked) -> Found:
+def officer_expired(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Officers whose term is over and whose postings still count."""
-    officers, held = ledgers.officers, _held(ledgers, asked)
-    return found(officers, every(officers) & officers.index.isin(held["officer"]), officers["until"] < asked.at)
+    officers, held = ledgers.officers, _held(ledgers, parameters)
+    return outcome(officers, every(officers) & officers.index.isin(held["officer"]), officers["until"] < parameters.at)
 
 
-def chain_head_without_org(ledgers: Ledgers, _: Asked) -> Found:
+def chain_head_without_org(ledgers: Ledgers, _: Parameters) -> Outcome:
     """链主 that are open and not covered."""
     units = ledgers.units
     within = units["name"].isin(ledgers.chains["head"]) & units["open"] & units["private"]
-    return found(units, within, ~units["covered"])
+    return outcome(units, within, ~units["covered"])
 
 
-def chain_unit_unlinked(ledgers: Ledgers, _: Asked) -> Found:
+def chain_unit_unlinked(ledgers: Ledgers, _: Parameters) -> Outcome:
     """Firms whose own organization is tied to no committee of their chain: not in its list, nor under one of it."""
     units, covers, leads = ledgers.units, ledgers.covers, ledgers.leads
     led = leads[leads["role"].isin(_COMMITTEES)]
@@ -137,40 +139,40 @@ def chain_unit_unlinked(ledgers: Ledgers, _: Asked) -> Found:
     tied = pd.concat([leads[["chain", "organization"]], below.rename(columns={"name": "organization"})])
     loose = ties.merge(tied.drop_duplicates(), how="left", indicator=True)
     loose = loose[loose["_merge"] == "left_only"]
-    return found(units, units["open"] & units["name"].isin(ties["unit"]), units["name"].isin(loose["unit"]))
+    return outcome(units, units["open"] & units["name"].isin(ties["unit"]), units["name"].isin(loose["unit"]))
 
 
-def chain_without_committee(ledgers: Ledgers, _: Asked) -> Found:
+def chain_without_committee(ledgers: Ledgers, _: Parameters) -> Outcome:
     """重点产业链 that no committee leads."""
     chains, leads = ledgers.chains, ledgers.leads
     led = leads[leads["role"].isin(_COMMITTEES)]
-    return found(chains, chains["key"], ~chains["name"].isin(led["chain"]))
+    return outcome(chains, chains["key"], ~chains["name"].isin(led["chain"]))
 
 
-def hub_blank(ledgers: Ledgers, _: Asked) -> Found:
+def hub_blank(ledgers: Ledgers, _: Parameters) -> Outcome:
     """Large parks, buildings and districts without an organization of the place; a unit's own there does not count."""
     hubs, within, large = _hubs(ledgers)
     alone = ledgers.covers.loc[ledgers.covers["mode"] == "单独", "organization"]
     of_places = ledgers.organizations.loc[~ledgers.organizations["name"].isin(alone), "hub"]
-    return found(hubs, within, large & ~hubs["name"].isin(of_places))
+    return outcome(hubs, within, large & ~hubs["name"].isin(of_places))
 
 
-def hub_without_center(ledgers: Ledgers, _: Asked) -> Found:
+def hub_without_center(ledgers: Ledgers, _: Parameters) -> Outcome:
     """Large parks, buildings and districts without a site."""
     hubs, within, large = _hubs(ledgers)
-    return found(hubs, within, large & ~hubs["name"].isin(ledgers.sites["hub"]))
+    return outcome(hubs, within, large & ~hubs["name"].isin(ledgers.sites["hub"]))
 
 
-def _lasting(ledgers: Ledgers, asked: Asked) -> pd.DataFrame:
+def _lasting(ledgers: Ledgers, parameters: Parameters) -> pd.DataFrame:
     """Postings that have begun and not ended before the last quarter."""
     postings = ledgers.postings[ledgers.postings["role"].isin(_ROLES)]
-    begun = postings["since"].isna() | (postings["since"] <= asked.at)
-    return postings[begun & ~(postings["until"] < asked.last("Q").start_time)]
+    begun = postings["since"].isna() | (postings["since"] <= parameters.at)
+    return postings[begun & ~(postings["until"] < parameters.last("Q").start_time)]
 
 
-def _held(ledgers: Ledgers, asked: Asked) -> pd.DataFrame:
-    """Postings in force: the officer is there as well."""
-    lasting = _lasting(ledgers, asked)
+def _held(ledgers: Ledgers, parameters: Parameters) -> pd.DataFrame:
+    """Postings in force: the officer is on duty as well."""
+    lasting = _lasting(ledgers, parameters)
     return lasting[~lasting["gone"]]
 
 
@@ -178,15 +180,15 @@ def _there(officers: pd.DataFrame) -> pd.Series[Any]:
     return ~officers["gone"] & officers["role"].isin(_ROLES)
 
 
-def _guided(ledgers: Ledgers, asked: Asked, roles: tuple[str, ...]) -> pd.Series[Any]:
+def _guided(ledgers: Ledgers, parameters: Parameters, roles: tuple[str, ...]) -> pd.Series[Any]:
     """Units with one of these in force; 是否选派=是 is evidence where no ledger names anyone."""
-    units, held = ledgers.units, _held(ledgers, asked)
+    units, held = ledgers.units, _held(ledgers, parameters)
     return units["name"].isin(held.loc[held["role"].isin(roles), "unit"]) | (units["posted"] & ~units["named"])
 
 
-def _units_of(ledgers: Ledgers, postings: pd.DataFrame, finding: pd.Series[Any]) -> Found:
+def _units_of(ledgers: Ledgers, postings: pd.DataFrame, finding: pd.Series[Any]) -> Outcome:
     names = ledgers.units["name"]
-    return found(ledgers.units, names.isin(postings["unit"]), names.isin(postings.loc[finding, "unit"]))
+    return outcome(ledgers.units, names.isin(postings["unit"]), names.isin(postings.loc[finding, "unit"]))
 
 
 def _hubs(ledgers: Ledgers) -> tuple[pd.DataFrame, pd.Series[Any], pd.Series[Any]]:

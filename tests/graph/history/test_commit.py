@@ -174,7 +174,7 @@ def test_what_is_written_in_part_is_what_the_whole_would_be(
     for number, step in enumerate(steps):
         _take(part, step, number)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "reach", lambda *_: None)
+            patch.setattr(pipeline, "affected_tables", lambda *_: None)
             patch.setattr(committing, "measure", lambda *words: measure(*words[:5]))
             _take(whole, step, number)
         assert part.everything() == whole.everything()

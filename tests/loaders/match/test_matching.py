@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.ids import mint
 from graph.ontology import load as load_ontology
 from loaders.match.identity import Identities
-from loaders.match.matching import Index, Known, Matcher
-from loaders.match.naming import mint, stated_id, unit_of_organization
+from loaders.match.matching import Entity, Index, Matcher
+from loaders.match.naming import stated_id, unit_of_organization
 from loaders.match.places import Places, Region
 from loaders.recognize.ledgers import ledgers
-from loaders.shape.sheets import read
-from tests.loaders.desk import Desk, credit_code, only
+from tests.loaders.desk import Desk, credit_code, only, shaped_files
 
 A, B = credit_code(1), credit_code(2)
 PLACES = Places(
@@ -33,36 +33,36 @@ def unit(name: str, code: str = "") -> dict[str, str | None]:
 
 
 def test_an_id_outlives_the_arrival_of_a_code() -> None:
-    made = matcher()
-    first = made.match("Unit", unit("一公司"), "t")
-    assert made.match("Unit", unit("一公司", A), "t") == first
-    assert made.match("Unit", unit("改名公司", A), "w") == first, "by its code alone from now on"
-    assert made.match("Unit", unit("一公司", B), "t") != first, "another valid code is another unit"
+    matching = matcher()
+    first = matching.match("Unit", unit("一公司"), "t")
+    assert matching.match("Unit", unit("一公司", A), "t") == first
+    assert matching.match("Unit", unit("改名公司", A), "w") == first, "by its code alone from now on"
+    assert matching.match("Unit", unit("一公司", B), "t") != first, "another valid code is another unit"
 
 
 def test_one_name_in_two_divisions_is_two() -> None:
-    made = matcher()
-    assert made.match("Unit", unit("一公司"), "t") != made.match("Unit", unit("一公司"), "w")
+    matching = matcher()
+    assert matching.match("Unit", unit("一公司"), "t") != matching.match("Unit", unit("一公司"), "w")
 
 
 def test_spellings_of_a_name_are_one() -> None:
-    made = matcher()
-    assert made.match("Unit", unit("一公司（东镇）"), "t") == made.match("Unit", unit("一公司(东镇) "), "t")
+    matching = matcher()
+    assert matching.match("Unit", unit("一公司（东镇）"), "t") == matching.match("Unit", unit("一公司(东镇) "), "t")
 
 
 def test_a_name_that_two_share_is_neither_of_them() -> None:
-    made = matcher()
-    one, two = made.match("Unit", unit("一公司", A), "t"), made.match("Unit", unit("一公司", B), "t")
-    third = made.match("Unit", unit("一公司"), "t")
+    matching = matcher()
+    one, two = matching.match("Unit", unit("一公司", A), "t"), matching.match("Unit", unit("一公司", B), "t")
+    third = matching.match("Unit", unit("一公司"), "t")
     assert third not in (one, two)
-    assert made.match("Unit", unit("一公司"), "t") == third
+    assert matching.match("Unit", unit("一公司"), "t") == third
 
 
 def test_an_officer_is_known_by_name_and_workplace() -> None:
-    made = matcher()
-    one = made.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a")
-    assert made.match("GuidanceOfficer", {"name": "某甲", "workplace": "二局"}, "a") != one
-    assert made.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a") == one
+    matching = matcher()
+    one = matching.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a")
+    assert matching.match("GuidanceOfficer", {"name": "某甲", "workplace": "二局"}, "a") != one
+    assert matching.match("GuidanceOfficer", {"name": "某甲", "workplace": "一局"}, "a") == one
 
 
 def test_names_inside_names_of_organizations() -> None:
@@ -79,10 +79,10 @@ def test_ids_are_what_they_were() -> None:
 
 def test_looking_up_names() -> None:
     index = Index(PLACES)
-    index.add(Known("u1", "Unit", "一公司", A, "t"))
-    index.add(Known("u2", "Unit", "一公司", "", "w"))
-    index.add(Known("u3", "Unit", "旧公司", "", "t", listed=False))
-    index.add(Known("o1", "PartyOrg", "某支部", "", "t"), "简称")
+    index.add(Entity("u1", "Unit", "一公司", A, "t"))
+    index.add(Entity("u2", "Unit", "一公司", "", "w"))
+    index.add(Entity("u3", "Unit", "旧公司", "", "t", listed=False))
+    index.add(Entity("o1", "PartyOrg", "某支部", "", "t"), "简称")
     assert [k.id for k in index.find(("Unit",), "一公司", "a")] == ["u1", "u2"]
     assert [k.id for k in index.find(("Unit",), "一公司", "a", near="w")] == ["u2"]
     assert [k.id for k in index.find(("Unit",), "一公司", "t")] == ["u1"]
@@ -106,8 +106,8 @@ _ROWS = st.lists(
 
 
 def identified(desk: Desk, *files: Path) -> dict[str, str]:
-    """The entity of each row by what it says."""
-    sheets, _ = read(files, ledgers())
+    """The entity of each row by its values."""
+    sheets, _ = shaped_files(files)
     with desk.store.reader() as reader:
         Identities(reader, load_ontology(), ledgers(), "甲县").assign(sheets)
     return {str(sorted(row.values.items())): row.entity for one in sheets for row in one.rows}
@@ -118,10 +118,10 @@ def identified(desk: Desk, *files: Path) -> dict[str, str]:
 def test_the_order_of_files_and_rows_gives_the_same_ids(
     desk: Desk, rows: list[tuple[str, str, str, int]], cut: int
 ) -> None:
-    found = []
+    ids = []
     for order in ((rows[:cut], rows[cut:]), (rows[cut:], rows[:cut])):
-        found.append(identified(desk, *(desk.units(f"{i}.csv", *part) for i, part in enumerate(order) if part)))
-    assert found[0] == found[1]
+        ids.append(identified(desk, *(desk.units(f"{i}.csv", *part) for i, part in enumerate(order) if part)))
+    assert ids[0] == ids[1]
 
 
 def test_the_ids_are_those_that_the_store_then_knows(desk: Desk) -> None:

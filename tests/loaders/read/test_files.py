@@ -15,7 +15,8 @@ import xlsxwriter
 
 from graph.errors import InputError
 from loaders.read import archives, tables
-from loaders.read.files import Skipped, Table, preview_text, read
+from loaders.read.files import read
+from loaders.read.tables import Skipped, Table, preview_text
 
 EXCEL = Path(__file__).resolve().parents[3] / "../shared/data/excel"
 

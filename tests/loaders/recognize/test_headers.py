@@ -18,10 +18,9 @@ from loaders.recognize import mapping
 from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.recognize.inspection import inspect
 from loaders.recognize.ledgers import ledgers
-from loaders.shape.rows import Keeper
+from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape
-from loaders.shape.sheets import read
-from tests.loaders.desk import credit_code
+from tests.loaders.desk import credit_code, shaped_files
 
 CODE = credit_code(1)
 
@@ -36,7 +35,7 @@ def shaped(rows: list[list[Cell]], merges: tuple[Span, ...] = ()) -> Shaped:
     table = Table("台账.xlsx", "Sheet1", rows, merges)
     layout = Recognizer(ledgers(), load_ontology()).recognize(table)
     assert isinstance(layout, Layout)
-    return shape(table, layout, Keeper())
+    return shape(table, layout, Spool())
 
 
 def fields(layout: Layout | Unrecognized) -> dict[str, str]:
@@ -45,7 +44,7 @@ def fields(layout: Layout | Unrecognized) -> dict[str, str]:
     return {u.path: u.field + (f"={u.tick}" if u.tick else "") or u.role for u in layout.columns}
 
 
-#: the form of domain.md §5
+#: a form as counties publish it
 TICKS: list[list[Cell]] = [
     ["某县非公企业党建工作台账", *[None] * 15],
     ["填表单位：某镇", *[None] * 15],
@@ -63,8 +62,8 @@ MERGES: tuple[Span, ...] = (
 
 
 def test_ticks_under_merged_headers() -> None:
-    found = fields(recognized(TICKS, MERGES))
-    assert found == {
+    by_header = fields(recognized(TICKS, MERGES))
+    assert by_header == {
         "序号": "serial",
         "坐落地/园区": "site_kind=园区",
         "坐落地/楼宇": "site_kind=楼宇",
@@ -128,9 +127,9 @@ def test_one_name_under_two_parents() -> None:
         ["一公司", 1, "书记甲", "2020.3", "书记乙", "2021.3", "是"],
     ]
     merges = ((0, 2, 0, 3), (0, 4, 0, 5), (0, 0, 1, 0), (0, 1, 1, 1), (0, 6, 1, 6))
-    found = fields(recognized(rows, merges))
-    assert found["党组织/书记名称"] == "org.secretary"
-    assert found["团组织/书记名称"] in ("repeated", "unknown")
+    by_header = fields(recognized(rows, merges))
+    assert by_header["党组织/书记名称"] == "org.secretary"
+    assert by_header["团组织/书记名称"] in ("repeated", "unknown")
     assert shaped(rows, merges).rows[0].values["org.secretary"] == "书记甲"
 
 
@@ -184,12 +183,12 @@ def test_true_and_one_are_not_the_same_cell() -> None:
 
 
 def test_a_sheet_that_is_no_ledger_says_what_was_seen_and_what_is_missing() -> None:
-    found = recognized([["党建工作"], ["统一社会信用代码", "年营业收入", "备注"], [CODE, 3, "x"]])
-    assert isinstance(found, Unrecognized)
-    said = found.sentence()
-    assert "最接近“非公企业台账”" in said
-    assert "缺少 企业名称" in said
-    assert "认出 统一社会信用代码、年营业收入" in said
+    unrecognized = recognized([["党建工作"], ["统一社会信用代码", "年营业收入", "备注"], [CODE, 3, "x"]])
+    assert isinstance(unrecognized, Unrecognized)
+    sentence = unrecognized.sentence()
+    assert "最接近“非公企业台账”" in sentence
+    assert "缺少 企业名称" in sentence
+    assert "认出 统一社会信用代码、年营业收入" in sentence
     nothing = recognized([["某某", "甲"], ["乙", "丙"]])
     assert isinstance(nothing, Unrecognized)
     assert "不是能识别的台账" in nothing.sentence()
@@ -197,9 +196,9 @@ def test_a_sheet_that_is_no_ledger_says_what_was_seen_and_what_is_missing() -> N
 
 def test_only_numbers_only_blanks() -> None:
     for rows in ([[1, 2], [3, 4]], [["只有一格"]], [["110101199003070011", "某某"], ["x", "y"]]):
-        found = recognized(rows)
-        assert isinstance(found, Unrecognized)
-        assert found.sentence().startswith("没有找到表头")
+        unrecognized = recognized(rows)
+        assert isinstance(unrecognized, Unrecognized)
+        assert unrecognized.sentence().startswith("没有找到表头")
 
 
 # -- the sample -------------------------------------------------------------------------------------
@@ -224,9 +223,9 @@ def test_every_sheet_of_the_sample_is_recognized(sample_dir: Path) -> None:
     seen = set()
     for item in files.read(sample_dir):
         if isinstance(item, Table) and item.sheet != "Sheet3":
-            found = recognizer.recognize(item)
-            assert isinstance(found, Layout), (item.file, item.sheet, found.sentence())
-            assert found.ledger.name == EXPECTED[item.sheet], (item.file, item.sheet)
+            layout = recognizer.recognize(item)
+            assert isinstance(layout, Layout), (item.file, item.sheet, layout.sentence())
+            assert layout.ledger.name == EXPECTED[item.sheet], (item.file, item.sheet)
             seen.add(item.sheet)
     assert seen == EXPECTED.keys()
 
@@ -255,8 +254,8 @@ def test_a_mapping_names_ledger_header_and_columns(tmp_path: Path) -> None:
         tmp_path, "- {file: '*.xlsx', ledger: 非公企业台账, header: 2, columns: {厂名: 单位名称, 人头: staff}}\n"
     )
     table = Table("a/b.xlsx", "表", [["标题", "企业名称"], ["厂名", "人头", "代表"], ["一厂", 7, "x"]])
-    found = Recognizer(ledgers(), load_ontology()).recognize(table, mapping_for(maps, table))
-    assert fields(found) == {"厂名": "name", "人头": "staff", "代表": "unknown"}
+    layout = Recognizer(ledgers(), load_ontology()).recognize(table, mapping_for(maps, table))
+    assert fields(layout) == {"厂名": "name", "人头": "staff", "代表": "unknown"}
     assert mapping_for(maps, Table("b.csv", "表", [])) is None
 
 
@@ -298,14 +297,14 @@ def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
 )
 def test_real_files_that_are_no_ledgers(data_dir: Path, name: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:
-        read([data_dir / "excel" / name], ledgers())
+        shaped_files([data_dir / "excel" / name])
     assert name in str(caught.value)
     assert len(str(caught.value)) < 600
 
 
 def test_a_real_list_with_a_mapping(data_dir: Path, tmp_path: Path) -> None:
     maps = mapped(tmp_path, "- {ledger: 社会组织台账, header: 3, columns: {学校名称: 单位名称, 所在地: 所属镇街}}\n")
-    (one,), skipped = read([data_dir / "excel/moe_2017_vczero.xls"], ledgers(), maps)
+    (one,), skipped = shaped_files([data_dir / "excel/moe_2017_vczero.xls"], mapping=maps)
     assert skipped == []
     assert all(not str(r.values["name"]).endswith("所）") for r in one.rows), "31 merged rows of provinces are no rows"
     assert (len(one.rows), one.rejected) == (2631, [])

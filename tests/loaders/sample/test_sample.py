@@ -129,23 +129,25 @@ def test_three_hundred_postings_ended_before_the_last_quarter(models: dict[str, 
 
 
 def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None:
-    found = {name: planted(name) for name in PLACES}
+    by_place = {name: planted(name) for name in PLACES}
     # three rules wait until a county names its industries, the interval of visits, and from how many members on
     waiting = ("industry_without_committee", "visit_overdue", "party_staff_missing")
-    asked = Locality(
+    settings = Locality(
         key_industries=("物业", "互联网"), visit_interval_days=92, thresholds={"party_staff_min_members": 3}
     )
-    when_set = {name: planted(name, locality=asked) for name in PLACES}
-    for rule in found["丁市"]:
+    when_set = {name: planted(name, locality=settings) for name in PLACES}
+    for rule in by_place["丁市"]:
         # the groups of 戊街道 have all that they need, as in the document that they are taken from
         somewhere = any(counts[rule] > 0 for counts in when_set.values())
         assert somewhere != (rule == "group_leadership"), f"{rule}: plant it in a place, loaders/sample/places.py"
         if rule in waiting:
-            assert not any(counts[rule] for counts in found.values()), rule
+            assert not any(counts[rule] for counts in by_place.values()), rule
         else:
-            assert [counts[rule] for counts in found.values()] == [counts[rule] for counts in when_set.values()], rule
+            assert [counts[rule] for counts in by_place.values()] == [counts[rule] for counts in when_set.values()], (
+                rule
+            )
     for name, place in PLACES.items():
-        counts = found[name]
+        counts = by_place[name]
         assert counts["org_should_exist"] == place.exist
         assert counts["org_should_join"] == place.join
         assert counts["org_suspected"] == place.suspected
@@ -167,16 +169,16 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["village_income_weak"] == place.poor_incomes
         assert counts["site_not_accepted"] == place.rooms_unaccepted
         assert counts["chain_unit_unlinked"] >= place.unlinked
-    assert found["甲市"]["coverage_blank"] == 0
-    assert found["甲市"]["chain_without_committee"] == 1
+    assert by_place["甲市"]["coverage_blank"] == 0
+    assert by_place["甲市"]["chain_without_committee"] == 1
     # 1,170 demands solved; villages of 甲市 and 丁市 all at 20万 and more, none of 乙市 below 5万
-    assert [found[name]["demand_unmet"] for name in ("甲市", "丙县")] == [0, 5]
-    assert [found[name]["village_income_low"] for name in ("甲市", "丁市")] == [0, 0]
-    assert found["乙市"]["village_income_weak"] == 0
+    assert [by_place[name]["demand_unmet"] for name in ("甲市", "丙县")] == [0, 5]
+    assert [by_place[name]["village_income_low"] for name in ("甲市", "丁市")] == [0, 0]
+    assert by_place["乙市"]["village_income_weak"] == 0
     # 5 楼宇商圈党群服务中心, and of its three parks one has none
-    assert [found[name]["hub_without_center"] for name in ("甲市", "丁市", "戊街道")] == [0, 1, 1]
-    assert [found[name]["hub_blank"] for name in ("甲市", "丁市", "戊街道")] == [0, 2, 1]
-    assert 0 < found["丁市"]["coverage_blank"] < 300
+    assert [by_place[name]["hub_without_center"] for name in ("甲市", "丁市", "戊街道")] == [0, 1, 1]
+    assert [by_place[name]["hub_blank"] for name in ("甲市", "丁市", "戊街道")] == [0, 2, 1]
+    assert 0 < by_place["丁市"]["coverage_blank"] < 300
 
 
 def test_coverage_is_healthy_but_improvable(models: dict[str, County]) -> None:
@@ -187,8 +189,8 @@ def test_coverage_is_healthy_but_improvable(models: dict[str, County]) -> None:
 
 def test_names_are_distinct_over_all_places_and_name_no_real_county(models: dict[str, County]) -> None:
     for pick in ("units", "organizations"):
-        found = [entry.name for county in models.values() for entry in getattr(county, pick)]
-        assert len(found) == len(set(found)), pick
+        entries = [entry.name for county in models.values() for entry in getattr(county, pick)]
+        assert len(entries) == len(set(entries)), pick
     regions = [region.name for county in models.values() for region in county.regions]
     assert len(regions) == len(set(regions))
     for county in models.values():

@@ -34,9 +34,9 @@ def test_by_name_or_by_header_it_says_what_the_row_of_a_file_says(desk: Desk) ->
 
 
 def test_rows_may_state_different_fields() -> None:
-    found = stated("deferrals", DEFERRAL, {**DEFERRAL, "批准日期": "2026-01-02"}, {**DEFERRAL, "所属区划": ""})
-    assert ["approved_on" in values for values in found] == [False, True, False]
-    assert found[0] == found[2], "a blank states nothing"
+    values_of_rows = stated("deferrals", DEFERRAL, {**DEFERRAL, "批准日期": "2026-01-02"}, {**DEFERRAL, "所属区划": ""})
+    assert ["approved_on" in values for values in values_of_rows] == [False, True, False]
+    assert values_of_rows[0] == values_of_rows[2], "a blank states nothing"
 
 
 @pytest.mark.parametrize(

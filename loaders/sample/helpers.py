@@ -1,4 +1,4 @@
-"""Who helps villages, the 软弱涣散 ones first, and firms: leaders, 第一书记, work teams, and the ledgers of them."""
+"""The helpers of villages (the 软弱涣散 ones first) and firms: leaders, 第一书记, work teams; and their ledgers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def assist(county: County) -> None:
             name = f"{place.county}驻{village.name}工作队"
             county.teams.append(Team(name, 3, 32_000 + number, village, "本级" if place.team_people_sent else ""))
     _station(county)
-    held = [unit for unit in county.units if unit.scaled and unit.operating == "在营" and not unit.twin]
-    for number, unit in enumerate(held[: place.held_units]):
+    enterprises = [unit for unit in county.units if unit.scaled and unit.operating == "在营" and not unit.twin]
+    for number, unit in enumerate(enterprises[: place.held_units]):
         county.holdings.append(Holding(34_000 + number, unit))
 
 
@@ -53,7 +53,7 @@ def _station(county: County) -> None:
 
 
 def sheets(county: County) -> list[Sheet]:
-    """联村领导, 驻村工作队, 领导联企; those that the county has."""
+    """The sheets 联村领导, 驻村工作队 and 领导联企 that the county has."""
     leaders: list[Column[Leader]] = [
         column("序号", number_column),
         column("领导姓名", lambda x, _: names.person(x.number)),

@@ -1,41 +1,41 @@
-"""Which tables of the graph the changed rows of a load can change: the others need not be compared with the store."""
+"""The tables of the graph that the rows of a load can change: the others need no comparison with the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 from graph.history.touched import Table
 from loaders.fold.reviews import APART, IGNORE
-from loaders.match.merging import Props
 from loaders.match.reconciliation import Reconciliation
 from loaders.recognize.ledgers import Ledger
-from loaders.shape.rows import Row
+from loaders.shape.rows import Props, Row
 
-#: types by which other rows are placed, matched and covered: a row about one of them can change anything
+#: types that place, match and cover the entities of other rows: a row about one of them can change any table
 _WIDE = frozenset({"Region", "Unit", "PartyOrg"})
 
 
-def reach(
-    reconciled: Reconciliation, live: Sequence[Row], declared: Mapping[str, Ledger], reviews: Mapping[str, Props]
+def affected_tables(
+    matched: Reconciliation, live: Sequence[Row], declared: Mapping[str, Ledger], reviews: Mapping[str, Props]
 ) -> frozenset[Table] | None:
-    """The tables that can differ from those stored once the rows are as reconciled; None: any.
+    """The tables that a load can change; None: any.
 
-    `live` are the rows after the load, `reviews` those stored.
+    `live` are the rows after the load, `reviews` those of the store.
     """
-    changed = {row.ledger for row in reconciled.new}
-    if reconciled.resumes or reconciled.minted_regions or any(_wide(declared[name]) for name in changed):
+    changed = {row.ledger for row in matched.new}
+    if matched.resumes or matched.minted_regions or any(_wide(declared[name]) for name in changed):
         return None
-    gone = {*reconciled.ended, *reconciled.retired}
-    before = [head for heads in reconciled.stored.values() for head in heads if head.id in gone]
+    gone = {*matched.ended, *matched.retired}
+    before = [head for heads in matched.stored.values() for head in heads if head.id in gone]
     changed |= {head.ledger for head in before}
     if any(_wide(declared[name]) for name in changed):
         return None
-    # a division that no row is about is there for as long as a row lies in it
+    # a division without a row of its own exists as long as a row lies in it
     described = {row.entity for row in live if declared[row.ledger].entity == "Region"}
-    divisions = {row.division for row in reconciled.new} | {head.division for head in before}
+    divisions = {row.division for row in matched.new} | {head.division for head in before}
     if not described >= divisions - {""}:
         return None
-    decided = [row for row in reconciled.new if declared[row.ledger].entity == "Review"]
+    decided = [row for row in matched.new if declared[row.ledger].entity == "Review"]
     if not all(_idle(row, reviews) for row in decided) or len(decided) < sum(
         declared[head.ledger].entity == "Review" for head in before
     ):
@@ -51,7 +51,7 @@ def _wide(ledger: Ledger) -> bool:
 
 
 def _idle(row: Row, reviews: Mapping[str, Props]) -> bool:
-    """Whether a decision, and the one before it, settles its review and says nothing to the graph."""
+    """Whether a decision, and the one before it, settles its review without a change of the graph."""
     review = reviews.get(row.entity)
     if review is None:
         return False
@@ -60,13 +60,13 @@ def _idle(row: Row, reviews: Mapping[str, Props]) -> bool:
 
 
 def _tables(ledger: Ledger, every: Iterable[Ledger]) -> set[Table]:
-    """The tables that rows of a ledger can change: by what they state, and because names in other rows mean them."""
+    """The tables that rows of a ledger can change: those they state, and those of rows that refer to their entities."""
     if ledger.entity == "Review":
         return set()
     if ledger.edge:
         return _between(ledger.edge, *ledger.ends)
     kind = ledger.entity
-    # an address that is not understood puts its entity into a Region of its own
+    # an address that cannot be resolved may add a Region 未落地
     tables: set[Table] = {(kind,), ("LOCATED_IN", kind, "Region"), ("Region",), ("PART_OF", "Region", "Region")}
     for other in every:
         for link in other.links:
@@ -79,5 +79,4 @@ def _tables(ledger: Ledger, every: Iterable[Ledger]) -> set[Table]:
 
 
 def _between(edge: str, sources: Iterable[str], targets: Iterable[str]) -> set[Table]:
-    ends = tuple(targets)
-    return {(edge, source, target) for source in sources for target in ends}
+    return set(product((edge,), sources, targets))

@@ -1,4 +1,4 @@
-"""暂缓 of a place: a unit and a town that may wait, and a unit whose time is over. They move no finding."""
+"""The 暂缓 of a place: a unit, a town, and a unit whose 暂缓 has expired. They change no finding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loaders.sample.model import County, Deferral
 
 
 def defer(county: County) -> None:
-    """Three 暂缓 where the figures of the place say so, one of them expired on REFERENCE_DATE."""
+    """Three 暂缓 if the place has any, one of them expired on REFERENCE_DATE."""
     if not county.place.deferrals:
         return
     bare = [

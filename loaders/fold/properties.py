@@ -1,21 +1,18 @@
-"""The rows of one entity as its properties: which row is believed, and which entities people merged."""
+"""The properties of an entity from its rows, and which entities people merged."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from loaders import cleaning
-from loaders.shape.rows import Row
+from loaders.cleaning.codes import code_prefix_kind
+from loaders.shape.rows import Props, Row
 
-Props = dict[str, Any]
-
-#: years of a term where the ledger gives none (《关于党的基层组织任期的意见》, 2018)
+#: years of a term where the ledger states none (《关于党的基层组织任期的意见》, 2018)
 TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 
 
 def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str]) -> Props:
-    """What its rows, the one believed most first, say of an entity; of each property the first word counts.
+    """The properties of an entity; each comes from the first of its rows that states it, in order of precedence.
 
     `names` are the properties that ledgers may state.
     """
@@ -24,8 +21,8 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
     for row in rows:
         if row.retired is not None and listed:
             continue
-        said = {name: value for name, value in row.values.items() if name in names}
-        props = said | props if props else said
+        stated = {name: value for name, value in row.values.items() if name in names}
+        props = stated | props if props else stated
     for row in rows:
         for name, value in row.origin.ledger.constants.items():
             props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)
@@ -41,7 +38,7 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
 
 
 def merge_all(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """For each entity that people merged into another, the one that stands for all of them."""
+    """For each entity that people merged into another, the entity that stands for all of them."""
     into: dict[str, str] = {}
 
     def top(id_: str) -> str:
@@ -56,22 +53,16 @@ def merge_all(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {id_: top(id_) for id_ in into}
 
 
-def precedence(row: Row, entity: str) -> tuple[Any, ...]:
-    """The order in which rows are believed: listed, of the best ledger, its own before those merged in, the latest."""
-    merged = row.entity != entity
-    return row.retired is not None, row.origin.ledger.rank, merged, -row.brought, row.file, row.sheet, row.line
-
-
 def _kind_by_code(props: Props) -> str | None:
-    """A unit's kind by its credit code: 92 and 93 stand in a 非公企业台账 too, and are no enterprises."""
-    kind = cleaning.code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
+    """A unit's kind by its credit code: a 非公企业台账 lists 92 and 93 too, which are no enterprises."""
+    kind = code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
     if kind in ("社会团体", "社会服务机构", "基金会"):
         return "社会组织"
     return kind or None
 
 
 def _complete_organization(props: Props) -> None:
-    """The end of term, where only its start is known."""
+    """Add the end of the term if only its start is stated."""
     start = props.get("term_from")
     years = props.get("term_years") or TERM_YEARS.get(str(props.get("kind")))
     if start and years and not props.get("term_to"):

@@ -1,0 +1,75 @@
+"""Credit codes, and the kind of unit that one names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from graph.workbook import Cell
+from loaders.cleaning.cells import TOO_LONG, text
+
+_CODE = re.compile("[0-9A-HJ-NP-RTUWXY]{18}")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
+_KINDS = {
+    "91": "企业",
+    "92": "个体工商户",
+    "93": "合作社",
+    "51": "社会团体",
+    "52": "社会服务机构",
+    "53": "基金会",
+}
+_LOST = "代码被存成了数字，后几位已丢失：请按文本重新填写"
+
+
+#: nearly every code: of a two-new unit, with the division in digits
+_PLAIN = re.compile("(?:9[123]|5[123])[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
+#: the value of each character at each place: value × 3^place mod 31 (GB 32100-2015, annex A)
+_VALUES = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_SHARES = [{c: v * pow(3, place, 31) for v, c in enumerate(_VALUES)} for place in range(17)]
+
+
+def _checks(code: str) -> bool:
+    """Whether the check character of 18 allowed characters holds; ten times faster than stdnum."""
+    total = sum(share[c] for share, c in zip(_SHARES, code, strict=False))
+    return _VALUES[-total % 31] == code[17]
+
+
+def credit_code(value: Cell) -> tuple[str | None, str | None]:
+    """A 统一社会信用代码 (GB 32100-2015) in its normal form, or the reason why it is none."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and _checks(value):
+        return value, None
+    if isinstance(value, float) and abs(value) >= 2**53:
+        return None, _LOST
+    raw = text(value)
+    if raw is None:
+        return None, None
+    if len(raw) > TOO_LONG:
+        return None, "代码过长"
+    # imported here so that a command that reads no ledger starts faster
+    from stdnum.cn import ric, uscc
+    from stdnum.exceptions import ValidationError
+
+    code = re.sub(r"[\s'‘’`-]", "", unicodedata.normalize("NFKC", raw)).upper()
+    if len(code) == 18 and code.isascii():
+        try:
+            return uscc.validate(code), None
+        except ValidationError:
+            # stdnum accepts registrars with a digit only; A, N and Y begin codes of central bodies and farming
+            if code[0] in "ANY" and _CODE.fullmatch(code) and uscc.calc_check_digit(code) == code[-1]:
+                return code, None
+    if _SCIENTIFIC.fullmatch(code):
+        return None, _LOST
+    if ric.is_valid(code):
+        return None, "像是身份证号，不是统一社会信用代码"
+    if len(code) == 15 and code.isdigit():
+        return None, "是 15 位的旧注册号，不是 18 位统一社会信用代码"
+    if len(code) != 18:
+        return None, f"代码有 {len(code)} 位，应为 18 位"
+    if not _CODE.fullmatch(code):
+        return None, "代码含有不允许的字符（字母 I、O、S、V、Z 不会出现）"
+    return None, "代码校验位不符，可能有一位写错"
+
+
+def code_prefix_kind(code: str | None) -> str:
+    """The kind of unit that a valid code is of; '' for bodies outside the two-new sector (12 事业单位 …) and for no code."""
+    return _KINDS.get(code[:2], "") if code else ""

@@ -1,0 +1,79 @@
+"""Dates as offices write them, whole or without a day or a month."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+
+from graph.workbook import Cell, Formula
+from loaders.cleaning.cells import TOO_LONG, text
+
+_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})[日号]?|([./-])(\d{1,2})\4(\d{1,2})日?)")
+_MONTH = re.compile(r"(\d{4})[年./-](\d{1,2})月?份?")
+_YEAR = re.compile(r"(\d{4})年?度?")
+_CLOCK = re.compile(r"[ T]*(?<=[ T日号])\d{1,2}[:时].*")
+_OPEN_END = frozenset({"长期", "至今", "无固定期限", "永久", "长期有效"})
+_EPOCH = dt.date(1899, 12, 30)
+_BAD_DATE = "不是日期：请写成 2021-03-05、2021年3月5日 或 2021年3月"
+
+
+def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]:
+    """A day between 1900 and 2100.
+
+    A month without a day is its first day, or with `end` its last; a year alone likewise. With `end`, 长期 and
+    至今 are blank. A whole number of five digits is an Excel serial; of four a year; of six and eight year,
+    month, day. The number 2021.1 is refused: a cell that was typed 2021.10 looks the same.
+    """
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, dt.date):
+        day = value.date() if isinstance(value, dt.datetime) else value
+        return (day, None) if 1900 <= day.year <= 2100 else (None, "年份不在 1900 至 2100 之间")
+    if isinstance(value, bool):
+        return None, _BAD_DATE
+    raw = text(value)
+    if raw is None:
+        return None, None
+    if len(raw) > TOO_LONG:
+        return None, _BAD_DATE
+    raw = _CLOCK.sub("", unicodedata.normalize("NFKC", raw)).replace(" ", "")
+    if end and raw in _OPEN_END:
+        return None, None
+    if raw.isascii() and raw.isdigit():
+        return _digits_date(raw, end)
+    if isinstance(value, float):
+        whole, _, rest = raw.partition(".")
+        if len(whole) == 5:
+            return _digits_date(whole, end)  # a serial with a time of day
+        if rest == "1" and len(whole) == 4:
+            return None, "可能是 1 月，也可能是 10 月：请写成 2021年1月 的样子"
+    if match := _DATE.fullmatch(raw):
+        return _day(int(match[1]), int(match[2] or match[5]), int(match[3] or match[6]), end)
+    if match := _MONTH.fullmatch(raw):
+        return _day(int(match[1]), int(match[2]), None, end)
+    if match := _YEAR.fullmatch(raw):
+        return _day(int(match[1]), None, None, end)
+    return None, _BAD_DATE
+
+
+def _digits_date(digits: str, end: bool) -> tuple[dt.date | None, str | None]:
+    if len(digits) == 5:
+        serial = _EPOCH + dt.timedelta(days=int(digits))
+        return (serial, None) if 1900 <= serial.year <= 2100 and int(digits) > 60 else (None, _BAD_DATE)
+    if len(digits) not in (4, 6, 8):
+        return None, _BAD_DATE
+    months, days = digits[4:6], digits[6:]
+    return _day(int(digits[:4]), int(months) if months else None, int(days) if days else None, end)
+
+
+def _day(year: int, month: int | None, day: int | None, end: bool) -> tuple[dt.date | None, str | None]:
+    if not 1900 <= year <= 2100:
+        return None, "年份不在 1900 至 2100 之间"
+    month = month if month is not None else 12 if end else 1
+    if not 1 <= month <= 12:
+        return None, "没有这个月份"
+    last = calendar.monthrange(year, month)[1]
+    day = day if day is not None else last if end else 1
+    return (dt.date(year, month, day), None) if 1 <= day <= last else (None, "没有这一天")

@@ -1,0 +1,349 @@
+"""The graph that the live rows of all ledgers make: nodes, edges and open questions. A pure function of the rows.
+
+A million units have four million edges: the statements stay columns and rows, and nodes and edges are made when they
+are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from graph.ids import mint
+from graph.ontology import Ontology
+from loaders.fold.edges import EdgeTable, Statements, edge_key
+from loaders.fold.properties import fold_properties, merge_all
+from loaders.fold.references import References
+from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes
+from loaders.match.matching import Entity, Index
+from loaders.match.naming import name_key, stated_id, unit_of_organization
+from loaders.match.places import UNPLACED, Placer, Places
+from loaders.recognize.ledgers import FROM, TO, Stated
+from loaders.shape.rows import Props, Row, precedence
+
+
+class Folded:
+    """The graph that rows make; the questions that they leave open are added to `reviews`.
+
+    `pairs` gives subject and other of each look-alike review, so that 合并 can be carried out. `regions` are the
+    Regions without a row of their own.
+    """
+
+    def __init__(
+        self,
+        ontology: Ontology,
+        places: Places,
+        reviews: Reviews,
+        pairs: Mapping[str, tuple[str, str]],
+        rows: Sequence[Row],
+        regions: Mapping[str, Props],
+    ) -> None:
+        self.reviews = reviews
+        self._ontology = ontology
+        self._places = places
+        self._index = Index(places)
+        self._placer = Placer(places)
+        self._references = References(ontology, places, self._index, reviews)
+        #: the properties that ledgers may state, by type
+        self._stated = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in ontology.nodes.values()}
+        self._rows: dict[str, dict[str, Row | list[Row]]] = {}
+        #: nodes that no row is about, and the Regions, whose properties the tree completes
+        self._derived: dict[str, dict[str, Props]] = {"Region": {}}
+        #: the Region of each stated organization, which is not in the index
+        self._located: dict[str, str] = {}
+        self._statements = Statements()
+        self._organizations: dict[str, list[str]] = {}
+        self._fold(rows, pairs, regions)
+
+    def ids(self, node_type: str) -> Iterator[str]:
+        """The id of each node of a type."""
+        derived = self._derived.get(node_type, {})
+        yield from derived
+        for id_ in self._rows.get(node_type, ()):
+            if id_ not in derived:
+                yield id_
+
+    def nodes(self, node_type: str) -> Iterator[tuple[str, Props]]:
+        """Id and properties of each node of a type."""
+        derived = self._derived.get(node_type, {})
+        for id_ in self.ids(node_type):
+            yield id_, derived[id_] if id_ in derived else self._props(node_type, self._rows[node_type][id_])
+
+    def edges(self, table: EdgeTable) -> Iterator[Props]:
+        """The edges of a table, each with its ends and its key."""
+        edge, from_type, _ = table
+        if edge == "LOCATED_IN":
+            yield from self._locations(from_type)
+        yield from self._statements.edges(table, dated=self._ontology.edges[edge].dated)
+
+    def _locations(self, node_type: str) -> Iterator[Props]:
+        """The edge from each entity to its place. There is one each, which no ledger states, so none competes."""
+        if node_type == "Region":
+            return
+        for id_ in self.ids(node_type):
+            place = self._located.get(id_, "")
+            if not place and (entity := self._index.by_id.get(id_)):
+                place = entity.place
+            if place:
+                yield {"from": id_, "to": place, "key": edge_key("LOCATED_IN", id_, place)}
+
+    # -- nodes --------------------------------------------------------------------------------------
+
+    def _fold(self, rows: Sequence[Row], pairs: Mapping[str, tuple[str, str]], regions: Mapping[str, Props]) -> None:
+        decisions = self.reviews.decisions
+        merged = merge_all([pair for review, pair in pairs.items() if decisions.get(review) == MERGE])
+        relations = self._group(rows, merged)
+        stating, legal = self._index_entities()
+        for id_, fact in regions.items():
+            self._derived["Region"].setdefault(id_, {"listed": True, **fact})
+        self._place_regions()
+        self._index_regions()
+        self._assign_organizations(legal)
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                every = own if isinstance(own, list) else [own]
+                for row in [r for r in every if r.retired is None] or every:
+                    self._row_edges(row, node_type, entity)
+        for row in relations:
+            if row.retired is None:
+                row.place = row.division
+                self._edge_row(row)
+        for id_ in stating:
+            self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
+        units = (self._index.by_id[id_] for id_ in self._rows.get("Unit", ()))
+        add_lookalikes(
+            units,
+            self._places,
+            self.reviews,
+            lambda unit: self._props("Unit", self._rows_of("Unit", unit.id)),
+            lambda unit: self._rows_of("Unit", unit.id)[0],
+        )
+
+    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
+        """Group the rows by entity, each group in order of precedence. The rows about a relation are returned."""
+        relations: list[Row] = []
+        for row in rows:
+            node_type = row.origin.ledger.entity
+            if not node_type:
+                relations.append(row)
+            elif node_type != "Review":
+                entity = merged.get(row.entity, row.entity)
+                own = self._rows.setdefault(node_type, {})
+                earlier = own.setdefault(entity, row)
+                if earlier is not row:
+                    own[entity] = [*(earlier if isinstance(earlier, list) else [earlier]), row]
+        for own in self._rows.values():
+            for entity, group in own.items():
+                if isinstance(group, list):
+                    group.sort(key=partial(precedence, entity=entity))
+        return relations
+
+    def _rows_of(self, node_type: str, entity: str) -> list[Row]:
+        group = self._rows[node_type][entity]
+        return group if isinstance(group, list) else [group]
+
+    def _props(self, node_type: str, rows: Row | list[Row]) -> Props:
+        return fold_properties(node_type, rows if isinstance(rows, list) else [rows], self._stated[node_type])
+
+    def _index_entities(self) -> tuple[list[str], dict[str, str]]:
+        """Index every entity. The units that state an organization, and the code of each organization's unit."""
+        stating: list[str] = []
+        legal: dict[str, str] = {}
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                rows = own if isinstance(own, list) else [own]
+                # a single row states the name, code and place by itself
+                about = rows[0].values if len(rows) == 1 and node_type != "Region" else self._props(node_type, rows)
+                listed = rows[0].retired is None
+                place = self._place(rows, about, listed)
+                for row in rows:
+                    row.place = place
+                if node_type == "Region":
+                    self._derived["Region"][entity] = about
+                    continue
+                indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
+                self._index.add(indexed, about.get("short_name"))
+                if len(rows) > 1:
+                    self._alias(indexed, rows)
+                if node_type == "Unit" and listed and about.get("has_organization"):
+                    stating.append(entity)
+                if node_type == "PartyOrg" and listed:
+                    legal[entity] = str(about.get("legal_unit") or "")
+        return stating, legal
+
+    def _alias(self, entity: Entity, rows: Sequence[Row]) -> None:
+        """Index an entity by the other names and codes that its rows state: other ledgers', or a merged record's."""
+        for row in rows:
+            if row.retired is None:
+                values = row.values
+                self._index.alias(entity, code=_code(values), name=str(values.get("name") or ""))
+                self._index.alias(entity, name=str(values.get("short_name") or ""))
+
+    def _place(self, rows: Sequence[Row], about: Props, listed: bool) -> str:
+        """The Region that the first row with a place puts the entity in. A review asks about an unknown division.
+
+        `about` holds the values of a single row.
+        """
+        if rows[0].origin.ledger.entity == "Region":
+            return ""
+        fallback = ""
+        for row in rows:
+            values = about if len(rows) == 1 else row.values
+            place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
+            if unresolved and listed:
+                decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
+                if len(decided) == 1:
+                    return decided[0]
+                self.reviews.add(
+                    "division",
+                    (row.division, unresolved),
+                    f"区划“{unresolved}”在区划台账中没有找到或不止一个，有关单位暂列未落地。请补充区划，或在处理决定中填代码、“{IGNORE}”。",
+                    row,
+                    division=place,
+                    evidence_against="没有唯一的名称或代码",
+                )
+            if place not in self._placer.unplaced:
+                return place
+            fallback = fallback or place
+        return fallback
+
+    def _place_regions(self) -> None:
+        regions = self._derived["Region"]
+        for id_, base in self._placer.unplaced.items():
+            regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
+            if base:
+                self._statements.add("PART_OF", "Region", id_, "Region", base, {}, 0)
+        for id_, props in regions.items():
+            region = self._places.by_id.get(id_)
+            if region is None:
+                continue
+            if region.kind:
+                props.setdefault("kind", region.kind)
+            if region.parent:
+                self._statements.add("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
+
+    def _index_regions(self) -> None:
+        for id_, props in self._derived["Region"].items():
+            region = Entity(id_, "Region", _name(props), _code(props), "", bool(props["listed"]))
+            self._index.add(region, props.get("short_name"))
+            if id_ in self._rows.get("Region", ()) and len(rows := self._rows_of("Region", id_)) > 1:
+                self._alias(region, rows)
+
+    def _assign_organizations(self, legal: Mapping[str, str]) -> None:
+        """Assign each organization to its unit, by the unit's code or by the organization's name. `legal` holds the codes."""
+        for id_, code in legal.items():
+            unit = self._index.code("Unit", code)
+            if not unit:
+                organization = self._index.by_id[id_]
+                named = self._index.named("Unit", unit_of_organization(organization.name))
+                county = self._places.inside(self._county(organization.place))
+                named = [u for u in named if u.place in county or not u.place]
+                unit = named[0].id if len(named) == 1 else ""
+            if unit:
+                self._organizations.setdefault(unit, []).append(id_)
+
+    def _county(self, place: str) -> str:
+        return next((i for i in self._places.above(place) if self._places.by_id[i].kind == "县"), "")
+
+    # -- edges --------------------------------------------------------------------------------------
+
+    def _row_edges(self, row: Row, entity_type: str, entity: str) -> None:
+        ledger = row.origin.ledger
+        if not ledger.links and "main_products" not in ledger.fields:
+            return
+        values = row.values
+        for link in ledger.links:
+            stated = values.get(link.field)
+            if not stated:
+                continue
+            for text in stated if isinstance(stated, list) else [stated]:
+                other = self._references.resolve(row, link.types, text, link.edge, link)
+                if other is None:
+                    continue
+                if link.outward:
+                    ends = (entity_type, entity, other.type, other.id)
+                else:
+                    ends = (other.type, other.id, entity_type, entity)
+                carried = {n: values[n] for n in link.carried if n in values} | dict(link.constants)
+                if link.edge == "GUIDES":
+                    carried.setdefault("role", ledger.defaults.get("role") or "指导员")
+                self._statements.add(link.edge, *ends, carried, ledger.rank)
+        for product in values.get("main_products") or ():
+            id_ = mint("p", "Product", name_key(product))
+            self._derived.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
+            self._statements.add("MAKES", "Unit", entity, "Product", id_, {}, ledger.rank)
+
+    def _edge_row(self, row: Row) -> None:
+        ledger, values = row.origin.ledger, row.values
+        one, other = (
+            self._references.resolve(row, types, values[end], ledger.edge)
+            for end, types in zip((FROM, TO), ledger.ends, strict=True)
+        )
+        if one is None or other is None:
+            return
+        edge = self._ontology.edges[ledger.edge]
+        if (one.type, other.type) not in edge.ends:
+            self.reviews.add(
+                "ends",
+                (ledger.edge, one.id, other.id),
+                f"{edge.label}的两端“{one.name}”（{self._ontology.nodes[one.type].label}）与“{other.name}”"
+                f"（{self._ontology.nodes[other.type].label}）不能这样相连，请核对。",
+                row,
+                subject=one.id,
+                other=other.id,
+                division=row.place,
+                sensitivity=self._references.sensitivity((one.type, other.type)),
+            )
+            return
+        properties = {*edge.properties, "valid_from", "valid_to"}
+        carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in properties}
+        self._statements.add(ledger.edge, one.type, one.id, other.type, other.id, carried, ledger.rank)
+
+    def _stated_organization(self, unit: Entity, rows: Sequence[Row]) -> None:
+        """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述."""
+        for row in rows:
+            if (stated := row.origin.ledger.stated) and (values := row.values).get("has_organization"):
+                break
+        else:
+            return
+        carried = {n: values[n] for n in stated.carried if n in values}
+        rank = row.origin.ledger.rank
+        if values.get("@org"):
+            return
+        organizations = self._organizations.get(unit.id, [])
+        for organization in organizations:
+            self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, rank)
+        if not organizations:
+            organizations = [self._mint_organization(unit, row, stated, carried)]
+        superior = values.get("@superior")
+        above = self._references.resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO") if superior else None
+        if above is not None and above.id not in organizations:
+            for organization in organizations:
+                self._statements.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
+
+    def _mint_organization(self, unit: Entity, row: Row, stated: Stated, carried: Props) -> str:
+        organization, values = stated_id(unit.id), row.values
+        category = str(values.get("category") or "党组织")
+        kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
+        self._derived.setdefault("PartyOrg", {})[organization] = {
+            "name": f"{unit.name}{category}",
+            "kind": kind,
+            "legal_unit": unit.code or None,
+            "founded_on": values.get("valid_from"),
+            "stated": True,
+            "listed": True,
+            **{n.removeprefix("org."): values[n] for n in stated.properties if n in values},
+        }
+        self._located[organization] = unit.place
+        self._statements.add(
+            "COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row.origin.ledger.rank
+        )
+        return organization
+
+
+def _name(props: Props) -> str:
+    return str(props.get("name") or props.get("title") or "")
+
+
+def _code(props: Props) -> str:
+    return str(props.get("credit_code") or props.get("code") or "")

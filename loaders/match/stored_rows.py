@@ -1,0 +1,93 @@
+"""The SourceRows that the store holds, as rows and without their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from graph.stores.base import Reader
+from loaders.recognize.ledgers import Ledger
+from loaders.shape.rows import Row, Spool
+
+#: the rows of a revision, without those that a later or an interrupted write brought
+_LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+
+
+@dataclass(slots=True)
+class Head:
+    """A live SourceRow without its values."""
+
+    id: str
+    ledger: str
+    entity: str
+    digest: str
+    division: str
+    retired: int | None
+
+
+def is_empty(reader: Reader) -> bool:
+    """Whether nothing was ever written, so that no query is needed."""
+    return not (reader.revision or reader.unfinished)
+
+
+def heads(reader: Reader) -> list[Head]:
+    """Every row that is live in the published revision."""
+    if is_empty(reader):
+        return []
+    table = reader.query(
+        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
+        "t.digest AS digest, t.division AS division, "
+        "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
+        {"revision": reader.revision},
+    )
+    return [Head(*row) for row in zip(*(table[c].to_pylist() for c in table.column_names), strict=True)]
+
+
+def entities_of(reader: Reader, ledger: str) -> set[str]:
+    """The ids of the entities that live rows of a ledger are about, in the published revision."""
+    table = reader.query(
+        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_LIVE} RETURN DISTINCT t.entity AS id",
+        {"ledger": ledger, "revision": reader.revision},
+    )
+    return {*table["id"].to_pylist()}
+
+
+def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
+    """The rows that are live in a revision, which may be the one being written, sorted by id."""
+    if is_empty(reader):
+        return []
+    table = reader.query(
+        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
+        "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
+        "t.brought AS brought, t.retired AS retired ORDER BY id",
+        {"revision": revision},
+    )
+    columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
+    sheets: dict[tuple[str, str, str], list[int]] = {}
+    for number, sheet in enumerate(zip(*(columns[c] for c in ("file", "sheet", "ledger")), strict=True)):
+        sheets.setdefault(sheet, []).append(number)
+    texts = table["vals"].combine_chunks()
+    rows: list[Row] = []
+    spool = Spool()
+    for (file, sheet_name, ledger), numbers in sheets.items():
+        of_sheet = [text.encode() for text in texts.take(pa.array(numbers)).to_pylist()]
+        lines = [columns["line"][number] for number in numbers]
+        origin = spool.origin(file, sheet_name, ledgers[ledger], lines, of_sheet)
+        for position, number in enumerate(numbers):
+            retired = columns["retired"][number]
+            later = retired is not None and retired > revision
+            rows.append(
+                Row(
+                    origin,
+                    position,
+                    columns["division"][number],
+                    entity=columns["entity"][number],
+                    brought=columns["brought"][number],
+                    retired=None if later else retired,
+                    own_id=columns["id"][number],
+                )
+            )
+    rows.sort(key=lambda r: r.own_id)
+    return rows

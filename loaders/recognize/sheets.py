@@ -1,0 +1,31 @@
+"""Sheets as they were read, each with the ledger it is recognized as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from loaders.read.tables import Skipped, Table
+from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
+from loaders.recognize.mapping import SheetMapping
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizedSheet:
+    """A sheet and what it is taken for; `mapping` is the entry of a mapping file that fits it."""
+
+    table: Table
+    layout: Layout | Unrecognized
+    mapping: SheetMapping | None
+
+
+def recognize(
+    tables: Iterable[Table | Skipped], recognizer: Recognizer, mappings: Sequence[SheetMapping] = ()
+) -> Iterator[RecognizedSheet | Skipped]:
+    """Each table with its layout; a file or sheet that was not read passes unchanged."""
+    for table in tables:
+        if isinstance(table, Skipped):
+            yield table
+            continue
+        mapping = mapping_for(mappings, table)
+        yield RecognizedSheet(table, recognizer.recognize(table, mapping), mapping)

@@ -1,0 +1,105 @@
+"""What is wrong with the rows of a sheet: why rows are rejected, which values are left blank, and the remarks on both."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.ontology import Property
+from graph.workbook import Cell
+from loaders.cleaning.codes import code_prefix_kind
+from loaders.cleaning.names import name_key
+from loaders.read.tables import preview_text
+from loaders.recognize.ledgers import FROM, TO, Ledger
+from loaders.shape.parsing import TOO_LONG
+
+_NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
+#: an identity number, or the number of a mobile telephone
+_PERSON = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0\d|1[0-2])[0-3]\d{4}[\dXx]|(?:\+?86)?1[3-9]\d{9}")
+
+
+@dataclass(slots=True)
+class Remarks:
+    """Remarks on one sheet by code: their text, how often they apply, and up to three examples."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, text: str, example: str = "") -> None:
+        """Count a remark; the first three examples are kept."""
+        self.texts.setdefault(code, text)
+        self.counts[code] += 1
+        shown = self.examples.setdefault(code, [])
+        if example and len(shown) < 3:
+            shown.append(example)
+
+
+@dataclass(slots=True)
+class Problems:
+    """The problems of one sheet. `reasons` are those for which rows are rejected, by the position of the row.
+
+    `place` gives file, sheet and line of a position.
+    """
+
+    place: Callable[[int], str]
+    remarks: Remarks = field(default_factory=Remarks)
+    reasons: dict[int, list[str]] = field(default_factory=dict)
+
+    def reject(self, position: int, reason: str, code: str, text: str, example: str = "") -> None:
+        """Reject a row for a reason, and remark on it; the example is its place unless another is named."""
+        self.reasons.setdefault(position, []).append(reason)
+        self.remarks.add(code, text, example or self.place(position))
+
+    def unreadable(self, position: int, prop: Property, cell: Cell, problem: str) -> None:
+        """A cell that does not parse: its row is rejected for a date or a cell too long, else its value is blank."""
+        personal = is_personal(cell)
+        quoted = f"{prop.label}（疑似个人信息，不显示）" if personal else f"{prop.label}“{preview_text(cell)}”"
+        example = f"{self.place(position)}：{quoted}"
+        if prop.type == "date" or problem == TOO_LONG:
+            text = f"{prop.label}{problem}，该行未收。请改正后重新载入"
+            self.reject(position, f"{quoted}{problem}", f"unusable_{prop.name}", text, example)
+        else:
+            text = f"{prop.label}{problem}，按空白处理{'' if personal else '，原文留存'}"
+            self.remarks.add(f"blank_{prop.name}_{problem[:12]}", text, example)
+
+
+def is_personal(cell: Cell) -> bool:
+    """Whether a cell is the number of a person: outside its own column it is not kept, quoted or handed back."""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return bool(_PERSON.fullmatch(re.sub(r"[\s-]", "", text)))
+
+
+def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> None:
+    """Reject rows without a name, with a negative count, with a code of no unit, or relating something to itself.
+
+    The number before a name (1、某公司) is taken off it.
+    """
+    counted = [f for f in ledger.fields.values() if f.property.type in ("integer", "money") or f.name == "weight"]
+    named = "name" in ledger.fields
+    for position, values in enumerate(rows):
+        for need in ledger.needs:
+            if values.get(need) in (None, "", []):
+                label = ledger.fields[need].property.label
+                text = f"缺少{label}，该行未收。请补填后重新载入"
+                problems.reject(position, f"缺少{label}", f"missing_{need}", text)
+        for one in counted:
+            value = values.get(one.name)
+            if value is not None and value < 0:
+                label = one.property.label
+                text = f"{label}为负数，该行未收。请改正后重新载入"
+                problems.reject(position, f"{label}“{value}”为负数", f"negative_{one.name}", text)
+        if named and isinstance(values.get("name"), str):
+            values["name"] = _NUMBERED.sub("", values["name"])
+        if ledger.entity == "Unit":
+            code = values.get("credit_code")
+            if code and not code_prefix_kind(code):
+                text = "信用代码的机构类别不是两新组织，该行未收。请核对是否应列入本台账"
+                example = f"{problems.place(position)}：{code}"
+                reason = f"信用代码“{code}”以 {code[:2]} 开头，不是两新组织"
+                problems.reject(position, reason, "not_a_unit", text, example)
+        elif ledger.edge and name_key(str(values.get(FROM, ""))) == name_key(str(values.get(TO, " "))):
+            problems.reject(position, "两端是同一个对象", "self_loop", "两端是同一个对象，该行未收。请核对后重新载入")

@@ -1,0 +1,106 @@
+"""The cells of a column as values of the property that they state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from graph.ontology import Property
+from graph.workbook import Cell
+from loaders.cleaning import cells, codes, dates, marks, names, numbers
+
+#: what a spreadsheet's cell can hold; only a text file brings more
+MAX_TEXT = 32_767
+TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
+_ALL_DIGITS = re.compile(r"\d{2,12}")
+
+#: a value and its problem, see loaders.cleaning
+Parsed = tuple[Any, str | None]
+
+
+def parse_column(column: Sequence[Cell], parse: Callable[[Cell], Parsed]) -> tuple[list[Any], list[tuple[int, str]]]:
+    """The value of each cell of a column, and the problems as (position, problem). Each distinct cell is parsed once."""
+    types = {*map(type, column)}
+    # True == 1 == 1.0, but they mean different things: where they stand in one column, cells are told apart by type
+    alike = len(types & {bool, int, float}) < 2
+    keys: Sequence[Any] = column if alike else [(type(cell), cell) for cell in column]
+    by_cell: dict[Any, Parsed] = {}
+    for key, cell in zip(keys, column, strict=True):
+        if key not in by_cell:
+            if cell is None:
+                by_cell[key] = None, None
+            elif type(cell) is str and len(cell) > MAX_TEXT:
+                by_cell[key] = None, TOO_LONG
+            else:
+                by_cell[key] = parse(cell)
+    problems = []
+    if any(problem is not None for _, problem in by_cell.values()):
+        problems = [(i, problem) for i, key in enumerate(keys) if (problem := by_cell[key][1]) is not None]
+    values = {key: value for key, (value, _) in by_cell.items()}
+    return [values[key] for key in keys], problems
+
+
+def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Parsed]:
+    """The function that parses a cell of a property; `unit` is that of the header, `many` cells hold several names."""
+    if prop.format == "credit_code":
+        return codes.credit_code
+    if prop.format == "division_code":
+        return _division_code
+    if many or prop.type == "strings":
+        return lambda cell: (names.names(cell) or None, None)
+    if prop.type == "integer":
+        return numbers.integer
+    if prop.type == "number":
+        return numbers.number
+    if prop.type == "money":
+        return lambda cell: numbers.money(cell, unit)
+    if prop.type == "date":
+        return lambda cell: dates.date(cell, end=prop.end)
+    if prop.type == "boolean":
+        return _boolean
+    if prop.values:
+        return _enumerated(prop)
+    if prop.name in ("name", "short_name") or prop.name.startswith("@"):
+        return lambda cell: (names.name(cell), None)
+    return lambda cell: (cells.text(cell), None)
+
+
+def _boolean(cell: Cell) -> Parsed:
+    value = marks.yes_no(cell)
+    if value is None and cells.text(cell) is not None:
+        return None, "看不出是或否"
+    return value, None
+
+
+def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
+    words = {names.name_key(w): value for value, synonyms in prop.values.items() for w in (value, *synonyms)}
+    unlisted = f"不在可用的值之中（{'、'.join(prop.values)}）"
+
+    def parse(cell: Cell) -> Parsed:
+        value = words.get(names.name_key(cells.text(cell, blank_marks=False)))
+        if value is not None:
+            return value, None
+        text = cells.text(cell)
+        if text is None:
+            # 无 is a value where the property declares it; elsewhere it answers a question that was not asked
+            return None, unlisted if cells.is_none(cell) else None
+        if prop.open_values:
+            return text, None
+        return None, unlisted
+
+    return parse
+
+
+def _division_code(cell: Cell) -> Parsed:
+    text = cells.text(cell)
+    if text is None:
+        return None, None
+    if not _ALL_DIGITS.fullmatch(text):
+        return None, "区划代码应为 2 至 12 位数字"
+    if len(text) == 12:
+        # GB/T 2260 codes are often padded with zeros to the length of a village's
+        for length in (2, 4, 6, 9):
+            if not text[length:].strip("0"):
+                return text[:length], None
+    return text, None
