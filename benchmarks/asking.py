@@ -69,20 +69,20 @@ def times(office: Office, asked: Mapping[str, dict[str, str]], viewer: Viewer, r
     """Time each question with its parameters, the first time and again."""
     first: dict[str, float] = {}
     later: dict[str, float] = {}
-    for name, given in asked.items():
-        first[name] = _taken(office, name, given, viewer)
-        later[name] = medians({name: partial(office.answer, name, given, viewer)}, runs)[name]
+    for name, parameters in asked.items():
+        first[name] = _taken(office, name, parameters, viewer)
+        later[name] = medians({name: partial(office.answer, name, parameters, viewer)}, runs)[name]
     # a parameter that changes nothing makes another key; all of the engine's own caches are warm
     dated = {"as_of": REFERENCE_DATE.isoformat()}
     return {
-        name: Times(first[name], later[name], _taken(office, name, given | dated, viewer))
-        for name, given in asked.items()
+        name: Times(first[name], later[name], _taken(office, name, parameters | dated, viewer))
+        for name, parameters in asked.items()
     }
 
 
-def _taken(office: Office, name: str, given: dict[str, str], viewer: Viewer) -> float:
+def _taken(office: Office, name: str, parameters: dict[str, str], viewer: Viewer) -> float:
     start = time.perf_counter()
-    office.answer(name, given, viewer)
+    office.answer(name, parameters, viewer)
     return time.perf_counter() - start
 
 

@@ -22,7 +22,7 @@ def ask(options: Namespace) -> None:
     from api import viewer
     from api.office import open_office
 
-    parameters = _pairs(options.given)
+    parameters = _pairs(options.parameters)
     if options.as_of:
         parameters["as_of"] = options.as_of.isoformat()
     out = Path(options.out) if options.out else None

@@ -99,7 +99,7 @@ def scope(text: str) -> tuple[str, str]:
 
 def _ask(p: Parser) -> None:
     p.add_argument("name", metavar="问题", help="liangxin questions 列出可以问什么；规则的编号也是问题")
-    p.add_argument("given", metavar="参数=值", nargs="*", help="如 region=丁市 severity=high page=2 sort=-staff")
+    p.add_argument("parameters", metavar="参数=值", nargs="*", help="如 region=丁市 severity=high page=2 sort=-staff")
     p.add_argument("--as-of", metavar="日期", type=day, help="按哪一天的有效期计算，默认今天")
     p.add_argument("--format", choices=FORMATS, help="输出格式，默认 table；有 --out 时按文件名")
     p.add_argument("--out", metavar="文件", help="写入文件，而不是屏幕")
