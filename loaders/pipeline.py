@@ -23,6 +23,7 @@ from graph.stores.base import Reader, Store
 from graph.workbook import Workbook
 from loaders.fold.folding import fold, stored_reviews
 from loaders.fold.graph import Folded
+from loaders.fold.method import fold_digest, stored_fold_digest
 from loaders.fold.reviews import OPEN
 from loaders.match.reconciliation import Reconciliation, match, rows_after
 from loaders.match.stored_rows import rows_at
@@ -143,18 +144,21 @@ def _write(
     writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest
 ) -> LoadReport:
     """Write the rows of a load and the graph that all rows make, and commit them as a revision."""
-    outcome = _write_rows_and_graph(writer, matched, declared)
+    outcome = _write_rows_and_graph(writer, matched, declared, request.locality)
     matched.free()
     files = sorted({f.file for f in outcome.files if f.ledger})
     note = f"载入 {len(files)} 个文件：{'、'.join(files[:5])}{'等' if len(files) > 5 else ''}"
     commit(
         writer, "load", request.author, note,
         book=request.book, locality=request.locality, as_of=request.as_of or dt.date.today(),
+        fold_digest=fold_digest(request.locality),
     )  # fmt: skip
     return outcome
 
 
-def _write_rows_and_graph(writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger]) -> LoadReport:
+def _write_rows_and_graph(
+    writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger], locality: Locality
+) -> LoadReport:
     revision = matched.revision + 1
     live = rows_after(writer, matched, declared)
     # the rows first: a store may write them during the fold
@@ -163,7 +167,8 @@ def _write_rows_and_graph(writer: Recording, matched: Reconciliation, declared: 
     write_rows(writer, matched.new, matched.import_id, revision)
     reviews = stored_reviews(writer)
     folded = fold(writer, live, reviews, matched.minted_regions)
-    affected = affected_tables(matched, live, declared, reviews)
+    folded_alike = stored_fold_digest(writer) == fold_digest(locality)
+    affected = affected_tables(matched, live, declared, reviews) if folded_alike else None
     outcome = _report(matched, live, folded)
     _write_graph(writer, folded, reviews, revision, affected)
     text = json.dumps(outcome.to_json(), ensure_ascii=False)
@@ -232,8 +237,9 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
         _write_graph(writer, fold(writer, rows_at(writer, declared, revision), reviews), reviews, revision)
         note = f"撤销第 {last} 版的导入"
         return commit(
-            writer, "undo", author, note, book=book, locality=locality, as_of=as_of or dt.date.today(), undoes=last
-        )
+            writer, "undo", author, note, book=book, locality=locality, as_of=as_of or dt.date.today(), undoes=last,
+            fold_digest=fold_digest(locality),
+        )  # fmt: skip
 
 
 def _last_load(reader: Reader) -> int:

@@ -22,10 +22,10 @@ from api.memory.cache import TableCache
 from api.memory.reader import CachingReader
 from graph.locality import Locality
 from graph.rules.book import Book, book
-from graph.rules.lexing import code
 from graph.rules.rule import Rule
 from graph.stores.base import Reader
 from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.lexing import code
 from tests.graph.rules.building import Graph
 from tests.graph.rules.cases import CASES, Case, at_odds, context_of, tells
 

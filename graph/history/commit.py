@@ -26,11 +26,13 @@ def commit(
     locality: Locality,
     as_of: dt.date,
     undoes: int | None = None,
+    fold_digest: str = "",
 ) -> int:
     """Make what was written the next revision; its number.
 
     Units are sorted into bases again, and rules measured again, where the write or other settings can have changed
-    the result. The Change is written last: it numbers the revision.
+    the result. The Change is written last: it numbers the revision. `fold_digest` says how the rows were folded, ''
+    where none were.
     """
     ontology = load_ontology()
     revision = writer.revision + 1
@@ -49,6 +51,7 @@ def commit(
         "note": note,
         "bases_digest": digest,
         **({} if undoes is None else {"undoes": undoes}),
+        **({"fold_digest": fold_digest} if fold_digest else {}),
     }
     writer.upsert("Change", pa.Table.from_pylist([row]))
     return revision

@@ -12,15 +12,18 @@ from typing import Any
 import pyarrow as pa
 
 from graph.ontology import Ontology
-from graph.rules.lexing import code
 from graph.stores.base import Reader, Writer
+from graph.stores.lexing import code
 
 #: a type of node, or a type of edge with the types of node at its ends
 Table = tuple[str, ...]
 
 _NAME = re.compile(r"[:|]\s*`?(\w+)`?")
-#: a pattern of a node: not the brackets of a function, nor those of a condition
-_NODE = re.compile(r"(?<!\w)\(\s*(\w*)\s*(:[^(){}]*)?(?:\{[^{}]*\})?\s*\)")
+#: the beginning and the end of a scope of names, or the pattern of a node: neither the brackets of a function nor those
+#: of a condition
+_SCOPE_OR_NODE = re.compile(
+    r"(?:(?<!\w)|(?<=\bMATCH))\(\s*(\w*)\s*(:[^(){}]*)?(?:\{[^{}]*\})?\s*\)|[{}]|\bUNION\b", re.IGNORECASE
+)
 #: an edge without a type, alone or in brackets
 _ANY_EDGE = re.compile(r"--|-\[\s*\w*\s*(?:\*[^\]]*)?(?:\{[^{}]*\})?\s*\]-")
 
@@ -105,7 +108,18 @@ def reads(queries: Iterable[str], ontology: Ontology, also: Iterable[str] = ()) 
 def _names(text: str) -> tuple[frozenset[str], bool, bool]:
     """The names after colons, whether a pattern has a node without a type, and whether one has such an edge."""
     bare = code(text, with_names=True)
-    nodes = [(variable, bool(label)) for variable, label in _NODE.findall(bare)]
-    typed = {variable for variable, label in nodes if variable and label}
-    untyped = any(not label and variable not in typed for variable, label in nodes)
+    # the variables with a type, in each scope that is open
+    scopes: list[set[str]] = [set()]
+    untyped = False
+    for match in _SCOPE_OR_NODE.finditer(bare):
+        if match.group() == "{":
+            scopes.append(set())
+        elif match.group() == "}":
+            scopes = scopes[:-1] or [set()]
+        elif match.group().upper() == "UNION":
+            scopes = [set()]
+        elif match[2]:
+            scopes[-1].add(match[1])
+        elif not any(match[1] in names for names in scopes if match[1]):
+            untyped = True
     return frozenset(_NAME.findall(bare)), untyped, bool(_ANY_EDGE.search(bare))

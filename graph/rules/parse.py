@@ -20,8 +20,8 @@ from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
-from graph.rules.lexing import code, parameters, texts, tokens, without_comments
 from graph.rules.rule import ACTIONS, FINDING, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
+from graph.stores.lexing import code, parameters, texts, tokens, without_comments
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
 #: headings of the three queries that a rule had in an older format

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from graph.rules.lexing import code
+from graph.stores.lexing import code
 
 #: the condition that keeps a rule to the scope, true for an empty one
 _SCOPED = re.compile(r"\(\s*size\(\$scope\)\s*=\s*0\s+OR\b", re.IGNORECASE)

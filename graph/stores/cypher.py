@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from graph.ontology import EdgeType, NodeType, Ontology
+from graph.stores import lexing
 
 #: the engine's type for each of the ontology
 LADYBUG = {
@@ -23,7 +23,6 @@ LADYBUG = {
 }
 #: properties that questions look nodes up by, besides ids and natural keys
 _LOOKED_UP = {"SourceRow": ("entity",), "Review": ("subject",)}
-_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def node_columns(kind: NodeType) -> dict[str, str]:
@@ -79,7 +78,7 @@ def ladybug_unlink(edge_type: str, from_type: str, to_type: str) -> str:
 
 def named_parameters(cypher: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
     """Those of `parameters` that the text names: both engines refuse, or warn of, a parameter without a use."""
-    names = set(_PARAMETER.findall(cypher))
+    names = lexing.parameters(cypher)
     return {k: v for k, v in (parameters or {}).items() if k in names}
 
 

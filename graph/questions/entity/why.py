@@ -241,6 +241,7 @@ def _related(
 ) -> Iterator[Row]:
     """The rows for the edges that a fact rests on: the far end of each, and the ledger row the edge came from."""
     declared = context.ontology.edges[edge]
+    with_role = "role" in declared.properties
 
     def item(out: bool, other: NodeType) -> str:
         return f"{declared.label}{'' if out else '它'}的{'对象' if _mutual(declared) else other.label}"
@@ -249,13 +250,14 @@ def _related(
         yield {"item": item(*_ends(context, kind, edge)[0]), "value": "无"}
     for tie in ties:
         other = (tie.id, tie.name)
+        ends = (me, other) if tie.out else (other, me)
         yield {
             "item": item(tie.out, tie.other),
             "value": tie.name,
             "detail": tie.role,
             "sensitivity": tie.other.called.sensitivity,
             "target": tie.id,
-            **where(sources.of_edge(edge, *((me, other) if tie.out else (other, me)))),
+            **where(sources.of_edge(edge, *ends, {"role": tie.role} if with_role and tie.role else {})),
         }
 
 

@@ -119,7 +119,13 @@ class EmbeddedStore:
         """Open the published file; should it be replaced while it is opened, open its successor."""
         while True:
             stamp = self._stamp()
-            opened = _Opened(self.path, stamp, self.ontology)
+            try:
+                opened = _Opened(self.path, stamp, self.ontology)
+            except StoreError:
+                # a copy of the file that is grown fails where another file takes its place meanwhile
+                if self._stamp() == stamp:
+                    raise
+                continue
             if self._stamp() == stamp:
                 return opened
             opened.close()

@@ -16,15 +16,12 @@ import pyarrow.compute as pc
 
 from graph.ontology import ARROW, Ontology
 from graph.stores.cypher import edge_columns, node_columns
+from graph.stores.lexing import code, tokens
 
-#: text in quotes, a name in backticks, a comment, a bracket or a comma: what a split at commas must know of
-_TOKEN = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*|/\*.*?\*/|[\[\](){},]""", re.DOTALL)
-_NOT_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _RETURN = re.compile(r"\bRETURN\b(?:\s+DISTINCT\b)?", re.IGNORECASE)
 _AFTER = re.compile(r"(?<!\bAS\s)(?<![.\w])(?:ORDER\s+BY|SKIP|LIMIT)\b", re.IGNORECASE)
 _NAMED = re.compile(r"(.+?)\s+AS\s+(`[^`]+`|\w+)\s*", re.IGNORECASE | re.DOTALL)
 _PROPERTY = re.compile(r"\s*\w+\.(?:`([^`]+)`|(\w+))\s*")
-_PARAMETER = re.compile(r"\$(?=[A-Za-z_])")
 _VARIABLE = re.compile(r"\s*\w+\s*")
 
 
@@ -69,7 +66,7 @@ def shape(text: str, known: Mapping[str, str]) -> Shape:
     Raises ValueError where an item has no name of its own.
     """
     text = text.strip().rstrip(";")
-    bare = _NOT_CODE.sub(lambda found: "\0" * len(found[0]), text)
+    bare = code(text)
     returns = list(_RETURN.finditer(bare))
     if not returns:
         raise ValueError(f"the query returns nothing: {text[:200]}")
@@ -85,15 +82,16 @@ def shape(text: str, known: Mapping[str, str]) -> Shape:
         names.append(name.strip().strip("`"))
         read = _PROPERTY.fullmatch(expression)
         types.append(known.get(read[1] or read[2], "") if read else "")
-    return Shape(_from_map(text, bare), tuple(names), tuple(types))
+    return Shape(_from_map(text), tuple(names), tuple(types))
 
 
-def _from_map(text: str, bare: str) -> str:
-    """The text with each parameter read from the map $given; in quotes and comments a $ is only a sign."""
+def _from_map(text: str) -> str:
+    """The text with each parameter read from the map $given."""
     parts, start = [], 0
-    for found in _PARAMETER.finditer(bare):
-        parts += [text[start : found.start()], "$given."]
-        start = found.start() + 1
+    for token in tokens(text):
+        if token.kind == "parameter":
+            parts += [text[start : token.start], "$given."]
+            start = token.start + 1
     return "".join([*parts, text[start:]])
 
 
@@ -150,14 +148,14 @@ def _repetitive(column: pa.Array) -> bool:
 def _split(text: str) -> list[str]:
     """The parts of a list: commas inside brackets, quotes and comments do not separate."""
     parts, depth, start = [], 0, 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in "([{":
+    for position, letter in enumerate(code(text)):
+        if letter in "([{":
             depth += 1
-        elif token[0] in ")]}":
+        elif letter in ")]}":
             depth -= 1
-        elif token[0] == "," and not depth:
-            parts.append(text[start : token.start()])
-            start = token.end()
+        elif letter == "," and not depth:
+            parts.append(text[start:position])
+            start = position + 1
     return [*parts, text[start:]]
 
 

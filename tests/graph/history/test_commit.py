@@ -133,6 +133,20 @@ def test_a_deferral_measures_nothing_again(desk: Desk, monkeypatch: pytest.Monke
         ("MATCH (u:Unit)--(o:PartyOrg) RETURN u.id AS id", ("COVERS", "PartyOrg", "Unit"), True),
         ("MATCH (u:Unit) WHERE EXISTS { MATCH (u)<-[:COVERS]-() } RETURN u.id AS id", ("Site",), True),
         ("MATCH (u:Unit {id: $id}) WHERE size(u.name) = 0 RETURN count(u) AS id", ("Site",), False),
+        ("MATCH(o)-[g:GUIDES]->(u:Unit) RETURN u.id AS id", ("GUIDES", "GuidanceOfficer", "Unit"), True),
+        (
+            "MATCH (u:Unit) WHERE EXISTS { MATCH (x:PartyOrg)-[:COVERS]->(u) } OR EXISTS { MATCH (x)-[:GUIDES]->(u) }"
+            " RETURN u.id AS id",
+            ("GUIDES", "GuidanceOfficer", "Unit"), True,
+        ),
+        (
+            "MATCH (x:Unit) RETURN x.id AS id UNION ALL MATCH (x)-[:GUIDES]->(u:Unit) RETURN u.id AS id",
+            ("GUIDES", "GuidanceOfficer", "Unit"), True,
+        ),
+        (
+            "MATCH (u:Unit) WHERE EXISTS { MATCH (u)<-[:COVERS]-(o:PartyOrg) } RETURN u.id AS id",
+            ("GUIDES", "GuidanceOfficer", "Unit"), False,
+        ),
         ("MATCH (u:Unit) // not of a (d:Deferral)\nWHERE u.name <> '(d:Deferral)' RETURN u.id AS id", ("Deferral",), False),
     ],
 )  # fmt: skip
@@ -144,6 +158,26 @@ def test_every_rule_is_known_to_read_something() -> None:
     for rule in book().rules.values():
         every = reads([rule.query.cypher], load_ontology())
         assert every.nodes is None or every.nodes & {*rule.subjects}, rule.id
+
+
+def test_another_precedence_reaches_the_graph_with_the_next_write_whatever_it_is(desk: Desk) -> None:
+    def modes() -> set[str]:
+        with desk.store.reader() as reader:
+            return {*reader.query("MATCH (:PartyOrg)-[c:COVERS]->(:Unit) RETURN c.mode AS mode")["mode"].to_pylist()}
+
+    desk.load(desk.csv("组织.csv", "党组织全称,类别,所属镇街,覆盖单位,组建方式\n甲支部,支部,东镇,一公司,单独\n"))
+    desk.load(
+        desk.csv(
+            "企业.csv",
+            "企业名称,所属镇街,从业人员数量,年营业收入（万元）,所属党组织名称,组建形式\n一公司,东镇,5,9,甲支部,联合\n",
+        )
+    )
+    before = modes()
+    assert len(before) == 1
+    first = "enterprises" if before == {"单独"} else "organizations"
+    desk.locality = replace(desk.locality, precedence=(first,))
+    enter(desk, "deferrals", deferral(), as_of=SUMMER)
+    assert modes() == {"单独", "联合"} - before
 
 
 _TOWNS = st.sampled_from(["东镇", "西镇", "", "无名镇"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graph.rules.lexing import code, parameters, texts, tokens, without_comments
+from graph.stores.cypher import named_parameters
+from graph.stores.lexing import code, parameters, texts, tokens, without_comments
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,8 @@ def test_each_token_says_what_it_is_and_where() -> None:
     found = [(t.kind, t.value, t.start) for t in tokens("a 'b' `c` $d /* e */")]
     assert found == [("text", "b", 2), ("name", "c", 6), ("parameter", "d", 10), ("comment", "/* e */", 13)]
     assert texts("'a' = \"b\" // 'c'") == {"a", "b"}
+
+
+def test_a_store_is_given_the_parameters_that_the_lexer_sees() -> None:
+    values = {"low": 3, "门槛": 5, "other": 7}
+    assert named_parameters("u.a > $`low` AND u.b > $门槛 // $other", values) == {"low": 3, "门槛": 5}

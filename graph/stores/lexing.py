@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["text", "name", "comment", "parameter"]
@@ -60,6 +61,7 @@ def without_comments(cypher: str) -> str:
     return "\n".join(line.rstrip() for line in bare.splitlines() if line.strip())
 
 
+@lru_cache(maxsize=1_000)
 def parameters(cypher: str) -> frozenset[str]:
     """The names of the parameters that the query uses."""
     return frozenset(token.value for token in tokens(cypher) if token.kind == "parameter")
