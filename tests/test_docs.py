@@ -159,3 +159,5 @@ def test_no_document_points_outside_the_project() -> None:
         if name.endswith((".md", ".yaml", ".cypher", ".html", ".js", ".toml")):
             text = (ROOT / name).read_text(encoding="utf-8")
             assert not re.search(r"\b(?:design|domain)\.md\b|(?<!\w)shared/", text), name
+        elif name.endswith(".py") and name != "tests/test_docs.py":
+            assert not re.search(r"\b(?:design|domain)\.md\b", (ROOT / name).read_text(encoding="utf-8")), name

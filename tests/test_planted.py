@@ -62,7 +62,7 @@ def _inside(reader: Reader, place: str) -> tuple[str, ...]:
     return tuple(found["id"].to_pylist())
 
 
-#: what the sources publish of a place (domain.md §4), as 镇村情况 tells it
+#: the figures that public reports give of the places after which the sample is made, as 镇村情况 shows them
 PUBLISHED = {
     "甲市": {
         "towns": 29, "villages": 278, "villager_groups": 2680, "households": 483_600, "linkers": 37_100,
