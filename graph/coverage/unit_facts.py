@@ -161,14 +161,14 @@ def minimum_members(book: Book, context: Context) -> int:
 def _minimum(reader: Reader, context: Inquiry, ids: pa.ChunkedArray) -> pa.Array:
     """The same number where each unit lies: a division may override it."""
     others = parts(reader, context.locality)[1:]
-    found = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))
+    minimums = pa.array([minimum_members(context.book, context)], pa.int64()).take(pa.array([0] * len(ids), pa.int64()))
     if not others:
-        return found
+        return minimums
     located = Regions.read(reader).located(reader)
     for part in others:
         value = minimum_members(context.book, replace(context, locality=part.locality))
-        found = pc.if_else(_among(ids, located.inside(part.regions)).combine_chunks(), value, found)
-    return found
+        minimums = pc.if_else(_among(ids, located.inside(part.regions)).combine_chunks(), value, minimums)
+    return minimums
 
 
 def minimum_elsewhere(facts: pa.Table, minimum: int) -> tuple[str, ...]:
@@ -176,5 +176,5 @@ def minimum_elsewhere(facts: pa.Table, minimum: int) -> tuple[str, ...]:
     others = sorted({*pc.unique(facts["minimum"]).to_pylist()} - {minimum})
     if not others:
         return ()
-    said = "、".join(map(str, others))
-    return (f"部分区划另设应建党组织的正式党员数（{said}人），其单位按所在区划的数计。",)
+    numbers = "、".join(map(str, others))
+    return (f"部分区划另设应建党组织的正式党员数（{numbers}人），其单位按所在区划的数计。",)

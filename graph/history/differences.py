@@ -99,11 +99,11 @@ class Differences:
 
     def _groups(self, table: pa.Table) -> Iterable[_Group]:
         """The changed rows by ledger and entity; a row that came and went between the two revisions is left out."""
-        found: dict[tuple[str, str], _Group] = {}
+        groups: dict[tuple[str, str], _Group] = {}
         for row in table.to_pylist():
             if row["ledger"] in _OTHER or row["ledger"] not in self._ontology.ledgers:
                 continue
-            group = found.setdefault((row["ledger"], row["entity"]), _Group(row["ledger"], row["entity"]))
+            group = groups.setdefault((row["ledger"], row["entity"]), _Group(row["ledger"], row["entity"]))
             brought = row["brought"] > self._since
             if row["ended"] is not None:
                 if not brought:
@@ -112,10 +112,10 @@ class Differences:
                 group.new.append(row)
             elif row["retired"] is not None and row["retired"] > self._since:
                 group.retired.append(row)
-        for group in found.values():
+        for group in groups.values():
             for row in group.all:
                 row["stated"] = json.loads(row["stated"] or "{}")
-        return found.values()
+        return groups.values()
 
     def _own(self, group: _Group) -> Iterator[FactChange]:
         label = str(self._ontology.ledgers[group.ledger]["label"])
@@ -180,11 +180,11 @@ class Differences:
                 if link["field"] == key[1:]:
                     return self._named(edges[link["edge"]].label, link.get("from") or link["to"])
             return None
-        found = nodes["PartyOrg"].properties.get(key.removeprefix("org.")) if key.startswith("org.") else None
+        declared = nodes["PartyOrg"].properties.get(key.removeprefix("org.")) if key.startswith("org.") else None
         drawn = [spec.get("edge", ""), *(link["edge"] for link in spec.get("links", ())), "COVERS"]
         for kind in (nodes.get(entity), *(edges.get(name) for name in drawn)):
-            found = found or (kind.properties.get(key) if kind else None)
-        return (found.label, found, found.sensitivity) if found else None
+            declared = declared or (kind.properties.get(key) if kind else None)
+        return (declared.label, declared, declared.sensitivity) if declared else None
 
     def _named(self, relation: str, types: Iterable[str]) -> tuple[str, Property | None, str]:
         kinds = [self._ontology.nodes[name] for name in types]
@@ -199,20 +199,20 @@ def _change(text: str, row: Mapping[str, Any], sensitivity: str = OPEN, key: str
 
 def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The values of several rows of one entity in one ledger: of each key the first value."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for row in rows:
         for key, value in row["stated"].items():
-            found.setdefault(key, value)
-    return found
+            values.setdefault(key, value)
+    return values
 
 
 def _words(row: Mapping[str, Any]) -> frozenset[str]:
     """The names and codes by which a row draws relations."""
-    found: set[str] = set()
+    words: set[str] = set()
     for key, value in row["stated"].items():
         if (key.startswith("@") and key != "@placed") or key in _CODES:
-            found.update(map(str, value) if isinstance(value, list) else (str(value),))
-    return frozenset(found)
+            words.update(map(str, value) if isinstance(value, list) else (str(value),))
+    return frozenset(words)
 
 
 def _text(value: Value, prop: Property | None) -> str:

@@ -177,14 +177,18 @@ def _check_entity(
     if not spec.get("needs"):
         doc.fail(path, f"台账 {name} 缺少 needs", f"在 {name} 下补写 needs: [name]")
     if "stated" in spec:
-        said = spec["stated"]
+        stated = spec["stated"]
         here = f"{path}/stated"
-        _only(doc, here, f"台账 {name} 的 stated", said, _STATED, ("organization", "with", "org"))
-        _only_dates(doc, here, said)
-        doc.one_of(here, f"台账 {name} 的列", said["organization"], own)
-        _known(doc, here, "关系 COVERS 的属性", said["with"], edges["COVERS"].properties if "COVERS" in edges else ())
+        _only(doc, here, f"台账 {name} 的 stated", stated, _STATED, ("organization", "with", "org"))
+        _only_dates(doc, here, stated)
+        doc.one_of(here, f"台账 {name} 的列", stated["organization"], own)
+        _known(doc, here, "关系 COVERS 的属性", stated["with"], edges["COVERS"].properties if "COVERS" in edges else ())
         _known(
-            doc, here, "类型 PartyOrg 的属性", said["org"], nodes["PartyOrg"].properties if "PartyOrg" in nodes else ()
+            doc,
+            here,
+            "类型 PartyOrg 的属性",
+            stated["org"],
+            nodes["PartyOrg"].properties if "PartyOrg" in nodes else (),
         )
 
 

@@ -210,17 +210,17 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
             )
         if spec.get("sensitivity", "open") != "open":
             doc.fail(f"{path}/facet", f"属性 {name} 不对所有人公开，不能作为筛选", "删去 facet")
-        said: Mapping[str, str] = spec["facet"] if isinstance(spec["facet"], dict) else {}
-        for key in said:
+        facet: Mapping[str, str] = spec["facet"] if isinstance(spec["facet"], dict) else {}
+        for key in facet:
             if key not in _FACET_KEYS:
                 doc.fail(
                     f"{path}/facet/{key}", f"facet 有不认识的“{key}”", f"改为 {'、'.join(sorted(_FACET_KEYS))} 之一"
                 )
-        if ("yes" in said) != ("no" in said) or ("yes" in said and spec["type"] != "boolean"):
+        if ("yes" in facet) != ("no" in facet) or ("yes" in facet and spec["type"] != "boolean"):
             doc.fail(f"{path}/facet", f"属性 {name} 的 facet 里 yes 和 no 不成对，或不是 boolean", "两个都写，或都不写")
-        called = said.get("name", name)
+        called = facet.get("name", name)
         named(f"{path}/facet/name", called)
-        return Facet(called, said.get("label", spec["label"]), (said["yes"], said["no"]) if "yes" in said else None)
+        return Facet(called, facet.get("label", spec["label"]), (facet["yes"], facet["no"]) if "yes" in facet else None)
 
     def properties(owner: str, declared: Any) -> dict[str, Property]:
         made: dict[str, Property] = {}

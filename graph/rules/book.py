@@ -275,9 +275,9 @@ class Book:
         marks: dict[str, pa.Array] = {"bases": none, "undecided": none}
         for bit, name in enumerate(names):
             base = self.bases[name]
-            given = {p.name: p.value for p in self.thresholds(base, locality)}
-            member = pc.is_in(ids, value_set=writer.query(base.member.cypher, given)["id"].combine_chunks())
-            undecided = pc.is_in(ids, value_set=writer.query(base.undecided.cypher, given)["id"].combine_chunks())
+            parameters = {p.name: p.value for p in self.thresholds(base, locality)}
+            member = pc.is_in(ids, value_set=writer.query(base.member.cypher, parameters)["id"].combine_chunks())
+            undecided = pc.is_in(ids, value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks())
             for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):
                 marks[column] = pc.add(marks[column], pc.multiply(pc.cast(mask, pa.int64()), 1 << bit))
         fresh = {column: _lists(codes, names) for column, codes in marks.items()}

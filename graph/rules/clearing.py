@@ -57,13 +57,17 @@ def _turn(
         if name not in params:
             head.fail(path, f"“{{{name}}}”不是 params 中的参数", f"改为 {'、'.join(params) or '不带花括号的文字'}")
     change, other, carried = spec.get("set") or {}, spec.get("other") or {}, spec.get("edge") or {}
-    known = {name for subject in subjects for name in ontology.nodes[subject].properties}
+    properties_of_subject = {name for subject in subjects for name in ontology.nodes[subject].properties}
     edge = str(spec.get("link") or spec.get("unlink") or "")
     maps = all(isinstance(m, dict) for m in (change, other, carried))
     if not maps or (kinds[0] == "link") != (len(other) == 1) or (carried and kinds[0] != "link"):
         head.fail(path, "turns 中的一条写得不对", example)
-    if change.keys() - known:
-        head.fail(path, f"“{'、'.join(sorted(change.keys() - known))}”不是对象的属性", "改为对象类型中已声明的属性")
+    if change.keys() - properties_of_subject:
+        head.fail(
+            path,
+            f"“{'、'.join(sorted(change.keys() - properties_of_subject))}”不是对象的属性",
+            "改为对象类型中已声明的属性",
+        )
     if edge and edge not in ontology.edges:
         head.fail(path, f"没有名为“{edge}”的关系", f"改为 {'、'.join(ontology.edges)} 之一")
     end = next(iter(other), "")

@@ -167,9 +167,9 @@ class Writing(Reading):
             self._run(cypher.ladybug_upsert(table[0], rows.column_names), rows)
         else:
             ids = rows.select(["id"])
-            known = pc.is_in(rows["id"], value_set=self._known(table[0], "rows", ids).combine_chunks())
-            self._update(table[0], rows.filter(known))
-            self._copy(table, rows.filter(pc.invert(known)))
+            stored = pc.is_in(rows["id"], value_set=self._known(table[0], "rows", ids).combine_chunks())
+            self._update(table[0], rows.filter(stored))
+            self._copy(table, rows.filter(pc.invert(stored)))
 
     def _write_staged(self, staged: _Staged) -> None:
         staged.close()

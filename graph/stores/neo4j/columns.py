@@ -97,11 +97,11 @@ def _from_map(text: str) -> str:
 
 def property_types(ontology: Ontology) -> dict[str, str]:
     """The type of each property name that has the same one wherever it is declared."""
-    found: dict[str, set[str]] = {}
+    types: dict[str, set[str]] = {}
     for columns in (*map(node_columns, ontology.nodes.values()), *map(edge_columns, ontology.edges.values())):
         for name, kind in columns.items():
-            found.setdefault(name, set()).add(kind)
-    return {name: kinds.pop() for name, kinds in found.items() if len(kinds) == 1}
+            types.setdefault(name, set()).add(kind)
+    return {name: kinds.pop() for name, kinds in types.items() if len(kinds) == 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
     """
     until = time.monotonic() + wait
     token = secrets.token_hex(8)
-    given: Mapping[str, Any] = {
+    parameters: Mapping[str, Any] = {
         "token": token,
         "author": author,
         "writes": purpose,
@@ -188,7 +188,7 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
     gone = ""
     while True:
         try:
-            state = read_state(server.change(_CLAIM, {**given, "gone": gone}, timeout=max(wait, 2.0)))
+            state = read_state(server.change(_CLAIM, {**parameters, "gone": gone}, timeout=max(wait, 2.0)))
         except StoreError as error:
             # held up by a commit that is being applied
             if not timed_out(error.__cause__) or time.monotonic() > until + LEASE:

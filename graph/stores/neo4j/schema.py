@@ -19,8 +19,8 @@ def prepare(server: Server, ontology: Ontology, create: bool) -> None:
     none (unless `create`), StoreError where there is something else: data of others, or a store of which something
     cannot be carried over.
     """
-    known = server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
-    state = read_state(server.read(READ, {})) if known else None
+    labels = server.read("CALL db.labels() YIELD label WHERE label = 'LiangxinState' RETURN label", {})
+    state = read_state(server.read(READ, {})) if labels else None
     if state is not None:
         if state.schema != _digest(ontology):
             _check(server, ontology, state)

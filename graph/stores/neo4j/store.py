@@ -200,11 +200,11 @@ class _Writing(_Querying):
             # before the commit: should it fail, no one knows whether it was made, and the mark must stand
             self._batches = True
             self._commit()
-        found = self._open().run(text, batch.parameters)
+        rows = self._open().run(text, batch.parameters)
         self._rows += batch.size
         if self._batches:
             self._commit()
-        return found
+        return rows
 
     def _open(self) -> Transaction:
         if self._transaction is None:
@@ -313,14 +313,14 @@ class Neo4jStore:
 
     def shape(self, text: str) -> columns.Shape:
         """What a query returns, worked out once for each text."""
-        found = self._shapes.get(text)
-        if found is None:
-            found = columns.shape(text, self._types)
+        shape = self._shapes.get(text)
+        if shape is None:
+            shape = columns.shape(text, self._types)
             with self._mutex:
                 if len(self._shapes) >= 2_000:
                     self._shapes.clear()
-                self._shapes[text] = found
-        return found
+                self._shapes[text] = shape
+        return shape
 
     def ask(self, shape: columns.Shape, used: Mapping[str, Any]) -> tuple[list[list[Any]], State]:
         """Columns of a query and the state after it."""
@@ -347,18 +347,18 @@ class Neo4jStore:
         until = time.monotonic() + APPLIED_WITHIN
         look = time.monotonic() + 10 * LOOK
         while True:
-            found = read_state(self.server.read(READ, {}))
-            if found is None:
+            state = read_state(self.server.read(READ, {}))
+            if state is None:
                 raise StoreAbsentError(f"图库 {self.server.location} 已被清空。请重新执行 liangxin load。")
-            if not found.mark:
-                self.seen = found
-                return found
-            if found.mark == "batches":
-                if found.purpose == resuming:
-                    return found
-                raise found.unfinished(self.server.location)
+            if not state.mark:
+                self.seen = state
+                return state
+            if state.mark == "batches":
+                if state.purpose == resuming:
+                    return state
+                raise state.unfinished(self.server.location)
             if time.monotonic() > until:
-                raise found.unfinished(self.server.location)
+                raise state.unfinished(self.server.location)
             if time.monotonic() > look:
                 self._clear()
                 look = time.monotonic() + 10 * LOOK
