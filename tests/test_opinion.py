@@ -217,7 +217,7 @@ def test_it_is_the_same_with_the_days_as_they_are_spelled() -> None:
 def test_a_rule_without_a_second_opinion_is_named_with_the_mend(
     graph: tuple[str, ...], pandas: tuple[str, ...], mend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    none = opinion.Found([], [])
+    none = opinion.Outcome([], [])
     monkeypatch.setattr(agreement, "_of_graph", lambda reader, context: dict.fromkeys(graph, none))
     monkeypatch.setattr(agreement, "_of_pandas", lambda folder, context: dict.fromkeys(pandas, none))
     context = Inquiry(REFERENCE_DATE, SET, load_ontology(), book=book())

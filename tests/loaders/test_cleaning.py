@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from graph.workbook import Cell, Formula
 from loaders.cleaning import cells, codes, dates, headings, marks, names, numbers
 
-REGISTRY = Path(__file__).resolve().parents[3] / "../shared/data/registry/changsha_enterprises.csv"
+REGISTRY = Path(__file__).resolve().parents[2] / "../shared/data/registry/changsha_enterprises.csv"
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 NAME = st.text(st.sampled_from("甲乙丙丁市有限公司第1234ab（）"), min_size=1, max_size=12)
 
