@@ -356,8 +356,8 @@ def test_real_registry() -> None:
         pytest.skip(f"没有真实数据：{REGISTRY.name}")
     with REGISTRY.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    codes = [codes.credit_code(row["统一社会信用代码"])[0] for row in rows]
-    kinds = [codes.code_prefix_kind(code) for code in codes if code]
+    credit_codes = [codes.credit_code(row["统一社会信用代码"])[0] for row in rows]
+    kinds = [codes.code_prefix_kind(code) for code in credit_codes if code]
     capital = [numbers.money(row["注册资金"]) for row in rows]
     assert len(rows) == 7806
     assert len(rows) - 10 < len(kinds) <= len(rows)
