@@ -11,10 +11,10 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/liangxin
 
 install: $(VENV)/.installed
 
+# compiled as pip compiles what it installs, so that the first command starts as fast as later ones
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
-	# compiled as pip compiles what it installs, so that the first command starts as fast as later ones
 	$(BIN)/python -m compileall -q graph loaders api visualizations
 	@touch $@
 
