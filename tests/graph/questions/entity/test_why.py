@@ -9,11 +9,18 @@ import pytest
 
 from graph.answers import Answer
 from graph.errors import QuestionError, UnknownError
+from graph.locality import Locality
+from graph.ontology import load as load_ontology
+from graph.questions import catalogue
+from graph.questions.asking import ask
 from graph.questions.entity.profiles import PROFILES
 from graph.questions.entity.why import VERDICTS
+from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.stores.base import Reader
+from graph.stores.base import Reader, Store
+from loaders import pipeline
 from tests.graph.questions.conftest import NODES
+from tests.graph.questions.towns import AS_OF
 
 QuestionLink = Callable[..., Answer]
 
@@ -128,3 +135,18 @@ def test_every_verdict_is_that_of_the_rule(asked: QuestionLink, county: Reader, 
 def test_severity_narrows_the_rules(asked: QuestionLink, context: Inquiry) -> None:
     high = {r.id for r in context.book.rules.values() if r.severity == "high" and "Unit" in r.subjects}
     assert {r["rule"] for r in asked("why", unit="u1", severity="high").rows if r["rule"]} == high
+
+
+def test_each_of_two_roles_between_the_same_ends_cites_the_ledger_that_states_it(store: Store) -> None:
+    for ledger, row in (
+        ("regions", {"name": "丁市", "code": "990001", "kind": "县"}),
+        ("enterprises", {"name": "甲公司", "kind": "企业", "staff": 100, "@placed": "丁市", "@liaisons": "张三"}),
+        ("officers", {"name": "张三", "@units": "甲公司", "role": "指导员", "@placed": "丁市"}),
+    ):
+        request = pipeline.LoadRequest((), Locality(), "测试", book(), as_of=AS_OF)
+        pipeline.enter(store, pipeline.Entry(ledger, [row], f"{ledger}.xlsx", "表"), request)
+    context = Inquiry(AS_OF, Locality(), load_ontology(), book=book())
+    with store.reader() as reader:
+        answer = ask(catalogue(book()), reader, context, "why", {"unit": "甲公司", "rule": "coverage_blank"})
+    files = {(r["detail"], r["file"]) for r in answer.rows if r["value"] == "张三"}
+    assert files == {("联络员", "enterprises.xlsx"), ("指导员", "officers.xlsx")}
