@@ -40,12 +40,4 @@ class CachingReader:
         """See Reader.query; the table may come from the cache."""
         used = named_parameters(cypher, parameters)
         key = (self.revision, cypher, repr(sorted(used.items())))
-        return self._tables.once(key, lambda: _copied(self._reader.query(cypher, used)))
-
-
-def _copied(table: pa.Table) -> pa.Table:
-    """A copy of the table in its own memory: a result of the engine occupies 2 MB, however few its rows."""
-    buffer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(buffer, table.schema) as stream:
-        stream.write_table(table)
-    return pa.ipc.open_stream(buffer.getvalue()).read_all()
+        return self._tables.once(key, lambda: self._reader.query(cypher, used))

@@ -21,6 +21,8 @@ FULL = "buffer pool is full"
 #: bytes that a file may grow to. The engine reserves that many addresses for each open file; by default it reserves
 #: 8 TB, of which a process can have sixteen, or none where addresses are rationed
 LARGEST = 1 << 38
+#: cells of a portion of a result: of more, the texts of one column could exceed the 2 GB that Arrow allows
+CELLS = 10_000_000
 
 
 class Reading:
@@ -79,7 +81,7 @@ class Reading:
             raise
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
-            return _integers(result.get_as_arrow())
+            return arrow(result)
 
     def _connect(self) -> None:
         """Open a new connection, which keeps no plan of an earlier query."""
@@ -103,6 +105,12 @@ def execute(path: Path, buffer: int, statements: Iterable[str]) -> None:
     ):
         for statement in statements:
             connection.execute(statement)
+
+
+def arrow(result: ladybug.QueryResult) -> pa.Table:
+    """The rows of a result. The engine takes memory for a whole portion, so a portion has no more rows than there are."""
+    portion = min(result.get_num_tuples(), CELLS // len(result.get_column_names()))
+    return _integers(result.get_as_arrow(max(portion, 1)))
 
 
 def _integers(table: pa.Table) -> pa.Table:

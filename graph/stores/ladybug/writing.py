@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from graph.ontology import ARROW, Ontology
 from graph.stores import cypher
-from graph.stores.ladybug.reading import Reading, database
+from graph.stores.ladybug.reading import Reading, arrow, database
 
 #: in the engine's message about a file that it could not write, or not find whole what it wrote: the disk is full
 UNWRITTEN = "IO exception"
@@ -219,7 +219,7 @@ class Writing(Reading):
         )
         assert isinstance(result, ladybug.QueryResult)
         with contextlib.closing(result):
-            return result.get_as_arrow()["i"]
+            return arrow(result)["i"]
 
     def _run(self, statement: str, rows: pa.Table) -> None:
         """Run a statement that reads from `rows`: the engine looks the table up by name in this frame."""
