@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import Finding, Value
+from graph.answers import Finding
 from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
@@ -26,16 +26,14 @@ from graph.privacy import OPEN
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
-from graph.rules.rule import CLEAR, FINDING, SEVERITIES, UNVERIFIED, Base, Rule
-from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, by_subject, of_verdict, verdict_rows
+from graph.rules.rule import SEVERITIES, VERDICTS, Base, Rule
+from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, facts_of, verdicts
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent / "catalogue"
 #: see rule_digest
 _ONE_DAY = dt.date(2014, 8, 20)
-#: the rows of a rule that is switched off everywhere
-_NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("id", "verdict")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +148,28 @@ class Book:
         Raises UnknownError for an unknown rule.
         """
         rule, forces = self.rule(rule_id), []
-        population: list[pa.ChunkedArray] = []
-        by_verdict: dict[str, dict[str, Finding]] = {FINDING: {}, UNVERIFIED: {}}
+        population: list[pa.Array] = []
+        findings: dict[str, Finding] = {}
+        unverified: dict[str, Finding] = {}
         elsewhere: dict[str, Force] = {}
         for force, parameters, kept in self._runs(reader, rule_id, context):
             forces.append(force)
             if not force.on:
                 continue
-            table = _keep(verdict_rows(reader, rule, parameters), kept)
-            ids = table["id"].unique()
-            population.append(ids)
-            for subject, (verdict, facts) in by_subject(_open(table)).items():
-                by_verdict[verdict][subject] = Finding(rule.id, subject, facts, force.severity)
+            own = verdicts(reader, rule, parameters)
+            ids = _keep(own.population, kept)["id"]
+            population += ids.chunks
+            findings |= _findings(rule, force, own.findings, kept)
+            unverified |= _findings(rule, force, own.unverified, kept)
             if force.part:
                 elsewhere.update(dict.fromkeys(ids.to_pylist(), force))
-        findings, unverified = (dict(sorted(own.items())) for own in by_verdict.values())
         everyone = pa.chunked_array(population, pa.string()).unique()
         return Outcome(
             rule,
             tuple(everyone.take(pc.sort_indices(everyone)).to_pylist()),
-            tuple(findings.values()),
+            tuple(findings[subject] for subject in sorted(findings)),
             # a subject that is found where one division decides is not 待核实 where another does
-            tuple(finding for subject, finding in unverified.items() if subject not in findings),
+            tuple(unverified[subject] for subject in sorted(unverified.keys() - findings.keys())),
             rule.query.cypher,
             tuple(forces),
             elsewhere,
@@ -183,22 +181,19 @@ class Book:
         findings: dict[str, Finding] = {}
         for force, parameters, kept in self._runs(reader, rule_id, context):
             if force.on:
-                table = of_verdict(_keep(verdict_rows(reader, rule, parameters), kept), FINDING)
-                for subject, (_, facts) in by_subject(table).items():
-                    findings[subject] = Finding(rule.id, subject, facts, force.severity)
+                findings |= _findings(rule, force, verdicts(reader, rule, parameters).findings, kept)
         return tuple(findings[subject] for subject in sorted(findings))
 
     def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The ids of the population, findings and 待核实 of `run`, each once, as columns."""
         rule = self.rule(rule_id)
-        tables = [
-            _keep(verdict_rows(reader, rule, parameters), kept).select(["id", "verdict"])
-            for force, parameters, kept in self._runs(reader, rule_id, context)
-            if force.on
-        ]
-        whole = pa.concat_tables([_NOTHING, *tables])
-        population = whole["id"].unique()
-        findings, unverified = (of_verdict(whole, verdict)["id"].unique() for verdict in (FINDING, UNVERIFIED))
+        parts: tuple[list[pa.Array], ...] = ([], [], [])
+        for force, parameters, kept in self._runs(reader, rule_id, context):
+            if force.on:
+                own = verdicts(reader, rule, parameters)
+                for part, table in zip(parts, (own.population, own.findings, own.unverified), strict=True):
+                    part += _keep(table.select(["id"]), kept)["id"].chunks
+        population, findings, unverified = (pa.chunked_array(part, pa.string()).unique() for part in parts)
         return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
 
     def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
@@ -210,12 +205,12 @@ class Book:
         rule = self.rule(rule_id)
         every = [*self._runs(reader, rule_id, replace(context, chain=""))]
         force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
-        verdict, facts = OUTSIDE, dict[str, Value]()
+        own: list[dict[str, Any]] = []
         if force.on:
-            table = verdict_rows(reader, rule, given)
-            own = table.filter(pc.equal(table["id"], subject))
-            verdict, facts = by_subject(own).get(subject, (verdict, facts))
-        return Judgement(rule, verdict, facts, force, given)
+            rows = verdicts(reader, rule, given).rows
+            own = rows.filter(pc.equal(rows["id"], subject)).to_pylist()
+        deciding = min(own, key=lambda row: VERDICTS.index(row["verdict"]), default={"verdict": OUTSIDE})
+        return Judgement(rule, deciding["verdict"], facts_of(deciding), force, given)
 
     def _runs(
         self, reader: Reader, rule_id: str, context: Context
@@ -308,9 +303,11 @@ def _keep(table: pa.Table, kept: Callable[[str], bool] | None) -> pa.Table:
     return table if kept is None else table.filter(pa.array(map(kept, table["id"].to_pylist()), pa.bool_()))
 
 
-def _open(table: pa.Table) -> pa.Table:
-    """The rows that are not clear."""
-    return table.filter(pc.not_equal(table["verdict"], CLEAR))
+def _findings(rule: Rule, force: Force, rows: pa.Table, kept: Callable[[str], bool] | None) -> dict[str, Finding]:
+    """A finding for each row of the subjects to keep."""
+    return {
+        row["id"]: Finding(rule.id, row["id"], facts_of(row), force.severity) for row in _keep(rows, kept).to_pylist()
+    }
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from graph.answers import Finding, Value
 from graph.errors import DeclarationError
 from graph.rules.overrides import DEFAULT
-from graph.rules.rule import VERDICTS, Rule, fill
+from graph.rules.rule import FINDING, UNVERIFIED, VERDICTS, Rule, fill
 from graph.stores.base import Reader
 
 #: the verdict on a subject that is not in the population
@@ -99,12 +100,44 @@ class Judgement:
         return fill(template, self.given)
 
 
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the query of a rule returned: all `rows`, and parts of them with one row a subject, in order of id.
+
+    `population` has only the ids; `findings` and `unverified` have the facts. A subject that has a finding is not
+    待核实.
+    """
+
+    rows: pa.Table
+    population: pa.Table
+    findings: pa.Table
+    unverified: pa.Table
+
+
+#: the verdicts by the identity of the table that they were made from, for as long as a cache of queries keeps it
+_OF_TABLES: dict[int, Verdicts] = {}
+
+
+def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdicts:
+    """What the query of a rule says. Raises DeclarationError for a value that is no verdict, as `verdict_rows`."""
+    table = reader.query(rule.query.text(parameters), parameters)
+    made = _OF_TABLES.get(id(table))
+    if made is None:
+        made = _OF_TABLES[id(table)] = _verdicts(_checked(table, rule))
+        weakref.finalize(table, _OF_TABLES.pop, id(table), None).atexit = False
+    return made
+
+
 def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> pa.Table:
     """What the query of a rule returns: `id`, `verdict` and the facts; a subject may have several rows.
 
     Raises DeclarationError for a value that is no verdict, which a county's own rule may return.
     """
-    table = reader.query(rule.query.text(parameters), parameters)
+    return verdicts(reader, rule, parameters).rows
+
+
+def _checked(table: pa.Table, rule: Rule) -> pa.Table:
+    """Another table with the same rows, whose ids and verdicts are texts."""
     # Neo4j gives no type for a column without values
     ids, verdicts = (table[name].cast(pa.string()) for name in ("id", "verdict"))
     strange = verdicts.filter(pc.invert(pc.is_in(verdicts, value_set=pa.array(VERDICTS))))
@@ -118,18 +151,22 @@ def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> p
     return table
 
 
+def _verdicts(rows: pa.Table) -> Verdicts:
+    findings, unverified = (_each_once(of_verdict(rows, verdict)) for verdict in (FINDING, UNVERIFIED))
+    found = pc.is_in(unverified["id"], value_set=findings["id"])
+    return Verdicts(rows, _each_once(rows.select(["id"])), findings, unverified.filter(pc.invert(found)))
+
+
+def _each_once(rows: pa.Table) -> pa.Table:
+    """The first row of each subject, in order of id."""
+    ids = rows["id"]
+    first = pc.equal(pc.index_in(ids, value_set=ids), pa.array(range(len(ids)), pa.int32()))
+    return rows.filter(first).sort_by("id")
+
+
 def of_verdict(table: pa.Table, verdict: str) -> pa.Table:
     """The rows of a verdict."""
     return table.filter(pc.equal(table["verdict"], verdict))
-
-
-def by_subject(table: pa.Table) -> dict[str, tuple[str, dict[str, Value]]]:
-    """The verdict and the facts of each subject of these rows, from the row whose verdict goes first in VERDICTS."""
-    deciding: dict[str, tuple[str, dict[str, Value]]] = {}
-    for verdict in VERDICTS:
-        for row in of_verdict(table, verdict).to_pylist():
-            deciding.setdefault(row["id"], (verdict, facts_of(row)))
-    return deciding
 
 
 def facts_of(row: Mapping[str, Any]) -> dict[str, Value]:
