@@ -74,7 +74,8 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     divisions = Regions.read(reader)
     deferrals = Deferrals.read(reader, context, divisions)
     first_days = since(reader, context.as_of)
-    units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
+    units = facets.values(reader, context.ontology)
+    narrowing = [(facets.column(p), p) for p in facets.declared(context.ontology)]
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         rule = outcome.rule
@@ -93,7 +94,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
-                    **{facets.column(p).name: facets.cell(p, unit[p.name]) if unit else None for p in narrowing},
+                    **{c.name: facets.cell(p, unit[p.name]) if unit else None for c, p in narrowing},
                     "facts": facts,
                     "remedy": remedy,
                     "action": action_of(rule),
@@ -124,7 +125,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         Column("title", "问题", link=("rule", "rule")),
         Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
         Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
-        *map(facets.column, narrowing),
+        *(column for column, _ in narrowing),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
