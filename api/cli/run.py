@@ -5,6 +5,7 @@ A command imports what it needs when it runs, so that help and mistakes answer a
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         # called as a program, so the process may be changed
         sys.meta_path[:] = [_WithoutPandas if finder is PathFinder else finder for finder in sys.meta_path]
+        # looking for cycles takes a twentieth of a question's time, and a command ends before they take memory
+        gc.disable()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -90,6 +93,8 @@ def _interrupted(options: Namespace | None) -> str:
 def _serve(options: Namespace) -> None:
     from api.web.server import serve
 
+    # a server does not end: see main
+    gc.enable()
     serve(store_of(options), options.host, options.port, options.as_of, options.wait)
 
 

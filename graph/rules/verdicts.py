@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -100,18 +101,28 @@ class Judgement:
         return fill(template, self.given)
 
 
-@dataclass(frozen=True, slots=True)
+# cached properties need a __dict__, so the class has no slots
+@dataclass(frozen=True)
 class Verdicts:
-    """What the query of a rule returned: all `rows`, and parts of them with one row a subject, in order of id.
-
-    `population` has only the ids; `findings` and `unverified` have the facts. A subject that has a finding is not
-    待核实.
-    """
+    """What the query of a rule returned: all `rows`, and parts of them with one row a subject, in order of id."""
 
     rows: pa.Table
-    population: pa.Table
-    findings: pa.Table
-    unverified: pa.Table
+
+    @cached_property
+    def population(self) -> pa.Table:
+        """The ids."""
+        return _each_once(self.rows.select(["id"]))
+
+    @cached_property
+    def findings(self) -> pa.Table:
+        """The rows of the subjects that have a finding."""
+        return _each_once(of_verdict(self.rows, FINDING))
+
+    @cached_property
+    def unverified(self) -> pa.Table:
+        """The rows of the subjects that are 待核实 and have no finding."""
+        rows = _each_once(of_verdict(self.rows, UNVERIFIED))
+        return rows.filter(pc.invert(pc.is_in(rows["id"], value_set=self.findings["id"])))
 
 
 #: the verdicts by the identity of the table that they were made from, for as long as a cache of queries keeps it
@@ -123,7 +134,7 @@ def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdi
     table = reader.query(rule.query.text(parameters), parameters)
     made = _OF_TABLES.get(id(table))
     if made is None:
-        made = _OF_TABLES[id(table)] = _verdicts(_checked(table, rule))
+        made = _OF_TABLES[id(table)] = Verdicts(_checked(table, rule))
         weakref.finalize(table, _OF_TABLES.pop, id(table), None).atexit = False
     return made
 
@@ -151,17 +162,12 @@ def _checked(table: pa.Table, rule: Rule) -> pa.Table:
     return table
 
 
-def _verdicts(rows: pa.Table) -> Verdicts:
-    findings, unverified = (_each_once(of_verdict(rows, verdict)) for verdict in (FINDING, UNVERIFIED))
-    found = pc.is_in(unverified["id"], value_set=findings["id"])
-    return Verdicts(rows, _each_once(rows.select(["id"])), findings, unverified.filter(pc.invert(found)))
-
-
 def _each_once(rows: pa.Table) -> pa.Table:
     """The first row of each subject, in order of id."""
     ids = rows["id"]
-    first = pc.equal(pc.index_in(ids, value_set=ids), pa.array(range(len(ids)), pa.int32()))
-    return rows.filter(first).sort_by("id")
+    if len(ids.unique()) < len(ids):
+        rows = rows.filter(pc.equal(pc.index_in(ids, value_set=ids), pa.array(range(len(ids)), pa.int32())))
+    return rows.take(pc.sort_indices(rows["id"]))
 
 
 def of_verdict(table: pa.Table, verdict: str) -> pa.Table:

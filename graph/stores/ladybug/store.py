@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ladybug
-from filelock import FileLock, Timeout
 
 from graph.errors import StoreAbsentError, StoreBusyError, StoreError
 from graph.ontology import Ontology
@@ -165,6 +164,9 @@ class EmbeddedStore:
 
     @contextlib.contextmanager
     def _locked(self, author: str, purpose: str) -> Iterator[None]:
+        # imported here, so that a question starts without it
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         try:
             lock.acquire(timeout=self.wait)
