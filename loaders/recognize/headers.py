@@ -177,7 +177,8 @@ class Recognizer:
 
     def is_heading(self, cell: Cell) -> bool:
         """Whether a cell is a heading that some ledger has, or that is dropped."""
-        return isinstance(cell, str) and _key(cell) in self._words
+        # most cells are plain words, which need no key
+        return isinstance(cell, str) and (cell.casefold() if cell.isalnum() else _key(cell)) in self._words
 
     def _heads(self, table: Table, starts: range) -> list[_Head]:
         heads = []

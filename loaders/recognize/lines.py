@@ -17,6 +17,7 @@ _ORGANIZATION = re.compile(
 _DIVISION = re.compile(
     "[^，。、；：]{1,12}(?:镇|乡|街道|街道办|办事处|园区|工业园|产业园|开发区|高新区|经开区|管理区|社区|居委会|村|村委会|县|区|市|林场|农场)"
 )
+_TOWN = re.compile("[^，。、；：]{1,7}(?:镇|街道|街道办事处)")
 _COUNT = re.compile("（(?:共|计|合计|小计)?[:：]?\\d+[家户个名人所条项处]?）")
 _TOTAL_WORDS = "(?:合计|总计|小计|共计|累计|总数|总和|汇总|平均|均值|平均值|平均数|人均|户均)数?"
 _TOTAL = re.compile(f"{_TOTAL_WORDS}(?:[:：（\\d].*)?|(?:sub|grand)?[-]?totals?[:：]?", re.IGNORECASE)
@@ -27,13 +28,16 @@ _TOTAL_OF = re.compile(
     "|(?:承|接|转|过|续)[前上下次]页|(?:同比|环比)(?:增长|增减|增幅)?(?:率|%)?|上年同期(?:数)?|增长率|占比|比例"
 )
 _NOTE_LABEL = re.compile(
-    "注\\d*|附注|备注|说明|填[报表写制].*|制表.*|审[核批定].*|复核.*|经办.*|编制.*|统计.*|报送.*|抄送.*|主管.*|打印.*|附件?\\d*|附表\\d*"
-    "|.*负责人|.*联系人|.*联系电话|电话|传真|.*日期|.*时间|.*来源|截[至止].*|数据.*|单位|.*盖章|.*公章|.*签[字名章]|口径|演示数据|备案"
+    "(?:注\\d*|附注|备注|说明|填[报表写制].*|制表.*|审[核批定].*|复核.*|经办.*|编制.*|统计.*|报送.*|抄送.*|主管.*|打印.*|附件?\\d*|附表\\d*"
+    "|.*负责人|.*联系人|.*联系电话|电话|传真|.*日期|.*时间|.*来源|截[至止].*|数据.*|单位|.*盖章|.*公章|.*签[字名章]|口径|演示数据|备案)(?:（.*）)?"
 )
 _LABELLED = re.compile("([^:：。]{1,20})[:：](.*)")
+_ROLE = re.compile(
+    "(?:填[报表写]|制[表作]|审[核批定]|复核|经办|编制|统计|联系|单位|部门|主要|分管)(?:人|单位|部门|负责人|领导|时间|日期|电话)(?:（.*）)?|日期|盖章|签字"
+)
 _SEALED = re.compile("(?:填报|制表|报送|主管|审核|编制|填表|统计).{0,8}（.*[章签].*）.*")
 _NOTE = re.compile(
-    "(?:注|备注|说明|附注)(?:\\d+)?[、.．:：\\s]?|※.*|[（(]?续表?[）)]?|附[件表]\\d*|(?:本|此|该)表.*|(?:数据)?截[至止].*\\d.*|演示数据.*"
+    "(?:注|备注|说明|附注)\\d*(?:[、.．].*)?|[*※].*|（[^（）]{3,}）|[（(]?续表?[）)]?|附[件表]\\d*|(?:本|此|该)表.*|(?:数据)?截[至止].*\\d.*|演示数据.*"
     "|第?\\d+页.*|第[一二三四五六七八九十]+页.*|共\\d+页.*|-\\d+-|填[表报]说明.*|以下空白|以下无正文|.*。"
 )
 _EXAMPLE = re.compile(
@@ -71,6 +75,11 @@ def is_division(text: str) -> bool:
     return _DIVISION.fullmatch(text) is not None and not text.endswith(("超市", "夜市"))
 
 
+def is_town(text: str) -> bool:
+    """Whether a text ends as the name of a town does, and is short enough for one."""
+    return _TOWN.fullmatch(text) is not None
+
+
 def is_total(text: str, prose: bool = False) -> bool:
     """Whether a text is the label of a total, running total or average: 全县合计, 共2家企业, 平均.
 
@@ -82,10 +91,10 @@ def is_total(text: str, prose: bool = False) -> bool:
 def is_note(cells: Sequence[Cell]) -> bool:
     """Whether the filled cells of a line are a note, a signature, or the number of a page."""
     texts = [plain(cell) for cell in cells]
-    if not all(texts) or len(texts) > 8:
-        return False
     first = texts[0]
-    if _SEALED.fullmatch(first) and len(texts) <= 4:
+    if len(texts) > 8 or not first:
+        return False
+    if (_SEALED.fullmatch(first) or _ROLE.fullmatch(first)) and len(texts) <= 6:
         return True
     labelled = [bool((match := _LABELLED.fullmatch(text)) and _NOTE_LABEL.fullmatch(match[1])) for text in texts]
     if labelled[0] and (len(texts) <= 3 or all(labelled)):
@@ -114,6 +123,11 @@ def heading(text: str, alone: bool) -> bool:
     if is_organization(_COUNT.sub("", rest)) and not _COUNT.search(rest):
         return False
     return match is not None or (alone and (_COUNT.search(text) is not None or is_division(rest)))
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a text begins with a Chinese or Roman number: 一、, （二）, 第三部分."""
+    return _ORDINAL.fullmatch(text) is not None
 
 
 def is_ordinal(text: str) -> bool:

@@ -27,8 +27,11 @@ def sections(table: Table, recognizer: Recognizer) -> Iterator[tuple[Table, Layo
     if not isinstance(layout, Layout):
         yield table, layout
         return
-    for part, own in _beside(table, layout, recognizer):
-        yield from _below(part, own, recognizer)
+    for part in _beside(table, layout, recognizer):
+        if isinstance(part, Skipped):
+            yield part
+        else:
+            yield from _below(*part, recognizer)
 
 
 def _topmost(table: Table, recognizer: Recognizer) -> Layout | Unrecognized:
@@ -51,7 +54,7 @@ def _is_record(row: Sequence[Cell]) -> bool:
 # Beside each other ---------------------------------------------------------------------------------------
 
 
-def _beside(table: Table, layout: Layout, recognizer: Recognizer) -> list[tuple[Table, Layout]]:
+def _beside(table: Table, layout: Layout, recognizer: Recognizer) -> list[tuple[Table, Layout] | Skipped]:
     """The tables that stand beside each other under one line of headers; mostly it is one."""
     for parts in (_apart(table, layout), _repeated(layout)):
         if len(parts) < 2:
@@ -59,30 +62,38 @@ def _beside(table: Table, layout: Layout, recognizer: Recognizer) -> list[tuple[
         starts = range(layout.header.start, layout.header.start + 1)
         tables = [_columns(table, layout, part, part.start == parts[0].start) for part in parts]
         layouts = [recognizer.recognize(one, starts=starts) for one in tables]
-        whole = [(one, own) for one, own in zip(tables, layouts, strict=True) if isinstance(own, Layout)]
-        if len(whole) == len(parts):
-            return whole
+        complete = all(isinstance(own, Layout) for own in layouts)
+        # one table may have empty columns: then its other parts end with the first, and add what that does not say
+        later = {column for part in parts[1:] for column in part}
+        again = any(use.index in later and use.role in ("repeated", "unknown") for use in layout.columns)
+        ends = {_end(one, layout) for one in tables}
+        if isinstance(layouts[0], Layout) and ((complete and again) or len(ends) > 1):
+            return [
+                (one, own) if isinstance(own, Layout) else _unread(one, layout.header.start, len(one.rows), own)
+                for one, own in zip(tables, layouts, strict=True)
+            ]
     return [(table, layout)]
 
 
+def _end(table: Table, layout: Layout) -> int:
+    """The last line of a table that is no note or total."""
+    for index in range(len(table.rows) - 1, layout.header.stop - 1, -1):
+        filled = [c for c in table.rows[index] if c is not None]
+        if filled and not lines.is_note(filled) and not any(lines.is_total(lines.plain(c)) for c in filled):
+            return index
+    return 0
+
+
 def _apart(table: Table, layout: Layout) -> list[range]:
-    """The columns between empty ones, where headings in the later parts say again what was said before."""
+    """The columns with headings between empty ones."""
     headed = sorted(use.index for use in layout.columns)
-    width = max((len(row) for row in table.rows[layout.header.start :]), default=0)
-    empty = {
-        column
-        for column in set(range(headed[0], width)) - set(headed)
-        if all(column >= len(row) or row[column] is None for row in table.rows[layout.header.start :])
-    }
-    parts: list[list[int]] = [[]]
-    for column in headed:
-        if parts[-1] and any(between in empty for between in range(parts[-1][-1] + 1, column)):
+    rows = table.rows[layout.header.start :]
+    parts = [[headed[0]]]
+    for column in headed[1:]:
+        between = range(parts[-1][-1] + 1, column)
+        if any(all(not _has(row, empty) for row in rows) for empty in between):
             parts.append([])
         parts[-1].append(column)
-    # one table may have empty columns: then its other parts add what the first does not say
-    later = {column for part in parts[1:] for column in part}
-    if not any(use.index in later and use.role in ("repeated", "unknown") for use in layout.columns):
-        return []
     return [range(part[0], part[-1] + 1) for part in parts]
 
 
@@ -130,7 +141,8 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
             yield _unread(table, skipped[0], stop, skipped[1])
         else:
             part = _rows(table, titles, start, stop)
-            yield part, _with_headless(part, replace(current, repeats=tuple(repeats)))
+            whole = replace(current, titles=_titles(part.rows[: current.header.start]), repeats=tuple(repeats))
+            yield part, _with_headless(part, whole)
 
     while index < len(table.rows):
         if not _may_be_header(table.rows, index, current, recognizer):
@@ -138,7 +150,7 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
             continue
         found = _header_at(table, titles, index, recognizer)
         if isinstance(found, Layout) and not skipped and _alike(found, current):
-            repeats.append(found.header)
+            repeats.append(range(_top(table.rows, index), found.header.stop))
             index = found.header.stop
             continue
         if isinstance(found, Unrecognized) and not _is_header(table.rows, index, current, recognizer):
@@ -208,14 +220,25 @@ def _shifted(merges: Sequence[Span], start: int, shift: int) -> tuple[Span, ...]
 
 
 def _top(rows: Sequence[Sequence[Cell]], index: int) -> int:
-    """The first row of the title above a header: lines of one cell that are no record, below a blank line or a record."""
+    """The first row of the title above a header: notes and lines of one cell that are no record."""
     top = index
-    while top and sum(c is not None for c in rows[top - 1]) == 1:
-        (text,) = (lines.plain(c) for c in rows[top - 1] if c is not None)
-        if not text or lines.is_organization(text) or lines.is_total(text):
+    for above in range(index - 1, -1, -1):
+        filled = [c for c in rows[above] if c is not None]
+        if not filled:
+            continue
+        text = lines.plain(filled[0])
+        title = len(filled) == 1 and text and (lines.is_numbered(text) or not lines.is_organization(text))
+        if not lines.is_note(filled) and (not title or lines.is_total(text)):
             break
-        top -= 1
+        top = above
     return top
+
+
+def _titles(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """The texts of the titles among rows; a line of several cells is rather a record above its table."""
+    filled = ([c for c in row if c is not None] for row in rows)
+    titles = (cells for cells in filled if len(cells) < 3 or lines.is_note(cells))
+    return tuple(c.strip() for cells in titles for c in cells if isinstance(c, str) and c.strip())
 
 
 def _alike(one: Layout, other: Layout) -> bool:
@@ -236,7 +259,8 @@ def _rows(table: Table, titles: Sequence[list[Cell]], start: int, stop: int) -> 
 def _unread(table: Table, start: int, stop: int, found: Unrecognized) -> Skipped:
     """The reason why the lines of a further table were not read, and how many they are."""
     count = sum(any(c is not None for c in row) for row in table.rows[start:stop])
-    return Skipped(table.file, table.sheet, f"第 {start + 1} 行起是另一张表，{count} 行没有读取：{found.sentence()}")
+    reason = f"第 {start + 1} 行起是另一张表，{count} 行没有读取：{found.sentence()}"
+    return Skipped(table.file, table.sheet, reason.rstrip("。"))
 
 
 # Columns without a heading -------------------------------------------------------------------------------
@@ -244,18 +268,13 @@ def _unread(table: Table, start: int, stop: int, found: Unrecognized) -> Skipped
 
 def _with_headless(table: Table, layout: Layout) -> Layout:
     """The layout with the columns that have values but no heading: the place of the rows, or a column not read."""
-    headed = {use.index for use in layout.columns}
-    names = [use.index for use in layout.columns if use.role == "field" and use.field in layout.ledger.needs]
     data = table.rows[layout.header.stop :]
-    width = max(map(len, data), default=0)
-    uses = list(layout.columns)
+    uses = _beside_numbers(data, layout)
+    headed = {use.index for use in uses}
+    names = [use.index for use in uses if use.role == "field" and use.field in layout.ledger.needs]
     placed = any(use.field == PLACED for use in uses) or PLACED not in layout.ledger.fields
-    for column in sorted(set(range(width)) - headed):
-        values = [
-            row[column]
-            for row in data
-            if column < len(row) and row[column] is not None and any(n < len(row) and row[n] is not None for n in names)
-        ]
+    for column in sorted(set(range(max(map(len, data), default=0))) - headed):
+        values = [row[column] for row in data if _has(row, column) and any(_has(row, name) for name in names)]
         if not values:
             continue
         path = f"{HEADLESS}{column_letters(column)} 列"
@@ -266,6 +285,26 @@ def _with_headless(table: Table, layout: Layout) -> Layout:
         else:
             uses.append(ColumnUse(column, path, "serial" if _are_serial(values) else "unknown"))
     return replace(layout, columns=tuple(sorted(uses, key=lambda use: use.index)))
+
+
+def _beside_numbers(data: Sequence[Sequence[Cell]], layout: Layout) -> list[ColumnUse]:
+    """The uses of the columns, where a heading over two columns is that of the second if the first has numbers only."""
+    uses = {use.index: use for use in layout.columns}
+    for index, use in list(uses.items()):
+        following = uses.get(index + 1)
+        if use.role != "field" or (following and (following.role, following.path) != ("repeated", use.path)):
+            continue
+        if layout.ledger.fields[use.field].property.type not in ("string", "strings"):
+            continue
+        both = [row for row in data if _has(row, index) and _has(row, index + 1)]
+        if both and _are_serial([row[index] for row in both]) and all(isinstance(row[index + 1], str) for row in both):
+            uses[index] = replace(use, role="serial", field="", unit=None)
+            uses[index + 1] = replace(use, index=index + 1)
+    return list(uses.values())
+
+
+def _has(row: Sequence[Cell], column: int) -> bool:
+    return column < len(row) and row[column] is not None
 
 
 def _are_serial(values: Sequence[Cell]) -> bool:

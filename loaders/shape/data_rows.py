@@ -12,14 +12,16 @@ from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems
 
 #: kinds of lines that are no data, as they are named to the user
-TITLE, HEADER, ABOVE = "标题", "表头", "表头以上的数据"
+TITLE, HEADER, AGAIN, ABOVE = "标题", "表头", "再次出现的表头和标题", "表头以上的数据"
 TOTAL, NOTE, GROUP, EXAMPLE, NUMBERS = "合计", "说明", "分组标题", "填写示例", "栏号"
 SERIAL, FOREIGN = "只有序号", "内容都在未识别的列"
 #: ledgers in whose column of names a division, a category or a number is a heading
 _NAMED_UNITS = frozenset({"Unit", "PartyOrg", "GuidanceOfficer", "PartnerUnit", "WorkTeam", "Site", ""})
 #: ledgers whose names are sentences
 _PROSE = frozenset({"ListItem", "Activity", "Deferral", "Review"})
-_TOTAL_ENDS = ("计", "数", "值", "均", "和", "总", ")", "）", "家", "户", "个", "业")
+#: how names begin and end that may be something else; they are looked at closely
+_ODD_BEGINNING = "Xx×*＊○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本过承接转续同环上TtSsGg"
+_ODD_END = ("镇", "道", "处", "计", "数", "值", "均", "和", "总", "率", "比", ")", "）", "家", "户", "个", "业")
 #: lines below a header in which the numbers of the columns may stand
 _NUMBERED_WITHIN = 3
 
@@ -63,7 +65,13 @@ def remark(table: Table, layout: Layout, sheet: Lines, problems: Problems) -> No
             else:
                 text = "公式没有算出的值，按空白处理。请用 WPS 打开、保存后重新载入"
                 problems.remarks.add("formulas_without_value", text, example)
-    named = {kind: found for kind, found in sheet.others.items() if kind not in (TITLE, HEADER)}
+    if above := sheet.others.get(ABOVE):
+        text = (
+            f"表头以上有像是数据的行，没有读取（第 {_spans(above)} 行）。请检查表头是否在它们之上，或用 --mapping 指明"
+        )
+        problems.remarks.add("rows_above_header", text)
+        problems.remarks.counts["rows_above_header"] = len(above)
+    named = {kind: found for kind, found in sheet.others.items() if kind not in (TITLE, HEADER, ABOVE)}
     if named:
         text = "、".join(f"{kind} {len(found)}（第 {_spans(found)} 行）" for kind, found in named.items())
         problems.remarks.texts["other_rows"] = f"不是记录、没有读取的行：{text}"
@@ -90,6 +98,7 @@ class _Classifier:
         uses = layout.columns
         self._names = [c.index for c in uses if c.role == "field" and c.field in ledger.needs]
         self._understood = {c.index for c in uses if c.role in ("field", "tick", "drop")}
+        self._foreign = [c.index for c in uses if c.role in ("unknown", "repeated", "ignored")]
         self._serial = {c.index for c in uses if c.role == "serial"}
         self._merged = {top for top, left, _, right in table.merges if right > left}
         self._headers = [[c for c in table.rows[i] if c is not None] for i in layout.header]
@@ -108,7 +117,7 @@ class _Classifier:
             if first is None:
                 continue
             if index in self._repeats:
-                kind, numbered = HEADER + "（再次出现）", index + 1 + _NUMBERED_WITHIN
+                kind, numbered = AGAIN, index + 1 + _NUMBERED_WITHIN
             elif index < start:
                 kind = HEADER if index >= layout.header.start else self._above(row)
             elif index in faults:
@@ -136,8 +145,11 @@ class _Classifier:
     def _is_plainly_named(self, row: list[Cell]) -> bool:
         for index in self._names:
             name = row[index] if index < len(row) else None
-            if isinstance(name, str) and not name.rstrip().endswith(_TOTAL_ENDS):
-                return name[0] not in "Xx×*＊○◯"
+            if isinstance(name, str):
+                odd = name[:1] in _ODD_BEGINNING or "：" in name or name.rstrip().endswith(_ODD_END)
+                return not odd and not any(
+                    "例" in c for i in self._foreign if i < len(row) and type(c := row[i]) is str
+                )
         return False
 
     def _kind(self, index: int, row: list[Cell], near_header: bool) -> str:
@@ -145,7 +157,7 @@ class _Classifier:
         filled = [(i, c) for i, c in enumerate(row) if c is not None]
         cells = [c for _, c in filled]
         if cells in self._headers:
-            return HEADER + "（再次出现）"
+            return AGAIN
         if near_header and len(cells) * 2 >= len(self._layout.columns) and lines.is_column_numbers(cells):
             return NUMBERS
         first = lines.plain(cells[0])
@@ -192,6 +204,8 @@ class _Classifier:
         names = [lines.plain(row[i]) for i in self._names if i < len(row)]
         if any(map(lines.is_placeholder, filter(None, names))):
             return "名称像是填写示例"
+        if any(map(lines.is_town, names)):
+            return "名称是镇街，像是分组小计"
         own = [c for i, c in enumerate(row) if c is not None and i not in self._serial]
         if len(own) == 1 and names and names[0] and lines.is_category(names[0]):
             return f"只有“{names[0][:30]}”一格，像是分组标题"
