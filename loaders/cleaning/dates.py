@@ -13,6 +13,7 @@ from loaders.cleaning.cells import TOO_LONG, text
 _DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})[日号]?|([./-])(\d{1,2})\4(\d{1,2})日?)")
 _MONTH = re.compile(r"(\d{4})[年./-](\d{1,2})月?份?")
 _YEAR = re.compile(r"(\d{4})年?度?")
+_DOUBTFUL = re.compile(r"\d{4}\.1")
 _CLOCK = re.compile(r"[ T]*(?<=[ T日号])\d{1,2}[:时].*")
 _OPEN_END = frozenset({"长期", "至今", "无固定期限", "永久", "长期有效"})
 _EPOCH = dt.date(1899, 12, 30)
@@ -24,7 +25,7 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
 
     A month without a day is its first day, or with `end` its last; a year alone likewise. With `end`, 长期 and
     至今 are blank. A whole number of five digits is an Excel serial; of four a year; of six and eight year,
-    month, day. The number 2021.1 is refused: a cell that was typed 2021.10 looks the same.
+    month, day. 2021.1 is refused: a cell that was typed 2021.10 looks the same, in a text made from it too.
     """
     if isinstance(value, Formula):
         value = value.value
@@ -44,11 +45,11 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
     if raw.isascii() and raw.isdigit():
         return _digits_date(raw, end)
     if isinstance(value, float):
-        whole, _, rest = raw.partition(".")
+        whole = raw.partition(".")[0]
         if len(whole) == 5:
             return _digits_date(whole, end)  # a serial with a time of day
-        if rest == "1" and len(whole) == 4:
-            return None, "可能是 1 月，也可能是 10 月：请写成 2021年1月 的样子"
+    if _DOUBTFUL.fullmatch(raw):
+        return None, "可能是 1 月，也可能是 10 月：请写成 2021年1月 的样子"
     if match := _DATE.fullmatch(raw):
         return _day(int(match[1]), int(match[2] or match[5]), int(match[3] or match[6]), end)
     if match := _MONTH.fullmatch(raw):

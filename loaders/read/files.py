@@ -3,8 +3,8 @@
 `read` takes a workbook (.xlsx, .xlsm, .xls), a text table (.csv, .tsv, .txt), a folder of them or a zip of
 them. Nothing is unpacked to disk. The size that a file declares is checked before memory is spent on it.
 
-The value of a formula cell is the last one shown. An Excel error value (#REF!, #N/A …) and a formula never
-calculated are None, because python-calamine returns both as an empty cell.
+The value of a formula cell is the last one shown. An error value (#REF!, #N/A …) and a formula never calculated
+are None, and the table says where they stand.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def _file(shown: str, load: Callable[[], bytes], in_zip: bool = False) -> Iterat
     elif suffix in _WORKBOOKS:
         yield from workbook(shown, load())
     elif suffix in _TEXTS:
-        yield Table(shown, shown_name(PurePosixPath(shown).stem), delimited.read(load()))
+        rows, lost, records = delimited.read(load())
+        yield Table(shown, shown_name(PurePosixPath(shown).stem), rows, lost=lost, records=records)
     else:
         raise UnusableError(f"不是可以读取的类型（{preview_text(suffix) or '没有后缀'}）：{READABLE}")
 

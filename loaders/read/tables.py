@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from graph.workbook import Cell, Span
+from loaders.read.records import Records
 
 #: bytes that a file, or all that a zip or workbook expands to, may take in memory
 MAX_BYTES = 1 << 30
@@ -16,6 +17,20 @@ READABLE = "请另存为 .xlsx 或 .csv 后再载入"
 DAMAGED = "已损坏或不完整（可能没有传完）：请重新拷贝，或用 WPS 打开后另存为 .xlsx"
 ENCRYPTED = "已加密：请打开后取消密码，另存再载入"
 EMPTY = "是空文件（0 字节）：请重新导出或拷贝"
+
+#: what stands for a value that is lost: in spreadsheet programs and what they export, in statistics programs, in web
+#: pages. N/A, null, 无 and the like are ordinary blanks, see loaders.cleaning.cells
+_ERROR_WORDS = frozenset(
+    re.split(
+        " ",
+        "#REF! #VALUE! #DIV/0! #NAME? #NUM! #NULL! #N/A #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #BUSY! #UNKNOWN! "
+        "#ERROR! #GETTING_DATA #REF #VALUE #DIV/0 #NAME #NUM #NULL Err:502 Err:504 Err:508 Err:522 "
+        "nan NaN NAN NaT -nan inf -inf <NA> (null) \\N undefined",
+    )
+) | {"[object Object]", *("#" * width for width in range(2, 256))}
+
+#: row and column of a cell, from 0
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +41,17 @@ class Table:
     "台账.zip/企业.xlsx". `sheet` is the sheet's name, of a text the file's stem. `rows[i]` is line i + 1 of the
     sheet (of a text: record i + 1). Blank rows above and between the others are [], those below are dropped. Rows
     differ in length and end in a filled cell. Blank cells are None. `merges`: see graph.workbook.Span.
+
+    `lost` has the cells that are None because the file has an error value or a formula without a value: what stands
+    there, '' for the latter. `records`: how a text was written.
     """
 
     file: str
     sheet: str
     rows: list[list[Cell]]
     merges: tuple[Span, ...] = ()
+    lost: Mapping[Place, str] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +87,19 @@ def shown_name(name: str) -> str:
     return preview_text(name).replace("/", "／").replace("\\", "＼") or "（无名）"
 
 
-def trimmed(rows: Iterable[list[Cell]]) -> list[list[Cell]]:
-    """Rows without the blank cells at their ends, and without the blank rows at the end."""
+def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str]) -> list[list[Cell]]:
+    """Rows without the blank cells at their ends, and without the blank rows at the end.
+
+    Error words become None, and `lost` has them.
+    """
     result: list[list[Cell]] = []
     last = 0
     for number, row in enumerate(rows, 1):
+        if not _ERROR_WORDS.isdisjoint(row):
+            for column, value in enumerate(row):
+                if value in _ERROR_WORDS:
+                    lost[number - 1, column] = str(value)
+                    row[column] = None
         while row and ((v := row[-1]) is None or (isinstance(v, str) and not v.strip())):
             row.pop()
         result.append(row)

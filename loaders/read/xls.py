@@ -1,15 +1,18 @@
-"""Checks of old workbooks (.xls) before a library reads them: the compound file [MS-CFB] and its records [MS-XLS].
+"""Old workbooks (.xls) before a library reads them: the compound file [MS-CFB] and its records [MS-XLS].
 
-They show what the file is, whether it is encrypted, and how many cells its sheets span.
+They show what the file is, whether it is encrypted, how many cells its sheets span, and which library reads it.
 """
 
 from __future__ import annotations
 
+import io
 import struct
-from array import array
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, READABLE, UnusableError
+import olefile
+
+from graph.workbook import Span
+from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, READABLE, Place, UnusableError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: cells that a sheet may span (last row × last column); more are allowed if there are 4 bytes of XML for each.
@@ -21,86 +24,103 @@ _SIGNATURES = {
     b"%PDF": "PDF 文档", b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"GIF8": "图片", b"BM": "图片",
     b"{\\rtf": "RTF 文档", b"Rar!": "RAR 压缩包", b"7z\xbc\xaf": "7z 压缩包", b"\x1f\x8b": "GZIP 压缩包",
 }  # fmt: skip
-_CHAIN_END = 0xFFFFFFFA  # from here on a sector's number is a mark, not a sector
 _RECORD = struct.Struct("<HH")
-_CELL_RECORDS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
+_BOUNDSHEET, _CODEPAGE, _MERGES = 0x0085, 0x0042, 0x00E5
+#: the records in which a sheet, or the part that all sheets share, begins: Excel 2, 3, 4, and 5 and later
+_BEGINNINGS = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
+_FORMULAS = frozenset({0x0006, 0x0206, 0x0406})
+_ERROR_OR_BOOLEAN = 0x0205
+_CELL_RECORDS = frozenset(
+    {0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x00BD, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E}
+) | _FORMULAS  # fmt: skip
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+#: the code page of workbooks whose texts are UTF-16; python-calamine garbles or refuses those that name another
+_UTF_16 = 1200
 
 
-def check_compound(data: bytes) -> None:
-    """Raise UnusableError unless these bytes are an .xls workbook that is not encrypted."""
+@dataclass(slots=True)
+class SheetRecords:
+    """What the records of one sheet tell: the cells whose value is lost (see Table), and the merged cells."""
+
+    worksheet: bool = True
+    lost: dict[Place, str] = field(default_factory=dict)
+    merges: list[Span] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class OldWorkbook:
+    """The records of an .xls: the stream, whether it is of Excel 97 or later, its code page, its sheets.
+
+    `plain`: whether python-calamine reads the file.
+    """
+
+    stream: bytes
+    unicode: bool = False
+    code_page: int | None = None
+    plain: bool = False
+    sheets: list[SheetRecords] = field(default_factory=list)
+
+
+def examine(data: bytes) -> OldWorkbook:
+    """The records in these bytes. Raises UnusableError unless they are an .xls that may be read."""
     if not data:
         raise UnusableError(EMPTY)
-    if not data.startswith(OLE):
-        raise UnusableError(f"内容{_kind(data)}，不是 Excel 工作簿：{READABLE}")
     try:
-        streams = _ole_streams(data)
-        if "EncryptionInfo" in streams:
-            raise UnusableError(ENCRYPTED)
-        if "WordDocument" in streams:
-            raise UnusableError(f"内容是 Word 文档，与后缀不符：{READABLE}")
-        _check_records(streams.get("Workbook") or streams["Book"])
-    except (struct.error, IndexError, KeyError, ValueError):
+        if data.startswith(OLE):
+            name, stream = _workbook_stream(data)
+            book = _records(stream)
+            book.plain = name in ("Workbook", "Book") and book.unicode and book.code_page in (None, _UTF_16)
+            return book
+        if len(data) > 8 and _RECORD.unpack_from(data)[0] in _BEGINNINGS and data[2] in (4, 6, 8, 16):
+            return _records(data)  # the records alone, as Excel 4 and simple programs write them
+    except UnusableError:
+        raise
+    except Exception:  # olefile raises whatever comes of damaged bytes
         raise UnusableError(DAMAGED) from None
+    raise UnusableError(f"内容{_kind(data)}，不是 Excel 工作簿：{READABLE}")
 
 
-def _ole_streams(data: bytes) -> dict[str, bytes]:
-    """The streams of a compound file by name ([MS-CFB]); raises one of several errors where it is damaged."""
-    size, small = 1 << min(data[30], 16), 64
-    table_sectors = list(struct.unpack_from("<109I", data, 76))
-    (following,) = struct.unpack_from("<I", data, 68)
-    while following < _CHAIN_END and len(table_sectors) * size <= len(data) * 2:
-        more = struct.unpack_from(f"<{size // 4}I", data, (following + 1) * size)
-        table_sectors += more[:-1]
-        following = more[-1]
-    table = array("I")
-    for sector in table_sectors:
-        if sector < _CHAIN_END:
-            table.extend(struct.unpack_from(f"<{size // 4}I", data, (sector + 1) * size))
-
-    def chain(start: int, links: Sequence[int], source: bytes, step: int) -> bytes:
-        parts: list[bytes] = []
-        while start < _CHAIN_END:
-            if len(parts) > len(links):
-                raise ValueError("a chain of sectors that comes back to itself")
-            parts.append(source[start * step : (start + 1) * step])
-            start = links[start]
-        return b"".join(parts)
-
-    body = data[size:]
-    directory = chain(struct.unpack_from("<I", data, 48)[0], table, body, size)
-    small_start = struct.unpack_from("<I", data, 60)[0]
-    small_table = array("I", struct.unpack(f"<{len(raw := chain(small_start, table, body, size)) // 4}I", raw))
-    small_body = b""
-    streams: dict[str, bytes] = {}
-    for at in range(0, len(directory) - 127, 128):
-        length, kind = struct.unpack_from("<HB", directory, at + 64)
-        name = directory[at : at + max(length - 2, 0)].decode("utf-16-le")
-        start, weight = struct.unpack_from("<II", directory, at + 116)
-        if kind == 5:
-            small_body = chain(start, table, body, size)
-        elif kind == 2 and weight < 4096:
-            streams[name] = chain(start, small_table, small_body, small)[:weight]
-        elif kind == 2:
-            streams[name] = chain(start, table, body, size)[:weight]
-    return streams
+def _workbook_stream(data: bytes) -> tuple[str, bytes]:
+    """The name and the content of the stream that has the workbook; that of Excel 97 where there is an older one too."""
+    with olefile.OleFileIO(io.BytesIO(data)) as compound:
+        names = {path[0].casefold(): path[0] for path in compound.listdir() if len(path) == 1}
+        if "encryptioninfo" in names:
+            raise UnusableError(ENCRYPTED)
+        if "worddocument" in names:
+            raise UnusableError(f"内容是 Word 文档，与后缀不符：{READABLE}")
+        if "powerpoint document" in names:
+            raise UnusableError(f"内容是 PowerPoint 文档，与后缀不符：{READABLE}")
+        name = names.get("workbook") or names["book"]
+        stream = compound.openstream(name).read()
+        if len(stream) != compound.get_size(name):
+            raise UnusableError(DAMAGED)
+        return name, stream
 
 
-def _check_records(stream: bytes) -> None:
-    """Raise if the records of an .xls are encrypted, impossible, or span more cells than they fill."""
+def _records(stream: bytes) -> OldWorkbook:
+    """What the records of an .xls tell. Raises if they are encrypted, impossible, or span more cells than they fill."""
+    book = OldWorkbook(stream)
+    (first, version) = struct.unpack_from("<H2xH", stream)
+    book.unicode = first == 0x0809 and version == 0x0600
+    at_position: dict[int, SheetRecords] = {}
+    sheet = SheetRecords()
     position = rows = columns = 0
     while position + 4 <= len(stream):
         record, length = _RECORD.unpack_from(stream, position)
+        body = position + 4
+        if body + length > len(stream):
+            raise ValueError("the last record is cut off")
         if record == 0x2F:  # FILEPASS
             raise UnusableError(ENCRYPTED)
-        if record == 0x0809:  # BOF: a sheet begins
+        if record in _BEGINNINGS:
             rows = columns = 0
+            sheet = at_position.setdefault(position, SheetRecords())
         elif record == 0x0200:  # DIMENSIONS: rows and columns, each from and up to
-            layout = "<IIHH" if length >= 14 else "<HHHH"
-            top, bottom, left, right = struct.unpack_from(layout, stream, position + 4)
+            top, bottom, left, right = struct.unpack_from("<IIHH" if length >= 14 else "<HHHH", stream, body)
             if not (top <= bottom <= 65536 and left <= right <= 256):
                 raise ValueError("more than an .xls can hold")
         elif record in _CELL_RECORDS:
-            row, column = _RECORD.unpack_from(stream, position + 4)
+            row, column = _RECORD.unpack_from(stream, body)
             if record == 0x00BD:  # MULRK: several cells
                 column += max(length // 6 - 1, 0)
             if column > 255:
@@ -108,13 +128,47 @@ def _check_records(stream: bytes) -> None:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
             if rows * columns > max(MAX_SPAN, len(stream) // 4):
                 raise UnusableError(f"有一张工作表{SPARSE.format(rows, columns)}")
-        position += 4 + length
+            if record in _FORMULAS or record == _ERROR_OR_BOOLEAN:
+                lost = _lost_value(record, stream[body : body + length])
+                if lost is not None:
+                    sheet.lost[row, column] = lost
+        elif record == _MERGES:
+            for at in range(body + 2, body + length - 7, 8):
+                top, bottom, left, right = struct.unpack_from("<HHHH", stream, at)
+                sheet.merges.append((top, left, bottom, right))
+        elif record == _CODEPAGE and book.code_page is None:
+            (book.code_page,) = struct.unpack_from("<H", stream, body)
+        elif record == _BOUNDSHEET:
+            offset, kind = struct.unpack_from("<IxB", stream, body)
+            book.sheets.append(at_position.setdefault(offset, SheetRecords()))
+            book.sheets[-1].worksheet = kind == 0
+        position = body + length
+    if not book.sheets:
+        book.sheets = [*at_position.values()][:1]
+    return book
+
+
+def _lost_value(record: int, body: bytes) -> str | None:
+    """The error value of a cell, '' for a formula to be computed when the file is opened; None for any other."""
+    if record == _ERROR_OR_BOOLEAN:
+        return _ERRORS.get(body[6], "错误值") if len(body) > 7 and body[7] else None
+    result, flags = body[6:14], body[14:16]
+    if result[6:] == b"\xff\xff":
+        return _ERRORS.get(result[2], "错误值") if result[0] == 2 else None
+    return "" if not any(result) and len(flags) == 2 and flags[0] & 2 else None
 
 
 def _kind(data: bytes) -> str:
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return f"是{kind}"
-    if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    head = data[:2000]
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return "是 XML 表格（Excel 2003）"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return "是网页"
+    if b"mime-version:" in head.lower():
+        return "是网页归档（.mht）"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or not any(byte < 9 for byte in head):
+        return "是文本（后缀应为 .csv 或 .txt）"
     return "无法识别"

@@ -24,6 +24,10 @@ HEADER_DEPTH = 3
 Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial", "ignored"]
 _NUMBERS = re.compile(r"\d{6}")
 _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
+#: how to fill in a column, not what it says
+_HINT = re.compile(
+    "（[^（）]*(?:全称|为准|一致|执照|盖章|公章|格式|示例|例如|必填|填写|填报|下拉|单选|多选|可多选|规范|完整|中文|四舍五入|保留|截[至止])[^（）]*）"
+)
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
@@ -44,12 +48,16 @@ class ColumnUse:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The layout of a recognized sheet: its ledger, the row indices of its header, and the use of each column."""
+    """The layout of a recognized sheet: its ledger, the row indices of its header, and the use of each column.
+
+    `repeats` are the rows below in which the header stands again, as on a second page.
+    """
 
     ledger: Ledger
     header: range
     columns: tuple[ColumnUse, ...]
     titles: tuple[str, ...] = ()
+    repeats: tuple[range, ...] = ()
 
     def named(self, *roles: Role) -> tuple[str, ...]:
         """Headers of the columns that play one of these roles."""
@@ -107,9 +115,14 @@ class Recognizer:
         self._synonyms = {name: _synonyms(ledger) for name, ledger in ledgers.items()}
         self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
 
-    def recognize(self, table: Table, mapping: SheetMapping | None = None) -> Layout | Unrecognized:
-        """The layout of `table`, or what it lacks for one. `mapping` overrides the headers."""
-        heads = self._mapped_head(table, mapping) if mapping and mapping.header else self._heads(table)
+    def recognize(
+        self, table: Table, mapping: SheetMapping | None = None, starts: range = range(HEADER_WITHIN)
+    ) -> Layout | Unrecognized:
+        """The layout of `table`, or what it lacks for one. `mapping` overrides the headers.
+
+        The header begins in one of the rows `starts`.
+        """
+        heads = self._mapped_head(table, mapping) if mapping and mapping.header else self._heads(table, starts)
         best: tuple[float, Layout] | None = None
         nearest: tuple[int, Ledger, _Head, list[ColumnUse]] | None = None
         for head in heads:
@@ -162,9 +175,14 @@ class Recognizer:
 
     # -- header rows --------------------------------------------------------------------------------
 
-    def _heads(self, table: Table) -> list[_Head]:
+    def is_heading(self, cell: Cell) -> bool:
+        """Whether a cell is a heading that some ledger has, or that is dropped."""
+        # most cells are plain words, which need no key
+        return isinstance(cell, str) and (cell.casefold() if cell.isalnum() else _key(cell)) in self._words
+
+    def _heads(self, table: Table, starts: range) -> list[_Head]:
         heads = []
-        for start in range(min(HEADER_WITHIN, len(table.rows))):
+        for start in range(starts.start, min(starts.stop, len(table.rows))):
             cells = [_key(str(c)) for c in table.rows[start] if isinstance(c, str)]
             if not any(header_text(c)[0].casefold() in self._words for c in cells):
                 continue
@@ -377,8 +395,9 @@ def _line_of(mapping: SheetMapping, table: Table) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def _key(text: str) -> str:
-    """A heading in the form in which headings are compared: without spaces, notes, units, quotes and case."""
-    return "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
+    """A heading in the form in which headings are compared: without spaces, notes, hints, units, quotes and case."""
+    heading = "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
+    return _HINT.sub("", heading) or heading
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.recognize.mapping import SheetMapping
+from loaders.recognize.sections import sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,17 @@ class RecognizedSheet:
 def recognize(
     tables: Iterable[Table | Skipped], recognizer: Recognizer, mappings: Sequence[SheetMapping] = ()
 ) -> Iterator[RecognizedSheet | Skipped]:
-    """Each table with its layout; a file or sheet that was not read passes unchanged."""
+    """Each table with its layout; a file or sheet that was not read passes unchanged.
+
+    Where a person did not say what a sheet is, several tables in it are sheets of their own.
+    """
     for table in tables:
         if isinstance(table, Skipped):
             yield table
             continue
         mapping = mapping_for(mappings, table)
-        yield RecognizedSheet(table, recognizer.recognize(table, mapping), mapping)
+        if mapping:
+            yield RecognizedSheet(table, recognizer.recognize(table, mapping), mapping)
+            continue
+        for section in sections(table, recognizer):
+            yield section if isinstance(section, Skipped) else RecognizedSheet(*section, None)

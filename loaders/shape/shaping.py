@@ -12,7 +12,7 @@ from loaders.cleaning.marks import ticked
 from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems, Remarks, check, is_personal
-from loaders.shape.data_rows import data_rows
+from loaders.shape.data_rows import classify, remark
 from loaders.shape.parsing import parse_column, parser
 from loaders.shape.rows import Row, Spool, as_json
 
@@ -41,11 +41,13 @@ class Shaped:
 def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
     """Accept or reject every data row of `table`. Titles, totals, notes and blank lines are no rows."""
     ledger = layout.ledger
-    lines = data_rows(table, layout)
+    sheet = classify(table, layout)
+    lines = sheet.data
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
     rows = _values(layout, cells, problems)
     check(ledger, rows, problems)
+    remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
     rejected = sorted(problems.reasons.items())
     values = [rows[position] for position in accepted]
