@@ -9,7 +9,7 @@ from graph.stores.base import Reader
 from graph.stores.cypher import node_columns
 from loaders.fold.graph import Folded
 from loaders.fold.reviews import DECIDED, MERGE, Reviews
-from loaders.match.places import grow
+from loaders.match.growth import grow
 from loaders.match.stored_rows import is_empty
 from loaders.recognize.ledgers import PLACED
 from loaders.shape.rows import Props, Row

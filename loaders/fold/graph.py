@@ -17,7 +17,8 @@ from loaders.fold.references import References
 from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, stated_id, unit_of_organization
-from loaders.match.places import UNPLACED, Placer, Places
+from loaders.match.places import UNPLACED, Places
+from loaders.match.placing import Placer
 from loaders.recognize.ledgers import FROM, TO, Stated
 from loaders.shape.rows import Props, Row, precedence
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from graph.errors import InputError
 from graph.ids import mint
 from graph.ontology import Ontology
 from graph.stores.base import Reader
+from loaders.match.assigning import Assigner
+from loaders.match.growth import grow, level_of
 from loaders.match.matching import Index, Matcher
 from loaders.match.naming import name_key, stated_id, unit_of_organization
-from loaders.match.places import Placer, Places, grow, level_of, unplaced_id
+from loaders.match.places import UNPLACED, Places
+from loaders.match.placing import Placer
 from loaders.match.stored_rows import Head, entities_of, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
 from loaders.shape.rows import Props, Row, precedence
@@ -22,8 +25,17 @@ from loaders.shape.shaping import Shaped
 class Identities:
     """Assigns `division`, `place` and `entity` of rows, by the entities and divisions of the store and of the load."""
 
-    def __init__(self, reader: Reader, ontology: Ontology, declared: Mapping[str, Ledger], division: str) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        ontology: Ontology,
+        declared: Mapping[str, Ledger],
+        division: str,
+        heads: Iterable[Head] = (),
+    ) -> None:
+        """`heads` are the rows in the store, `division` is the one of ledgers that name none."""
         self._reader = reader
+        self._heads = heads
         self._ontology = ontology
         self._declared = declared
         self._default = division
@@ -67,18 +79,8 @@ class Identities:
                 for row in rows:
                     row.entity = str(row.values["id"])
                 continue
-            # rows with a code come first, so that a row without one matches them by name
-            code = kind.keys[0][0] if kind.keys else ""
-            uncertain = []
-            for row in rows:
-                values = row.values
-                row.place, _ = self._placer.place(values, row.origin.ledger, row.division)
-                if values.get(code):
-                    row.entity = self._entity(kind.name, row, values)
-                else:
-                    uncertain.append(row)
-            for row in uncertain:
-                row.entity = self._entity(kind.name, row, row.values)
+            stated = self._stated if kind.name == "PartyOrg" else lambda row, values: ""
+            Assigner(kind, self._matcher, self._placer, self._reader, self._heads, stated).assign(rows)
         for one in shaped:
             if one.layout.ledger.edge:
                 for row in one.rows:
@@ -135,7 +137,7 @@ class Identities:
             return lambda entity, head: entity in scope
         if ledger.entity:
             located = dict(self._located(ledger.entity))
-            return lambda entity, head: located.get(entity, "") in scope or located.get(entity) == unplaced_id(root)
+            return lambda entity, head: located.get(entity, "") in scope
         return lambda entity, head: head.division in scope
 
     # -- divisions ----------------------------------------------------------------------------------
@@ -154,7 +156,9 @@ class Identities:
                 aliases.setdefault(("", region["code"]), region["id"])
             aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
         self._stored_tree = {
-            i: _tree_parts(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()
+            i: _tree_parts(f["name"], f["code"], f["kind"], f["parent_id"])
+            for i, f in self._facts.items()
+            if f["kind"] != UNPLACED
         }
         times = Counter(name_key(row.values["name"]) for row in rows)
         names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r in rows)) if f.get("code")}
@@ -220,7 +224,9 @@ class Identities:
         """Learn the stored entities of the types that rows are matched to."""
         if not self._reader.revision:
             return
-        tree = {i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
+        tree = {
+            i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items() if r.kind != UNPLACED
+        }
         moved = self._moved() if tree != self._stored_tree else {}
         for kind in self._ontology.entities:
             if kind.name == "Region" or kind.name not in types:
@@ -232,6 +238,7 @@ class Identities:
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():
                 self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
+        self._matcher.doubt_codes()
         if "PartyOrg" in types:
             self._claimed = entities_of(self._reader, "organizations")
 
@@ -244,18 +251,10 @@ class Identities:
         moved = {}
         for entity, own in rows.items():
             own.sort(key=lambda r: precedence(r, r.entity))
-            places = [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
-            moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
+            moved[entity] = self._placer.surest(
+                [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
+            )
         return moved
-
-    def _entity(self, node_type: str, row: Row, values: Mapping[str, Any]) -> str:
-        if node_type == "PartyOrg" and not self._matcher.fitting(node_type, values, row.place):
-            stated = self._stated(row, values)
-            if stated:
-                self._matcher.learn(node_type, stated, values, row.place)
-                self._claimed.add(stated)
-                return stated
-        return self._matcher.match(node_type, values, row.place)
 
     def _stated(self, row: Row, values: Mapping[str, Any]) -> str:
         """The id of the organization that a unit's row stated before, unless a row of its own has it; '' for none."""
@@ -266,7 +265,10 @@ class Identities:
             named = [u for u in named if u.place in scope or not u.place]
             unit = named[0].id if len(named) == 1 else ""
         id_ = stated_id(unit) if unit else ""
-        return id_ if id_ in self._index.by_id and id_ not in self._claimed else ""
+        if id_ not in self._index.by_id or id_ in self._claimed:
+            return ""
+        self._claimed.add(id_)
+        return id_
 
 
 def _tree_parts(*parts: str | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from loaders.recognize.ledgers import Ledger
 from loaders.shape.rows import Row, Spool
 
 #: the rows of a revision, without those that a later or an interrupted write brought
-_LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def heads(reader: Reader) -> list[Head]:
     if is_empty(reader):
         return []
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
+        f"MATCH (t:SourceRow) WHERE {LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
         "t.digest AS digest, t.division AS division, "
         "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
         {"revision": reader.revision},
@@ -48,7 +48,7 @@ def heads(reader: Reader) -> list[Head]:
 def entities_of(reader: Reader, ledger: str) -> set[str]:
     """The ids of the entities that live rows of a ledger are about, in the published revision."""
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_LIVE} RETURN DISTINCT t.entity AS id",
+        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {LIVE} RETURN DISTINCT t.entity AS id",
         {"ledger": ledger, "revision": reader.revision},
     )
     return {*table["id"].to_pylist()}
@@ -59,7 +59,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
     if is_empty(reader):
         return []
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
+        f"MATCH (t:SourceRow) WHERE {LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
         "t.brought AS brought, t.retired AS retired ORDER BY id",
         {"revision": revision},
