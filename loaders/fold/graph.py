@@ -14,7 +14,7 @@ from graph.ontology import Ontology
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
-from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes
+from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes, add_namesakes
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import UNPLACED, Places
@@ -111,14 +111,15 @@ class Folded:
                 self._edge_row(row)
         for id_ in stating:
             self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
-        units = (self._index.by_id[id_] for id_ in self._rows.get("Unit", ()))
-        add_lookalikes(
-            units,
-            self._places,
-            self.reviews,
-            lambda unit: self._props("Unit", self._rows_of("Unit", unit.id)),
-            lambda unit: self._rows_of("Unit", unit.id)[0],
-        )
+        for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
+            add(
+                (self._index.by_id[id_] for id_ in self._rows.get(node_type, ())),
+                self._index.sharing(node_type),
+                self._places,
+                self.reviews,
+                lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
+                lambda one: self._rows_of(one.type, one.id)[0],
+            )
 
     def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
         """Group the rows by entity, each group in order of precedence. The rows about a relation are returned."""
@@ -187,7 +188,7 @@ class Folded:
         """
         if rows[0].origin.ledger.entity == "Region":
             return ""
-        fallback = ""
+        places: list[str] = []
         for row in rows:
             values = about if len(rows) == 1 else row.values
             place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
@@ -195,18 +196,20 @@ class Folded:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
                 if len(decided) == 1:
                     return decided[0]
+                near = "、".join(self._places.nearest(unresolved, row.division))
                 self.reviews.add(
                     "division",
                     (row.division, unresolved),
                     f"区划“{unresolved}”在区划台账中没有找到或不止一个，有关单位暂列未落地。请补充区划，或在处理决定中填代码、“{IGNORE}”。",
                     row,
                     division=place,
+                    evidence_for=f"名称相近：{near}" if near else None,
                     evidence_against="没有唯一的名称或代码",
                 )
-            if place not in self._placer.unplaced:
-                return place
-            fallback = fallback or place
-        return fallback
+            places.append(place)
+            if not self._places.is_vague(place):
+                break
+        return self._placer.surest(places)
 
     def _place_regions(self) -> None:
         regions = self._derived["Region"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from graph.errors import InputError
@@ -30,10 +30,10 @@ class Identities:
         reader: Reader,
         ontology: Ontology,
         declared: Mapping[str, Ledger],
-        division: str,
-        heads: Iterable[Head] = (),
+        division: tuple[str, str],
+        heads: Sequence[Head] = (),
     ) -> None:
-        """`heads` are the rows in the store, `division` is the one of ledgers that name none."""
+        """`heads` are the rows in the store; `division` is that of ledgers that name none, and the option that says so."""
         self._reader = reader
         self._heads = heads
         self._ontology = ontology
@@ -52,7 +52,9 @@ class Identities:
         """Give every accepted row its division, place and entity."""
         regions = [r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows]
         self._regions(regions)
-        base = self.division(self._default) if self._default else ""
+        of_regions = (h.entity for h in self._heads if self._declared[h.ledger].entity == "Region")
+        self._described = {*of_regions, *(r.entity for r in regions)}
+        base = self.division(*self._default) if self._default[0] else ""
         for one in shaped:
             one.division = self._base(one) or base
             for row in one.rows:
@@ -87,9 +89,21 @@ class Identities:
                     row.place = row.division
                     row.entity = _edge_identity(row.ledger, row.division, row.values)
 
-    def division(self, text: str) -> str:
-        """The id of a division that a setting or an option names, minted if no ledger has it yet."""
-        if named := self._named_division(text):
+    def division(self, text: str, option: str) -> str:
+        """The id of the division that an option names, minted if no 区划 ledger was ever loaded.
+
+        Raises InputError for one that the 区划 ledger does not know: its rows would lie nowhere in it.
+        """
+        named = self._named_division(text)
+        if self._described and named not in self._described | self.places.divided:
+            codes = (str(f.get("code") or "") for f in self._facts.values())
+            parents = {name_key(str(f.get("parent") or "")) for f in self._facts.values()}
+            if name_key(text) not in parents and not (text.isdigit() and any(c.startswith(text) for c in codes)):
+                hint = self._near(text)
+                raise InputError(
+                    f"{option}“{text}”不在区划台账之中。{hint}请核对名称或改用代码；确有此地的，请先在区划台账中补上。"
+                )
+        if named:
             return named
         id_ = mint("r", "Region", "division", text)
         kind = level_of(text, "") if text.isdigit() else "镇街" if text.endswith(("街道", "镇", "乡")) else "县"
@@ -98,18 +112,24 @@ class Identities:
         self._grow()
         return id_
 
+    def _near(self, text: str) -> str:
+        near = self.places.nearest(text)
+        return f"相近的有：{'、'.join(near)}。" if near else ""
+
     def existing_division(self, text: str) -> str:
         """The id of a division that a ledger or an earlier load names. InputError if there is none."""
         named = self._named_division(text)
         if not named:
-            raise InputError(f"没有找到区划“{text}”。请检查名称，改用代码，或先载入区划台账。")
+            raise InputError(f"没有找到区划“{text}”。{self._near(text)}请检查名称，改用代码，或先载入区划台账。")
         return named
 
     def _named_division(self, text: str) -> str:
         ids = self.places.find(text)
         if len(ids) > 1:
             raise InputError(f"区划“{text}”不止一个。请改用代码。")
-        return ids[0] if ids else ""
+        # 某县某镇 names the town, 某县某真 nothing
+        _, rest = self.places.address(text) if ids and self.places.is_vague(ids[0]) else ("", "")
+        return ids[0] if ids and rest in ("", text) else ""
 
     def rejected(self, shaped: Sequence[Shaped], ledger: str) -> set[str]:
         """The entities that rejected rows of a ledger name, which are never retired."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,13 @@ class Index:
             self._sort_in()
         ids = self._codes.get(node_type, {}).get(code, [])
         return ids if isinstance(ids, list) else [ids]
+
+    def sharing(self, node_type: str) -> Iterator[list[Entity]]:
+        """The entities of each code that several have."""
+        self.coded(node_type, "")
+        for ids in self._codes.get(node_type, {}).values():
+            if isinstance(ids, list):
+                yield [self.by_id[i] for i in ids]
 
     def named(self, node_type: str, name: str) -> list[Entity]:
         """All entities that have this name, in any place."""

@@ -64,7 +64,7 @@ class Places:
     def __init__(self, regions: Iterable[Region]) -> None:
         self.by_id: dict[str, Region] = {r.id: r for r in regions}
         #: the divisions that have others below them
-        self._divided = {r.parent for r in self.by_id.values() if r.kind != UNPLACED}
+        self.divided = {r.parent for r in self.by_id.values() if r.kind != UNPLACED}
         for base in ("", *(r.id for r in self.by_id.values() if r.kind not in LOW)):
             self.by_id[unplaced_id(base)] = Region(unplaced_id(base), UNPLACED, kind=UNPLACED, parent=base)
         self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
@@ -83,14 +83,15 @@ class Places:
             for variant in _variants(region):
                 self._names.setdefault(variant, []).append(region.id)
         self._find = lru_cache(maxsize=None)(self._find_uncached)
+        self.nearest = lru_cache(maxsize=None)(self._nearest)
         self._towns = [r for r in self.by_id.values() if r.kind == "镇街"]
         self._counties = [r for r in self.by_id.values() if r.kind == "县"]
         self._today = self._successors()
 
     def _successors(self) -> dict[str, str]:
         """Of a county that became a 市 or 区 but is still listed (宁乡县), the county of today, which has towns."""
-        today = {(r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self._divided}
-        former = (r for r in self._counties if r.name.endswith("县") and r.id not in self._divided)
+        today = {(r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self.divided}
+        former = (r for r in self._counties if r.name.endswith("县") and r.id not in self.divided)
         return {r.id: today[r.parent, r.name[:-1]] for r in former if (r.parent, r.name[:-1]) in today}
 
     def inside(self, root: str) -> frozenset[str]:
@@ -119,7 +120,7 @@ class Places:
         region = self.by_id.get(place)
         return self.inside(region.parent if region and region.kind == UNPLACED else place)
 
-    def nearest(self, text: str, within: str = "") -> list[str]:
+    def _nearest(self, text: str, within: str = "") -> list[str]:
         """Up to three names of divisions inside `within` that `text` may have meant, the most similar first."""
         scope = [r for i in self.inside(within) if (r := self.by_id[i]).kind not in (UNPLACED, "网格")]
         if len(scope) > _MOST_NAMES:
