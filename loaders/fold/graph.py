@@ -6,7 +6,7 @@ are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from graph.ids import mint
@@ -27,7 +27,7 @@ class Folded:
     """The graph that rows make; the questions that they leave open are added to `reviews`.
 
     `pairs` gives subject and other of each look-alike review, so that 合并 can be carried out. `regions` are the
-    Regions without a row of their own.
+    Regions without a row of their own, `former` the names that entities had.
     """
 
     def __init__(
@@ -38,8 +38,10 @@ class Folded:
         pairs: Mapping[str, tuple[str, str]],
         rows: Sequence[Row],
         regions: Mapping[str, Props],
+        former: Mapping[str, Iterable[str]],
     ) -> None:
         self.reviews = reviews
+        self._former = former
         self._ontology = ontology
         self._places = places
         self._index = Index(places)
@@ -165,6 +167,8 @@ class Folded:
                     continue
                 indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
                 self._index.add(indexed, about.get("short_name"))
+                for name in self._former.get(entity, ()):
+                    self._index.alias(indexed, name=name)
                 if len(rows) > 1:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from loaders.match.naming import name_key
@@ -57,6 +57,7 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
             parents[id_] = above[0]
         elif named and not named.isdigit():
             waiting.append(id_)
+    _adopt(facts, bases, parents, waiting)
     within_base = False
     while waiting:
         tree = tree_of(parents)
@@ -72,10 +73,7 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
             break
         waiting, within_base = left, True
     unresolved = {id_: str(facts[id_]["parent"]) for id_ in waiting}
-    for id_, fact in facts.items():
-        base = bases.get(id_, "")
-        if id_ not in parents and base in facts and _is_below(fact, facts[base]):
-            parents[id_] = base
+    _adopt(facts, bases, parents, ())
     # a circle of parents would have no top: cut it where it closes
     for id_ in list(parents):
         seen = {id_}
@@ -88,6 +86,17 @@ def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tu
             at = parents[at]
             seen.add(at)
     return tree_of(parents), unresolved
+
+
+def _adopt(
+    facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str], parents: dict[str, str], waiting: Collection[str]
+) -> None:
+    """Put what has no parent, and is not waiting for one, into the division of its ledger."""
+    later = set(waiting)
+    for id_, fact in facts.items():
+        base = bases.get(id_, "")
+        if id_ not in parents and id_ not in later and base in facts and _is_below(fact, facts[base]):
+            parents[id_] = base
 
 
 def _kind(fact: Mapping[str, Any]) -> str:

@@ -14,9 +14,9 @@ from loaders.match.assigning import Assigner
 from loaders.match.growth import grow, level_of
 from loaders.match.matching import Index, Matcher
 from loaders.match.naming import name_key, stated_id, unit_of_organization
-from loaders.match.places import UNPLACED, Places
+from loaders.match.places import UNPLACED, Places, Region
 from loaders.match.placing import Placer
-from loaders.match.stored_rows import Head, entities_of, rows_at
+from loaders.match.stored_rows import Head, entities_of, former_names, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
 from loaders.shape.rows import Props, Row, precedence
 from loaders.shape.shaping import Shaped
@@ -50,8 +50,9 @@ class Identities:
 
     def assign(self, shaped: Sequence[Shaped]) -> None:
         """Give every accepted row its division, place and entity."""
-        regions = [r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows]
-        self._regions(regions)
+        of_divisions = [one for one in shaped if one.layout.ledger.name == "regions"]
+        regions = [r for one in of_divisions for r in one.rows]
+        self._regions(of_divisions)
         of_regions = (h.entity for h in self._heads if self._declared[h.ledger].entity == "Region")
         self._described = {*of_regions, *(r.entity for r in regions)}
         base = self.division(*self._default) if self._default[0] else ""
@@ -162,7 +163,7 @@ class Identities:
 
     # -- divisions ----------------------------------------------------------------------------------
 
-    def _regions(self, rows: Sequence[Row]) -> None:
+    def _regions(self, sheets: Sequence[Shaped]) -> None:
         stored = self._reader.query(
             "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) RETURN r.id AS id, r.name AS name, "
             "r.code AS code, r.kind AS kind, r.listed AS listed, p.id AS parent_id, p.name AS above ORDER BY id"
@@ -180,11 +181,21 @@ class Identities:
             for i, f in self._facts.items()
             if f["kind"] != UNPLACED
         }
-        times = Counter(name_key(row.values["name"]) for row in rows)
-        names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r in rows)) if f.get("code")}
-        for row in rows:
+        rows = [(row, one) for one in sheets for row in one.rows]
+        times = Counter(name_key(row.values["name"]) for row, _ in rows)
+        names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r, _ in rows)) if f.get("code")}
+        counties = Places(
+            Region(f"{f['name']}", str(f["name"]), kind="县")
+            for f in (*stored, *(r.values for r, _ in rows))
+            if (f.get("kind") or level_of(str(f.get("code") or ""), "")) == "县"
+        )
+        titled = {id(one): _titled(one, counties) for one in sheets}
+        # a row without code is the division of its name that another row gives a code
+        for row, one in sorted(rows, key=lambda pair: not pair[0].values.get("code")):
             code = str(row.values.get("code") or "")
             above = str(row.values.get("parent") or "")
+            if not above and not code and titled[id(one)] != row.values["name"]:
+                above = titled[id(one)]
             named = (name_key(row.values["name"]), name_key(names.get(above, above)))
             id_ = aliases.get(("", code)) if code else aliases.get(named)
             if code and not id_:
@@ -193,7 +204,9 @@ class Identities:
                 if id_ and self._facts.get(id_, {"code": "?"}).get("code"):
                     id_ = None
             row.entity = id_ or mint("r", "Region", *(("code", code) if code else named))
-            aliases.setdefault(("", code) if code else named, row.entity)
+            aliases.setdefault(named, row.entity)
+            if code:
+                aliases.setdefault(("", code), row.entity)
             old = self._facts.get(row.entity, {})
             fact = {**{k: v for k, v in old.items() if k != "parent_id"}, **row.values}
             if not row.values.get("parent") and old.get("parent_id"):
@@ -211,8 +224,13 @@ class Identities:
             if kind:
                 # without a grid of that name, 甲村第一网格 would be 甲村
                 named = [r for r in named if self.places.by_id[r].kind == kind]
+            if not named and not kind and inside != row.division:
+                # the ledger of divisions may list a village without its town
+                named = [r for r in self.places.find(row.values["name"], row.division) if self._is_townless(r)]
             if len(named) == 1:
                 row.entity = named[0]
+                if inside != row.division and self._is_townless(named[0]):
+                    self._facts[row.entity] = {**self._facts[row.entity], "parent_id": inside}
             else:
                 row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
                 fact = {"name": row.values["name"], "kind": kind or "村", "parent_id": inside}
@@ -220,17 +238,17 @@ class Identities:
         if rows:
             self._grow()
 
+    def _is_townless(self, region: str) -> bool:
+        """Whether a village lies in a county directly."""
+        found = self.places.by_id[region]
+        return found.kind in ("村", "社区") and self.places.is_vague(found.parent)
+
     def _grow(self) -> None:
         self.places, _ = grow(self._facts, self._bases)
 
     def _base(self, one: Shaped) -> str:
         """The division that the title, the name of the sheet or the name of the file names; '' for none."""
-        if one.layout.ledger.name == "regions":
-            return ""
-        for text in (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/"))):
-            if len(text) <= 100 and (division := self.places.titled(text)):
-                return division
-        return ""
+        return _titled(one, self.places)
 
     # -- entities -----------------------------------------------------------------------------------
 
@@ -254,10 +272,15 @@ class Identities:
             located = {i: moved.get(i, place) for i, place in self._located(kind.name)}
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
             picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
+            former = former_names(self._reader, self._declared, [kind.name]) if "name" in kind.properties else {}
             for node in self._reader.query(
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():
-                self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
+                place = located.get(node["id"], "")
+                self._matcher.learn(kind.name, node["id"], node, place)
+                for name in former.get(node["id"], ()):
+                    self._matcher.learn(kind.name, node["id"], {"name": name}, place)
+                    self._index.alias(self._index.by_id[node["id"]], name=name)
         self._matcher.doubt_codes()
         if "PartyOrg" in types:
             self._claimed = entities_of(self._reader, "organizations")
@@ -289,6 +312,11 @@ class Identities:
             return ""
         self._claimed.add(id_)
         return id_
+
+
+def _titled(one: Shaped, places: Places) -> str:
+    texts = (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/")))
+    return next((found for text in texts if len(text) <= 100 and (found := places.titled(text))), "")
 
 
 def _tree_parts(*parts: str | None) -> tuple[str, ...]:

@@ -122,6 +122,10 @@ class Places:
 
     def _nearest(self, text: str, within: str = "") -> list[str]:
         """Up to three names of divisions inside `within` that `text` may have meant, the most similar first."""
+        several = [self.by_id[i] for i in self.find(text, within)]
+        if len(several) > 1:
+            towards = ((self.by_id[r.parent].name if r.parent in self.by_id else "") for r in several)
+            return sorted(f"{above}{r.name}" for above, r in zip(towards, several, strict=True))[:3]
         scope = [r for i in self.inside(within) if (r := self.by_id[i]).kind not in (UNPLACED, "网格")]
         if len(scope) > _MOST_NAMES:
             scope = [r for r in scope if r.kind in ("省", "市", "县", "镇街")]

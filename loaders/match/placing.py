@@ -9,6 +9,9 @@ from typing import Any
 from loaders.match.places import LOW, Places, unplaced_id
 from loaders.recognize.ledgers import Ledger
 
+#: the level that a column for wider divisions names
+_WIDE = {"@city": "市", "@province": "省"}
+#: the name of a division, and not of a road
 _DIVISION = re.compile(r"[^路街道巷号\d]{1,10}(?:街道.{0,10})?")
 
 
@@ -19,6 +22,7 @@ class Placer:
         self.places = places
         #: the division of each 未落地 that a row lies in
         self.unplaced: dict[str, str] = {}
+        self._levels: dict[tuple[str, str], bool] = {}
         self._by_text: dict[tuple[str, str, bool], tuple[str, str]] = {}
 
     def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
@@ -34,7 +38,8 @@ class Placer:
             text = values.get(column)
             if not isinstance(text, str):
                 continue
-            region, unresolved = self._look(text, here)
+            region, missed = self._look(text, here)
+            unresolved = missed if self._is_known(column, base) else unresolved
             # that it lies in the county tells nothing of a unit in a town's ledger, nor does a wider column
             if region and (region in self.places.inside(here) or not (unit or column != names[0])):
                 here = region
@@ -47,6 +52,17 @@ class Placer:
         if here != base or not (unit or unresolved):
             return here or self._below(""), unresolved
         return self._below(base), unresolved
+
+    def _is_known(self, column: str, base: str) -> bool:
+        """Whether the divisions of the level that a column names are known, so that an unknown name is a question.
+
+        A county's ledger of divisions need not say in which city and province the county lies.
+        """
+        level = _WIDE.get(column)
+        if level and (base, level) not in self._levels:
+            around = (self.places.by_id[i] for i in self.places.around(base))
+            self._levels[base, level] = any(r.kind == level and not r.name.isdigit() for r in around)
+        return not level or self._levels[base, level]
 
     def surest(self, places: Sequence[str]) -> str:
         """Of the places that rows put one entity in, best row first, the first that is a town, or at least a division."""
@@ -75,15 +91,15 @@ class Placer:
             # a county, and behind it what is no town of it, nor a road
             misspelt = places.is_vague(named[0]) and rest != text and _DIVISION.fullmatch(rest)
             return named[0], text if misspelt else ""
-        above = [r for r in places.above(base) if places.by_id[r].name == text]
+        above = [r for r in places.above(base) if len(text) > 1 and places.by_id[r].name.startswith(text)]
         if above:
             return above[0], ""
         park = places.find(text, base, places=True)
         if len(park) == 1:
             return places.by_id[park[0]].parent or base, ""
         # the division and those above it may be written before what lies in it
-        before, _, rest = text.partition(places.by_id[base].name) if base else ("", "", "")
-        if before != text and not named:
+        county, rest = places.address(text)
+        if county == base and not named:
             region = places.find(rest, base) if rest else [base]
             return (region[0], "") if len(region) == 1 else ("", text)
         return "", text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import orjson
 import pyarrow as pa
 
 from graph.stores.base import Reader
@@ -52,6 +53,26 @@ def entities_of(reader: Reader, ledger: str) -> set[str]:
         {"ledger": ledger, "revision": reader.revision},
     )
     return {*table["id"].to_pylist()}
+
+
+def former_names(reader: Reader, ledgers: Mapping[str, Ledger], types: Iterable[str]) -> dict[str, set[str]]:
+    """The names that rows which ended stated of entities of some types, by entity; not those of a load taken back."""
+    names: dict[str, set[str]] = {}
+    if is_empty(reader):
+        return names
+    undone = {*reader.query("MATCH (c:Change) WHERE c.kind = 'undo' RETURN c.number AS number")["number"].to_pylist()}
+    for node_type in types:
+        table = reader.query(
+            # the text of a row holds its name, so that the rows of those that kept theirs are never read
+            f"MATCH (t:SourceRow) WHERE t.ended <= $revision AND t.ledger IN $ledgers "
+            f"MATCH (n:{node_type}) WHERE n.id = t.entity AND n.name <> '' AND NOT t.values CONTAINS n.name "
+            "RETURN t.entity AS entity, t.ended AS ended, t.values AS vals ORDER BY entity, vals",
+            {"revision": reader.revision, "ledgers": [n for n, one in ledgers.items() if one.entity == node_type]},
+        )
+        for entity, ended, text in zip(*(table[c].to_pylist() for c in ("entity", "ended", "vals")), strict=True):
+            if ended not in undone:
+                names.setdefault(entity, set()).add(str(orjson.loads(text).get("name") or ""))
+    return names
 
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
