@@ -127,7 +127,15 @@ class Identities:
     def _named_division(self, text: str) -> str:
         ids = self.places.find(text)
         if len(ids) > 1:
-            raise InputError(f"区划“{text}”不止一个。请改用代码。")
+            # rather the county than a village of the same name in another one
+            ids = [i for i in ids if self.places.by_id[i].kind in ("省", "市", "县")] or ids
+        if len(ids) > 1:
+            regions = [self.places.by_id[i] for i in ids]
+            listed = "、".join(
+                f"{self.places.by_id[r.parent].name if r.parent else ''}{r.name}（{r.code or r.id}）"
+                for r in regions[:5]
+            )
+            raise InputError(f"区划“{text}”不止一个：{listed}。请改用代码。")
         # 某县某镇 names the town, 某县某真 nothing
         _, rest = self.places.address(text) if ids and self.places.is_vague(ids[0]) else ("", "")
         return ids[0] if ids and rest in ("", text) else ""

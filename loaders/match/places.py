@@ -20,6 +20,7 @@ LOW = frozenset({"镇街", "村", "社区", "网格", UNPLACED, *PLACES})
 _LONGEST_NAME = 24
 #: in a larger tree only divisions down to the town are proposed as what a name may have meant
 _MOST_NAMES = 5000
+_LAST_WORDS = frozenset("省市县区镇乡村街道社")
 #: the bare stem of a county means the county only before a town or a development zone, not before a road
 _AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
 _ABOVE = re.compile(r"^(?:[^省市区县]{2,6}省)?(?:[^省市区县]{2,7}(?:市|自治州|地区))?")
@@ -64,7 +65,7 @@ class Places:
     def __init__(self, regions: Iterable[Region]) -> None:
         self.by_id: dict[str, Region] = {r.id: r for r in regions}
         #: the divisions that have others below them
-        self.divided = {r.parent for r in self.by_id.values() if r.kind != UNPLACED}
+        self.divided = {r.parent for r in self.by_id.values() if r.kind != UNPLACED} - {""}
         for base in ("", *(r.id for r in self.by_id.values() if r.kind not in LOW)):
             self.by_id[unplaced_id(base)] = Region(unplaced_id(base), UNPLACED, kind=UNPLACED, parent=base)
         self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
@@ -126,12 +127,19 @@ class Places:
         if len(several) > 1:
             towards = ((self.by_id[r.parent].name if r.parent in self.by_id else "") for r in several)
             return sorted(f"{above}{r.name}" for above, r in zip(towards, several, strict=True))[:3]
+        for above in self.above(within):
+            text = text.removeprefix(self.by_id[above].name)
         scope = [r for i in self.inside(within) if (r := self.by_id[i]).kind not in (UNPLACED, "网格")]
         if len(scope) > _MOST_NAMES:
             scope = [r for r in scope if r.kind in ("省", "市", "县", "镇街")]
-        for above in self.above(within):
-            text = text.removeprefix(self.by_id[above].name)
-        return difflib.get_close_matches(text, sorted({r.name for r in scope}), n=3, cutoff=0.5)
+        # most names share nothing but their last word, which is soon seen
+        telling = set(text) - _LAST_WORDS or set(text)
+        alike = {
+            (-ratio, r.id not in self.divided, r.name)
+            for r in scope
+            if telling & set(r.name) and (ratio := difflib.SequenceMatcher(None, text, r.name).ratio()) >= 0.5
+        }
+        return list(dict.fromkeys(name for _, _, name in sorted(alike)))[:3]
 
     def above(self, region: str) -> list[str]:
         """The ids from `region` upwards; none for a region that is not in the tree."""
