@@ -9,10 +9,13 @@ from graph.stores.base import Reader
 from graph.stores.cypher import node_columns
 from loaders.fold.graph import Folded
 from loaders.fold.reviews import DECIDED, MERGE, Reviews
-from loaders.match.places import grow
-from loaders.match.stored_rows import is_empty
-from loaders.recognize.ledgers import PLACED
+from loaders.match.growth import grow
+from loaders.match.stored_rows import former_names, is_empty
+from loaders.recognize.ledgers import PLACED, ledgers
 from loaders.shape.rows import Props, Row
+
+#: types of entity that are found by a name they had
+RENAMED = ("Unit", "PartyOrg")
 
 
 def stored_reviews(reader: Reader) -> dict[str, Props]:
@@ -37,6 +40,7 @@ def fold(
     until no new pair is met.
     """
     ontology = load_ontology()
+    former = _former_names(reader, live)
     of_regions = [r for r in live if r.origin.ledger.entity == "Region"]
     regions = _region_facts(of_regions, {r.division for r in live}, reader, minted or {})
     places, unresolved = grow(regions, {r.entity: r.division for r in of_regions})
@@ -58,7 +62,7 @@ def fold(
                 subject=id_,
                 evidence_against="没有唯一的名称或代码",
             )
-        folded = Folded(ontology, places, reviews, pairs, live, undescribed)
+        folded = Folded(ontology, places, reviews, pairs, live, undescribed, former)
         # a decision may be older than this store, which meets the pair for the first time
         met = {
             i: v
@@ -74,6 +78,24 @@ def fold(
             # the decision is carried out: the rows no longer raise the question
             reviews.by_id[id_] = {**review, "state": DECIDED, "decision": decisions[id_], "rows": []}
     return folded
+
+
+def _former_names(reader: Reader, live: Sequence[Row]) -> dict[str, set[str]]:
+    """The names that entities had, by entity: those of rows that ended before, and those that this load replaces."""
+    if is_empty(reader):
+        return {}
+    former = former_names(reader, ledgers(), RENAMED)
+    for node_type in RENAMED:
+        # a row that the store does not have yet is one of the load
+        arriving = {
+            r.entity: hash(r.values["name"]) for r in live if not r.own_id and r.origin.ledger.entity == node_type
+        }
+        if arriving:
+            table = reader.query(f"MATCH (n:{node_type}) RETURN n.id AS id, n.name AS name ORDER BY id")
+            for id_, name in zip(table["id"].to_pylist(), table["name"].to_pylist(), strict=True):
+                if name and arriving.get(id_, hash(name)) != hash(name):
+                    former.setdefault(id_, set()).add(name)
+    return former
 
 
 def _region_facts(

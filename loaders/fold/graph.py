@@ -6,7 +6,7 @@ are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from graph.ids import mint
@@ -14,10 +14,11 @@ from graph.ontology import Ontology
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
-from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes
+from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes, add_namesakes
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, stated_id, unit_of_organization
-from loaders.match.places import UNPLACED, Placer, Places
+from loaders.match.places import UNPLACED, Places
+from loaders.match.placing import Placer
 from loaders.recognize.ledgers import FROM, TO, Stated
 from loaders.shape.rows import Props, Row, precedence
 
@@ -26,7 +27,7 @@ class Folded:
     """The graph that rows make; the questions that they leave open are added to `reviews`.
 
     `pairs` gives subject and other of each look-alike review, so that 合并 can be carried out. `regions` are the
-    Regions without a row of their own.
+    Regions without a row of their own, `former` the names that entities had.
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class Folded:
         pairs: Mapping[str, tuple[str, str]],
         rows: Sequence[Row],
         regions: Mapping[str, Props],
+        former: Mapping[str, Iterable[str]],
     ) -> None:
         self.reviews = reviews
+        self._former = former
         self._ontology = ontology
         self._places = places
         self._index = Index(places)
@@ -110,14 +113,15 @@ class Folded:
                 self._edge_row(row)
         for id_ in stating:
             self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
-        units = (self._index.by_id[id_] for id_ in self._rows.get("Unit", ()))
-        add_lookalikes(
-            units,
-            self._places,
-            self.reviews,
-            lambda unit: self._props("Unit", self._rows_of("Unit", unit.id)),
-            lambda unit: self._rows_of("Unit", unit.id)[0],
-        )
+        for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
+            add(
+                (self._index.by_id[id_] for id_ in self._rows.get(node_type, ())),
+                self._index.sharing(node_type),
+                self._places,
+                self.reviews,
+                lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
+                lambda one: self._rows_of(one.type, one.id)[0],
+            )
 
     def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
         """Group the rows by entity, each group in order of precedence. The rows about a relation are returned."""
@@ -163,6 +167,8 @@ class Folded:
                     continue
                 indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
                 self._index.add(indexed, about.get("short_name"))
+                for name in self._former.get(entity, ()):
+                    self._index.alias(indexed, name=name)
                 if len(rows) > 1:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):
@@ -186,7 +192,7 @@ class Folded:
         """
         if rows[0].origin.ledger.entity == "Region":
             return ""
-        fallback = ""
+        places: list[str] = []
         for row in rows:
             values = about if len(rows) == 1 else row.values
             place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
@@ -194,18 +200,20 @@ class Folded:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
                 if len(decided) == 1:
                     return decided[0]
+                near = "、".join(self._places.nearest(unresolved, row.division))
                 self.reviews.add(
                     "division",
                     (row.division, unresolved),
                     f"区划“{unresolved}”在区划台账中没有找到或不止一个，有关单位暂列未落地。请补充区划，或在处理决定中填代码、“{IGNORE}”。",
                     row,
                     division=place,
+                    evidence_for=f"名称相近：{near}" if near else None,
                     evidence_against="没有唯一的名称或代码",
                 )
-            if place not in self._placer.unplaced:
-                return place
-            fallback = fallback or place
-        return fallback
+            places.append(place)
+            if not self._places.is_vague(place):
+                break
+        return self._placer.surest(places)
 
     def _place_regions(self) -> None:
         regions = self._derived["Region"]

@@ -10,10 +10,13 @@ from graph.errors import InputError
 from graph.ids import mint
 from graph.ontology import Ontology
 from graph.stores.base import Reader
+from loaders.match.assigning import Assigner
+from loaders.match.growth import grow, level_of
 from loaders.match.matching import Index, Matcher
 from loaders.match.naming import name_key, stated_id, unit_of_organization
-from loaders.match.places import Placer, Places, grow, level_of, unplaced_id
-from loaders.match.stored_rows import Head, entities_of, rows_at
+from loaders.match.places import UNPLACED, Places, Region
+from loaders.match.placing import Placer
+from loaders.match.stored_rows import Head, entities_of, former_names, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
 from loaders.shape.rows import Props, Row, precedence
 from loaders.shape.shaping import Shaped
@@ -22,8 +25,17 @@ from loaders.shape.shaping import Shaped
 class Identities:
     """Assigns `division`, `place` and `entity` of rows, by the entities and divisions of the store and of the load."""
 
-    def __init__(self, reader: Reader, ontology: Ontology, declared: Mapping[str, Ledger], division: str) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        ontology: Ontology,
+        declared: Mapping[str, Ledger],
+        division: tuple[str, str],
+        heads: Sequence[Head] = (),
+    ) -> None:
+        """`heads` are the rows in the store; `division` is that of ledgers that name none, and the option that says so."""
         self._reader = reader
+        self._heads = heads
         self._ontology = ontology
         self._declared = declared
         self._default = division
@@ -38,9 +50,12 @@ class Identities:
 
     def assign(self, shaped: Sequence[Shaped]) -> None:
         """Give every accepted row its division, place and entity."""
-        regions = [r for one in shaped if one.layout.ledger.name == "regions" for r in one.rows]
-        self._regions(regions)
-        base = self.division(self._default) if self._default else ""
+        of_divisions = [one for one in shaped if one.layout.ledger.name == "regions"]
+        regions = [r for one in of_divisions for r in one.rows]
+        self._regions(of_divisions)
+        of_regions = (h.entity for h in self._heads if self._declared[h.ledger].entity == "Region")
+        self._described = {*of_regions, *(r.entity for r in regions)}
+        base = self.division(*self._default) if self._default[0] else ""
         for one in shaped:
             one.division = self._base(one) or base
             for row in one.rows:
@@ -67,27 +82,29 @@ class Identities:
                 for row in rows:
                     row.entity = str(row.values["id"])
                 continue
-            # rows with a code come first, so that a row without one matches them by name
-            code = kind.keys[0][0] if kind.keys else ""
-            uncertain = []
-            for row in rows:
-                values = row.values
-                row.place, _ = self._placer.place(values, row.origin.ledger, row.division)
-                if values.get(code):
-                    row.entity = self._entity(kind.name, row, values)
-                else:
-                    uncertain.append(row)
-            for row in uncertain:
-                row.entity = self._entity(kind.name, row, row.values)
+            stated = self._stated if kind.name == "PartyOrg" else lambda row, values: ""
+            Assigner(kind, self._matcher, self._placer, self._reader, self._heads, stated).assign(rows)
         for one in shaped:
             if one.layout.ledger.edge:
                 for row in one.rows:
                     row.place = row.division
                     row.entity = _edge_identity(row.ledger, row.division, row.values)
 
-    def division(self, text: str) -> str:
-        """The id of a division that a setting or an option names, minted if no ledger has it yet."""
-        if named := self._named_division(text):
+    def division(self, text: str, option: str) -> str:
+        """The id of the division that an option names, minted if no 区划 ledger was ever loaded.
+
+        Raises InputError for one that the 区划 ledger does not know: its rows would lie nowhere in it.
+        """
+        named = self._named_division(text)
+        if self._described and named not in self._described | self.places.divided:
+            codes = (str(f.get("code") or "") for f in self._facts.values())
+            parents = {name_key(str(f.get("parent") or "")) for f in self._facts.values()}
+            if name_key(text) not in parents and not (text.isdigit() and any(c.startswith(text) for c in codes)):
+                hint = self._near(text)
+                raise InputError(
+                    f"{option}“{text}”不在区划台账之中。{hint}请核对名称或改用代码；确有此地的，请先在区划台账中补上。"
+                )
+        if named:
             return named
         id_ = mint("r", "Region", "division", text)
         kind = level_of(text, "") if text.isdigit() else "镇街" if text.endswith(("街道", "镇", "乡")) else "县"
@@ -96,18 +113,32 @@ class Identities:
         self._grow()
         return id_
 
+    def _near(self, text: str) -> str:
+        near = self.places.nearest(text)
+        return f"相近的有：{'、'.join(near)}。" if near else ""
+
     def existing_division(self, text: str) -> str:
         """The id of a division that a ledger or an earlier load names. InputError if there is none."""
         named = self._named_division(text)
         if not named:
-            raise InputError(f"没有找到区划“{text}”。请检查名称，改用代码，或先载入区划台账。")
+            raise InputError(f"没有找到区划“{text}”。{self._near(text)}请检查名称，改用代码，或先载入区划台账。")
         return named
 
     def _named_division(self, text: str) -> str:
         ids = self.places.find(text)
         if len(ids) > 1:
-            raise InputError(f"区划“{text}”不止一个。请改用代码。")
-        return ids[0] if ids else ""
+            # rather the county than a village of the same name in another one
+            ids = [i for i in ids if self.places.by_id[i].kind in ("省", "市", "县")] or ids
+        if len(ids) > 1:
+            regions = [self.places.by_id[i] for i in ids]
+            listed = "、".join(
+                f"{self.places.by_id[r.parent].name if r.parent else ''}{r.name}（{r.code or r.id}）"
+                for r in regions[:5]
+            )
+            raise InputError(f"区划“{text}”不止一个：{listed}。请改用代码。")
+        # 某县某镇 names the town, 某县某真 nothing
+        _, rest = self.places.address(text) if ids and self.places.is_vague(ids[0]) else ("", "")
+        return ids[0] if ids and rest in ("", text) else ""
 
     def rejected(self, shaped: Sequence[Shaped], ledger: str) -> set[str]:
         """The entities that rejected rows of a ledger name, which are never retired."""
@@ -135,12 +166,12 @@ class Identities:
             return lambda entity, head: entity in scope
         if ledger.entity:
             located = dict(self._located(ledger.entity))
-            return lambda entity, head: located.get(entity, "") in scope or located.get(entity) == unplaced_id(root)
+            return lambda entity, head: located.get(entity, "") in scope
         return lambda entity, head: head.division in scope
 
     # -- divisions ----------------------------------------------------------------------------------
 
-    def _regions(self, rows: Sequence[Row]) -> None:
+    def _regions(self, sheets: Sequence[Shaped]) -> None:
         stored = self._reader.query(
             "MATCH (r:Region) OPTIONAL MATCH (r)-[:PART_OF]->(p:Region) RETURN r.id AS id, r.name AS name, "
             "r.code AS code, r.kind AS kind, r.listed AS listed, p.id AS parent_id, p.name AS above ORDER BY id"
@@ -154,13 +185,25 @@ class Identities:
                 aliases.setdefault(("", region["code"]), region["id"])
             aliases.setdefault((name_key(region["name"] or ""), name_key(region["above"] or "")), region["id"])
         self._stored_tree = {
-            i: _tree_parts(f["name"], f["code"], f["kind"], f["parent_id"]) for i, f in self._facts.items()
+            i: _tree_parts(f["name"], f["code"], f["kind"], f["parent_id"])
+            for i, f in self._facts.items()
+            if f["kind"] != UNPLACED
         }
-        times = Counter(name_key(row.values["name"]) for row in rows)
-        names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r in rows)) if f.get("code")}
-        for row in rows:
+        rows = [(row, one) for one in sheets for row in one.rows]
+        times = Counter(name_key(row.values["name"]) for row, _ in rows)
+        names = {str(f["code"]): str(f["name"]) for f in (*stored, *(r.values for r, _ in rows)) if f.get("code")}
+        counties = Places(
+            Region(f"{f['name']}", str(f["name"]), kind="县")
+            for f in (*stored, *(r.values for r, _ in rows))
+            if (f.get("kind") or level_of(str(f.get("code") or ""), "")) == "县"
+        )
+        titled = {id(one): _titled(one, counties) for one in sheets}
+        # a row without code is the division of its name that another row gives a code
+        for row, one in sorted(rows, key=lambda pair: not pair[0].values.get("code")):
             code = str(row.values.get("code") or "")
             above = str(row.values.get("parent") or "")
+            if not above and not code and titled[id(one)] != row.values["name"]:
+                above = titled[id(one)]
             named = (name_key(row.values["name"]), name_key(names.get(above, above)))
             id_ = aliases.get(("", code)) if code else aliases.get(named)
             if code and not id_:
@@ -169,7 +212,9 @@ class Identities:
                 if id_ and self._facts.get(id_, {"code": "?"}).get("code"):
                     id_ = None
             row.entity = id_ or mint("r", "Region", *(("code", code) if code else named))
-            aliases.setdefault(("", code) if code else named, row.entity)
+            aliases.setdefault(named, row.entity)
+            if code:
+                aliases.setdefault(("", code), row.entity)
             old = self._facts.get(row.entity, {})
             fact = {**{k: v for k, v in old.items() if k != "parent_id"}, **row.values}
             if not row.values.get("parent") and old.get("parent_id"):
@@ -187,8 +232,13 @@ class Identities:
             if kind:
                 # without a grid of that name, 甲村第一网格 would be 甲村
                 named = [r for r in named if self.places.by_id[r].kind == kind]
+            if not named and not kind and inside != row.division:
+                # the ledger of divisions may list a village without its town
+                named = [r for r in self.places.find(row.values["name"], row.division) if self._is_townless(r)]
             if len(named) == 1:
                 row.entity = named[0]
+                if inside != row.division and self._is_townless(named[0]):
+                    self._facts[row.entity] = {**self._facts[row.entity], "parent_id": inside}
             else:
                 row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
                 fact = {"name": row.values["name"], "kind": kind or "村", "parent_id": inside}
@@ -196,17 +246,17 @@ class Identities:
         if rows:
             self._grow()
 
+    def _is_townless(self, region: str) -> bool:
+        """Whether a village lies in a county directly."""
+        found = self.places.by_id[region]
+        return found.kind in ("村", "社区") and self.places.is_vague(found.parent)
+
     def _grow(self) -> None:
         self.places, _ = grow(self._facts, self._bases)
 
     def _base(self, one: Shaped) -> str:
         """The division that the title, the name of the sheet or the name of the file names; '' for none."""
-        if one.layout.ledger.name == "regions":
-            return ""
-        for text in (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/"))):
-            if len(text) <= 100 and (division := self.places.titled(text)):
-                return division
-        return ""
+        return _titled(one, self.places)
 
     # -- entities -----------------------------------------------------------------------------------
 
@@ -220,7 +270,9 @@ class Identities:
         """Learn the stored entities of the types that rows are matched to."""
         if not self._reader.revision:
             return
-        tree = {i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items()}
+        tree = {
+            i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items() if r.kind != UNPLACED
+        }
         moved = self._moved() if tree != self._stored_tree else {}
         for kind in self._ontology.entities:
             if kind.name == "Region" or kind.name not in types:
@@ -228,10 +280,16 @@ class Identities:
             located = {i: moved.get(i, place) for i, place in self._located(kind.name)}
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
             picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
+            former = former_names(self._reader, self._declared, [kind.name]) if "name" in kind.properties else {}
             for node in self._reader.query(
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():
-                self._matcher.learn(kind.name, node["id"], node, located.get(node["id"], ""))
+                place = located.get(node["id"], "")
+                self._matcher.learn(kind.name, node["id"], node, place)
+                for name in former.get(node["id"], ()):
+                    self._matcher.learn(kind.name, node["id"], {"name": name}, place)
+                    self._index.alias(self._index.by_id[node["id"]], name=name)
+        self._matcher.doubt_codes()
         if "PartyOrg" in types:
             self._claimed = entities_of(self._reader, "organizations")
 
@@ -244,18 +302,10 @@ class Identities:
         moved = {}
         for entity, own in rows.items():
             own.sort(key=lambda r: precedence(r, r.entity))
-            places = [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
-            moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
+            moved[entity] = self._placer.surest(
+                [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
+            )
         return moved
-
-    def _entity(self, node_type: str, row: Row, values: Mapping[str, Any]) -> str:
-        if node_type == "PartyOrg" and not self._matcher.fitting(node_type, values, row.place):
-            stated = self._stated(row, values)
-            if stated:
-                self._matcher.learn(node_type, stated, values, row.place)
-                self._claimed.add(stated)
-                return stated
-        return self._matcher.match(node_type, values, row.place)
 
     def _stated(self, row: Row, values: Mapping[str, Any]) -> str:
         """The id of the organization that a unit's row stated before, unless a row of its own has it; '' for none."""
@@ -266,7 +316,15 @@ class Identities:
             named = [u for u in named if u.place in scope or not u.place]
             unit = named[0].id if len(named) == 1 else ""
         id_ = stated_id(unit) if unit else ""
-        return id_ if id_ in self._index.by_id and id_ not in self._claimed else ""
+        if id_ not in self._index.by_id or id_ in self._claimed:
+            return ""
+        self._claimed.add(id_)
+        return id_
+
+
+def _titled(one: Shaped, places: Places) -> str:
+    texts = (*one.layout.titles, one.table.sheet, *reversed(one.table.file.split("/")))
+    return next((found for text in texts if len(text) <= 100 and (found := places.titled(text))), "")
 
 
 def _tree_parts(*parts: str | None) -> tuple[str, ...]:

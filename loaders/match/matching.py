@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graph.ids import mint
 from graph.ontology import Ontology
-from loaders.match.naming import name_key
+from loaders.match.naming import are_one_name, key_of
 from loaders.match.places import Places
 
 
@@ -33,7 +33,7 @@ class Index:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.by_id: dict[str, Entity] = {}
-        self._codes: dict[str, dict[str, str]] = {}
+        self._codes: dict[str, dict[str, str | list[str]]] = {}
         self._names: dict[str, dict[str, Entity | list[Entity]]] = {}
         self._waiting: list[Entity] = []
         self._aliases: list[tuple[Entity, str, str]] = []
@@ -50,16 +50,29 @@ class Index:
         self._aliases.append((entity, code, name))
 
     def code(self, node_type: str, code: str) -> str:
-        """The id of the entity that has this code, or ''."""
+        """The id of the entity that has this code; '' if none has it, or several."""
+        ids = self.coded(node_type, code)
+        return ids[0] if len(ids) == 1 else ""
+
+    def coded(self, node_type: str, code: str) -> list[str]:
+        """The ids of the entities that have this code: several only if ledgers gave one code to several names."""
         if self._waiting or self._aliases:
             self._sort_in()
-        return self._codes.get(node_type, {}).get(code, "")
+        ids = self._codes.get(node_type, {}).get(code, [])
+        return ids if isinstance(ids, list) else [ids]
+
+    def sharing(self, node_type: str) -> Iterator[list[Entity]]:
+        """The entities of each code that several have."""
+        self.coded(node_type, "")
+        for ids in self._codes.get(node_type, {}).values():
+            if isinstance(ids, list):
+                yield [self.by_id[i] for i in ids]
 
     def named(self, node_type: str, name: str) -> list[Entity]:
         """All entities that have this name, in any place."""
         if self._waiting or self._aliases:
             self._sort_in()
-        entities = self._names.get(node_type, {}).get(name_key(name))
+        entities = self._names.get(node_type, {}).get(key_of(node_type, name))
         return entities if isinstance(entities, list) else [entities] if entities else []
 
     def _sort_in(self) -> None:
@@ -72,9 +85,15 @@ class Index:
 
     def _sort(self, entity: Entity, code: str, name: str) -> None:
         if code:
-            self._codes.setdefault(entity.type, {}).setdefault(code, entity.id)
+            codes = self._codes.setdefault(entity.type, {})
+            ids = codes.setdefault(code, entity.id)
+            if isinstance(ids, list):
+                if entity.id not in ids:
+                    ids.append(entity.id)
+            elif ids != entity.id:
+                codes[code] = [ids, entity.id]
         if name:
-            names, key = self._names.setdefault(entity.type, {}), name_key(name)
+            names, key = self._names.setdefault(entity.type, {}), key_of(entity.type, name)
             # the entity's own text is the key where it is equal, which saves a second one
             namesakes = names.setdefault(name if key == name else key, entity)
             if isinstance(namesakes, list):
@@ -94,8 +113,8 @@ class Index:
             return [self.by_id[text]]
         scope = self.places.around(within) if within else None
         for node_type in types:
-            if id_ := self.code(node_type, text):
-                return [self.by_id[id_]]
+            if coded := [self.by_id[i] for i in self.coded(node_type, text)]:
+                return [h for h in coded if h.listed] or coded
             if node_type == "Region":
                 regions = self.places.find(text, within)
                 if regions:
@@ -120,6 +139,7 @@ class Matcher:
         self.index = index
         #: the ids by the hash of each natural key, because a million keys weigh as much as their entities
         self._by_key: dict[int, str | list[str]] = {}
+        self._doubtful: set[str] = set()
         #: the natural keys of a type: the beginning of every value, then the parts and whether each is a name
         self._parts = {
             kind.name: [((kind.name, *key), [(part, part in ("name", "title")) for part in key]) for key in kind.keys]
@@ -128,7 +148,7 @@ class Matcher:
 
     def learn(self, node_type: str, id_: str, values: Mapping[str, Any], place: str) -> None:
         """Learn the natural keys of an entity."""
-        self._learn(node_type, id_, values, place, self._keys(node_type, values, place))
+        self._learn(node_type, id_, values, place, self.keys(node_type, values, place))
 
     def _learn(
         self, node_type: str, id_: str, values: Mapping[str, Any], place: str, keys: Iterable[tuple[str, ...]]
@@ -150,41 +170,76 @@ class Matcher:
 
     def fitting(self, node_type: str, values: Mapping[str, Any], place: str) -> list[str]:
         """The ids of the entities that a row's keys fit, without minting one."""
-        return [i for key in self._keys(node_type, values, place) for i in self._having(key)]
+        return [i for key in self.keys(node_type, values, place) for i in self.having(key)]
 
-    def _having(self, key: tuple[str, ...]) -> list[str]:
+    def having(self, key: tuple[str, ...]) -> list[str]:
+        """The ids of the entities that have this natural key."""
         ids = self._by_key.get(hash(key))
         return ids if isinstance(ids, list) else [ids] if ids else []
 
+    def shared(self) -> set[str]:
+        """The ids of the entities of which another has a natural key too."""
+        return {i for ids in self._by_key.values() if isinstance(ids, list) for i in ids}
+
     def match(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
         """The id of a row's entity, minted if it is new. A name that several share means none of them without a code."""
-        code = str(values.get(self._code_property(node_type)) or "")
-        keys = self._keys(node_type, values, place)
+        return self.matching(node_type, values, place) or self.mint(node_type, values, place)
+
+    def matching(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
+        """The id of the one entity that a row's best natural key is of, '' for none; the entity learns its other keys."""
+        code = self.code(node_type, values)
+        keys = self.keys(node_type, values, place)
         for key in keys:
             # the same name under another valid code is another entity
-            same = [i for i in self._having(key) if not code or self.index.by_id[i].code in ("", code)]
+            same = [i for i in self.having(key) if not code or self.sure_code(i) in ("", code)]
+            if code and len(same) > 1 and key is keys[0]:
+                same = [i for i in same if are_one_name(node_type, str(values.get("name")), self.index.by_id[i].name)]
             if len(same) == 1:
                 self._learn(node_type, same[0], values, place, keys)
                 return same[0]
-        id_ = mint(self._ontology.nodes[node_type].prefix, *keys[0])
+        return ""
+
+    def mint(self, node_type: str, values: Mapping[str, Any], place: str, *more: str) -> str:
+        """The id of a new entity by its best natural key; `more` tells it from others that have the key."""
+        keys = self.keys(node_type, values, place)
+        if not more and self.code(node_type, values) and self.having(keys[0]):
+            # the code is that of entities with other names
+            more = (key_of(node_type, str(values.get("name") or "")),)
+        id_ = mint(self._ontology.nodes[node_type].prefix, *keys[0], *more)
         self._learn(node_type, id_, values, place, keys)
         return id_
+
+    def doubt_codes(self) -> None:
+        """Doubt the codes that several of the entities learned so far have: all but one have it by mistake."""
+        for id_ in self.shared():
+            entity = self.index.by_id[id_]
+            key = (entity.type, self._code_property(entity.type), entity.code)
+            if entity.code and len(self.having(key)) > 1:
+                self._doubtful.add(id_)
+
+    def sure_code(self, id_: str) -> str:
+        """The code of an entity, '' where it is doubted."""
+        return "" if id_ in self._doubtful else self.index.by_id[id_].code
+
+    def code(self, node_type: str, values: Mapping[str, Any]) -> str:
+        """The code of a row, by which it is matched first; '' where it has none."""
+        return str(values.get(self._code_property(node_type)) or "")
 
     def _code_property(self, node_type: str) -> str:
         first = self._ontology.nodes[node_type].keys[0]
         return first[0] if len(first) == 1 and first[0] != "name" else ""
 
-    def _keys(self, node_type: str, values: Mapping[str, Any], place: str) -> list[tuple[str, ...]]:
+    def keys(self, node_type: str, values: Mapping[str, Any], place: str) -> list[tuple[str, ...]]:
         """The natural keys that the values fill, best first. Of a key of several parts the name alone is enough."""
         keys = []
         for key, parts in self._parts[node_type]:
             if len(parts) == 1:
                 if value := values.get(parts[0][0]):
-                    keys.append((*key, name_key(value) if parts[0][1] else str(value)))
+                    keys.append((*key, key_of(node_type, value) if parts[0][1] else str(value)))
                 continue
             filled = []
             for part, named in parts:
                 value = place if part == "division" else values.get(part)
-                filled.append("" if value is None else name_key(value) if named else str(value))
+                filled.append("" if value is None else key_of(node_type, value) if named else str(value))
             keys.append((*key, *filled))
         return keys

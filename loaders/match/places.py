@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from graph.ids import mint
 from graph.regions import Regions
 from loaders.match.naming import name_key
-from loaders.recognize.ledgers import Ledger
 
 #: kinds of place inside a division, which an address does not descend through
 PLACES = frozenset({"园区", "楼宇", "商圈"})
 UNPLACED = "未落地"
+#: kinds of Region below which nothing is 未落地: what lies in them lies low enough
+LOW = frozenset({"镇街", "村", "社区", "网格", UNPLACED, *PLACES})
 _LONGEST_NAME = 24
-_LEVELS = {2: "省", 4: "市", 6: "县", 9: "镇街", 12: "村"}
+#: in a larger tree only divisions down to the town are proposed as what a name may have meant
+_MOST_NAMES = 5000
+_LAST_WORDS = frozenset("省市县区镇乡村街道社")
 #: the bare stem of a county means the county only before a town or a development zone, not before a road
 _AFTER_STEM = re.compile(r"^(?:[^路街巷道号]{1,5}(?:镇|乡|街道|村|办事处)|(?:国家级)?(?:经济|高新|工业|开发|生物))")
 _ABOVE = re.compile(r"^(?:[^省市区县]{2,6}省)?(?:[^省市区县]{2,7}(?:市|自治州|地区))?")
@@ -54,10 +57,17 @@ class Region:
 
 
 class Places:
-    """The tree of Regions, searched by name, code and address."""
+    """The tree of Regions, searched by name, code and address.
+
+    Every division above the town has its 未落地 in it, whether or not anything lies there.
+    """
 
     def __init__(self, regions: Iterable[Region]) -> None:
         self.by_id: dict[str, Region] = {r.id: r for r in regions}
+        #: the divisions that have others below them
+        self.divided = {r.parent for r in self.by_id.values() if r.kind != UNPLACED} - {""}
+        for base in ("", *(r.id for r in self.by_id.values() if r.kind not in LOW)):
+            self.by_id[unplaced_id(base)] = Region(unplaced_id(base), UNPLACED, kind=UNPLACED, parent=base)
         self.by_code: dict[str, str] = {r.code: r.id for r in self.by_id.values() if r.code}
         self.tree = Regions(
             {r.id: r.name for r in self.by_id.values()},
@@ -70,20 +80,19 @@ class Places:
         self._around: dict[str, frozenset[str]] = {}
         self._county_words: dict[str, tuple[dict[str, list[str]], dict[str, list[str]]]] = {}
         self._child_words: dict[str, dict[str, list[str]]] = {}
-        for region in self.by_id.values():
+        for region in (r for r in self.by_id.values() if r.kind != UNPLACED):
             for variant in _variants(region):
                 self._names.setdefault(variant, []).append(region.id)
         self._find = lru_cache(maxsize=None)(self._find_uncached)
+        self.nearest = lru_cache(maxsize=None)(self._nearest)
         self._towns = [r for r in self.by_id.values() if r.kind == "镇街"]
         self._counties = [r for r in self.by_id.values() if r.kind == "县"]
         self._today = self._successors()
 
     def _successors(self) -> dict[str, str]:
         """Of a county that became a 市 or 区 but is still listed (宁乡县), the county of today, which has towns."""
-        today = {
-            (r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self.tree.children
-        }
-        former = (r for r in self._counties if r.name.endswith("县") and r.id not in self.tree.children)
+        today = {(r.parent, _stem(r.name)): r.id for r in self._counties if _stem(r.name) and r.id in self.divided}
+        former = (r for r in self._counties if r.name.endswith("县") and r.id not in self.divided)
         return {r.id: today[r.parent, r.name[:-1]] for r in former if (r.parent, r.name[:-1]) in today}
 
     def inside(self, root: str) -> frozenset[str]:
@@ -93,10 +102,44 @@ class Places:
         return self._inside[root]
 
     def around(self, root: str) -> frozenset[str]:
-        """`root`, all below it and all above it: a street's ledger may name an office of its county."""
+        """`root`, all below it, all above it, and what is 未落地 there.
+
+        A street's ledger may name an office of its county, or a unit of which nobody said that it lies in the street.
+        """
         if root not in self._around:
-            self._around[root] = self.inside(root) | {*self.above(root)}
+            above = self.above(root)
+            self._around[root] = self.inside(root) | {*above} | {unplaced_id(i) for i in ("", *above)}
         return self._around[root]
+
+    def is_vague(self, place: str) -> bool:
+        """Whether a place is no town and nothing in one: a county, or 未落地."""
+        region = self.by_id.get(place)
+        return region is None or region.kind == UNPLACED or region.kind not in LOW
+
+    def extent(self, place: str) -> frozenset[str]:
+        """Where something may lie of which only `place` is known: in it, or, if it is 未落地, in the division above."""
+        region = self.by_id.get(place)
+        return self.inside(region.parent if region and region.kind == UNPLACED else place)
+
+    def _nearest(self, text: str, within: str = "") -> list[str]:
+        """Up to three names of divisions inside `within` that `text` may have meant, the most similar first."""
+        several = [self.by_id[i] for i in self.find(text, within)]
+        if len(several) > 1:
+            towards = ((self.by_id[r.parent].name if r.parent in self.by_id else "") for r in several)
+            return sorted(f"{above}{r.name}" for above, r in zip(towards, several, strict=True))[:3]
+        for above in self.above(within):
+            text = text.removeprefix(self.by_id[above].name)
+        scope = [r for i in self.inside(within) if (r := self.by_id[i]).kind not in (UNPLACED, "网格")]
+        if len(scope) > _MOST_NAMES:
+            scope = [r for r in scope if r.kind in ("省", "市", "县", "镇街")]
+        # most names share nothing but their last word, which is soon seen
+        telling = set(text) - _LAST_WORDS or set(text)
+        alike = {
+            (-ratio, r.id not in self.divided, r.name)
+            for r in scope
+            if telling & set(r.name) and (ratio := difflib.SequenceMatcher(None, text, r.name).ratio()) >= 0.5
+        }
+        return list(dict.fromkeys(name for _, _, name in sorted(alike)))[:3]
 
     def above(self, region: str) -> list[str]:
         """The ids from `region` upwards; none for a region that is not in the tree."""
@@ -116,7 +159,7 @@ class Places:
         scope = self.inside(within)
         ids = [self._today.get(i, i) for i in self._names.get(name_key(text), ()) if i in scope]
         ids = list(dict.fromkeys(ids))
-        ids = [i for i in ids if (self.by_id[i].kind in PLACES) == places]
+        ids = [i for i in ids if (self.by_id[i].kind in PLACES) == places and not self._may_be_city(i, text)]
         exact = [i for i in ids if name_key(self.by_id[i].name) == name_key(text)]
         ids = exact or ids
         if len(ids) == 1 or places:
@@ -127,11 +170,20 @@ class Places:
             if len(self.above(highest[0])) < len(self.above(highest[1])) and highest[0] in self.above(highest[1]):
                 return highest[:1]
             return ids
-        lowest = self.address(text, within)
+        lowest, _ = self.address(text, within)
         return [lowest] if lowest and lowest != within else []
 
-    def address(self, text: str, within: str = "") -> str:
-        """The lowest Region that an address names inside `within`, or ''.
+    def _may_be_city(self, region: str, text: str) -> bool:
+        """Whether `text` is the bare stem of a 县 in a city that nobody named: 长沙 may be 长沙市 rather than 长沙县."""
+        return (
+            self.by_id[region].kind == "县"
+            and name_key(text) + "县" == name_key(self.by_id[region].name)
+            and not any(self.by_id[i].kind == "市" and not self.by_id[i].name.isdigit() for i in self.above(region))
+            and len(self._counties) > 1
+        )
+
+    def address(self, text: str, within: str = "") -> tuple[str, str]:
+        """The lowest Region that an address names inside `within`, or '', and the text behind its name.
 
         A county is named by its full name (or the name it had as 县, 市 or 区), or by its bare stem at the very
         start. A town is named by its full name alone, after its county: 浏阳河路 is not 浏阳.
@@ -140,13 +192,13 @@ class Places:
         if not here or self.by_id[here].kind in ("省", "市", ""):
             county = self._county(text, within)
             if not county and not here:
-                return ""
+                return "", text
             if county:
                 here, rest = county
         while True:
             step = self._below(here, rest)
             if step is None:
-                return here
+                return here, rest
             here, rest = step
 
     def titled(self, text: str) -> str:
@@ -261,131 +313,7 @@ def _variants(region: Region) -> Iterator[str]:
         yield key + "办事处"
 
 
-class Placer:
-    """Places rows by their own column, else by their address, inside the division of the ledger; else in 未落地 there."""
-
-    def __init__(self, places: Places) -> None:
-        self.places = places
-        self.unplaced: dict[str, str] = {}
-        self._by_text: dict[tuple[str, str, bool], tuple[str, str]] = {}
-
-    def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
-        """The id of the Region that a row lies in, and the name that could not be resolved ('' for none)."""
-        unresolved = ""
-        for column, is_name in ledger.placing:
-            text = values.get(column)
-            if not isinstance(text, str):
-                continue
-            key = (text, base, is_name)
-            if key not in self._by_text:
-                self._by_text[key] = self._look(text, base, is_name)
-            region, missed = self._by_text[key]
-            if region and (region != base or ledger.entity != "Unit"):
-                return region, ""
-            unresolved = unresolved or missed
-        if ledger.entity != "Unit" and not unresolved:
-            return base or self._below(""), ""
-        return self._below(base), unresolved
-
-    def _look(self, text: str, base: str, is_name: bool) -> tuple[str, str]:
-        if not is_name:
-            return self.places.address(text, base), ""
-        named = self.places.find(text, base)
-        if len(named) == 1:
-            return named[0], ""
-        above = [r for r in self.places.above(base) if self.places.by_id[r].name == text]
-        if above:
-            return above[0], ""
-        park = self.places.find(text, base, places=True)
-        if len(park) == 1:
-            return self.places.by_id[park[0]].parent or base, ""
-        return "", text
-
-    def _below(self, base: str) -> str:
-        """`base` if it is a town or lower; else the 未落地 below it, because a lower division is unknown."""
-        if base and self.places.by_id[base].kind in ("镇街", "村", "社区", UNPLACED):
-            return base
-        id_ = unplaced_id(base)
-        self.unplaced[id_] = base
-        return id_
-
-
 @lru_cache(maxsize=1024)
 def unplaced_id(base: str) -> str:
     """The id of 未落地 under a division."""
     return mint("r", "Region", UNPLACED, base)
-
-
-def level_of(code: str, name: str) -> str:
-    """The kind of a division by the length of its code, a community told from a village by its name."""
-    kind = _LEVELS.get(len(code), "")
-    return "社区" if kind == "村" and ("社区" in name or "居委会" in name) else kind
-
-
-def parent_code(code: str) -> list[str]:
-    """Codes of the divisions above, nearest first (GB/T 2260 and the statistics bureau's town and village codes)."""
-    return [code[:n] for n in (9, 6, 4, 2) if n < len(code)]
-
-
-def grow(facts: Mapping[str, Mapping[str, Any]], bases: Mapping[str, str]) -> tuple[Places, dict[str, str]]:
-    """The tree of Regions from the stated facts of each id, and the names of parents that could not be resolved, by id.
-
-    A parent is stated by code or name, or follows from the code (43 0181 101 lies in 43 0181). Names are resolved in
-    two passes: a name of several Regions may be that of one inside the division of its ledger (`bases`).
-    """
-
-    def tree_of(parents: Mapping[str, str]) -> Places:
-        return Places(
-            Region(
-                id_,
-                str(f.get("name") or ""),
-                str(f.get("code") or ""),
-                str(f.get("kind") or level_of(str(f.get("code") or ""), str(f.get("name") or ""))),
-                parents.get(id_, ""),
-            )
-            for id_, f in facts.items()
-        )
-
-    coded = {str(f["code"]): id_ for id_, f in facts.items() if f.get("code")}
-    parents: dict[str, str] = {}
-    unresolved: dict[str, str] = {}
-    waiting: list[str] = []
-    for id_, fact in facts.items():
-        if fact.get("parent_id"):
-            parents[id_] = str(fact["parent_id"])
-            continue
-        named = str(fact.get("parent") or "")
-        codes = [named] if named.isdigit() else []
-        codes += parent_code(str(fact.get("code") or "")) if not named or codes else []
-        above = next((coded[c] for c in codes if c in coded), "")
-        if above and above != id_:
-            parents[id_] = above
-        elif named and not named.isdigit():
-            waiting.append(id_)
-    for within_base in (False, True):
-        if not waiting:
-            break
-        tree = tree_of(parents)
-        left: list[str] = []
-        for id_ in waiting:
-            named = str(facts[id_]["parent"])
-            ids = [r for r in tree.find(named, bases.get(id_, "") if within_base else "") if r != id_]
-            if len(ids) == 1:
-                parents[id_] = ids[0]
-            else:
-                left.append(id_)
-        waiting = left
-    for id_ in waiting:
-        unresolved[id_] = str(facts[id_]["parent"])
-    # a circle of parents would have no top: cut it where it closes
-    for id_ in list(parents):
-        seen = {id_}
-        at = id_
-        while at in parents:
-            if parents[at] in seen:
-                unresolved[at] = str(facts.get(at, {}).get("parent") or "")
-                del parents[at]
-                break
-            at = parents[at]
-            seen.add(at)
-    return tree_of(parents), unresolved

@@ -105,11 +105,13 @@ def match(
     Raises InputError for a division or a complete ledger that the request names and the store or the rows lack.
     """
     revision = reader.revision
-    identities = Identities(reader, load_ontology(), declared, request.division or request.locality.home)
-    identities.assign(shaped)
     stored: dict[Group, list[Head]] = {}
-    for head in heads(reader):
+    rows_in_store = heads(reader)
+    for head in rows_in_store:
         stored.setdefault((head.ledger, head.entity), []).append(head)
+    division = (request.division, "--division ") if request.division else (request.locality.home, "设置 home ")
+    identities = Identities(reader, load_ontology(), declared, division, rows_in_store)
+    identities.assign(shaped)
     import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
     result = Reconciliation(revision, import_id, shaped, skipped, stored, minted_regions=identities.minted_regions)
     result.resumes = reader.unfinished

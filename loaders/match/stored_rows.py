@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import orjson
 import pyarrow as pa
 
 from graph.stores.base import Reader
@@ -12,7 +13,7 @@ from loaders.recognize.ledgers import Ledger
 from loaders.shape.rows import Row, Spool
 
 #: the rows of a revision, without those that a later or an interrupted write brought
-_LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
+LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ def heads(reader: Reader) -> list[Head]:
     if is_empty(reader):
         return []
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
+        f"MATCH (t:SourceRow) WHERE {LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
         "t.digest AS digest, t.division AS division, "
         "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
         {"revision": reader.revision},
@@ -48,10 +49,30 @@ def heads(reader: Reader) -> list[Head]:
 def entities_of(reader: Reader, ledger: str) -> set[str]:
     """The ids of the entities that live rows of a ledger are about, in the published revision."""
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {_LIVE} RETURN DISTINCT t.entity AS id",
+        f"MATCH (t:SourceRow) WHERE t.ledger = $ledger AND {LIVE} RETURN DISTINCT t.entity AS id",
         {"ledger": ledger, "revision": reader.revision},
     )
     return {*table["id"].to_pylist()}
+
+
+def former_names(reader: Reader, ledgers: Mapping[str, Ledger], types: Iterable[str]) -> dict[str, set[str]]:
+    """The names that rows which ended stated of entities of some types, by entity; not those of a load taken back."""
+    names: dict[str, set[str]] = {}
+    if is_empty(reader):
+        return names
+    undone = {*reader.query("MATCH (c:Change) WHERE c.kind = 'undo' RETURN c.number AS number")["number"].to_pylist()}
+    for node_type in types:
+        table = reader.query(
+            # the text of a row holds its name, so that the rows of those that kept theirs are never read
+            f"MATCH (t:SourceRow) WHERE t.ended <= $revision AND t.ledger IN $ledgers "
+            f"MATCH (n:{node_type}) WHERE n.id = t.entity AND n.name <> '' AND NOT t.values CONTAINS n.name "
+            "RETURN t.entity AS entity, t.ended AS ended, t.values AS vals ORDER BY entity, vals",
+            {"revision": reader.revision, "ledgers": [n for n, one in ledgers.items() if one.entity == node_type]},
+        )
+        for entity, ended, text in zip(*(table[c].to_pylist() for c in ("entity", "ended", "vals")), strict=True):
+            if ended not in undone:
+                names.setdefault(entity, set()).add(str(orjson.loads(text).get("name") or ""))
+    return names
 
 
 def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> list[Row]:
@@ -59,7 +80,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
     if is_empty(reader):
         return []
     table = reader.query(
-        f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
+        f"MATCH (t:SourceRow) WHERE {LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
         "t.brought AS brought, t.retired AS retired ORDER BY id",
         {"revision": revision},

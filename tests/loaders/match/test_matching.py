@@ -109,7 +109,7 @@ def identified(desk: Desk, *files: Path) -> dict[str, str]:
     """The entity of each row by its values."""
     sheets, _ = shaped_files(files)
     with desk.store.reader() as reader:
-        Identities(reader, load_ontology(), ledgers(), "甲县").assign(sheets)
+        Identities(reader, load_ontology(), ledgers(), ("甲县", "")).assign(sheets)
     return {str(sorted(row.values.items())): row.entity for one in sheets for row in one.rows}
 
 

@@ -1,0 +1,113 @@
+"""Where a row lies: by its own columns, else by its address, else in 未落地 below the division of its ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from loaders.match.places import LOW, Places, unplaced_id
+from loaders.recognize.ledgers import Ledger
+
+#: the level that a column for wider divisions names
+_WIDE = {"@city": "市", "@province": "省"}
+#: the name of a division, and not of a road
+_DIVISION = re.compile(r"[^路街道巷号\d]{1,10}(?:街道.{0,10})?")
+
+
+class Placer:
+    """Places rows inside the division of their ledger, in what their columns name there."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        #: the division of each 未落地 that a row lies in
+        self.unplaced: dict[str, str] = {}
+        self._levels: dict[tuple[str, str], bool] = {}
+        self._by_text: dict[tuple[str, str, bool], tuple[str, str]] = {}
+
+    def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
+        """The id of the Region that a row lies in, and the name that could not be resolved ('' for none).
+
+        Columns that name a division are read from the widest (the province) to the narrowest (the town). A Unit that
+        they do not put in a town is looked for by its address.
+        """
+        here, unresolved = base, ""
+        unit = ledger.entity == "Unit"
+        names = [column for column, is_name in ledger.placing if is_name]
+        for column in reversed(names):
+            text = values.get(column)
+            if not isinstance(text, str):
+                continue
+            region, missed = self._look(text, here)
+            unresolved = missed if self._is_known(column, base) else unresolved
+            # that it lies in the county tells nothing of a unit in a town's ledger, nor does a wider column
+            if region and (region in self.places.inside(here) or not (unit or column != names[0])):
+                here = region
+        if here != base and not (unit and self.places.is_vague(here)):
+            return here, unresolved
+        for column, is_name in ledger.placing:
+            text = values.get(column)
+            if not is_name and isinstance(text, str) and (region := self._address(text, here)):
+                return region, ""
+        if here != base or not (unit or unresolved):
+            return here or self._below(""), unresolved
+        return self._below(base), unresolved
+
+    def _is_known(self, column: str, base: str) -> bool:
+        """Whether the divisions of the level that a column names are known, so that an unknown name is a question.
+
+        A county's ledger of divisions need not say in which city and province the county lies.
+        """
+        level = _WIDE.get(column)
+        if level and (base, level) not in self._levels:
+            around = (self.places.by_id[i] for i in self.places.around(base))
+            self._levels[base, level] = any(r.kind == level and not r.name.isdigit() for r in around)
+        return not level or self._levels[base, level]
+
+    def surest(self, places: Sequence[str]) -> str:
+        """Of the places that rows put one entity in, best row first, the first that is a town, or at least a division."""
+        towns = [p for p in places if not self.places.is_vague(p)]
+        return next(iter(towns or [p for p in places if p not in self.unplaced] or places))
+
+    def _look(self, text: str, base: str) -> tuple[str, str]:
+        """The Region that a cell names inside `base`, and what of it could not be resolved, as `place` answers."""
+        key = (text, base, True)
+        if key not in self._by_text:
+            self._by_text[key] = self._look_up(text, base)
+        return self._by_text[key]
+
+    def _address(self, text: str, base: str) -> str:
+        key = (text, base, False)
+        if key not in self._by_text:
+            region, _ = self.places.address(text, base)
+            self._by_text[key] = (region if region != base else "", "")
+        return self._by_text[key][0]
+
+    def _look_up(self, text: str, base: str) -> tuple[str, str]:
+        places = self.places
+        named = places.find(text, base)
+        if len(named) == 1:
+            _, rest = places.address(text, base)
+            # a county, and behind it what is no town of it, nor a road
+            misspelt = places.is_vague(named[0]) and rest != text and _DIVISION.fullmatch(rest)
+            return named[0], text if misspelt else ""
+        above = [r for r in places.above(base) if len(text) > 1 and places.by_id[r].name.startswith(text)]
+        if above:
+            return above[0], ""
+        park = places.find(text, base, places=True)
+        if len(park) == 1:
+            return places.by_id[park[0]].parent or base, ""
+        # the division and those above it may be written before what lies in it
+        county, rest = places.address(text)
+        if county == base and not named:
+            region = places.find(rest, base) if rest else [base]
+            return (region[0], "") if len(region) == 1 else ("", text)
+        return "", text
+
+    def _below(self, base: str) -> str:
+        """`base` if it is a town or lower; else the 未落地 below it, because a lower division is unknown."""
+        if base and self.places.by_id[base].kind in LOW:
+            return base
+        id_ = unplaced_id(base)
+        self.unplaced[id_] = base
+        return id_
