@@ -22,7 +22,7 @@ PATH = Path(__file__).parents[1] / "ontology.yaml"
 ALWAYS_FROM = dt.date(1, 1, 1)
 ALWAYS_TO = dt.date(9999, 12, 31)
 
-FORMATS = ("credit_code", "division_code")
+FORMATS = ("credit_code", "division_code", "code")
 ARROW: dict[str, pa.DataType] = {
     "string": pa.string(),
     "integer": pa.int64(),

@@ -47,6 +47,8 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
         return codes.credit_code
     if prop.format == "division_code":
         return _division_code
+    if prop.format == "code":
+        return codes.code
     if many or prop.type == "strings":
         return lambda cell: (names.names(cell) or None, None)
     if prop.type == "integer":
@@ -93,6 +95,8 @@ def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
 
 
 def _division_code(cell: Cell) -> Parsed:
+    if codes.digits_lost(cell):
+        return None, codes.LOST
     text = cells.text(cell)
     if text is None:
         return None, None
