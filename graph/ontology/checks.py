@@ -15,6 +15,7 @@ _PROPERTY = {
     "unit": "text",
     "headers": _WORDS,
     "values": {"*": _WORDS},
+    "also": "text",
     "open_values": "flag",
     "bare_ticks": "flag",
     "format": "text",

@@ -24,6 +24,8 @@ HEADER_DEPTH = 3
 Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial", "ignored"]
 _NUMBERS = re.compile(r"\d{6}")
 _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
+#: columns of their own under a question: 是 and 否, each to be ticked
+_YES_OR_NO = {"是": ("有", "已建", "已成立"), "否": ("无", "未建", "未成立")}
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
@@ -322,7 +324,7 @@ def _tick(path: tuple[str, ...], ledger: Ledger) -> tuple[str, str] | None:
     """(field, value) where a mark under this header states a value of an enumerated field."""
     leaf = _key(path[-1])
     for one in ledger.fields.values():
-        values = one.property.values
+        values = _YES_OR_NO if one.property.type == "boolean" else one.property.values
         if not values:
             continue
         under = len(path) > 1 and _key(path[-2]) in {_key(h).rpartition("/")[2] for h in one.headers}

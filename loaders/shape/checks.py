@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,12 @@ class Problems:
         else:
             text = f"{prop.label}{problem}，按空白处理{'' if personal else '，原文留存'}"
             self.remarks.add(f"blank_{prop.name}_{problem[:12]}", text, example)
+
+    def several_ticks(self, position: int, prop: Property, ticks: Sequence[str]) -> None:
+        """Remark on a row with more than one tick in the columns of one property."""
+        counted = "按空白处理" if prop.type == "boolean" else "按所列各项中的第一项计"
+        example = f"{self.place(position)}：{'、'.join(ticks)}"
+        self.remarks.add(f"several_{prop.name}", f"{prop.label}勾了不止一项，{counted}。请核对", example)
 
 
 def is_personal(cell: Cell) -> bool:

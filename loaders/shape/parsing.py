@@ -60,19 +60,15 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
     if prop.type == "date":
         return lambda cell: dates.date(cell, end=prop.end)
     if prop.type == "boolean":
-        return _boolean
+        words = {
+            names.name_key(w): value == "是" for value, synonyms in prop.values.items() for w in (value, *synonyms)
+        }
+        return lambda cell: marks.yes_no(cell, words)
     if prop.values:
         return _enumerated(prop)
     if prop.name in ("name", "short_name") or prop.name.startswith("@"):
         return lambda cell: (names.name(cell), None)
     return lambda cell: (cells.text(cell), None)
-
-
-def _boolean(cell: Cell) -> Parsed:
-    value = marks.yes_no(cell)
-    if value is None and cells.text(cell) is not None:
-        return None, "看不出是或否"
-    return value, None
 
 
 def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:

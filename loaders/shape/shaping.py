@@ -8,13 +8,13 @@ from itertools import repeat, zip_longest
 from typing import Any
 
 from graph.workbook import Cell
-from loaders.cleaning.marks import ticked
 from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems, Remarks, check, is_personal
 from loaders.shape.data_rows import data_rows
 from loaders.shape.parsing import parse_column, parser
 from loaders.shape.rows import Row, Spool, as_json
+from loaders.shape.ticks import tick_columns, tick_values
 
 #: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
 RAW = "?"
@@ -68,24 +68,33 @@ def _values(layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems) 
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
     columns = list(zip_longest(*rows))
+    fields = layout.ledger.fields
+
+    def state(name: str, values: list[Any], *, first: bool = False) -> None:
+        """Add the values of a field; of two columns that state it the other counts where the better one is blank."""
+        one, other = (values, by_field.get(name)) if first else (by_field.get(name), values)
+        by_field[name] = values if one is None or other is None else _first(one, other)
+
+    for name, uses in tick_columns(layout).items():
+        uses = [use for use in uses if use.index < len(columns)]
+        values, several = tick_values(fields[name].property, uses, columns)
+        for position, ticks in several.items():
+            problems.several_ticks(position, fields[name].property, ticks)
+        state(name, values)
     for use in layout.columns:
-        if use.role not in ("field", "tick") or use.index >= len(columns):
+        if use.role != "field" or use.index >= len(columns):
             continue
         name, column = use.field, columns[use.index]
-        if use.role == "tick":
-            by_cell = {cell: use.tick if ticked(cell) else None for cell in set(column)}
-            values = [by_cell[cell] for cell in column]
-            # of several ticks the first counts
-            by_field[name] = _first(by_field[name], values) if name in by_field else values
-            continue
-        field = layout.ledger.fields[name]
+        field = fields[name]
         values, unreadable = parse_column(column, parser(field.property, use.unit, field.many))
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
             if not is_personal(cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
-        by_field[name] = _first(values, by_field[name]) if name in by_field else values
+        state(name, values, first=True)
+        if also := fields.get(field.property.also):
+            state(also.name, parse_column(column, parser(also.property, None, also.many))[0])
     # in the order of their names, as in the JSON of a row
     names = sorted(by_field)
     # zip of no columns has no rows, but each line is one
