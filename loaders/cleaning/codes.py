@@ -44,7 +44,7 @@ def digits_lost(value: Cell) -> bool:
     if isinstance(value, Formula):
         value = value.value
     if isinstance(value, float):
-        return abs(value) >= 10**_DIGITS_KEPT
+        return abs(value) >= 10.0**_DIGITS_KEPT
     raw = text(value)
     if raw is None or len(raw) > TOO_LONG:
         return False

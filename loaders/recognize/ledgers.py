@@ -60,7 +60,7 @@ class Ledger:
     """One ledger. `entity` is the type that a row is about, '' where a row is an edge (`edge`, `ends`).
 
     `placing` are the fields that state where a row lies, best first, each with whether it is a name or an address.
-    `rank` orders ledgers by precedence, best least.
+    `rank` orders ledgers by precedence, best least. `of_persons`: a row is about a person, whose name is sensitive.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Ledger:
     stated: Stated | None
     rank: int
     dates: tuple[str, ...]
+    of_persons: bool
 
 
 def _text(name: str, label: str) -> Property:
@@ -185,6 +186,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         stated=stated,
         rank=rank,
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
+        of_persons="name" in fields and fields["name"].property.sensitivity == "person",
     )
 
 
