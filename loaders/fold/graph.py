@@ -163,6 +163,8 @@ class Folded:
                     continue
                 indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
                 self._index.add(indexed, about.get("short_name"))
+                for former in about.get("former_names") or ():
+                    self._index.alias(indexed, name=former)
                 if len(rows) > 1:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from graph.workbook import Cell, Span
 
@@ -26,12 +26,14 @@ class Table:
     "台账.zip/企业.xlsx". `sheet` is the sheet's name, of a text the file's stem. `rows[i]` is line i + 1 of the
     sheet (of a text: record i + 1). Blank rows above and between the others are [], those below are dropped. Rows
     differ in length and end in a filled cell. Blank cells are None. `merges`: see graph.workbook.Span.
+    `formats` has, by row and column from 0, the number formats that show a number divided or with a unit.
     """
 
     file: str
     sheet: str
     rows: list[list[Cell]]
     merges: tuple[Span, ...] = ()
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

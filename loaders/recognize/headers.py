@@ -12,7 +12,8 @@ from typing import Literal
 
 from graph.ontology import Ontology
 from graph.workbook import Cell
-from loaders.cleaning.headings import header_text
+from loaders.cleaning.cells import text
+from loaders.cleaning.headings import header_text, unit_alone
 from loaders.read.tables import Table
 from loaders.recognize import rosters
 from loaders.recognize.ledgers import Field, Ledger
@@ -159,8 +160,8 @@ class Recognizer:
             if rosters.about_persons(table.rows[head.rows.start : head.rows.start + HEADER_WITHIN]):
                 return Unrecognized(())
             return Unrecognized(headers, ledger.label, present, tuple(missing), layout)
-        start = next((i for i, row in enumerate(table.rows[:HEADER_WITHIN]) if len(_texts(row)) > 1), 0)
-        first = table.rows[start] if table.rows else ()
+        start = next((i for i, row in enumerate(table.rows[:HEADER_WITHIN]) if len(_texts(row)) > 1), len(table.rows))
+        first = table.rows[start] if start < len(table.rows) else ()
         # a row without one declared heading may be data, and data about persons
         impersonal = not any(_NUMBERS.search(str(cell)) for cell in first)
         impersonal = impersonal and not rosters.about_persons(table.rows[start : start + HEADER_WITHIN])
@@ -201,7 +202,8 @@ class Recognizer:
                 last = table.rows[start + depth - 1]
                 if depth > 1 and not all(isinstance(c, str) or c is None for c in last):
                     break
-                heads.append(_head(table, range(start, start + depth)))
+                following = table.rows[start + depth] if start + depth < len(table.rows) else []
+                heads.append(_head(table, range(start, start + depth + _states_units(following))))
         return heads
 
     def _mapped_head(self, table: Table, mapping: SheetMapping) -> list[_Head]:
@@ -349,6 +351,8 @@ def _head(table: Table, rows: range) -> _Head:
             if row[c] is None or str(row[c]).strip() == "":
                 continue
             text, own_unit = header_text(row[c])
+            if parts and (alone := unit_alone(row[c])):
+                text, own_unit = "", alone
             unit = own_unit or unit
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
@@ -357,6 +361,12 @@ def _head(table: Table, rows: range) -> _Head:
     down = {bottom + 1 for top, _, bottom, _ in table.merges if top in rows and bottom > top}
     ends = -2 if any(end > rows.stop for end in down) else int(rows.stop in down)
     return _Head(rows, paths, units, ends)
+
+
+def _states_units(row: Sequence[Cell]) -> bool:
+    """Whether a row below a header has nothing but the units of its columns."""
+    cells = [c for c in row if text(c) is not None]
+    return bool(cells) and all(unit_alone(c) for c in cells)
 
 
 def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:

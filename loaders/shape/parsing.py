@@ -52,9 +52,9 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
     if many or prop.type == "strings":
         return lambda cell: (names.names(cell) or None, None)
     if prop.type == "integer":
-        return numbers.integer
+        return lambda cell: numbers.integer(cell, unit)
     if prop.type == "number":
-        return numbers.number
+        return lambda cell: numbers.number(cell, unit)
     if prop.type == "money":
         return lambda cell: numbers.money(cell, unit)
     if prop.type == "date":

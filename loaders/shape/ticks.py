@@ -48,7 +48,7 @@ def tick_values(
 
 
 def _chosen(uses: Sequence[ColumnUse], row: Sequence[Cell]) -> list[str]:
-    chosen = [use.tick for use, cell in zip(uses, row, strict=True) if ticked(cell)]
+    chosen = list(dict.fromkeys(use.tick for use, cell in zip(uses, row, strict=True) if ticked(cell)))
     if not chosen:
         # a box with a cross is a tick where it is the only mark; several are crossed out
         crosses = [use.tick for use, cell in zip(uses, row, strict=True) if crossed(cell)]
