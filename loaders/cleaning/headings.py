@@ -11,7 +11,7 @@ from loaders.cleaning.names import BRACKETS
 
 #: a unit of amounts or counts; its group leaves the currency out
 UNIT = (
-    "(?:人民币)?((?:十|百|千|万|十万|百万|千万|亿|万亿)?元|万?[美欧港日]元|[千万亿]|(?:百|千|万)?(?:人次|[人户个家名])"
+    "(?:人民币)?((?:十|百|千|万|十万|百万|千万|亿|万亿)?元|万?[美欧港日]元|(?:百|千|万)?(?:人次|[人户个家名])|[千万亿]"
     "|[亩岁年月次条件%]|公里|米|平方米|m2|km)"
 )
 _BRACKETED_UNIT = re.compile(rf"（(?:单位[:：]?)?{UNIT}(?:人民币)?）")
