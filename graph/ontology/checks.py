@@ -15,6 +15,7 @@ _PROPERTY = {
     "unit": "text",
     "headers": _WORDS,
     "values": {"*": _WORDS},
+    "also": "text",
     "open_values": "flag",
     "bare_ticks": "flag",
     "format": "text",
@@ -69,6 +70,7 @@ _LEDGER = {
     "exclude": ["text"],
     "evidence": _WORDS,
     "placed_by": _WORDS,
+    "placed_within": {"county": _WORDS, "city": _WORDS, "province": _WORDS},
     "address": ["text"],
     "set": {"*": "any"},
     "default": {"*": "any"},
@@ -170,6 +172,7 @@ def _check_entity(
         if "of" in link:
             doc.one_of(here, f"台账 {name} 的列", link["of"], own)
         fields |= {link["field"], *link.get("with", ()), *link.get("dates", ())}
+    _known(doc, f"{path}/placed_within", "区划", spec.get("placed_within", ()), ("county", "city", "province"))
     for part in ("needs", "address", "set", "default", "headers"):
         _known(doc, f"{path}/{part}", f"台账 {name} 的列", spec.get(part, ()), own)
     _known(doc, f"{path}/exclude", f"类型 {entity} 的属性", spec.get("exclude", ()), nodes[entity].properties)

@@ -22,7 +22,7 @@ PATH = Path(__file__).parents[1] / "ontology.yaml"
 ALWAYS_FROM = dt.date(1, 1, 1)
 ALWAYS_TO = dt.date(9999, 12, 31)
 
-FORMATS = ("credit_code", "division_code")
+FORMATS = ("credit_code", "division_code", "code")
 ARROW: dict[str, pa.DataType] = {
     "string": pa.string(),
     "integer": pa.int64(),
@@ -50,7 +50,8 @@ class Facet:
 class Property:
     """A property of a node or an edge. `about` says to a reader what it counts, where the label does not.
 
-    `values` maps canonical values to synonyms; with `open_values` others are kept as they are. `bare_ticks`
+    `values` maps canonical values to synonyms; with `open_values` others are kept as they are. A boolean has those of
+    是 and 否. An answer that is a value of the property `also` of the same owner states that too. `bare_ticks`
     lets a value stand as a header of its own. `format` names a checked form of text. `end` reads a month as its last day. `derived` properties are
     set by the system, never by a ledger. By one with a `facet` lists of units are narrowed.
     """
@@ -61,6 +62,7 @@ class Property:
     unit: str = ""
     headers: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: str = ""
     open_values: bool = False
     bare_ticks: bool = False
     format: str = ""
@@ -164,6 +166,7 @@ _PROPERTY_KEYS = {
     "unit",
     "headers",
     "values",
+    "also",
     "open_values",
     "bare_ticks",
     "format",
@@ -242,6 +245,10 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                     f"属性 {name} 的敏感级别“{spec.get('sensitivity', 'open')}”未声明",
                     f"改为 {'、'.join(data['sensitivities'])} 之一",
                 )
+            if spec["type"] == "boolean" and not {"是", "否"}.issuperset(spec.get("values", ())):
+                doc.fail(f"{path}/values", f"属性 {name} 的值不是 是 或 否", "写成 values: {是: [词], 否: [词]}")
+            if "also" in spec:
+                doc.one_of(f"{path}/also", f"属性 {name} 的 also", spec["also"], declared)
             made[name] = Property(
                 name=name,
                 **{k: v for k, v in spec.items() if k not in ("headers", "values", "facet")},

@@ -58,6 +58,7 @@ def _branch(kind: NodeType, number: int) -> str:
     """The query for the text of a number, which its rows hold in `number`."""
     text, called, code = f"$text{number}", kind.called.name, CODES.get(kind.name)
     by_code = f" OR n.{code} = {text}" if code else ""
+    by_code += f" OR {text} IN n.former_names" if "former_names" in kind.properties else ""
     up = "PART_OF" if kind.name == "Region" else "LOCATED_IN"
     # Ladybug 0.22 mixes up the columns of a UNION where one branch returns the same expression twice
     return (

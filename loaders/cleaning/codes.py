@@ -1,15 +1,17 @@
-"""Credit codes, and the kind of unit that one names."""
+"""Codes as keys: credit codes and others, those that a spreadsheet rounded, and the kind of unit that a credit code names."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from graph.workbook import Cell
+from graph.workbook import Cell, Formula
 from loaders.cleaning.cells import TOO_LONG, text
 
 _CODE = re.compile("[0-9A-HJ-NP-RTUWXY]{18}")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+E\+?|E\+)\d{1,3}")
+#: digits that a spreadsheet keeps of a number; it writes zeros for the others
+_DIGITS_KEPT = 15
 _KINDS = {
     "91": "企业",
     "92": "个体工商户",
@@ -18,8 +20,7 @@ _KINDS = {
     "52": "社会服务机构",
     "53": "基金会",
 }
-_LOST = "代码被存成了数字，后几位已丢失：请按文本重新填写"
-
+LOST = "被存成了数字，后几位已丢失：请按文本重新填写"
 
 #: nearly every code: of a two-new unit, with the division in digits
 _PLAIN = re.compile("(?:9[123]|5[123])[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
@@ -34,12 +35,41 @@ def _checks(code: str) -> bool:
     return _VALUES[-total % 31] == code[17]
 
 
+def digits_lost(value: Cell) -> bool:
+    """Whether a code has passed through a number and lost its last digits.
+
+    9.14301E+17 as text, a number of 16 and more digits, and digits as text of which all after the fifteenth are zeros
+    (at least two: one in ten codes of 16 digits ends in one).
+    """
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, float):
+        return abs(value) >= 10.0**_DIGITS_KEPT
+    raw = text(value)
+    if raw is None or len(raw) > TOO_LONG:
+        return False
+    code = _bare(raw)
+    if code.isascii() and code.isdigit():
+        return len(code) > _DIGITS_KEPT + 1 and not code[_DIGITS_KEPT:].strip("0")
+    return _SCIENTIFIC.fullmatch(code) is not None
+
+
+def code(value: Cell) -> tuple[str | None, str | None]:
+    """A code of any form as it is stored, or the reason why it is none: one that lost digits is not a key."""
+    return (None, LOST) if digits_lost(value) else (text(value), None)
+
+
+def _bare(raw: str) -> str:
+    return re.sub(r"[\s'‘’`-]", "", unicodedata.normalize("NFKC", raw)).upper()
+
+
 def credit_code(value: Cell) -> tuple[str | None, str | None]:
     """A 统一社会信用代码 (GB 32100-2015) in its normal form, or the reason why it is none."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and _checks(value):
+        # one in a thousand ends in 000 of its own
         return value, None
-    if isinstance(value, float) and abs(value) >= 2**53:
-        return None, _LOST
+    if digits_lost(value):
+        return None, LOST
     raw = text(value)
     if raw is None:
         return None, None
@@ -49,7 +79,7 @@ def credit_code(value: Cell) -> tuple[str | None, str | None]:
     from stdnum.cn import ric, uscc
     from stdnum.exceptions import ValidationError
 
-    code = re.sub(r"[\s'‘’`-]", "", unicodedata.normalize("NFKC", raw)).upper()
+    code = _bare(raw)
     if len(code) == 18 and code.isascii():
         try:
             return uscc.validate(code), None
@@ -57,8 +87,6 @@ def credit_code(value: Cell) -> tuple[str | None, str | None]:
             # stdnum accepts registrars with a digit only; A, N and Y begin codes of central bodies and farming
             if code[0] in "ANY" and _CODE.fullmatch(code) and uscc.calc_check_digit(code) == code[-1]:
                 return code, None
-    if _SCIENTIFIC.fullmatch(code):
-        return None, _LOST
     if ric.is_valid(code):
         return None, "像是身份证号，不是统一社会信用代码"
     if len(code) == 15 and code.isdigit():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
-from graph.workbook import Cell
+from graph.workbook import Cell, Formula
 from loaders.cleaning.cells import TOO_LONG, text
 
 NO_AMOUNT = "没有金额"
@@ -31,11 +32,14 @@ _SCALES = {
     "千万": 10**7,
     "亿": 10**8,
 }
-_COUNTERS = re.compile("万?(?:[人户个家名位所支条次件项组处村镇届年月天岁期块台间亩]|人次|公里|平方米)?")
+_COUNTER = re.compile(
+    "(十万|百万|千万|百|千|万|亿)?(?:[人户个家名位所支条次件项组处村镇届年月天岁期块台间亩]|人次|公里|平方米)?"
+)
+_AMOUNT = re.compile("元|人民币|RMB|CNY|[¥￥]|[百千万亿]")
 
 
 def money(value: Cell, header_unit: str | None = None) -> tuple[int | None, str | None]:
-    """An amount in whole 元, halves rounded up.
+    """An amount in whole 元, rounded down: 49,999.99元 is below 5万元.
 
     The unit is the cell's own (元, 万元, 万人民币, (万) …), else `header_unit`, else 元. A foreign currency is None with
     FOREIGN_CURRENCY, a mark for "none" (N/A, 无, -) is None with NO_AMOUNT. An empty cell has no problem.
@@ -57,37 +61,56 @@ def money(value: Cell, header_unit: str | None = None) -> tuple[int | None, str 
     amount = Decimal(match[1].replace(",", "")) * scale
     if abs(amount) >= 10**15:
         return None, "金额大得不合理，请核对单位"
-    return int(amount.to_integral_value(ROUND_HALF_UP)), None
+    return int(amount.to_integral_value(ROUND_FLOOR)), None
 
 
-def integer(value: Cell) -> tuple[int | None, str | None]:
-    """A count: '1,200人', '3户', '５', 3.0. '约50人', '3-5人' and 3.5 are problems."""
-    decimal, problem = _decimal(value, "整数")
+def has_unit(value: Cell) -> bool:
+    """Whether an amount names its unit or currency itself."""
+    return (
+        isinstance(value, str) and _AMOUNT.search(unicodedata.normalize("NFKC", value[:TOO_LONG]).upper()) is not None
+    )
+
+
+def integer(value: Cell, header_unit: str | None = None) -> tuple[int | None, str | None]:
+    """A count: '1,200人', '3户', '５', 3.0. '约50人', '3-5人' and 3.5 are problems.
+
+    The unit is the cell's own (人, 万人 …), else `header_unit`: 3.25 under 万户 is 32,500.
+    """
+    decimal, problem = _decimal(value, "整数", header_unit)
     if decimal is None or decimal == decimal.to_integral_value():
         return (None if decimal is None else int(decimal)), problem
     return None, "不是整数"
 
 
-def number(value: Cell) -> tuple[float | None, str | None]:
+def number(value: Cell, header_unit: str | None = None) -> tuple[float | None, str | None]:
     """A number with or without decimals, otherwise like `integer`."""
-    decimal, problem = _decimal(value, "数字")
+    decimal, problem = _decimal(value, "数字", header_unit)
     return (None if decimal is None else float(decimal)), problem
 
 
-def _decimal(value: Cell, what: str) -> tuple[Decimal | None, str | None]:
+def _decimal(value: Cell, what: str, header_unit: str | None) -> tuple[Decimal | None, str | None]:
     raw = _numeric_text(value)
     if raw is None:
         return None, None
     if isinstance(value, bool | dt.date):
         return None, f"不是{what}"
     match = _NUMBER.fullmatch(raw) if len(raw) <= TOO_LONG else None
-    if match is None or not _COUNTERS.fullmatch(match[2]):
+    own = _COUNTER.fullmatch(match[2]) if match else None
+    if match is None or own is None:
         return None, _not_plain(raw, what)
-    decimal = Decimal(match[1].replace(",", "")) * (10**4 if match[2].startswith("万") else 1)
+    counter = own if match[2] or not header_unit else _COUNTER.fullmatch(header_unit)
+    if counter is None:
+        return None, f"的表头单位是{header_unit}，不是{what}的单位"
+    decimal = Decimal(match[1].replace(",", "")) * _SCALES[counter[1] or ""]
     return (decimal, None) if abs(decimal) < 10**15 else (None, f"{what}大得不合理")
 
 
 def _numeric_text(value: Cell) -> str | None:
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, float) and math.isfinite(value):
+        # a spreadsheet computes with more digits than the fifteen that it shows: 4.999999999999999 is 5
+        value = format(Decimal(f"{value:.15g}"), "f")
     raw = text(value)
     return None if raw is None else "".join(unicodedata.normalize("NFKC", raw).replace("−", "-").split())
 

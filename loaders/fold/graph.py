@@ -167,7 +167,7 @@ class Folded:
                     continue
                 indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
                 self._index.add(indexed, about.get("short_name"))
-                for name in self._former.get(entity, ()):
+                for name in (*self._former.get(entity, ()), *(about.get("former_names") or ())):
                     self._index.alias(indexed, name=name)
                 if len(rows) > 1:
                     self._alias(indexed, rows)

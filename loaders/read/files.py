@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from graph.errors import InputError
 from loaders.read import delimited, tables
 from loaders.read.archives import member_bytes, member_name, members_of, open_archive
+from loaders.read.formats import with_formats
 from loaders.read.tables import READABLE, Skipped, Table, UnusableError, preview_text, shown_name, shown_path
 from loaders.read.workbooks import workbook
 
@@ -76,7 +77,8 @@ def _file(shown: str, load: Callable[[], bytes], in_zip: bool = False) -> Iterat
             raise UnusableError("是压缩包里的压缩包，没有打开：请解压后再载入")
         yield from _zip(shown, load())
     elif suffix in _WORKBOOKS:
-        yield from workbook(shown, load())
+        data = load()
+        yield from with_formats(workbook(shown, data), data)
     elif suffix in _TEXTS:
         rows, lost, records = delimited.read(load())
         yield Table(shown, shown_name(PurePosixPath(shown).stem), rows, lost=lost, records=records)

@@ -44,6 +44,7 @@ class Table:
 
     `lost` has the cells that are None because the file has an error value or a formula without a value: what stands
     there, '' for the latter. `records`: how a text was written.
+    `formats` has, by row and column from 0, the number formats that show a number divided or with a unit.
     """
 
     file: str
@@ -52,6 +53,7 @@ class Table:
     merges: tuple[Span, ...] = ()
     lost: Mapping[Place, str] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
+    formats: Mapping[Place, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

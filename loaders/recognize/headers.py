@@ -12,8 +12,10 @@ from typing import Literal
 
 from graph.ontology import Ontology
 from graph.workbook import Cell
-from loaders.cleaning.headings import header_text
+from loaders.cleaning.cells import text
+from loaders.cleaning.headings import header_text, unit_alone
 from loaders.read.tables import Table
+from loaders.recognize import rosters
 from loaders.recognize.ledgers import Field, Ledger
 from loaders.recognize.mapping import IGNORED, SheetMapping
 
@@ -28,6 +30,8 @@ _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
 _HINT = re.compile(
     "（[^（）]*(?:全称|为准|一致|执照|盖章|公章|格式|示例|例如|必填|填写|填报|下拉|单选|多选|可多选|规范|完整|中文|四舍五入|保留|截[至止])[^（）]*）"
 )
+#: columns of their own under a question: 是 and 否, each to be ticked
+_YES_OR_NO = {"是": ("有", "已建", "已成立"), "否": ("无", "未建", "未成立")}
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
@@ -68,7 +72,8 @@ class Layout:
 class Unrecognized:
     """A sheet that is no declared ledger: the nearest ledger, its headers in the sheet, and those it lacks.
 
-    `layout` is that of the nearest ledger, for a person who corrects it.
+    `layout` is that of the nearest ledger, for a person who corrects it. `roster`: the sheet lists persons, described by
+    these headers; in its layout every column is dropped.
     """
 
     headers: tuple[str, ...]
@@ -76,9 +81,15 @@ class Unrecognized:
     present: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     layout: Layout | None = None
+    roster: bool = False
 
     def sentence(self) -> str:
         """The reason in Chinese, with what to do."""
+        if self.roster:
+            return (
+                f"像是人员名册（列有 {'、'.join(self.headers[:6])}）。这里只记人数，不收名册，姓名没有读入。"
+                "如果是指导员或联系领导的台账，请在标题、工作表名或文件名里写明，或补上“指导企业”“联系村”等列。"
+            )
         if not self.headers:
             return "没有找到表头。请检查工作表，或指明表头所在行和各列含义（网页上选择，命令行用 --mapping）。"
         seen = f"看到的列：{'、'.join(self.headers[:12])}"
@@ -127,6 +138,7 @@ class Recognizer:
         nearest: tuple[int, Ledger, _Head, list[ColumnUse]] | None = None
         for head in heads:
             titles = tuple(t for row in table.rows[: head.rows.start] for t in _texts(row))
+            nearest_first = (*reversed(titles), table.sheet, table.file.rpartition("/")[2])
             context = " ".join((table.sheet, table.file, *titles))
             for ledger in self._ledgers.values():
                 if mapping and mapping.ledger and mapping.ledger != ledger.name:
@@ -137,12 +149,16 @@ class Recognizer:
                     nearest = (len(fields), ledger, head, uses)
                 if not self._plausible(ledger, uses, fields, bool(mapping)):
                     continue
+                if not mapping and _lists_persons(ledger, head, uses, nearest_first):
+                    continue
                 titled = any(t in context for t in ledger.titles)
                 score = _score(head, uses, fields) + 2.5 * titled
                 if best is None or score > best[0]:
                     best = (score, Layout(ledger, head.rows, tuple(uses), titles))
         if best:
-            return best[1]
+            return _without_persons(best[1])
+        if not mapping and (roster := self._roster(table)):
+            return roster
         if nearest and (nearest[0] or mapping):
             _, ledger, head, uses = nearest
             fields = {u.field for u in uses if u.field}
@@ -154,11 +170,25 @@ class Recognizer:
             present = tuple(u.path for u in uses if u.field)
             headers = tuple("/".join(p) for p in head.paths if p)
             layout = Layout(ledger, head.rows, tuple(uses))
+            if rosters.about_persons(table.rows[head.rows.start : head.rows.start + HEADER_WITHIN]):
+                return Unrecognized(())
             return Unrecognized(headers, ledger.label, present, tuple(missing), layout)
-        first = next((row for row in table.rows[:HEADER_WITHIN] if len(_texts(row)) > 1), ())
-        # a row without one declared heading may be data, and with long numbers in it, data about persons
+        start = next((i for i, row in enumerate(table.rows[:HEADER_WITHIN]) if len(_texts(row)) > 1), len(table.rows))
+        first = table.rows[start] if start < len(table.rows) else ()
+        # a row without one declared heading may be data, and data about persons
         impersonal = not any(_NUMBERS.search(str(cell)) for cell in first)
+        impersonal = impersonal and not rosters.about_persons(table.rows[start : start + HEADER_WITHIN])
         return Unrecognized(tuple(t[:20] for t in _texts(first)) if impersonal else ())
+
+    def _roster(self, table: Table) -> Unrecognized | None:
+        """The refusal of a list of persons; None for any other sheet."""
+        for start, row in enumerate(table.rows[:HEADER_WITHIN]):
+            paths = [(header_text(c)[0],) if isinstance(c, str) else () for c in row]
+            if sum(map(bool, paths)) > 1 and (headings := rosters.describing(paths)):
+                uses = tuple(ColumnUse(i, path[0], "drop") for i, path in enumerate(paths) if path)
+                layout = Layout(next(iter(self._ledgers.values())), range(start, start + 1), uses)
+                return Unrecognized(headings, layout=layout, roster=True)
+        return None
 
     @staticmethod
     def _plausible(ledger: Ledger, uses: Sequence[ColumnUse], fields: set[str], mapped: bool) -> bool:
@@ -166,11 +196,9 @@ class Recognizer:
             return False
         if mapped:
             return True
-        signed = bool(fields & ledger.signs) or any(
-            u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field
-        )
         if ledger.edge:
             return True
+        signed = ledger.of_persons or bool(fields & ledger.signs) or _has_own_heading(ledger, uses)
         return signed and len(fields) + sum(u.role == "drop" for u in uses) >= 2
 
     # -- header rows --------------------------------------------------------------------------------
@@ -192,7 +220,8 @@ class Recognizer:
                 last = table.rows[start + depth - 1]
                 if depth > 1 and not all(isinstance(c, str) or c is None for c in last):
                     break
-                heads.append(_head(table, range(start, start + depth)))
+                following = table.rows[start + depth] if start + depth < len(table.rows) else []
+                heads.append(_head(table, range(start, start + depth + _states_units(following))))
         return heads
 
     def _mapped_head(self, table: Table, mapping: SheetMapping) -> list[_Head]:
@@ -267,6 +296,42 @@ class Recognizer:
         return _key("/".join(path)) in self._drop or _key(path[-1]) in self._drop
 
 
+def _has_own_heading(ledger: Ledger, uses: Sequence[ColumnUse]) -> bool:
+    return any(u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field)
+
+
+def _lists_persons(ledger: Ledger, head: _Head, uses: Sequence[ColumnUse], texts: Sequence[str]) -> bool:
+    """Whether a header that could be that of a ledger is that of a list of persons.
+
+    A ledger of officers or leaders says so in one of `texts` (its titles, sheet and file, nearest first) or by columns
+    that only it has. Of any other, more headings would state what the ledger is about than describe persons.
+    """
+    fields = {u.field for u in uses if u.field}
+    if not ledger.of_persons:
+        persons = rosters.weight(head.paths)
+        return persons > 0 and persons + 2 * (rosters.titled((), texts) is False) >= len(fields)
+    if _has_own_heading(ledger, uses):
+        return False
+    titled = rosters.titled(ledger.titles, texts)
+    if titled is None or (rosters.telling(head.paths) and rosters.titled(ledger.titles, texts[:-1]) is None):
+        # a workbook of officers may have a sheet of members
+        return not fields & ledger.signs
+    return not titled
+
+
+def _without_persons(layout: Layout) -> Layout:
+    """The layout with the columns dropped that name persons and that no field takes."""
+    return replace(
+        layout,
+        columns=tuple(
+            replace(u, role="drop", field="", tick="")
+            if u.role in ("unknown", "repeated") and rosters.personal(u.path.rpartition("/")[2])
+            else u
+            for u in layout.columns
+        ),
+    )
+
+
 def _score(head: _Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
     """How much of a header is recognized if it is read this way.
 
@@ -304,6 +369,8 @@ def _head(table: Table, rows: range) -> _Head:
             if row[c] is None or str(row[c]).strip() == "":
                 continue
             text, own_unit = header_text(row[c])
+            if parts and (alone := unit_alone(row[c])):
+                text, own_unit = "", alone
             unit = own_unit or unit
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
@@ -312,6 +379,12 @@ def _head(table: Table, rows: range) -> _Head:
     down = {bottom + 1 for top, _, bottom, _ in table.merges if top in rows and bottom > top}
     ends = -2 if any(end > rows.stop for end in down) else int(rows.stop in down)
     return _Head(rows, paths, units, ends)
+
+
+def _states_units(row: Sequence[Cell]) -> bool:
+    """Whether a row below a header has nothing but the units of its columns."""
+    cells = [c for c in row if text(c) is not None]
+    return bool(cells) and all(unit_alone(c) for c in cells)
 
 
 def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:
@@ -340,7 +413,7 @@ def _tick(path: tuple[str, ...], ledger: Ledger) -> tuple[str, str] | None:
     """(field, value) where a mark under this header states a value of an enumerated field."""
     leaf = _key(path[-1])
     for one in ledger.fields.values():
-        values = one.property.values
+        values = _YES_OR_NO if one.property.type == "boolean" else one.property.values
         if not values:
             continue
         under = len(path) > 1 and _key(path[-2]) in {_key(h).rpartition("/")[2] for h in one.headers}

@@ -18,6 +18,7 @@ from loaders.read.tables import Skipped, Table, preview_text
 from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings
 from loaders.recognize.ledgers import PLACED, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
+from loaders.recognize.rosters import about_persons
 from loaders.recognize.sheets import recognize
 
 _MEANINGS = {
@@ -77,10 +78,13 @@ class SeenSheet:
     def lines(self) -> tuple[tuple[int, str], ...]:
         """The lines (from 1) that may be the header, each with its beginning; a line below the header is not quoted."""
         lines: list[tuple[int, str]] = []
-        for number, row in enumerate(self.table.rows[:HEADER_WITHIN] if self.table else (), 1):
+        rows = self.table.rows if self.table else []
+        for number, row in enumerate(rows[:HEADER_WITHIN], 1):
             words = [c for c in row if isinstance(c, str) and c.strip() and not any(map(str.isdigit, c))]
             if len(words) > 1 or number == self.header:
-                quoted = not self.header or number < self.header + self.header_rows
+                quoted = (
+                    number < self.header + self.header_rows if self.header else not about_persons(rows[number - 1 :])
+                )
                 lines.append((number, "、".join(preview_text(c, 12) for c in words[:_QUOTED] if quoted)))
         return tuple(lines)
 

@@ -11,6 +11,8 @@ from graph.ontology import Ontology, Property
 from graph.ontology import load as load_ontology
 
 FROM, TO, PLACED = "@from", "@to", "@placed"
+#: what a column of a wider division names, from the narrowest
+_WIDER = {"county": "所属县（市、区）", "city": "所属城市", "province": "所属省份"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class Stated:
 class Ledger:
     """One ledger. `entity` is the type that a row is about, '' where a row is an edge (`edge`, `ends`).
 
-    `placing` are the fields that state where a row lies, best first, each with whether it is a name or an address.
-    `rank` orders ledgers by precedence, best least.
+    `placing` are the fields that state where a row lies, each with whether it is a name or an address: the town, the
+    addresses best first, then the wider divisions, the narrowest first.
+    `rank` orders ledgers by precedence, best least. `of_persons`: a row is about a person, whose name is sensitive.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Ledger:
     stated: Stated | None
     rank: int
     dates: tuple[str, ...]
+    of_persons: bool
 
 
 def _text(name: str, label: str) -> Property:
@@ -167,6 +171,11 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         stated = Stated(stating["organization"], (*stating["with"], *stating.get("dates", ())), tuple(about))
     if spec.get("placed_by"):
         add(PLACED, _text(PLACED, "所在区划"), tuple(spec["placed_by"]))
+    within = spec.get("placed_within", {})
+    wider = [f"@{level}" for level in _WIDER if level in within]
+    for field_name in wider:
+        level = field_name.removeprefix("@")
+        add(field_name, _text(field_name, _WIDER[level]), tuple(within[level]))
     return Ledger(
         name=name,
         label=spec["label"],
@@ -181,10 +190,15 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         sign_headers=frozenset(spec.get("sign_headers", ())),
         constants=spec.get("set", {}),
         defaults=spec.get("default", {}),
-        placing=((PLACED, True), *((column, False) for column in spec.get("address", ()))),
+        placing=(
+            (PLACED, True),
+            *((column, False) for column in spec.get("address", ())),
+            *((column, True) for column in wider),
+        ),
         stated=stated,
         rank=rank,
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
+        of_persons="name" in fields and fields["name"].property.sensitivity == "person",
     )
 
 

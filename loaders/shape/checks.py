@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from loaders.read.tables import preview_text
 from loaders.recognize.ledgers import FROM, TO, Ledger
 from loaders.shape.parsing import TOO_LONG
 
+#: the unit that a remark gives as an example
+_UNITS = {"元": "万元"}
 _NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
 #: an identity number, or the number of a mobile telephone
 _PERSON = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0\d|1[0-2])[0-3]\d{4}[\dXx]|(?:\+?86)?1[3-9]\d{9}")
@@ -65,6 +67,20 @@ class Problems:
         else:
             text = f"{prop.label}{problem}，按空白处理{'' if personal else '，原文留存'}"
             self.remarks.add(f"blank_{prop.name}_{problem[:12]}", text, example)
+
+    def without_unit(self, prop: Property, positions: Sequence[int], column: Sequence[Cell]) -> None:
+        """Remark once on a column with amounts, at these positions, whose unit cannot be known; they are kept."""
+        code = f"no_unit_{prop.name}"
+        if positions and code not in self.remarks.texts:
+            example = f"{self.place(positions[0])}：{prop.label}“{preview_text(column[positions[0]])}”"
+            text = f"{prop.label}看不出单位，没有写明的按{prop.unit or '原数'}计。请在表头写明，如“{prop.headers[0]}（{_UNITS.get(prop.unit, prop.unit)}）”"
+            self.remarks.add(code, text, example)
+
+    def several_ticks(self, position: int, prop: Property, ticks: Sequence[str]) -> None:
+        """Remark on a row with more than one tick in the columns of one property."""
+        counted = "按空白处理" if prop.type == "boolean" else "按所列各项中的第一项计"
+        example = f"{self.place(position)}：{'、'.join(ticks)}"
+        self.remarks.add(f"several_{prop.name}", f"{prop.label}勾了不止一项，{counted}。请核对", example)
 
 
 def is_personal(cell: Cell) -> bool:

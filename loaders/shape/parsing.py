@@ -47,30 +47,28 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
         return codes.credit_code
     if prop.format == "division_code":
         return _division_code
+    if prop.format == "code":
+        return codes.code
     if many or prop.type == "strings":
         return lambda cell: (names.names(cell) or None, None)
     if prop.type == "integer":
-        return numbers.integer
+        return lambda cell: numbers.integer(cell, unit)
     if prop.type == "number":
-        return numbers.number
+        return lambda cell: numbers.number(cell, unit)
     if prop.type == "money":
         return lambda cell: numbers.money(cell, unit)
     if prop.type == "date":
         return lambda cell: dates.date(cell, end=prop.end)
     if prop.type == "boolean":
-        return _boolean
+        words = {
+            names.name_key(w): value == "是" for value, synonyms in prop.values.items() for w in (value, *synonyms)
+        }
+        return lambda cell: marks.yes_no(cell, words)
     if prop.values:
         return _enumerated(prop)
     if prop.name in ("name", "short_name") or prop.name.startswith("@"):
         return lambda cell: (names.name(cell), None)
     return lambda cell: (cells.text(cell), None)
-
-
-def _boolean(cell: Cell) -> Parsed:
-    value = marks.yes_no(cell)
-    if value is None and cells.text(cell) is not None:
-        return None, "看不出是或否"
-    return value, None
 
 
 def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
@@ -93,6 +91,8 @@ def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
 
 
 def _division_code(cell: Cell) -> Parsed:
+    if codes.digits_lost(cell):
+        return None, codes.LOST
     text = cells.text(cell)
     if text is None:
         return None, None

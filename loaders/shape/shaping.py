@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat, zip_longest
+from itertools import islice, repeat, zip_longest
 from typing import Any
 
 from graph.workbook import Cell
-from loaders.cleaning.marks import ticked
+from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems, Remarks, check, is_personal
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.parsing import parse_column, parser
 from loaders.shape.rows import Row, Spool, as_json
+from loaders.shape.ticks import tick_columns, tick_values
+from loaders.shape.units import AMOUNTS, as_shown, sheet_units, unit_of
 
 #: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
 RAW = "?"
@@ -45,7 +47,7 @@ def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
     lines = sheet.data
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
-    rows = _values(layout, cells, problems)
+    rows = _values(table, layout, lines, cells, problems)
     check(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
@@ -65,29 +67,48 @@ def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
     )
 
 
-def _values(layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems) -> list[dict[str, Any]]:
-    """The values of each row by field; a blank cell has none."""
+def _values(
+    table: Table, layout: Layout, lines: Sequence[int], rows: Sequence[Sequence[Cell]], problems: Problems
+) -> list[dict[str, Any]]:
+    """The values of each row by field; a blank cell has none. `lines` are the positions of the rows in the table."""
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
-    columns = list(zip_longest(*rows))
+    columns: list[Sequence[Cell]] = list(zip_longest(*rows))
+    fields = layout.ledger.fields
+    stated_units = sheet_units(table, layout)
+
+    def state(name: str, values: list[Any], *, first: bool = False) -> None:
+        """Add the values of a field; of two columns that state it the other counts where the better one is blank."""
+        one, other = (values, by_field.get(name)) if first else (by_field.get(name), values)
+        by_field[name] = values if one is None or other is None else _first(one, other)
+
+    for name, uses in tick_columns(layout).items():
+        uses = [use for use in uses if use.index < len(columns)]
+        values, several = tick_values(fields[name].property, uses, columns)
+        for position, ticks in several.items():
+            problems.several_ticks(position, fields[name].property, ticks)
+        state(name, values)
     for use in layout.columns:
-        if use.role not in ("field", "tick") or use.index >= len(columns):
+        if use.role != "field" or use.index >= len(columns):
             continue
         name, column = use.field, columns[use.index]
-        if use.role == "tick":
-            by_cell = {cell: use.tick if ticked(cell) else None for cell in set(column)}
-            values = [by_cell[cell] for cell in column]
-            # of several ticks the first counts
-            by_field[name] = _first(by_field[name], values) if name in by_field else values
-            continue
-        field = layout.ledger.fields[name]
-        values, unreadable = parse_column(column, parser(field.property, use.unit, field.many))
+        field = fields[name]
+        unit = unit_of(use, field.property, stated_units)
+        if table.formats and field.property.type in AMOUNTS:
+            column, shrunk = as_shown(column, use.index, lines, table, unit)
+            problems.without_unit(field.property, shrunk, column)
+        values, unreadable = parse_column(column, parser(field.property, unit, field.many))
+        if field.property.type == "money" and not unit:
+            bare = (i for i, value in enumerate(values) if value and not has_unit(column[i]))
+            problems.without_unit(field.property, list(islice(bare, 1)), column)
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
             if not is_personal(cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
-        by_field[name] = _first(values, by_field[name]) if name in by_field else values
+        state(name, values, first=True)
+        if also := fields.get(field.property.also):
+            state(also.name, parse_column(column, parser(also.property, None, also.many))[0])
     # in the order of their names, as in the JSON of a row
     names = sorted(by_field)
     # zip of no columns has no rows, but each line is one

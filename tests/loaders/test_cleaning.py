@@ -95,6 +95,8 @@ def test_credit_code_normal_form(spelling: str) -> None:
         ("430181000012345", "旧注册号"),
         (9.1430104184092e17, "已丢失"),
         ("9.14301E+17", "已丢失"),
+        ("９.14301e17", "已丢失"),
+        ("914301840923838000", "已丢失"),
         ("11010519491231002X", "身份证"),
         ("9" * 1_000_000, "过长"),
     ],
@@ -104,6 +106,59 @@ def test_credit_code_problems(cell: Cell, word: str) -> None:
     assert code is None
     assert problem is not None
     assert word in problem
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.23457E+17",
+        "1.23457e+17",
+        " 1.23457 E+17",
+        "1E+17",
+        "4.30181E+11",
+        "'1.2E17",
+        "123456789012345000",
+        "12345678901234500",
+        "1234567890123450000000",
+        1.234567890123457e17,
+        123456789012345600.0,
+        1e15,
+        Formula("=A1", 1.5e17),
+    ],
+)
+def test_a_code_that_was_a_number_has_lost_digits(cell: Cell) -> None:
+    assert codes.code(cell) == (None, codes.LOST)
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored"),
+    [
+        ("123456789012345678", "123456789012345678"),
+        ("001.002.000", "001.002.000"),
+        ("430181-1E5", "430181-1E5"),
+        ("12E4", "12E4"),
+        (430181101201.0, "430181101201"),
+        (430181000000, "430181000000"),
+        ("1234567890123450", "1234567890123450"),
+        ("/", None),
+        (None, None),
+    ],
+)
+def test_a_code_that_is_whole_is_stored(cell: Cell, stored: str | None) -> None:
+    assert codes.code(cell) == (stored, None)
+
+
+@given(st.from_regex("[1-9][0-9]{17}", fullmatch=True))
+def test_a_code_of_eighteen_digits_as_a_spreadsheet_keeps_it_is_no_key(digits: str) -> None:
+    rounded = f"{float(digits):.15g}"
+    for cell in (float(digits), f"{float(digits):.5E}", f"{int(float(rounded)):d}"[:15] + "000"):
+        assert codes.digits_lost(cell)
+
+
+def test_a_valid_credit_code_may_end_in_zeros() -> None:
+    code = next(code for n in range(10_000) if (code := f"91990001{n:07d}000") and codes.credit_code(code)[0])
+    assert codes.credit_code(code) == (code, None)
+    assert codes.credit_code(float(code))[0] is None
 
 
 def test_credit_code_blank_and_kind() -> None:
@@ -209,9 +264,18 @@ def test_date_round_trips(day: dt.date) -> None:
         ("1.2亿元", None, 120_000_000),
         ("500元", "万元", 500),
         (500, "万元", 5_000_000),
-        (1234.56785, "万元", 12_345_679),
+        (1234.56785, "万元", 12_345_678),
+        ("49,999.99元", None, 49_999),
+        (4.99999, "万元", 49_999),
+        ("4.99999万元", "元", 49_999),
+        (4.999999999999999, "万元", 50_000),
+        (0.1 + 0.2, "万元", 3_000),
+        (Formula("=1.1*3", 3.3000000000000003), "万元", 33_000),
+        ("3.5", "百万元", 3_500_000),
+        (2, "千元", 2_000),
+        (2, "十万元", 200_000),
         (0.1, "万", 1000),
-        ("￥１，０００．５", None, 1001),
+        ("￥１，０００．５", None, 1000),
         ("-5万", None, -50_000),
         (3, None, 3),
     ],
@@ -276,20 +340,6 @@ def test_number() -> None:
     assert numbers.number("东经113")[1] == "不是数字"
 
 
-def test_yes_no_and_ticks() -> None:
-    for cell in ("是", "有", "√", "✔", "☑", "■", "Y", "1", 1, 1.0, True, "TRUE", "已建", "有（3个）"):
-        assert marks.yes_no(cell) is True
-        assert marks.ticked(cell)
-    for negative in ("否", "无", "×", "✗", "N", "0", 0, False, "未建", "没有", "/", "—"):
-        assert marks.yes_no(negative) is False
-        assert not marks.ticked(negative)
-    for blank in (None, "", "不详", "待定", "是否"):
-        assert marks.yes_no(blank) is None
-        assert not marks.ticked(blank)
-    assert marks.yes_no("其他") is None
-    assert marks.ticked("其他")
-
-
 @pytest.mark.parametrize(
     ("cell", "parts"),
     [
@@ -333,6 +383,9 @@ def test_names_round_trip(parts: list[str], separator: str) -> None:
         ("党员数（正式）（人）", ("党员数（正式）", "人")),
         ("证券简称'", ("证券简称", None)),
         (2023.0, ("2023", None)),
+        ("户数（万户）", ("户数", "万户")),
+        ("年营业收入（2025年，万元）", ("年营业收入", "万元")),
+        ("年营业收入（十万元，2025年度）", ("年营业收入", "十万元")),
         (None, ("", None)),
     ],
 )
@@ -350,7 +403,10 @@ def test_no_function_is_slow_on_a_cell_of_megabytes(cell: str) -> None:
         names.name_key,
         names.names,
         headings.header_text,
+        headings.stated_units,
+        headings.unit_alone,
         marks.yes_no,
+        marks.ticked,
     ):
         function(cell)
     for parse in (codes.credit_code, dates.date, numbers.money, numbers.integer, numbers.number):

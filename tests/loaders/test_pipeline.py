@@ -156,7 +156,7 @@ def test_preview_writes_nothing(desk: Desk) -> None:
 def test_an_explicit_file_that_cannot_be_used_stops_the_load(desk: Desk) -> None:
     good = desk.units("企业.csv", ("一公司", A, "东镇", 5))
     for name, text, said in (
-        ("名册.csv", "姓名,民族\n某人,汉\n", "不是能识别的台账"),
+        ("名册.csv", "姓名,民族\n某人,汉\n", "像是人员名册"),
         ("空表.csv", "企业名称,统一社会信用代码,年营业收入\n", "没有数据行"),
         ("零.csv", "", "0 字节"),
     ):

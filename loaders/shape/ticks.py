@@ -1,0 +1,56 @@
+"""The value that the marks of a row state in the tick columns of one field (√ under 单独 or 联合)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graph.ontology import Property
+from graph.workbook import Cell
+from loaders.cleaning.marks import crossed, ticked
+from loaders.recognize.headers import ColumnUse, Layout
+
+
+def tick_columns(layout: Layout) -> dict[str, list[ColumnUse]]:
+    """The tick columns of each field, in the order in which its values are declared."""
+    by_field: dict[str, list[ColumnUse]] = {}
+    for use in layout.columns:
+        if use.role == "tick":
+            by_field.setdefault(use.field, []).append(use)
+    for name, uses in by_field.items():
+        declared = [*layout.ledger.fields[name].property.values]
+        uses.sort(key=lambda use: declared.index(use.tick) if use.tick in declared else len(declared))
+    return by_field
+
+
+def tick_values(
+    prop: Property, uses: Sequence[ColumnUse], columns: Sequence[Sequence[Cell]]
+) -> tuple[list[Any], dict[int, list[str]]]:
+    """The value of each row, and the ticked values of the rows with several by position.
+
+    Of several values the one declared first counts (a unit with 单独 and 联合 is 单独); of 是 and 否 neither does.
+    """
+    # a sheet has few ways to tick
+    by_row: dict[tuple[Cell, ...], list[str]] = {}
+    values: list[Any] = []
+    several: dict[int, list[str]] = {}
+    for position, row in enumerate(zip(*(columns[use.index] for use in uses), strict=True)):
+        chosen = by_row.get(row)
+        if chosen is None:
+            chosen = by_row[row] = _chosen(uses, row)
+        if len(chosen) > 1:
+            several[position] = chosen
+        if prop.type == "boolean":
+            values.append(chosen == ["是"] if len(chosen) == 1 else None)
+        else:
+            values.append(chosen[0] if chosen else None)
+    return values, several
+
+
+def _chosen(uses: Sequence[ColumnUse], row: Sequence[Cell]) -> list[str]:
+    chosen = list(dict.fromkeys(use.tick for use, cell in zip(uses, row, strict=True) if ticked(cell)))
+    if not chosen:
+        # a box with a cross is a tick where it is the only mark; several are crossed out
+        crosses = [use.tick for use, cell in zip(uses, row, strict=True) if crossed(cell)]
+        chosen = crosses if len(crosses) == 1 else []
+    return chosen

@@ -1,0 +1,62 @@
+"""The unit of the amounts in a column: in its header, in the title of the sheet or a note on it, or in number formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from graph.ontology import Property
+from graph.workbook import Cell
+from loaders.cleaning import formats
+from loaders.cleaning.headings import stated_units
+from loaders.read.tables import Table
+from loaders.recognize.headers import ColumnUse, Layout
+
+AMOUNTS = frozenset({"money", "integer", "number"})
+#: lines at the end of a sheet among which a note may state the unit
+_NOTES_WITHIN = 10
+_MONEY = re.compile(".*元|[千万亿]")
+
+
+def sheet_units(table: Table, layout: Layout) -> list[str]:
+    """The units that the title, the lines above the header, the notes below the data, sheet or file state."""
+    last = table.rows[max(layout.header.stop, len(table.rows) - _NOTES_WITHIN) :]
+    notes = [cells[0] for row in last if len(cells := [c for c in row if c is not None]) <= 2 and cells]
+    texts = [*layout.titles, *(note for note in notes if isinstance(note, str)), table.sheet, table.file]
+    return list(dict.fromkeys(unit for text in texts for unit in stated_units(text)))
+
+
+def unit_of(use: ColumnUse, prop: Property, stated: Sequence[str]) -> str | None:
+    """The unit of a column: its own, else the one of its kind that the sheet states; None where there is none or several."""
+    if use.unit or prop.type not in AMOUNTS:
+        return use.unit
+    if prop.type == "money":
+        fitting = [unit for unit in stated if _MONEY.fullmatch(unit)]
+    else:
+        fitting = [unit for unit in stated if prop.unit and unit.endswith(prop.unit)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def as_shown(
+    column: Sequence[Cell], index: int, lines: Sequence[int], table: Table, unit: str | None
+) -> tuple[list[Cell], list[int]]:
+    """The numbers of a column as the sheet shows them, and the positions of those whose unit cannot be known.
+
+    A number that a format shows divided (35000000 as 3500.0) is read as it is shown, in the unit of the column. Where
+    the column has none, or is in 元 as the number itself is, the number is kept.
+    """
+    cells = list(column)
+    unknown: list[int] = []
+    for position, line in enumerate(lines):
+        code, cell = table.formats.get((line, index)), cells[position]
+        if code is None or not isinstance(cell, int | float) or isinstance(cell, bool) or not cell:
+            continue
+        effect = formats.effect(cell, code)
+        if not effect.tells:
+            continue
+        if not effect.unit and unit in (None, "元"):
+            unknown.append(position)
+            continue
+        cells[position] = f"{Decimal(repr(cell)) / effect.divisor:f}{effect.unit}"
+    return cells, unknown
