@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -83,7 +83,7 @@ class Differences:
         for thing in self._things.values():
             for word in filter(None, (thing.name, thing.code)):
                 self._called.setdefault(word, []).append(thing.id)
-        self._field = lru_cache(maxsize=None)(self._read_field)
+        self._field = lru_cache(maxsize=None)(partial(declared_field, ontology))
         self._of: dict[str, list[FactChange]] = {}
         if self._things:
             table = reader.query(ROWS_CYPHER, {"since": since})
@@ -134,7 +134,7 @@ class Differences:
         for key in dict.fromkeys((*now, *was)):
             if was.get(key) != now.get(key) and (declared := self._field(group.ledger, key)):
                 label, prop, sensitivity = declared
-                texts = (_text(values.get(key), prop) for values in (was, now))
+                texts = (value_text(values.get(key), prop) for values in (was, now))
                 yield _change(f"{label} {' → '.join(texts)}", group.new[0], sensitivity, key)
 
     def _mention(self, group: _Group) -> None:
@@ -164,33 +164,34 @@ class Differences:
             for thing in self._called[word]:
                 self._of.setdefault(thing, []).extend(changes)
 
-    def _read_field(self, ledger: str, key: str) -> tuple[str, Property | None, str] | None:
-        """The label of a value of a row, its property and its class; None where the ontology does not declare it."""
-        spec: Mapping[str, Any] = self._ontology.ledgers[ledger]
-        nodes, edges = self._ontology.nodes, self._ontology.edges
-        entity = spec.get("entity", "")
-        if key in ("valid_from", "valid_to"):
-            return ("起始日期" if key == "valid_from" else "终止日期"), None, OPEN
-        if key in ("@placed", "@superior"):
-            return ("所在区划" if key == "@placed" else "上级党组织"), None, OPEN
-        if key in ("@from", "@to"):
-            return self._named(key[1:], spec.get(key[1:], {}).get("types", ()))
-        if key.startswith("@"):
-            for link in spec.get("links", ()):
-                if link["field"] == key[1:]:
-                    return self._named(edges[link["edge"]].label, link.get("from") or link["to"])
-            return None
-        declared = nodes["PartyOrg"].properties.get(key.removeprefix("org.")) if key.startswith("org.") else None
-        drawn = [spec.get("edge", ""), *(link["edge"] for link in spec.get("links", ())), "COVERS"]
-        for kind in (nodes.get(entity), *(edges.get(name) for name in drawn)):
-            declared = declared or (kind.properties.get(key) if kind else None)
-        return (declared.label, declared, declared.sensitivity) if declared else None
 
-    def _named(self, relation: str, types: Iterable[str]) -> tuple[str, Property | None, str]:
-        kinds = [self._ontology.nodes[name] for name in types]
-        ends = {"from": "一方", "to": "另一方"}
-        label = f"{ends.get(relation, relation)}（{'、'.join(kind.label for kind in kinds)}）"
-        return label, None, classes(kind.called.sensitivity for kind in kinds)
+def declared_field(ontology: Ontology, ledger: str, key: str) -> tuple[str, Property | None, str] | None:
+    """The label of a value of a row, its property and its class; None where the ontology does not declare it."""
+    spec: Mapping[str, Any] = ontology.ledgers[ledger]
+    nodes, edges = ontology.nodes, ontology.edges
+    if key in ("valid_from", "valid_to"):
+        return ("起始日期" if key == "valid_from" else "终止日期"), None, OPEN
+    if key in ("@placed", "@superior"):
+        return ("所在区划" if key == "@placed" else "上级党组织"), None, OPEN
+    if key in ("@from", "@to"):
+        return _named(ontology, key[1:], spec.get(key[1:], {}).get("types", ()))
+    if key.startswith("@"):
+        for link in spec.get("links", ()):
+            if link["field"] == key[1:]:
+                return _named(ontology, edges[link["edge"]].label, link.get("from") or link["to"])
+        return None
+    declared = nodes["PartyOrg"].properties.get(key.removeprefix("org.")) if key.startswith("org.") else None
+    drawn = [spec.get("edge", ""), *(link["edge"] for link in spec.get("links", ())), "COVERS"]
+    for kind in (nodes.get(spec.get("entity", "")), *(edges.get(name) for name in drawn)):
+        declared = declared or (kind.properties.get(key) if kind else None)
+    return (declared.label, declared, declared.sensitivity) if declared else None
+
+
+def _named(ontology: Ontology, relation: str, types: Iterable[str]) -> tuple[str, Property | None, str]:
+    kinds = [ontology.nodes[name] for name in types]
+    ends = {"from": "一方", "to": "另一方"}
+    label = f"{ends.get(relation, relation)}（{'、'.join(kind.label for kind in kinds)}）"
+    return label, None, classes(kind.called.sensitivity for kind in kinds)
 
 
 def _change(text: str, row: Mapping[str, Any], sensitivity: str = OPEN, key: str = "") -> FactChange:
@@ -215,7 +216,7 @@ def _words(row: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(words)
 
 
-def _text(value: Value, prop: Property | None) -> str:
+def value_text(value: Value, prop: Property | None) -> str:
     """A value as words."""
     if value is None:
         return "未填"

@@ -13,7 +13,7 @@ from loaders.shape.shaping import Shaped
 
 def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:
     """The report of every file and sheet; `open_groups` are the groups that an open Review marks."""
-    retired = {ledger: len(groups) for ledger, groups in matched.unlisted.items()}
+    retired = {ledger: len({h.entity for h in heads}) for ledger, heads in matched.unlisted.items()}
     files = [
         # the first sheet of a ledger reports what the whole ledger retires
         _report(one, tally, matched.fates, open_groups, retired.pop(one.layout.ledger.name, 0))
