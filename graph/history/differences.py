@@ -14,13 +14,19 @@ import pyarrow.compute as pc
 from graph.answers import Value
 from graph.ontology import Ontology, Property
 from graph.privacy import OPEN, classes
+from graph.statements import revision_days, row_recency
 from graph.stores.base import Reader
 
 ROWS_CYPHER = """MATCH (t:SourceRow)
 WHERE t.brought > $since OR t.ended > $since OR t.retired > $since
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
-  t.values AS stated, t.brought AS brought, t.ended AS ended, t.retired AS retired
+  t.values AS stated, t.brought AS brought, t.ended AS ended, t.retired AS retired, t.dated AS dated,
+  coalesce(t.loaded, t.brought) AS loaded
 ORDER BY id"""
+STANDING_CYPHER = """UNWIND $ids AS i MATCH (t:SourceRow)
+WHERE t.entity = i AND t.brought <= $since AND t.ended IS NULL AND t.retired IS NULL
+RETURN t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
+  t.values AS stated, t.dated AS dated, coalesce(t.loaded, t.brought) AS loaded"""
 #: ledgers whose rows state nothing about an entity
 _OTHER = ("decisions",)
 _CODES = ("legal_unit",)
@@ -43,13 +49,17 @@ class FactChange:
 
 @dataclass(slots=True)
 class _Group:
-    """The changed rows of one entity in one ledger: as they were, as they are, and those no longer listed."""
+    """The changed rows of one entity in one ledger: as they were, as they are, and those no longer listed.
+
+    `standing` are the rows that were there before and are there still.
+    """
 
     ledger: str
     entity: str
     old: list[dict[str, Any]] = field(default_factory=list)
     new: list[dict[str, Any]] = field(default_factory=list)
     retired: list[dict[str, Any]] = field(default_factory=list)
+    standing: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def all(self) -> list[dict[str, Any]]:
@@ -86,18 +96,19 @@ class Differences:
         self._field = lru_cache(maxsize=None)(partial(declared_field, ontology))
         self._of: dict[str, list[FactChange]] = {}
         if self._things:
+            self._days = revision_days(reader)
             table = reader.query(ROWS_CYPHER, {"since": since})
             own = pc.is_in(table["entity"].cast(pa.string()), value_set=pa.array(self._things, pa.string()))
-            for group in self._groups(table.filter(own)):
+            for group in self._groups(reader, table.filter(own)):
                 self._of.setdefault(group.entity, []).extend(self._own(group))
-            for group in self._groups(table.filter(pc.invert(own))):
+            for group in self._groups(reader, table.filter(pc.invert(own))):
                 self._mention(group)
 
     def of(self, thing: str) -> list[FactChange]:
         """What changed about an entity: in its own rows first, then in those that name it."""
         return self._of.get(thing, [])
 
-    def _groups(self, table: pa.Table) -> Iterable[_Group]:
+    def _groups(self, reader: Reader, table: pa.Table) -> Iterable[_Group]:
         """The changed rows by ledger and entity; a row that came and went between the two revisions is left out."""
         groups: dict[tuple[str, str], _Group] = {}
         for row in table.to_pylist():
@@ -112,8 +123,12 @@ class Differences:
                 group.new.append(row)
             elif row["retired"] is not None and row["retired"] > self._since:
                 group.retired.append(row)
+        if stated := list(dict.fromkeys(group.entity for group in groups.values() if group.new)):
+            for row in reader.query(STANDING_CYPHER, {"ids": stated, "since": self._since}).to_pylist():
+                if group_ := groups.get((row["ledger"], row["entity"])):
+                    group_.standing.append(row)
         for group in groups.values():
-            for row in group.all:
+            for row in (*group.all, *group.standing):
                 row["stated"] = json.loads(row["stated"] or "{}")
         return groups.values()
 
@@ -121,7 +136,7 @@ class Differences:
         label = str(self._ontology.ledgers[group.ledger]["label"])
         if group.retired:
             yield _change(f"{label}不再列入", group.retired[0])
-        elif group.new and not group.old:
+        elif group.new and not group.old and not group.standing:
             yield _change(f"{label}新列入", group.new[0])
         elif group.old and not group.new:
             yield _change(f"{label}的这一行已撤回", group.old[0])
@@ -130,17 +145,26 @@ class Differences:
 
     def _changed(self, group: _Group) -> Iterator[FactChange]:
         """A change for each property whose value differs, with both values."""
-        was, now = _together(group.old), _together(group.new)
+        was, now = (self._together([*rows, *group.standing]) for rows in (group.old, group.new))
         for key in dict.fromkeys((*now, *was)):
             if was.get(key) != now.get(key) and (declared := self._field(group.ledger, key)):
                 label, prop, sensitivity = declared
                 texts = (value_text(values.get(key), prop) for values in (was, now))
                 yield _change(f"{label} {' → '.join(texts)}", group.new[0], sensitivity, key)
 
+    def _together(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """The values of several rows of one entity in one ledger: of each key the latest."""
+        values: dict[str, Any] = {}
+        for row in sorted(rows, key=lambda r: row_recency(r, self._days), reverse=True):
+            for key, value in row["stated"].items():
+                values.setdefault(key, value)
+        return values
+
     def _mention(self, group: _Group) -> None:
         """Add the changes of rows that are about others, or draw relations, to the entities that they name."""
         before, after = (
-            frozenset[str]().union(*map(_words, rows)) for rows in (group.old, [*group.new, *group.retired])
+            frozenset[str]().union(*map(_words, (*rows, *group.standing)))
+            for rows in (group.old, [*group.new, *group.retired])
         )
         named = sorted(word for word in before | after if word in self._called)
         if not named:
@@ -196,15 +220,6 @@ def _named(ontology: Ontology, relation: str, types: Iterable[str]) -> tuple[str
 
 def _change(text: str, row: Mapping[str, Any], sensitivity: str = OPEN, key: str = "") -> FactChange:
     return FactChange(text, sensitivity, row["file"], row["sheet"], row["line"], key)
-
-
-def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of several rows of one entity in one ledger: of each key the first value."""
-    values: dict[str, Any] = {}
-    for row in rows:
-        for key, value in row["stated"].items():
-            values.setdefault(key, value)
-    return values
 
 
 def _words(row: Mapping[str, Any]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from graph.load_report import FileReport
 from graph.ontology import load as load_ontology
 from graph.privacy import HIDING
 from graph.stores.base import Reader
-from loaders.match.claims import Claim, Key, claims, silenced, standing
+from loaders.match.claims import Claim, Key, claims, replaces, silenced, standing
 from loaders.match.identity import Identities
 from loaders.match.issues import issues, listing_key, series
 from loaders.match.stored_rows import Head, heads, rows_at
@@ -52,6 +53,8 @@ class Reconciliation:
     #: the first of the groups that change, and how many there are
     changes: list[Change] = field(default_factory=list)
     changed: int = 0
+    #: by ledger, how many entities of a division that is loaded whole come from ledgers of other names
+    others: dict[str, Counter[str]] = field(default_factory=dict)
     #: by ledger, the rows that a complete ledger no longer lists
     unlisted: dict[str, list[Head]] = field(default_factory=dict)
     minted_regions: Mapping[str, Props] = field(default_factory=dict)
@@ -86,13 +89,16 @@ class Reconciliation:
         new = [r for r in rows if not any(_repeats(r, stored, covered) for stored in staying)]
         was, after = standing(best_first(live, group[1])), best_first([*staying, *new], group[1])
         now = standing(after)
-        if was == now and not ended:
+        # the same sheet in another division, which its names are looked up in
+        moved = any(r.division != stored.division and replaces(r, stored) for r in new for stored in staying)
+        if was == now and not ended and not moved:
             self.fates[group] = "unchanged"
             return
         ended += [r for r in silenced(after) if not any(r is n for n in new)]
         self.ended += [r.id for r in ended]
         self.new += new
-        if {key: c.value for key, c in was.items()} == {key: c.value for key, c in now.items()} and live:
+        same = {key: c.value for key, c in was.items()} == {key: c.value for key, c in now.items()}
+        if same and live and not moved:
             self.fates[group] = "unchanged"
             return
         self.fates[group] = "changed"
@@ -102,16 +108,19 @@ class Reconciliation:
 
     def retire(self, whole: Whole, listed: Mapping[str, object], rejected: Set[str]) -> None:
         """Retire the rows of a complete ledger about entities that it no longer lists."""
-        rows = [
+        inside = [
             h
             for group, heads in self.stored.items()
             if heads[0].retired is None and whole.of(group, heads[0])
             for h in heads
-            if whole.named(h.listing)
         ]
+        rows = [h for h in inside if whole.named(h.listing)]
+        own = {h.entity for h in rows}
+        others = {h.entity: h.listing for h in inside if h.entity not in own and h.entity not in listed}
+        self.others.setdefault(whole.ledger, Counter()).update(others.values())
         gone = [h for h in rows if h.entity not in listed and h.entity not in rejected]
         self.unlisted.setdefault(whole.ledger, []).extend(gone)
-        count, of = len({h.entity for h in gone}), len({h.entity for h in rows})
+        count, of = len({h.entity for h in gone}), len(own)
         if count > RETIRE_AT_MOST * of:
             self.too_many = (
                 f"“{whole.label}”在{whole.division}现有 {of} 条，其中 {count} 条不在这次的文件里，"

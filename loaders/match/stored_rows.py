@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import pyarrow as pa
 
+from graph.statements import revision_days
 from graph.stores.base import Reader
 from loaders.recognize.ledgers import Ledger
 from loaders.shape.rows import Issue, Row, Spool
@@ -69,7 +70,7 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
         "ORDER BY id",
         {"revision": revision},
     )
-    days, today = _days(reader), dt.date.today()
+    days, today = revision_days(reader), dt.date.today()
     issue = lru_cache(maxsize=None)(Issue)
     columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
     sheets: dict[tuple[str, str, str], list[int]] = {}
@@ -104,9 +105,3 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
             )
     rows.sort(key=lambda r: r.own_id)
     return rows
-
-
-def _days(reader: Reader) -> dict[int, dt.date]:
-    """The day of each revision."""
-    table = reader.query("MATCH (c:Change) RETURN c.number AS number, c.at AS at")
-    return {c["number"]: dt.date.fromisoformat(c["at"][:10]) for c in table.to_pylist() if c["at"]}
