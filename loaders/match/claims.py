@@ -103,12 +103,17 @@ def _is_replaced(row: Row, key: Key, newer: Iterable[tuple[Row, Mapping[Key, Any
 
 
 def silenced(rows: Sequence[Row]) -> list[Row]:
-    """Those of the rows, the best first, of whose claims each is replaced by a later issue of their sheet."""
+    """Those of the rows, the best first, of whose claims each is replaced by a later issue of their sheet.
+
+    A former name is still said: other ledgers may go on using it.
+    """
     newer: list[tuple[Row, dict[Key, Any]]] = []
     gone: list[Row] = []
     for row in rows:
         own = claims(row)
-        if newer and all(_is_replaced(row, key, newer) for key in own):
+        names = {name_key(stated["name",]) for _, stated in newer if stated.get(("name",))}
+        renamed = ("name",) in own and name_key(own["name",]) not in names
+        if newer and not renamed and all(_is_replaced(row, key, newer) for key in own):
             gone.append(row)
         newer.append((row, own))
     return gone
