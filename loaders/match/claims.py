@@ -18,15 +18,17 @@ from loaders.shape.rows import Row
 
 #: what is claimed: (field), (list field, name in it), or (field, name, property of the relation to it)
 Key = tuple[str, ...]
+#: a row and what it claims
+Claiming = tuple[Row, Mapping[Key, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What rows say of a key: the value that counts, the day stated for it, and every value that some sheet states."""
+    """What rows say of a key: the value that counts, the day stated for it, and other values that some sheet states."""
 
     value: Any
     dated: dt.date | None
-    every: frozenset[str]
+    others: frozenset[str]
 
 
 def ends_by_itself(link: Link) -> bool:
@@ -76,44 +78,48 @@ def _overridden(key: Key, newer: Mapping[Key, Any], ledger: Ledger) -> bool:
     return stated and not any(k[:2] == key[:2] for k in newer if len(k) > 1)
 
 
-def standing(rows: Sequence[Row]) -> dict[Key, Claim]:
+def standing(rows: Sequence[Claiming]) -> dict[Key, Claim]:
     """What the rows of one ledger about one entity, the best first, claim together."""
     by_key: dict[Key, Claim] = {}
     cleared: set[str] = set()
-    newer: list[tuple[Row, dict[Key, Any]]] = []
-    for row in rows:
-        own = claims(row)
+    newer: list[Claiming] = []
+    for row, own in rows:
+        above = _replacing(row, newer)
         for key, value in own.items():
-            if key[0] in cleared or _is_replaced(row, key, newer):
+            if key[0] in cleared or (above and _is_replaced(row, key, above)):
                 continue
             if value is None and len(key) == 1:
                 cleared.add(key[0])
-            text = repr(value)
             earlier = by_key.get(key)
             if earlier is None:
-                by_key[key] = Claim(value, row.issue.dated, frozenset((text,)))
-            elif text not in earlier.every:
-                by_key[key] = Claim(earlier.value, earlier.dated, earlier.every | {text})
+                by_key[key] = Claim(value, row.issue.dated, frozenset())
+            elif value != earlier.value:
+                by_key[key] = Claim(earlier.value, earlier.dated, earlier.others | {repr(value)})
         newer.append((row, own))
     return by_key
 
 
-def _is_replaced(row: Row, key: Key, newer: Iterable[tuple[Row, Mapping[Key, Any]]]) -> bool:
-    return any(replaces(later, row) and _overridden(key, own, row.origin.ledger) for later, own in newer)
+def _replacing(row: Row, newer: Iterable[Claiming]) -> list[Mapping[Key, Any]]:
+    """What later issues of the sheet of a row claim."""
+    return [own for later, own in newer if later.ledger == row.ledger and replaces(later, row)]
 
 
-def silenced(rows: Sequence[Row]) -> list[Row]:
+def _is_replaced(row: Row, key: Key, above: Iterable[Mapping[Key, Any]]) -> bool:
+    return any(_overridden(key, own, row.origin.ledger) for own in above)
+
+
+def silenced(rows: Sequence[Claiming]) -> list[Row]:
     """Those of the rows, the best first, of whose claims each is replaced by a later issue of their sheet.
 
     A former name is still said: other ledgers may go on using it.
     """
-    newer: list[tuple[Row, dict[Key, Any]]] = []
+    newer: list[Claiming] = []
     gone: list[Row] = []
-    for row in rows:
-        own = claims(row)
+    for row, own in rows:
         names = {name_key(stated["name",]) for _, stated in newer if stated.get(("name",))}
         renamed = ("name",) in own and name_key(own["name",]) not in names
-        if newer and not renamed and all(_is_replaced(row, key, newer) for key in own):
+        above = _replacing(row, newer)
+        if above and not renamed and all(_is_replaced(row, key, above) for key in own):
             gone.append(row)
         newer.append((row, own))
     return gone
@@ -121,13 +127,16 @@ def silenced(rows: Sequence[Row]) -> list[Row]:
 
 def stated_by(rows: Sequence[Row], key: Key) -> Iterator[tuple[Any, Row]]:
     """The values of a key that rows, the best first, still state, each with its row."""
-    newer: list[tuple[Row, dict[Key, Any]]] = []
+    newer: list[Claiming] = []
     cleared: set[str] = set()
     for row in rows:
         own = claims(row)
-        above = [(later, stated) for later, stated in newer if later.ledger == row.ledger]
         if own.get((key[0],), "") is None:
             cleared.add(row.ledger)
-        elif own.get(key) is not None and row.ledger not in cleared and not _is_replaced(row, key, above):
+        elif (
+            own.get(key) is not None
+            and row.ledger not in cleared
+            and not _is_replaced(row, key, _replacing(row, newer))
+        ):
             yield own[key], row
         newer.append((row, own))

@@ -87,7 +87,9 @@ class Reconciliation:
         ended += [r for r in covered if r.digest not in digests]
         staying = [r for r in live if not any(r is e for e in ended)]
         new = [r for r in rows if not any(_repeats(r, stored, covered) for stored in staying)]
-        was, after = standing(best_first(live, group[1])), best_first([*staying, *new], group[1])
+        own = {id(r): claims(r) for r in (*live, *new)}
+        was = standing([(r, own[id(r)]) for r in best_first(live, group[1])])
+        after = [(r, own[id(r)]) for r in best_first([*staying, *new], group[1])]
         now = standing(after)
         # the same sheet in another division, which its names are looked up in
         moved = any(r.division != stored.division and replaces(r, stored) for r in new for stored in staying)
@@ -104,7 +106,7 @@ class Reconciliation:
         self.fates[group] = "changed"
         self.changed += 1
         if len(self.changes) < MOST_CHANGES:
-            self.changes.append(Change(rows[0], was, now, frozenset(key for r in rows for key in claims(r))))
+            self.changes.append(Change(rows[0], was, now, frozenset(key for r in new for key in own[id(r)])))
 
     def retire(self, whole: Whole, listed: Mapping[str, object], rejected: Set[str]) -> None:
         """Retire the rows of a complete ledger about entities that it no longer lists."""

@@ -224,12 +224,14 @@ class _Texts:
         return self._file.read(self._bounds[position], self._bounds[position + 1])
 
 
-def best_first(rows: Iterable[Row], entity: str) -> list[Row]:
+def best_first(rows: Sequence[Row], entity: str) -> list[Row]:
     """The rows of an entity in the order in which they are believed.
 
     Listed rows come first, then those of the best ledger, then the entity's own before those of entities merged into
     it, then the latest (`graph.statements.recency`).
     """
+    if len(rows) == 1:
+        return list(rows)
     latest = sorted(rows, key=lambda r: recency(r.issue.date, r.issue.loaded, r.file, r.sheet, r.line), reverse=True)
     return sorted(latest, key=lambda r: (r.retired is not None, r.origin.ledger.rank, r.entity != entity))
 
