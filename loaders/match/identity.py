@@ -18,7 +18,7 @@ from loaders.match.places import UNPLACED, Places, Region
 from loaders.match.placing import Placer
 from loaders.match.stored_rows import Head, entities_of, former_names, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
-from loaders.shape.rows import Props, Row, precedence
+from loaders.shape.rows import Props, Row, best_first
 from loaders.shape.shaping import Shaped
 
 
@@ -301,9 +301,8 @@ class Identities:
                 rows.setdefault(row.entity, []).append(row)
         moved = {}
         for entity, own in rows.items():
-            own.sort(key=lambda r: precedence(r, r.entity))
             moved[entity] = self._placer.surest(
-                [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
+                [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in best_first(own, entity)]
             )
         return moved
 

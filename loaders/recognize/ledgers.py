@@ -10,9 +10,11 @@ from typing import Any
 from graph.ontology import Ontology, Property
 from graph.ontology import load as load_ontology
 
-FROM, TO, PLACED = "@from", "@to", "@placed"
+FROM, TO, PLACED, DATED = "@from", "@to", "@placed", "@dated"
 #: what a column of a wider division names, from the narrowest
 _WIDER = {"county": "所属县（市、区）", "city": "所属城市", "province": "所属省份"}
+#: headers of the column that says on which day a row was true
+_DATED = ("数据截止日期", "数据日期", "填报日期", "更新日期", "更新时间", "统计日期", "统计时间", "填表日期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
     for field_name in wider:
         level = field_name.removeprefix("@")
         add(field_name, _text(field_name, _WIDER[level]), tuple(within[level]))
+    add(DATED, _text(DATED, "数据日期"), _DATED)
     return Ledger(
         name=name,
         label=spec["label"],

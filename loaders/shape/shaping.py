@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, repeat, zip_longest
 from typing import Any
@@ -40,14 +40,17 @@ class Shaped:
     division: str = ""
 
 
-def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
-    """Accept or reject every data row of `table`. Titles, totals, notes and blank lines are no rows."""
+def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] = ()) -> Shaped:
+    """Accept or reject every data row of `table`. Titles, totals, notes and blank lines are no rows.
+
+    A cell that is one of the words of `clearing` clears its field: its value is None.
+    """
     ledger = layout.ledger
     sheet = classify(table, layout)
     lines = sheet.data
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
-    rows = _values(table, layout, lines, cells, problems)
+    rows = _values(table, layout, lines, cells, problems, clearing)
     check(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
@@ -68,9 +71,15 @@ def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
 
 
 def _values(
-    table: Table, layout: Layout, lines: Sequence[int], rows: Sequence[Sequence[Cell]], problems: Problems
+    table: Table,
+    layout: Layout,
+    lines: Sequence[int],
+    rows: Sequence[Sequence[Cell]],
+    problems: Problems,
+    clearing: Collection[str],
 ) -> list[dict[str, Any]]:
     """The values of each row by field; a blank cell has none. `lines` are the positions of the rows in the table."""
+    cleared: list[tuple[int, str]] = []
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
     columns: list[Sequence[Cell]] = list(zip_longest(*rows))
@@ -94,6 +103,9 @@ def _values(
         name, column = use.field, columns[use.index]
         field = fields[name]
         unit = unit_of(use, field.property, stated_units)
+        if name not in layout.ledger.needs and any(word in column for word in clearing):
+            cleared += [(position, name) for position, cell in enumerate(column) if cell in clearing]
+            column = tuple(None if cell in clearing else cell for cell in column)
         if table.formats and field.property.type in AMOUNTS:
             column, shrunk = as_shown(column, use.index, lines, table, unit)
             problems.without_unit(field.property, shrunk, column)
@@ -116,6 +128,8 @@ def _values(
     stated = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in filled]
     for position, name, text in raw:
         stated[position][name] = text
+    for position, name in cleared:
+        stated[position] = dict(sorted({name: None, **stated[position]}.items()))
     return stated
 
 

@@ -17,7 +17,14 @@ from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.stores.base import Reader
 
-KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "division": "区划不明", "ends": "两端类型不符"}
+KINDS = {
+    "dangling": "指向不明",
+    "lookalike": "疑似同一单位",
+    "division": "区划不明",
+    "ends": "两端类型不符",
+    "contradiction": "说法不一",
+    "dates": "日期颠倒",
+}
 STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
 CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
