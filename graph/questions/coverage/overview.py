@@ -163,7 +163,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             *(f"口径 {b}：{base_meaning(context.book, context.locality, b)}" for b in bases.values() if b),
         ),
         cypher=(*cypher(context), *(rule.query.cypher for rule in book.rules.values())),
-        notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
+        notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委、产业链党委、联盟党委不计入组织覆盖。", *_latest(reader)),
     )  # fmt: skip
 
 

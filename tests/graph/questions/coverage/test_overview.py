@@ -50,7 +50,7 @@ def kept(folder: Path, graph: Graph) -> EmbeddedStore:
 def fill(store: Store, graph: Graph) -> None:
     with store.writer("测试", "覆盖") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), AS_OF)
 
 
 def small_county() -> Graph:
