@@ -69,6 +69,11 @@ class Statements:
         table.targets.append(target)
         table.statements.append(statement)
 
+    def ends(self, table: EdgeTable) -> Iterator[tuple[str, str]]:
+        """Source and target of each statement about a table."""
+        if table in self._tables:
+            yield from zip(self._tables[table].sources, self._tables[table].targets, strict=True)
+
     def edges(self, table: EdgeTable, *, dated: bool) -> Iterator[Props]:
         """One edge for each (ends, role, start). Statements without a start count for every start."""
         for source, target, role, statements in self._tables[table].edges() if table in self._tables else ():

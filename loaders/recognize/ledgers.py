@@ -80,6 +80,8 @@ class Ledger:
     stated: Stated | None
     rank: int
     dates: tuple[str, ...]
+    #: words of a title or heading without which the ledger's default 所有制 is not taken for granted
+    evidence: tuple[str, ...] = ()
 
 
 def _text(name: str, label: str) -> Property:
@@ -185,6 +187,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         stated=stated,
         rank=rank,
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
+        evidence=tuple(spec.get("evidence", ())),
     )
 
 

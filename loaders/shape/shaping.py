@@ -13,6 +13,7 @@ from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems, Remarks, check, is_personal
 from loaders.shape.data_rows import data_rows
+from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
 from loaders.shape.rows import Row, Spool, as_json
 
@@ -45,6 +46,10 @@ def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
     rows = _values(layout, cells, problems)
+    if not is_evidence(table, layout):
+        for row in rows:
+            row[UNEVIDENT] = True
+        problems.remarks.add("ownership_unknown", OWNERSHIP_UNKNOWN, f"{table.file}“{table.sheet}”")
     check(ledger, rows, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
     rejected = sorted(problems.reasons.items())
