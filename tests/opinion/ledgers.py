@@ -18,6 +18,7 @@ CLOSED = ("停业", "注销", "吊销", "迁出")
 #: such organizations are never 组织覆盖
 _NOT_COVERING = ("党工委", "功能型党支部", "临时党支部", "产业链党委", "联盟党委")
 _BRANCHES = {"党支部": "支部", "联合党支部": "联合支部", "党总支": "总支"}
+_SUFFIX = r"(联合党支部|党总支|党支部|党委)$"
 _YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 _MODES = {"网格建立": "联合"}
 _UNIT = {
@@ -230,21 +231,26 @@ def _covers(units: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd
     legal = listed[["name", "code"]].rename(columns={"name": "organization"}).merge(coded, how="left", on="code")
     stating = _stating(units, listed)
     # an organization without the code of a unit is that of the unit in its name
-    bare = legal["organization"].str.replace(r"(联合党支部|党总支|党支部|党委)$", "", regex=True)
+    bare = legal["organization"].str.replace(_SUFFIX, "", regex=True)
     own = legal.assign(unit=legal["unit"].fillna(bare)).merge(
         stating[["name", "mode"]].rename(columns={"name": "unit"}), on="unit"
     )
     alone = stating[~stating["name"].isin(own["unit"])]
+    called, kind = alone["organization"].astype("string"), alone["category"].replace(_BRANCHES)
+    # a name of its own, which may be that of several units' joint branch; else it is the unit's own
+    apart = called.notna() & (called.str.replace(_SUFFIX, "", regex=True) != alone["name"])
+    joint = apart & called.str.contains("联合").fillna(False) & kind.fillna("支部").eq("支部")
     minted = pd.DataFrame(
         {
-            "name": alone["name"] + alone["category"].fillna("党组织"),
-            "kind": alone["category"].replace(_BRANCHES),
+            "name": called.where(apart, alone["name"] + alone["category"].fillna("党组织")),
+            "kind": kind.mask(joint, "联合支部"),
             "town": alone["town"],
             "until": pd.NaT,
             "stated": True,
         }
     )
     covering = pd.DataFrame({"organization": minted["name"], "unit": alone["name"], "mode": alone["mode"]})
+    minted = minted.drop_duplicates("name")
     columns = ["organization", "unit", "mode"]
     by_code = legal.dropna(subset=["unit"]).assign(mode=None)
     every = pd.concat([named[columns], own[columns], covering[columns], by_code[columns]], ignore_index=True)
