@@ -137,7 +137,8 @@ class Office:
             if not opened.revision or sorting(reader) == self.book.bases_digest(self.locality):
                 yield reader
                 return
-            with self._resorted.reader(self.store, opened, self.book, self.locality) as copied:
+            as_of = self.as_of or dt.date.today()
+            with self._resorted.reader(self.store, opened, self.book, self.locality, as_of) as copied:
                 yield CachingReader(copied, self._tables)
 
     def revision(self) -> int:

@@ -60,7 +60,9 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
     columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
     declared = (
-        {c.name for c in columns} | {c.link[1] for c in columns if c.link} | {c.sensitivity_from for c in columns}
+        {c.name for c in columns}
+        | {c.link[1] for c in columns if c.link}
+        | {field for c in columns for field in (c.sensitivity_from, c.blank_from)}
     )
     sensitive = [c for c in columns if c.name in changed or c.sensitivity_from]
 

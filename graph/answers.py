@@ -44,7 +44,8 @@ class Column:
     `explore` as the type to the network around it, with `remedy` to who could mend the row's problem. In a column with
     `steps`, the words of a cell are the steps of the node whose id the row holds. Columns of one `group`
     (非公企业, 已建党组织) stand together under that heading, each as its `short` label. `base` is the 口径 that it
-    counts, `aspect` the coverage it is about, `level` the severity whose problems it counts.
+    counts, `aspect` the coverage it is about, `level` the severity whose problems it counts. `blank_from` names another
+    field of the same row, which says in words why the cell is blank.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Column:
     aspect: Aspect = ""
     role: ColumnRole = ""
     level: str = ""
+    blank_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Total:
     """A figure. A rate is a fraction 0–1 and always carries numerator, denominator and its name.
 
     `listed` is the question whose rows it counts. `group` says whose figure it is (非公企业), `aspect` which coverage it
-    is about, `state` the state that it counts (应建未建, 换届).
+    is about, `state` the state that it counts (应建未建, 换届). `blank` says in words why there is no value.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Total:
     aspect: Aspect = ""
     state: str = ""
     role: TotalRole = ""
+    blank: str = ""
 
     def __post_init__(self) -> None:
         if self.numerator is not None and (self.denominator is None or self.numerator > self.denominator):
@@ -97,11 +100,32 @@ def rate(
     denominator: int,
     denominator_label: str,
     listed: QuestionLink | None = None,
+    unverified: int = 0,
     **more: Any,
 ) -> Total:
-    """A rate with its parts; over an empty denominator its value is None, never 0 or 1. `more` are fields of Total."""
-    value = numerator / denominator if denominator else None
-    return Total(name, label, value, "", numerator, denominator, denominator_label, listed, **more)
+    """A rate with its parts. `more` are fields of Total.
+
+    Its value is None, never 0 or 1, over an empty denominator, and where all of it is `unverified`.
+    """
+    value, blank = _fraction(numerator, denominator, unverified)
+    return Total(name, label, value, "", numerator, denominator, denominator_label, listed, blank=blank, **more)
+
+
+def share(name: str, numerator: int, denominator: int, unverified: int) -> dict[str, Value]:
+    """The fields of a row for a column of the same figure as a `rate`, and for the `blank_from` of the column."""
+    value, blank = _fraction(numerator, denominator, unverified)
+    return {name: value, blank_of(name): blank}
+
+
+def blank_of(name: str) -> str:
+    """The field that says why a share is blank."""
+    return f"{name}_blank"
+
+
+def _fraction(numerator: int, denominator: int, unverified: int) -> tuple[float | None, str]:
+    if denominator and unverified == denominator:
+        return None, f"无法计算（{unverified:,} 待核实）"
+    return (numerator / denominator if denominator else None), ""
 
 
 @dataclass(frozen=True, slots=True)

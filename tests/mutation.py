@@ -9,6 +9,7 @@ rule after so long and names those left out.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import re
 import subprocess
 import sys
@@ -165,7 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
             case.add_to(graph)
         with store.writer("测试", "案例") as writer:
             graph.write(writer)
-            rules.refresh(writer, Locality())
+            rules.refresh(writer, Locality(), dt.date(2026, 6, 30))
         with store.reader() as opened:
             reader = CachingReader(opened, TableCache())
             for rule in wanted:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graph.answers import Column, ColumnType, Total, Value
 
@@ -15,9 +16,17 @@ NUMERIC = frozenset({"integer", "number", "percent", "money"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?[+-]\d\d:\d\d")
 
 
-def show(value: Value, column: Column) -> str:
-    """The text of a cell, without its unit, which is in the heading; money has its unit in the cell."""
-    return show_as(value, column.type)
+def show(value: Value, column: Column, row: Mapping[str, Any] | None = None) -> str:
+    """The text of a cell, without its unit, which is in the heading; money has its unit in the cell.
+
+    A blank cell of a `row` that says why it is blank shows these words.
+    """
+    return why_blank(value, column, row or {}) or show_as(value, column.type)
+
+
+def why_blank(value: Value, column: Column, row: Mapping[str, Any]) -> str:
+    """The words that say why a cell is blank; '' for another cell, and where nothing is said."""
+    return str(row.get(column.blank_from) or "") if value is None and column.blank_from else ""
 
 
 def show_as(value: Value, kind: ColumnType) -> str:
@@ -101,9 +110,9 @@ def is_share(total: Total) -> bool:
 
 
 def figure(total: Total) -> str:
-    """The digits of a figure; a rate over an empty denominator is a dash."""
+    """The digits of a figure; one without a value is what it says of that, or a dash."""
     if total.value is None:
-        return BLANK
+        return total.blank or BLANK
     if is_rate(total):
         return percent(total.value)
     return money(total.value) if total.unit == "元" else number(total.value)

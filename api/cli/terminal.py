@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.cells import cell_len
 
-from graph.answers import Answer, Column, Total, Value
+from graph.answers import Answer, Column, Total
 from graph.load_report import LoadReport
 from visualizations.pages import loading
 from visualizations.show import NUMERIC, counted, figure, heading, show
@@ -68,7 +68,7 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
         print(f"  {safe(_total(total))}", file=out)
     if shown.columns and shown.rows:
         print(file=out)
-        rows = ([_cell(row.get(c.name), c) for c in shown.columns] for row in shown.rows)
+        rows = ([_cell(row, c) for c in shown.columns] for row in shown.rows)
         table([heading(c) for c in shown.columns], rows, [c.type in NUMERIC for c in shown.columns], out)
     elif not shown.rows:
         print("  没有符合条件的记录。", file=out)
@@ -80,10 +80,11 @@ def answer(shown: Answer, out: TextIO, *, more: str = "") -> None:
             print(f"{label}：{safe(text)}", file=out)
 
 
-def _cell(value: Value, column: Column) -> str:
+def _cell(row: Mapping[str, Any], column: Column) -> str:
+    value = row.get(column.name)
     if column.role == "severity" and value in SEVERITIES:
         return SEVERITIES[str(value)].label
-    return show(value, column)
+    return show(value, column, row)
 
 
 def _total(total: Total) -> str:

@@ -7,6 +7,7 @@ it reads a scratch copy that is sorted anew. The next write sorts the store itse
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import threading
 from collections.abc import Iterator
 
@@ -25,7 +26,7 @@ class ResortedCopy:
         self._revision = 0
 
     @contextlib.contextmanager
-    def reader(self, store: Store, opened: Reader, book: Book, locality: Locality) -> Iterator[Reader]:
+    def reader(self, store: Store, opened: Reader, book: Book, locality: Locality, as_of: dt.date) -> Iterator[Reader]:
         """A reader of the copy, at the revision that `opened` reads of `store` or at a later published one.
 
         Raises StoreError where the temporary folder has no room for a copy.
@@ -34,16 +35,16 @@ class ResortedCopy:
             # the copy may be replaced as soon as the lock is free: its reader is opened before
             with self._lock:
                 if self._copy is None or self._revision < opened.revision:
-                    self._make(store, book, locality)
+                    self._make(store, book, locality, as_of)
                 assert self._copy is not None
                 reader = reading.enter_context(self._copy.reader())
             yield reader
 
-    def _make(self, store: Store, book: Book, locality: Locality) -> None:
+    def _make(self, store: Store, book: Book, locality: Locality, as_of: dt.date) -> None:
         with contextlib.ExitStack() as cleanup:
             copy = cleanup.enter_context(store.scratch())
             with copy.writer("系统", "划定口径") as writer:
-                book.refresh(writer, locality)
+                book.refresh(writer, locality, as_of)
                 revision = writer.revision
             self.close()
             self._copy, self._revision, self._cleanup = copy, revision, cleanup.pop_all()

@@ -22,11 +22,11 @@ LIAISON = "联络员"
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         "口径": "一个比率所说的那一批单位，由县（市、区）选定；不说口径的比率没有意义。",
-        "组织覆盖": "有党组织覆盖该单位，不论党员多少。功能型党支部、党工委不计入。",
+        "组织覆盖": "有党组织覆盖该单位，不论党员多少。功能型党支部、党工委、产业链党委、联盟党委不计入。",
         "工作覆盖": "有党组织覆盖，或有在岗的指导员、联络员；本地另有规定的，工会、共青团、妇联也计入。",
         ALONE: "有党组织单独覆盖该单位；既有单独又有联合的，计为单独。",
-        JOINT: "由与其他单位联合组建（按单位、按行业或按区域）的党组织覆盖。",
-        UNKNOWN_MODE: "有党组织覆盖，台账没有写组建方式。",
+        JOINT: "由与其他单位联合组建（按单位、按行业或按区域）的党组织覆盖；联合党支部没有写组建方式的，也是联合。",
+        UNKNOWN_MODE: "有党组织覆盖，没有写明单独组建的，其中有的没有写组建方式。",
         SHOULD_EXIST: "正式党员{minimum}名以上，没有党组织覆盖。",
         SHOULD_JOIN: "有正式党员但不足{minimum}名，没有党组织覆盖，应当与其他单位联合组建。",
         NO_MEMBERS: "没有正式党员，也没有党组织覆盖。",
@@ -54,9 +54,10 @@ RATES: Mapping[str, str] = MappingProxyType(
 class UnitFacts(NamedTuple):
     """What the states of one unit are derived from; the first names are those that facts.UNITS returns.
 
-    `stated`: its ledger says that an officer was sent, and no ledger names one. `branch`: a branch office that an
-    organization of its parent covers. `minimum` is the number of 正式党员 that calls for an organization where it
-    lies. `guided` are the roles of the postings in force, sorted.
+    `stated`: its ledger says that an officer was sent, and no ledger names an officer or liaison. `branch`: a branch
+    office that an organization of its parent covers. `alone`: an organization that covers it is its own. `unclear`: of
+    one that covers it neither 组建方式 nor kind says whether it is. `minimum` is the number of 正式党员 that calls for
+    an organization where it lies. `guided` are the roles of the postings in force, sorted.
     """
 
     id: str
@@ -73,7 +74,7 @@ class UnitFacts(NamedTuple):
     branch: bool
     covered: bool
     alone: bool
-    joint: bool
+    unclear: bool
     minimum: int
     guided: tuple[str, ...]
 
@@ -83,7 +84,7 @@ def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
     if base not in unit.bases:
         return UNVERIFIED if base in unit.undecided else None
     if unit.covered:
-        return ALONE if unit.alone else JOINT if unit.joint else UNKNOWN_MODE
+        return ALONE if unit.alone else UNKNOWN_MODE if unit.unclear else JOINT
     if unit.kind == "企业" and unit.ownership in (None, "不明"):
         return UNVERIFIED
     formal = unit.formal

@@ -11,6 +11,7 @@ from graph.coverage.states import (
     COVERED_STATES,
     LIAISON,
     ORG_STATES,
+    UNVERIFIED,
     WITHIN,
     WORK_STATES,
     UnitFacts,
@@ -31,7 +32,7 @@ class Tally:
     def __init__(self) -> None:
         self.org: Counter[str] = Counter()
         self.work: Counter[str] = Counter()
-        self.should = self.should_covered = self.should_alone = self.by_liaison = 0
+        self.should = self.should_covered = self.should_alone = self.should_unverified = self.by_liaison = 0
 
     @property
     def units(self) -> int:
@@ -54,6 +55,7 @@ class Tally:
             self.should += number
             self.should_covered += number * (state in COVERED_STATES)
             self.should_alone += number * (state == ALONE)
+            self.should_unverified += number * (state == UNVERIFIED)
 
     def totals(self, kind: str, base: str) -> list[Total]:
         """The rates of a kind, then its states."""
@@ -62,19 +64,20 @@ class Tally:
         of_kind = units(kind, within=WITHIN)
         return [
             rate(
-                f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind,
+                f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind, self.org[UNVERIFIED],
                 group=name, aspect="organization", role="coverage",
             ),
             rate(
                 f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED),
+                self.work[UNVERIFIED],
                 group=name, aspect="work", role="coverage",
             ),
             *(
-                rate(f"{short}_{kind}", f"{name}{term}", numerator, denominator, of, group=name)
-                for short, term, numerator, denominator, of in (
-                    ("should_exist", "应建组建率", self.should_covered, self.should, should),
-                    ("alone", "单独组建率（全口径）", self.org[ALONE], n, base),
-                    ("should_alone", "单独组建率（应建口径）", self.should_alone, self.should, should),
+                rate(f"{short}_{kind}", f"{name}{term}", numerator, denominator, of, None, unverified, group=name)
+                for short, term, numerator, denominator, of, unverified in (
+                    ("should_exist", "应建组建率", self.should_covered, self.should, should, self.should_unverified),
+                    ("alone", "单独组建率（全口径）", self.org[ALONE], n, base, self.org[UNVERIFIED]),
+                    ("should_alone", "单独组建率（应建口径）", self.should_alone, self.should, should, self.should_unverified),
                 )
             ),
             *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -56,10 +56,14 @@ _COVERS = f"""o.listed AND {in_force("c")}
 _IN_POST = f"""o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
     AND coalesce(g.role, o.role, '指导员') IN $work_roles
     AND {posting_in_force("g")}"""
+#: a 联合支部 is a joint one where its ledger leaves 组建方式 blank
+_MODE = "CASE WHEN c.mode IS NOT NULL THEN c.mode WHEN o.kind = '联合支部' THEN '联合' ELSE '' END"
 COVERED_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
 WHERE {_COVERS}
-RETURN DISTINCT u.id AS id, coalesce(c.mode, '') AS mode"""
+RETURN DISTINCT u.id AS id, {_MODE} AS mode"""
+#: the officers and liaisons whom a ledger names, in force or not
 GUIDED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
+WHERE coalesce(g.role, o.role, '指导员') IN $work_roles
 RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
   {_IN_POST} AS in_force"""
 #: who is in post, of which units, and in what industry these are
@@ -70,7 +74,7 @@ ORDER BY id, unit"""
 #: the same for one unit, or for one organization, with names
 COVERING_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit {{id: $id}})
 WHERE {_COVERS}
-RETURN o.id AS id, o.name AS name, coalesce(c.mode, '') AS mode
+RETURN o.id AS id, o.name AS name, {_MODE} AS mode
 ORDER BY id"""
 GUIDING_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit {{id: $id}})
 RETURN o.id AS id, o.name AS name, coalesce(g.role, o.role, '指导员') AS role,
@@ -78,10 +82,11 @@ RETURN o.id AS id, o.name AS name, coalesce(g.role, o.role, '指导员') AS role
 ORDER BY id"""
 COVERS_CYPHER = f"""MATCH (o:PartyOrg {{id: $id}})-[c:COVERS]->(u:Unit)
 WHERE u.listed AND {_COVERS}
-RETURN u.id AS id, coalesce(c.mode, '') AS mode
+RETURN u.id AS id, {_MODE} AS mode
 ORDER BY id"""
-BRANCHES_CYPHER = """MATCH (u:Unit)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
-WHERE u.branch_of_parent AND o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
+#: the branch offices that an organization of their parent covers
+BRANCHES_CYPHER = f"""MATCH (o:PartyOrg)-[c:COVERS]->(u:Unit)
+WHERE c.of_parent AND {_COVERS}
 RETURN DISTINCT u.id AS id"""
 
 _TYPES: Mapping[str, pa.DataType] = {
@@ -98,25 +103,25 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
     """
     given = context.book.parameters("coverage_blank", context)
 
-    def asked(cypher: str, given: Mapping[str, Any] | None = None) -> pa.Table:
-        table = reader.query(cypher, given or {})
+    def asked(cypher: str) -> pa.Table:
+        table = reader.query(cypher, given)
         # Neo4j gives no type for a column without values
         table = table.cast(pa.schema([(name, _TYPES.get(name, pa.string())) for name in table.column_names]))
         return table if only is None else table.filter(_among(table["id"], pa.array(only, pa.string())))
 
-    units = asked(UNITS.text(context), given)
+    units = asked(UNITS.text(context))
     if context.chain:
         firms = chains.members(reader, context)["Unit"]
         units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))
     ids = units["id"]
-    covering, guiding, branches = asked(COVERED_CYPHER, given), asked(GUIDED_CYPHER, given), asked(BRANCHES_CYPHER)
+    covering, guiding, branches = map(asked, (COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER))
     made = {name: units[name] for name in units.column_names}
     for name in ("bases", "undecided"):
         made[name] = pc.fill_null(pc.binary_join(units[name], "\n"), "")
     made["stated"] = pc.and_(units["stated"], pc.invert(_among(ids, guiding["id"])))
     made["branch"] = _among(ids, branches["id"])
     made["covered"] = _among(ids, covering["id"])
-    for name, mode in (("alone", "单独"), ("joint", "联合")):
+    for name, mode in (("alone", "单独"), ("unclear", "")):
         made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
     made["minimum"] = _minimum(reader, context, ids)
     posted = guiding.filter(guiding["in_force"]).sort_by([("id", "ascending"), ("role", "ascending")])

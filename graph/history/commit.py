@@ -40,7 +40,7 @@ def commit(
     sorted_by_these = digest == sorting(writer) and not writer.unfinished
     bases = (query.cypher for base in book.bases.values() for query in (base.member, base.undecided))
     if not sorted_by_these or reads(bases, ontology).any_of(writer.touched):
-        book.refresh(writer, locality)
+        book.refresh(writer, locality, as_of)
     measure(writer, book, locality, as_of, revision, writer.touched if sorted_by_these else None)
     row = {
         "id": mint(ontology.nodes["Change"].prefix, str(revision)),

@@ -242,8 +242,15 @@ class Book:
         """A digest of the base files and their thresholds; when it changes, `refresh` must sort the units again."""
         parts = []
         for base in self.bases.values():
-            parts += [base.id, base.digest, *(f"{p.name}={p.value}" for p in self.thresholds(base, locality))]
+            # always for the same day, as in rule_digest
+            values = self._base_parameters(base, locality, _ONE_DAY)
+            parts += [base.id, base.digest, *(f"{name}={value}" for name, value in values.items())]
         return _digest(parts)
+
+    def _base_parameters(self, base: Base, locality: Locality, as_of: dt.date) -> dict[str, Any]:
+        context = Context(as_of, locality, load_ontology())
+        values = {p.name: p.value for p in self.thresholds(base, locality)}
+        return values | {name: GIVEN[name](context) for name in base.given}
 
     def rule_digest(self, rule_id: str, context: Context) -> str:
         """A digest of all that the findings of a rule depend on, except the graph and the date."""
@@ -258,19 +265,23 @@ class Book:
                 parts.append(f"{name} {sorted(own.items())} {decided.switches.get(rule_id)}")
         if "bases" in rule.given:
             used = [self.bases[name] for name in locality.bases]
-            parts += [f"{b.digest} {p.name}={p.value}" for b in used for p in self.thresholds(b, locality)]
-            parts += [b.digest for b in used]
+            for base in used:
+                given = self._base_parameters(base, locality, _ONE_DAY)
+                parts += [base.digest, *(f"{base.digest} {name}={value}" for name, value in given.items())]
         return _digest(parts)
 
-    def refresh(self, writer: Writer, locality: Locality) -> str:
-        """Bring Unit.bases and bases_undecided up to date where they changed; the digest for Change.bases_digest."""
+    def refresh(self, writer: Writer, locality: Locality, as_of: dt.date) -> str:
+        """Bring Unit.bases and bases_undecided up to date where they changed; the digest for Change.bases_digest.
+
+        Relations that a base reads are those in force at `as_of`.
+        """
         units = writer.query("MATCH (u:Unit) RETURN u.id AS id, u.bases AS bases, u.bases_undecided AS undecided")
         ids, names = units["id"].combine_chunks(), sorted(self.bases)
         none = pa.repeat(pa.scalar(0, pa.int64()), len(ids))
         marks: dict[str, pa.Array] = {"bases": none, "undecided": none}
         for bit, name in enumerate(names):
             base = self.bases[name]
-            parameters = {p.name: p.value for p in self.thresholds(base, locality)}
+            parameters = self._base_parameters(base, locality, as_of)
             member = pc.is_in(ids, value_set=writer.query(base.member.cypher, parameters)["id"].combine_chunks())
             undecided = pc.is_in(ids, value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks())
             for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):

@@ -31,9 +31,14 @@ class ContextValues(Protocol):
 
 
 def extension_since(context: ContextValues) -> dt.date:
-    """The same day a year earlier: an approved extension of a term lasts at most one year."""
+    """The first end of a term whose approved extension, of at most one year, is not over on the day.
+
+    An extension of a term that ends on 28 February is over on 28 February, also in a leap year.
+    """
     day = context.as_of
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+    if (day.month, day.day) == (2, 29):
+        return dt.date(day.year - 1, 3, 1)
+    return day.replace(year=day.year - 1)
 
 
 def last_quarter(context: ContextValues) -> tuple[dt.date, dt.date]:
@@ -60,8 +65,11 @@ def months_on(day: dt.date, months: int) -> dt.date:
 
 
 def kinds_not_covering(context: ContextValues) -> list[str]:
-    """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
-    kinds = ["党工委", "功能型党支部"]
+    """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them.
+
+    Units under a 产业链党委 or 联盟党委 are tied to it (联建): their members belong elsewhere.
+    """
+    kinds = ["党工委", "功能型党支部", "产业链党委", "联盟党委"]
     return kinds if context.locality.temporary_branches_cover else [*kinds, "临时党支部"]
 
 

@@ -121,6 +121,13 @@ class _File:
             thresholds[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
         return thresholds
 
+    def given(self) -> tuple[str, ...]:
+        names = tuple(_texts(self.head.data.get("given") or []))
+        for name in names:
+            if name not in GIVEN:
+                self.head.fail("/given", f"没有名为“{name}”的给定参数", f"改为 {'、'.join(GIVEN)} 之一")
+        return names
+
     def query(self, section: str = "") -> Query:
         if section not in self.queries:
             self.fail(len(self.text.splitlines()), f"缺少“{section}”一节", f"补写一行 // {section} 和它的查询")
@@ -230,10 +237,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
                 f"对象“{subject}”不是已声明的类型",
                 f"改为 {'、'.join(n.name for n in ontology.entities)} 之一",
             )
-    params, given = file.thresholds(), tuple(_texts(head.get("given") or []))
-    for name in given:
-        if name not in GIVEN:
-            file.head.fail("/given", f"没有名为“{name}”的给定参数", f"改为 {'、'.join(GIVEN)} 之一")
+    params, given = file.thresholds(), file.given()
     query = file.query()
     if "verdict" not in query.returns:
         file.fail(
@@ -262,14 +266,14 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
 def read_base(path: Path) -> Base:
     """The base declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path, ("member", "undecided"))
-    file.check_keys(("id", "kind", "meaning"), ("params",))
-    params = file.thresholds()
+    file.check_keys(("id", "kind", "meaning"), ("params", "given"))
+    params, given = file.thresholds(), file.given()
     queries = {name: file.query(name) for name in ("member", "undecided")}
-    file.check_parameters(queries, set(params))
+    file.check_parameters(queries, {*params, *given})
     file.check_braces("meaning", params)
     head = file.head.data
     return Base(
-        id=head["id"], kind=str(head["kind"]), meaning=str(head["meaning"]), params=params,
+        id=head["id"], kind=str(head["kind"]), meaning=str(head["meaning"]), params=params, given=given,
         member=queries["member"], undecided=queries["undecided"], source=path.name, digest=file.digest,
     )  # fmt: skip
 

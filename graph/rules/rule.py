@@ -124,6 +124,7 @@ class Base:
     kind: str
     meaning: str
     params: Mapping[str, Threshold]
+    given: tuple[str, ...]
     member: Query
     undecided: Query
     source: str

@@ -106,6 +106,11 @@ class Statements:
         edge, from_type, to_type = table
         return self._tables.setdefault((edge, from_type, to_type), _Table())
 
+    def ends(self, table: EdgeTable) -> Iterator[tuple[str, str]]:
+        """Source and target of each statement about a table."""
+        if table in self._tables:
+            yield from zip(self._tables[table].sources, self._tables[table].targets, strict=True)
+
     def edges(self, table: EdgeTable, *, dated: bool) -> Iterator[Props]:
         """One edge for each (ends, role, start). Statements without a start count for every start.
 

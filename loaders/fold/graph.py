@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graph.ids import mint
 from graph.ontology import Ontology
+from loaders.fold import branches
 from loaders.fold.contradictions import Contradictions, add_backward
 from loaders.fold.drawing import PRODUCTS, drawing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
@@ -57,6 +58,12 @@ class Folded:
         self._located: dict[str, str] = {}
         self._statements = Statements()
         self._organizations: dict[str, list[str]] = {}
+        #: the units whose row names an organization of the ledgers
+        self._named: set[str] = set()
+        #: the name or code of the unit above each branch office
+        self._parents: dict[str, str] = {}
+        #: sheets and places of which some organization has a secretary
+        self._secretaries: set[tuple[str, ...]] = set()
         self._fold(rows, pairs, regions)
 
     def ids(self, node_type: str) -> Iterator[str]:
@@ -71,14 +78,26 @@ class Folded:
         """Id and properties of each node of a type."""
         derived = self._derived.get(node_type, {})
         for id_ in self.ids(node_type):
-            yield id_, derived[id_] if id_ in derived else self._props(node_type, self._rows[node_type][id_])
+            if id_ in derived:
+                yield id_, derived[id_]
+                continue
+            rows = self._rows_of(node_type, id_)
+            props = self._props(node_type, rows)
+            if node_type == "PartyOrg":
+                props["secretary_column"] = any(not self._secretaries.isdisjoint(_sheet_and_place(r)) for r in rows)
+            yield id_, props
 
     def edges(self, table: EdgeTable) -> Iterator[Props]:
         """The edges of a table, each with its ends and its key."""
         edge, from_type, _ = table
         if edge == "LOCATED_IN":
             yield from self._locations(from_type)
-        yield from self._statements.edges(table, dated=self._ontology.edges[edge].dated)
+        edges = self._statements.edges(table, dated=self._ontology.edges[edge].dated)
+        if edge == "COVERS" and self._parents:
+            edges = branches.marked(
+                edges, self._statements.ends(table), self._parents, self._organizations, self._index
+            )
+        yield from edges
 
     def _locations(self, node_type: str) -> Iterator[Props]:
         """The edge from each entity to its place. There is one each, which no ledger states, so none competes."""
@@ -112,7 +131,7 @@ class Folded:
             if row.retired is None:
                 row.place = row.division
                 self._edge_row(row)
-        for id_ in stating:
+        for id_ in sorted(stating):
             self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
         self._ask_contradictions()
         for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
@@ -176,10 +195,15 @@ class Folded:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):
                     stating.append(entity)
+                if node_type == "Unit" and (parent := branches.parent_of(about)):
+                    self._parents[entity] = parent
                 if node_type == "PartyOrg" and listed:
                     legal[entity] = str(about.get("legal_unit") or "")
                 if node_type == "PartyOrg":
                     self._check_term(indexed, rows)
+                    self._secretaries.update(
+                        key for row in rows if row.values.get("secretary") for key in _sheet_and_place(row)
+                    )
         return stating, legal
 
     def _check_term(self, organization: Entity, rows: Sequence[Row]) -> None:
@@ -301,6 +325,8 @@ class Folded:
                 if link.edge == "GUIDES":
                     carried.setdefault("role", ledger.defaults.get("role") or "指导员")
                 self._state(link.edge, ends, carried, row)
+                if link.field == "@org":
+                    self._named.add(entity)
         for product in values.get(PRODUCTS) or ():
             id_ = mint("p", "Product", name_key(product))
             self._derived.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
@@ -340,10 +366,17 @@ class Folded:
             return
         properties = {*edge.properties, "valid_from", "valid_to"}
         carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in properties}
-        self._state(ledger.edge, (one.type, one.id, other.type, other.id), carried, row)
+        ends = (one.type, one.id, other.type, other.id)
+        self._state(ledger.edge, ends, carried, row)
+        if ledger.edge == "IN_CHAIN" and carried.get("role") == "链主":
+            head = {n: v for n, v in carried.items() if n in ("role", "valid_from", "valid_to")}
+            self._state("LEADS_CHAIN", ends, head, row)
 
     def _stated_organization(self, unit: Entity, rows: Sequence[Row]) -> None:
-        """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述."""
+        """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述.
+
+        The organization may be named, and the name be that of none in the ledgers: a review asks about the name.
+        """
         rows = [r for r in rows if r.retired is None]
         stating = (r for r in rows if r.origin.ledger.stated and r.values.get("has_organization"))
         row = next(stating, None)
@@ -351,7 +384,7 @@ class Folded:
             return
         stated, values = row.origin.ledger.stated, together(r for r in rows if r.ledger == row.ledger)
         carried = {n: values[n] for n in stated.carried if n in values}
-        if values.get("@org"):
+        if unit.id in self._named:
             return
         organizations = self._organizations.get(unit.id, [])
         for organization in organizations:
@@ -365,21 +398,31 @@ class Folded:
                 self._statements.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, row)
 
     def _mint_organization(self, unit: Entity, row: Row, values: Props, stated: Stated, carried: Props) -> str:
-        organization = stated_id(unit.id)
         category = str(values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
-        self._derived.setdefault("PartyOrg", {})[organization] = {
-            "name": f"{unit.name}{category}",
-            "kind": kind,
-            "legal_unit": unit.code or None,
+        name = str(values.get("@org") or "")
+        inside = unit_of_organization(name)
+        # a name of its own, which the rows of several units may name; 党支部 alone is no name
+        apart = name_key(inside) not in (name_key(name), name_key(unit.name))
+        organization = mint("o", "stated", row.division, name_key(name)) if apart else stated_id(unit.id)
+        made = {
+            "name": name if apart else f"{unit.name}{category}",
+            "kind": "联合支部" if apart and kind in (None, "支部") and "联合" in name else kind,
+            "legal_unit": None if apart else unit.code or None,
             "founded_on": values.get("valid_from"),
             "stated": True,
             "listed": True,
             **{n.removeprefix("org."): values[n] for n in stated.properties if n in values},
         }
-        self._located[organization] = unit.place
+        earlier = self._derived.setdefault("PartyOrg", {}).get(organization, {})
+        self._derived["PartyOrg"][organization] = made | {n: v for n, v in earlier.items() if v is not None}
+        self._located.setdefault(organization, unit.place)
         self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row)
         return organization
+
+
+def _sheet_and_place(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (row.file, row.sheet, row.division), (row.place,)
 
 
 def _name(props: Props) -> str:

@@ -86,6 +86,8 @@ class Ledger:
     rank: int
     dates: tuple[str, ...]
     of_persons: bool
+    #: words of a title or heading without which the ledger's default 所有制 is not taken for granted
+    evidence: tuple[str, ...] = ()
 
 
 def _text(name: str, label: str) -> Property:
@@ -202,6 +204,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         rank=rank,
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
         of_persons="name" in fields and fields["name"].property.sensitivity == "person",
+        evidence=tuple(spec.get("evidence", ())),
     )
 
 

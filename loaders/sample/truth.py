@@ -57,7 +57,10 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
             org.listed and org.kind == "联合支部" and len(org.covers) > 5 for org in county.organizations
         ),
         "officer_idle": sum(
-            officer.duty == "在岗" and officer.role in ROLES and not (officer.units and in_force(officer))
+            officer.duty == "在岗"
+            and officer.role in ROLES
+            and not (officer.units and in_force(officer))
+            and (officer.end is None or officer.end >= REFERENCE_DATE)
             for officer in county.officers
         ),
         "not_in_group": _not_in_group(county),
@@ -101,7 +104,10 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
             {pair.second for pair in county.pairs if pair.active is not None and pair.active < dt.date(2025, 12, 30)}
         ),
         "committee_missing": sum(
-            org.listed and org.kind in ("支部", "联合支部") and org.formal >= 7 and org.committee == 0
+            org.listed
+            and org.kind in ("支部", "联合支部")
+            and org.formal >= 7
+            and org.committee not in (None, *range(3, 8))
             for org in county.organizations
         ),
         "weak_org_five_ones": _weak_lacking(county),

@@ -13,6 +13,7 @@ from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
 from loaders.shape.checks import Problems, Remarks, check, is_personal
 from loaders.shape.data_rows import classify, remark
+from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
 from loaders.shape.rows import Row, Spool, as_json
 from loaders.shape.ticks import tick_columns, tick_values
@@ -51,6 +52,10 @@ def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] 
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
     rows = _values(table, layout, lines, cells, problems, clearing)
+    if not is_evidence(table, layout):
+        for row in rows:
+            row[UNEVIDENT] = True
+        problems.remarks.add("ownership_unknown", OWNERSHIP_UNKNOWN, f"{table.file}“{table.sheet}”")
     check(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]

@@ -64,7 +64,9 @@ def _tables(ledger: Ledger, every: Iterable[Ledger]) -> set[Table]:
     if ledger.entity == "Review":
         return set()
     if ledger.edge:
-        return _between(ledger.edge, *ledger.ends)
+        # a firm of a chain may be stated as its 链主
+        leading = _between("LEADS_CHAIN", *ledger.ends) if ledger.edge == "IN_CHAIN" else set()
+        return leading | _between(ledger.edge, *ledger.ends)
     kind = ledger.entity
     # an address that cannot be resolved may add a Region 未落地
     tables: set[Table] = {(kind,), ("LOCATED_IN", kind, "Region"), ("Region",), ("PART_OF", "Region", "Region")}

@@ -60,7 +60,7 @@ def graph() -> Graph:
 def reader(module_store: Store, graph: Graph) -> Iterator[Reader]:
     with module_store.writer("测试", "产业链") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), AS_OF)
     with module_store.reader() as opened:
         yield opened
 

@@ -12,10 +12,13 @@ from tests.opinion import ties
 from tests.opinion.cells import days, numbers, pick, table, yes
 
 GONE = ("调离", "退休", "离任")
+#: officers of these roles are sent to units; a 乡村振兴指导员 is not
+ROLES = ("指导员", "联络员")
 CLOSED = ("停业", "注销", "吊销", "迁出")
 #: such organizations are never 组织覆盖
-_NOT_COVERING = ("党工委", "功能型党支部", "临时党支部")
+_NOT_COVERING = ("党工委", "功能型党支部", "临时党支部", "产业链党委", "联盟党委")
 _BRANCHES = {"党支部": "支部", "联合党支部": "联合支部", "党总支": "总支"}
+_SUFFIX = r"(联合党支部|党总支|党支部|党委)$"
 _YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 _MODES = {"网格建立": "联合"}
 _UNIT = {
@@ -40,6 +43,7 @@ _UNIT = {
     "general": "类别/党总支",
     "committee": "类别/党委",
     "formal": "正式党员数",
+    "probationary": "预备党员数",
     "together": "组织关系在非公企业的党员|组织关系在本单位的党员",
     "members": "从业中共党员数",
     "elsewhere": "组织关系不在非公企业的党员总数|未转入党员数",
@@ -56,7 +60,7 @@ class Ledgers:
 
     `units` are `open`, `private`, `based` (in a reporting base), `covered` and `named` (by an officer) or not. `covers`
     ties organizations to units (which `counts` as 组织覆盖 or not), `superiors` ties them to those above, `postings` tie
-    officers to units, `firms` and `leads` tie units and organizations to chains. An organization that only a unit's
+    officers to units, `firms` and `leads` tie units and organizations to chains, `heads` are the names of 链主. An organization that only a unit's
     row states is `stated`.
     """
 
@@ -69,6 +73,7 @@ class Ledgers:
     postings: pd.DataFrame
     chains: pd.DataFrame
     firms: pd.DataFrame
+    heads: pd.Series[Any]
     leads: pd.DataFrame
     meetings: pd.DataFrame
     sites: pd.DataFrame
@@ -95,13 +100,14 @@ def read(folder: Path) -> Ledgers:
     postings = _postings(officers, units)
     covers = covers.assign(counts=~covers["kind"].isin(_NOT_COVERING))
     units = units.assign(
-        covered=units["name"].isin(covers.loc[covers["counts"], "unit"]), named=units["name"].isin(postings["unit"])
+        covered=units["name"].isin(covers.loc[covers["counts"], "unit"]),
+        named=units["name"].isin(postings.loc[postings["role"].isin(ROLES), "unit"]),
     )
     superiors = pd.concat(
         [
             listed[["name", "superior"]],
             # a row that does not name the unit's organization may still state its superior
-            _stating(units)[["name", "superior"]]
+            _stating(units, listed)[["name", "superior"]]
             .merge(covers, left_on="name", right_on="unit")[["organization", "superior"]]
             .rename(columns={"organization": "name"}),
         ]
@@ -156,7 +162,7 @@ def _units(folder: Path, regions: pd.DataFrame) -> pd.DataFrame:
     inside = units["address"].astype("string").str.extract(f"({'|'.join(towns)})", expand=False)
     opened = ~units["state"].isin(CLOSED)
     private = units["ownership"].isna() | (units["ownership"] == "非公")
-    counts = ("staff", "formal", "together", "members", "elsewhere", "party_staff")
+    counts = ("staff", "formal", "probationary", "together", "members", "elsewhere", "party_staff")
     flags = ("scaled", "key", "says", "posted", "incubated")
     return units.assign(
         open=opened,
@@ -212,9 +218,9 @@ def _ends(since: pd.Series[Any], until: pd.Series[Any], years: pd.Series[Any]) -
     return until
 
 
-def _stating(units: pd.DataFrame) -> pd.DataFrame:
-    """The units whose row states an organization without naming it."""
-    return units[units["says"] & units["organization"].isna()]
+def _stating(units: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """The units whose row states an organization, and names none that a ledger lists."""
+    return units[units["says"] & ~units["organization"].isin(listed["name"])]
 
 
 def _covers(units: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -223,23 +229,28 @@ def _covers(units: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd
     named = rows[rows["organization"].isin(listed["name"])]
     coded = units.loc[units["code"].notna(), ["name", "code"]].rename(columns={"name": "unit"})
     legal = listed[["name", "code"]].rename(columns={"name": "organization"}).merge(coded, how="left", on="code")
-    stating = _stating(units)
+    stating = _stating(units, listed)
     # an organization without the code of a unit is that of the unit in its name
-    bare = legal["organization"].str.replace(r"(联合党支部|党总支|党支部|党委)$", "", regex=True)
+    bare = legal["organization"].str.replace(_SUFFIX, "", regex=True)
     own = legal.assign(unit=legal["unit"].fillna(bare)).merge(
         stating[["name", "mode"]].rename(columns={"name": "unit"}), on="unit"
     )
     alone = stating[~stating["name"].isin(own["unit"])]
+    called, kind = alone["organization"].astype("string"), alone["category"].replace(_BRANCHES)
+    # a name of its own, which may be that of several units' joint branch; else it is the unit's own
+    apart = called.notna() & (called.str.replace(_SUFFIX, "", regex=True) != alone["name"])
+    joint = apart & called.str.contains("联合").fillna(False) & kind.fillna("支部").eq("支部")
     minted = pd.DataFrame(
         {
-            "name": alone["name"] + alone["category"].fillna("党组织"),
-            "kind": alone["category"].replace(_BRANCHES),
+            "name": called.where(apart, alone["name"] + alone["category"].fillna("党组织")),
+            "kind": kind.mask(joint, "联合支部"),
             "town": alone["town"],
             "until": pd.NaT,
             "stated": True,
         }
     )
     covering = pd.DataFrame({"organization": minted["name"], "unit": alone["name"], "mode": alone["mode"]})
+    minted = minted.drop_duplicates("name")
     columns = ["organization", "unit", "mode"]
     by_code = legal.dropna(subset=["unit"]).assign(mode=None)
     every = pd.concat([named[columns], own[columns], covering[columns], by_code[columns]], ignore_index=True)

@@ -29,22 +29,21 @@ def branch_undersize(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def committee_missing(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Branches of 7 正式党员 (a blank may be as many) without a committee."""
+    """Branches of 7 正式党员 (a blank may be as many) without a committee of 3 to 7."""
     organizations = ledgers.organizations
     formal = organizations["formal"]
     return outcome(
         organizations,
         _of_kind(ledgers, *_BRANCHES) & ~(formal < 7),
-        (formal >= 7) & (organizations["committee"] == 0),
+        (formal >= 7) & organizations["committee"].notna() & ~organizations["committee"].between(3, 7),
     )
 
 
 def secretary_vacant(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Organizations without a secretary, where the ledger names others' in the same division."""
+    """Organizations without a secretary, where the ledger names those of others."""
     organizations = ledgers.organizations
     listed, blank = ~organizations["stated"].astype(bool), organizations["secretary"].isna()
-    named = organizations.loc[listed & ~blank, "town"]
-    return outcome(organizations, every(organizations), listed & blank & organizations["town"].isin(named))
+    return outcome(organizations, every(organizations), listed & blank & bool((listed & ~blank).any()))
 
 
 def org_should_close(ledgers: Ledgers, _: Parameters) -> Outcome:

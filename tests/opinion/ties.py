@@ -6,21 +6,29 @@ A name that its own ledger does not list is 待核实 and makes no tie.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from tests.opinion.cells import days, numbers, pick, table, yes
 
 
-def chains(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def chains(folder: Path, listed: pd.DataFrame) -> dict[str, Any]:
     """产业链名单, 链上企业, 产业链党委."""
     book = "产业链"
     named = pick(table(folder, book, "产业链名单"), name="所属重点产业链", head="“链主”企业名称", key="是否重点")
-    firms = pick(table(folder, book, "链上企业"), chain="产业链", unit="企业")
+    firms = pick(table(folder, book, "链上企业"), chain="产业链", unit="企业", role="角色")
     leads = pick(table(folder, book, "产业链党委"), chain="产业链", organization="党组织", role="角色")
     return {
         "chains": named.assign(key=yes(named["key"])),
         "firms": firms[firms["chain"].isin(named["name"])],
+        # the list of chains names one, the list of their firms may name more
+        "heads": pd.concat(
+            [
+                named["head"],
+                firms.loc[firms["chain"].isin(named["name"]) & firms["role"].isin(["链主", "链主企业"]), "unit"],
+            ]
+        ),
         "leads": leads[leads["chain"].isin(named["name"]) & leads["organization"].isin(listed["name"])],
     }
 

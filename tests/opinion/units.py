@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from tests.opinion.ledgers import Ledgers
+from tests.opinion.ledgers import ROLES, Ledgers
 from tests.opinion.rule import Outcome, Parameters, every, outcome
 
-_ROLES = ("指导员", "联络员")
 _COMMITTEES = ("产业链党委", "牵头部门党组织")
+#: kinds of organizations that a unit may have of its own
+_OWN = ("支部", "临时党支部", "总支", "党委")
 _HUBS = ("园区", "楼宇", "商圈")
 _CAPACITY = 5
 
@@ -55,10 +56,10 @@ def org_should_stand_alone(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def staff_without_member(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """50 staff and no member: a count is 0 and none is more."""
+    """50 staff and no member, 预备 or elsewhere included: a count is 0 and none is more."""
     units = ledgers.units
     inside = units[["formal", "together", "members"]]
-    some = inside.gt(0).any(axis=1) | (units["elsewhere"] > 0)
+    some = inside.gt(0).any(axis=1) | (units["elsewhere"] > 0) | (units["probationary"] > 0)
     return outcome(units, units["based"] & (units["staff"] >= 50), inside.notna().any(axis=1) & ~some)
 
 
@@ -71,13 +72,13 @@ def staff_without_org(ledgers: Ledgers, _: Parameters) -> Outcome:
 def coverage_blank(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """Neither an organization nor an officer or liaison in force."""
     units = ledgers.units
-    return outcome(units, units["based"], ~units["covered"] & ~_guided(ledgers, parameters, _ROLES))
+    return outcome(units, units["based"], ~units["covered"] & ~_guided(ledgers, parameters, ROLES))
 
 
 def key_unit_without_officer(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     """规上企业 and 重点 units without an officer in force."""
     units = ledgers.units
-    return outcome(units, units["based"] & (units["scaled"] | units["key"]), ~_guided(ledgers, parameters, _ROLES[:1]))
+    return outcome(units, units["based"] & (units["scaled"] | units["key"]), ~_guided(ledgers, parameters, ROLES[:1]))
 
 
 def party_staff_missing(ledgers: Ledgers, parameters: Parameters) -> Outcome:
@@ -102,10 +103,11 @@ def visit_overdue(ledgers: Ledgers, parameters: Parameters) -> Outcome:
 
 
 def officer_idle(ledgers: Ledgers, parameters: Parameters) -> Outcome:
-    """Officers on duty without a unit."""
+    """Officers on duty and in term without a unit."""
     officers = ledgers.officers
     busy = officers.index.isin(_held(ledgers, parameters)["officer"])
-    return outcome(officers, _there(officers), every(officers) & ~busy)
+    in_term = ~(officers["since"] > parameters.at) & ~(officers["until"] < parameters.at)
+    return outcome(officers, _there(officers) & in_term, every(officers) & ~busy)
 
 
 def officer_overloaded(ledgers: Ledgers, parameters: Parameters) -> Outcome:
@@ -124,12 +126,12 @@ def officer_expired(ledgers: Ledgers, parameters: Parameters) -> Outcome:
 def chain_head_without_org(ledgers: Ledgers, _: Parameters) -> Outcome:
     """链主 that are open and not covered."""
     units = ledgers.units
-    within = units["name"].isin(ledgers.chains["head"]) & units["open"] & units["private"]
+    within = units["name"].isin(ledgers.heads) & units["open"] & units["private"]
     return outcome(units, within, ~units["covered"])
 
 
 def chain_unit_unlinked(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Firms whose own organization is tied to no committee of their chain: not in its list, nor under one of it."""
+    """Firms whose own organization is tied to no committee of their chain: not in its list, nor under it, nor is the firm."""
     units, covers, leads = ledgers.units, ledgers.covers, ledgers.leads
     led = leads[leads["role"].isin(_COMMITTEES)]
     single = covers.groupby("organization")["unit"].transform("size") == 1
@@ -137,6 +139,13 @@ def chain_unit_unlinked(ledgers: Ledgers, _: Parameters) -> Outcome:
     ties = ledgers.firms[ledgers.firms["chain"].isin(led["chain"])].merge(own[["organization", "unit"]], on="unit")
     below = ledgers.superiors.merge(led, left_on="superior", right_on="organization")[["chain", "name"]]
     tied = pd.concat([leads[["chain", "organization"]], below.rename(columns={"name": "organization"})])
+    committees = covers.loc[covers["kind"].isin(["产业链党委", "联盟党委"]), ["organization", "unit"]].merge(
+        led, on="organization"
+    )
+    listing = ties.merge(committees[["unit", "chain"]].drop_duplicates(), on=["unit", "chain"])[
+        ["chain", "organization"]
+    ]
+    tied = pd.concat([tied, listing])
     loose = ties.merge(tied.drop_duplicates(), how="left", indicator=True)
     loose = loose[loose["_merge"] == "left_only"]
     return outcome(units, units["open"] & units["name"].isin(ties["unit"]), units["name"].isin(loose["unit"]))
@@ -152,8 +161,18 @@ def chain_without_committee(ledgers: Ledgers, _: Parameters) -> Outcome:
 def hub_blank(ledgers: Ledgers, _: Parameters) -> Outcome:
     """Large parks, buildings and districts without an organization of the place; a unit's own there does not count."""
     hubs, within, large = _hubs(ledgers)
-    alone = ledgers.covers.loc[ledgers.covers["mode"] == "单独", "organization"]
-    of_places = ledgers.organizations.loc[~ledgers.organizations["name"].isin(alone), "hub"]
+    covers, organizations = ledgers.covers, ledgers.organizations
+    blank = covers[covers["mode"].isna() & covers["kind"].fillna("支部").isin(_OWN)]
+    once = blank[~blank["organization"].duplicated(keep=False)]
+    place = once["organization"].map(organizations.set_index("name")[["hub", "code"]].fillna("").agg(list, axis=1))
+    named = [
+        not code and bool(hub) and name.startswith(hub)
+        for name, (hub, code) in zip(once["organization"], place, strict=True)
+    ]
+    own = pd.concat(
+        [covers.loc[covers["mode"] == "单独", "organization"], once.loc[[not one for one in named], "organization"]]
+    )
+    of_places = organizations.loc[~organizations["name"].isin(own), "hub"]
     return outcome(hubs, within, large & ~hubs["name"].isin(of_places))
 
 
@@ -165,7 +184,7 @@ def hub_without_center(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 def _lasting(ledgers: Ledgers, parameters: Parameters) -> pd.DataFrame:
     """Postings that have begun and not ended before the last quarter."""
-    postings = ledgers.postings[ledgers.postings["role"].isin(_ROLES)]
+    postings = ledgers.postings[ledgers.postings["role"].isin(ROLES)]
     begun = postings["since"].isna() | (postings["since"] <= parameters.at)
     return postings[begun & ~(postings["until"] < parameters.last("Q").start_time)]
 
@@ -177,7 +196,7 @@ def _held(ledgers: Ledgers, parameters: Parameters) -> pd.DataFrame:
 
 
 def _there(officers: pd.DataFrame) -> pd.Series[Any]:
-    return ~officers["gone"] & officers["role"].isin(_ROLES)
+    return ~officers["gone"] & officers["role"].isin(ROLES)
 
 
 def _guided(ledgers: Ledgers, parameters: Parameters, roles: tuple[str, ...]) -> pd.Series[Any]:

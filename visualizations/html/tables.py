@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from graph.answers import Column
-from visualizations.show import NUMERIC, heading, show
+from visualizations.show import BLANK, NUMERIC, heading, show
 
 #: a column of texts up to SHORT half-width characters does not wrap; one beyond LONG is wide
 SHORT, LONG = 24, 72
@@ -66,7 +66,7 @@ def fits(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[s
         elif column.type == "date":
             classes[column.name] = "date"
         else:
-            longest = max((_width(show(row.get(column.name), column)) for row in rows[:_SAMPLED]), default=0)
+            longest = max((_width(show(row.get(column.name), column, row)) for row in rows[:_SAMPLED]), default=0)
             classes[column.name] = "short" if longest <= SHORT else "wide" if longest > LONG else "medium"
     return classes
 
@@ -77,5 +77,5 @@ def _width(text: str) -> int:
 
 
 def filled(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """The first column, and the columns that have a value in any of these rows."""
-    return [c for i, c in enumerate(columns) if i == 0 or any(row.get(c.name) not in (None, "", []) for row in rows)]
+    """The first column, and the columns that have a value, or say why they have none, in any of these rows."""
+    return [c for i, c in enumerate(columns) if i == 0 or any(show(row.get(c.name), c, row) != BLANK for row in rows)]

@@ -15,7 +15,7 @@ from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
 from visualizations.sheets.layouts import forms
 from visualizations.sheets.xlsx import DATE, FormattedSheet, write_xlsx
-from visualizations.show import heading, is_rate, moment, percent, show_as
+from visualizations.show import heading, is_rate, moment, percent, show, show_as, why_blank
 from visualizations.style import SEVERITIES
 
 _COUNT = "#,##0"
@@ -118,22 +118,23 @@ def answer_csv(answer: Answer) -> bytes:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([inert(heading(c)) for c in columns])
     for row in answer.rows:
-        writer.writerow([_answer_text(row.get(c.name), c) for c in columns])
+        writer.writerow([_answer_text(row, c) for c in columns])
     return buffer.getvalue().encode("utf-8-sig", "replace")
 
 
-def _answer_text(value: Value, column: Column) -> str:
-    cell = _answer_cell(value, column)
+def _answer_text(row: Mapping[str, Any], column: Column) -> str:
+    cell = _answer_cell(row, column)
     if column.type == "percent" and isinstance(cell, int | float):
         return f"{cell * 100:.2f}%"
     text = _csv_cell(cell)
     return _code(text) if isinstance(cell, str) else text
 
 
-def _answer_cell(value: Value, column: Column) -> Cell:
-    """A value as a cell: text and numbers as they are, lists joined, yes and no in words."""
+def _answer_cell(row: Mapping[str, Any], column: Column) -> Cell:
+    """A value as a cell: text and numbers as they are, lists joined, yes and no in words; why it is blank, if said."""
+    value: Value = row.get(column.name)
     if value is None or value == []:
-        return None
+        return why_blank(value, column, row) or None
     if column.role == "severity" and value in SEVERITIES:
         return SEVERITIES[str(value)].label
     if isinstance(value, bool) or (isinstance(value, Sequence) and not isinstance(value, str)):
@@ -185,7 +186,7 @@ def _rows_sheet(answer: Answer, below: str) -> Sheet:
         yield [below]
         yield [_xlsx_heading(c) for c in columns]
         for row in answer.rows:
-            yield [_answer_cell(row.get(c.name), c) for c in columns]
+            yield [_answer_cell(row, c) for c in columns]
 
     return FormattedSheet(
         answer.title,
@@ -205,7 +206,7 @@ def _xlsx_heading(column: Column) -> str:
 def _width(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
     if column.name in _WIDE:
         return _WIDE[column.name]
-    longest = max((len(show_as(row.get(column.name), column.type)) for row in rows[:200]), default=0)
+    longest = max((len(show(row.get(column.name), column, row)) for row in rows[:200]), default=0)
     least = _WIDTHS.get(column.type, 8)
     each = 2 if column.type in ("string", "strings") else 1
     return min(44, max(least, longest * each + 2, len(heading(column)) * 2 + 2))
@@ -215,7 +216,7 @@ def _totals_sheet(answer: Answer, below: str) -> Sheet:
     labels = ["指标", "数值", "单位", "比率", "分子", "分母", "分母口径"]
     rows: list[Row] = [[f"{answer.title}　指标"], [below], labels]
     for t in answer.totals:
-        plain, ratio = (None, t.value) if is_rate(t) else (t.value, None)
+        plain, ratio = (None, t.blank or t.value) if is_rate(t) else (t.value, None)
         rows.append([t.label, plain, t.unit, ratio, t.numerator, t.denominator, t.denominator_label])
     return FormattedSheet(
         "指标",
@@ -234,7 +235,14 @@ def _basis_sheet(answer: Answer, below: str) -> Sheet:
     rows += [["查询条件", f"{key} = {show_as(value, 'string')}"] for key, value in answer.parameters.items()]
     rows += [["查询语句", text] for text in answer.cypher]
     for t in answer.totals:
-        if is_rate(t) and t.value is not None:
+        if is_rate(t) and (t.value is not None or t.blank):
             parts = f"{t.numerator:,} ÷ {t.denominator:,}（{t.denominator_label}）"
-            rows.append(["比率", f"{t.label} = {parts} = {percent(t.value, 2)}"])
+            rows.append(
+                [
+                    "比率",
+                    f"{t.label} = {parts}：{t.blank}"
+                    if t.value is None
+                    else f"{t.label} = {parts} = {percent(t.value, 2)}",
+                ]
+            )
     return Sheet("依据与说明", rows, _title_merges(2), header_rows=3, widths=(14, 110))

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Aspect, Column, QuestionLink, Total
+from graph.answers import Answer, Aspect, Column, QuestionLink, Total, blank_of, share
 from graph.context import Context
 from graph.coverage.states import (
     COVERED,
@@ -163,7 +163,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             *(f"口径 {b}：{base_meaning(context.book, context.locality, b)}" for b in bases.values() if b),
         ),
         cypher=(*cypher(context), *(rule.query.cypher for rule in book.rules.values())),
-        notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
+        notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委、产业链党委、联盟党委不计入组织覆盖。", *_latest(reader)),
     )  # fmt: skip
 
 
@@ -271,16 +271,19 @@ def _columns_of(kind: str, name: str, base: str) -> list[Column]:
             f"{column}_{kind}", f"{name}{short}", "integer", "家", listed=listed, group=name, short=short, aspect=aspect
         )
 
-    def share(column: str, short: str, aspect: Aspect) -> Column:
+    def rate(column: str, short: str, aspect: Aspect) -> Column:
         label = f"{name}{short}"
-        return Column(f"{column}_{kind}", label, "percent", group=name, short=short, aspect=aspect, role="coverage")
+        return Column(
+            f"{column}_{kind}", label, "percent", group=name, short=short, aspect=aspect, role="coverage",
+            blank_from=blank_of(f"{column}_{kind}"),
+        )  # fmt: skip
 
     return [
         in_base(kind, name, base, units(kind, within=WITHIN)),
         count("covered", "组织覆盖数", "organization"),
-        share("org_coverage", "组织覆盖率", "organization"),
+        rate("org_coverage", "组织覆盖率", "organization"),
         count("work_covered", "工作覆盖数", "work", units(kind, work=COVERED)),
-        share("work_coverage", "工作覆盖率", "work"),
+        rate("work_coverage", "工作覆盖率", "work"),
         count("should_exist", SHOULD_EXIST, "organization", units(kind, org=SHOULD_EXIST)),
         count("unverified", UNVERIFIED, "organization", units(kind, org=UNVERIFIED)),
     ]
@@ -300,9 +303,9 @@ def _row(division: str, region: str, tallies: Mapping[str, Tally], severities: C
         row |= {
             f"units_{kind}": n,
             f"covered_{kind}": tally.covered,
-            f"org_coverage_{kind}": tally.covered / n if n else None,
+            **share(f"org_coverage_{kind}", tally.covered, n, tally.org[UNVERIFIED]),
             f"work_covered_{kind}": tally.work[COVERED],
-            f"work_coverage_{kind}": tally.work[COVERED] / n if n else None,
+            **share(f"work_coverage_{kind}", tally.work[COVERED], n, tally.work[UNVERIFIED]),
             f"should_exist_{kind}": tally.org[SHOULD_EXIST],
             f"unverified_{kind}": tally.org[UNVERIFIED],
         }

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total
+from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total, blank_of, share
 from graph.context import Context
-from graph.coverage.states import COVERED
+from graph.coverage.states import COVERED, UNVERIFIED
 from graph.errors import QuestionError
 from graph.parameters import KINDS, Parameter
 from graph.privacy import OPEN
@@ -161,7 +161,14 @@ def _columns() -> tuple[Column, ...]:
         by_kind += [
             Column(f"units_{kind}", f"{name}口径内", "integer", "家", group=name, short="口径内"),
             Column(f"covered_{kind}", f"{name}已覆盖", "integer", "家", group=name, short="已覆盖"),
-            Column(f"share_{kind}", f"{name}组织覆盖率", "percent", group=name, short="组织覆盖率"),
+            Column(
+                f"share_{kind}",
+                f"{name}组织覆盖率",
+                "percent",
+                group=name,
+                short="组织覆盖率",
+                blank_from=blank_of(f"share_{kind}"),
+            ),
         ]
     return (
         Column("name", "名称", link=("*", "id")),
@@ -181,10 +188,10 @@ def _rows(reader: Reader, context: Inquiry, network: Network, clusters: Sequence
     orgs = network.of_type("PartyOrg")
     rows = []
     for cluster in clusters:
-        counts: Counter[tuple[str, bool]] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         for i in np.flatnonzero(cluster.members & network.of_type("Unit")):
             if (state := states.get(ids[i])) and state.state != colouring.OUTSIDE:
-                counts[state.kind, state.state == COVERED] += 1
+                counts[state.kind, state.state] += 1
         inside = cluster.members.astype(np.float64)
         row: dict[str, Any] = {
             "name": cluster.name,
@@ -196,11 +203,12 @@ def _rows(reader: Reader, context: Inquiry, network: Network, clusters: Sequence
             "id": cluster.id,
         }
         for kind in KINDS:
-            covered, units = counts[kind, True], counts[kind, True] + counts[kind, False]
+            covered, unverified = counts[kind, COVERED], counts[kind, UNVERIFIED]
+            units = sum(counts[kind, state] for state in colouring.STATES)
             row |= {
                 f"units_{kind}": units,
                 f"covered_{kind}": covered,
-                f"share_{kind}": covered / units if units else None,
+                **share(f"share_{kind}", covered, units, unverified),
             }
         rows.append(row)
     return rows

@@ -5,7 +5,6 @@ The rule term_overdue decides whose term counts and whose is over already.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -60,9 +59,7 @@ class Deadline(NamedTuple):
 
 def extension_end(term_to: dt.date) -> dt.date:
     """The last day of an approved extension, which lasts at most one year (see graph.rules.derived.extension_since)."""
-    end = months_on(term_to, 12)
-    # extension_since of a 29th of February is a 28th
-    return end.replace(day=29) if (end.month, end.day) == (2, 28) and calendar.isleap(end.year) else end
+    return months_on(term_to, 12)
 
 
 def deadlines(reader: Reader, context: Inquiry) -> Answer:

@@ -255,7 +255,10 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                     None, len(outcome.findings), rule.title,
                 ),
                 Total("unverified", "待核实", len(outcome.unverified), "个", None, size, population),
-                rate("rate", f"{rule.title}占比", len(outcome.findings), size, population),
+                rate(
+                    "rate", f"{rule.title}占比", len(outcome.findings), size, population,
+                    unverified=len(outcome.unverified),
+                ),
             ),
             basis=tuple(map(outcome.text, rule.basis)),
             cypher=(outcome.cypher,),

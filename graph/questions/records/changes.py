@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import chains
-from graph.answers import Answer, Aspect, Column, Field, Total
+from graph.answers import Answer, Aspect, Column, Field, Total, blank_of, share
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.history.differences import ROWS_CYPHER, Differences, FactChange, Named
@@ -288,7 +288,7 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         [(name, "sum") for name in ("population", "findings", "unverified")]
     )
     figures = {
-        (row["revision"], row["rule"], row["base"]): (row["population_sum"], row["findings_sum"])
+        (row["revision"], row["rule"], row["base"]): (row["population_sum"], row["findings_sum"], row["unverified_sum"])
         for row in summed.to_pylist()
     }
     bases = {kind: one_base(context.book, context.locality, kind, context.base) for kind in UNIT_KINDS}
@@ -298,15 +298,15 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         for kind, base in bases.items():
             name = UNIT_KINDS[kind]
             columns.append(in_base(kind, name, base or "未设口径"))
-            for coverage, (aspect, counted, share) in COVERAGES.items():
+            for coverage, (aspect, counted, label) in COVERAGES.items():
                 columns += [
                     Column(
                         f"{coverage}_covered_{kind}", f"{name}{counted}", "integer", "家",
                         group=name, short=counted, aspect=aspect,
                     ),
                     Column(
-                        f"{coverage}_{kind}", f"{name}{share}", "percent",
-                        group=name, short=share, aspect=aspect, role="coverage",
+                        f"{coverage}_{kind}", f"{name}{label}", "percent",
+                        group=name, short=label, aspect=aspect, role="coverage", blank_from=blank_of(f"{coverage}_{kind}"),
                     ),
                 ]  # fmt: skip
     rows = []
@@ -314,15 +314,15 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         row: dict[str, Any] = {"number": number, "at": history.at.get(number, ""), "as_of": history.as_of[number]}
         for kind, base in bases.items():
             for coverage in COVERAGES:
-                units, covered = figures.get((number, coverage, base), (0, 0))
+                units, covered, unverified = figures.get((number, coverage, base), (0, 0, 0))
                 row |= {
                     f"{coverage}_covered_{kind}": covered,
                     f"units_{kind}": units,
-                    f"{coverage}_{kind}": covered / units if units else None,
+                    **share(f"{coverage}_{kind}", covered, units, unverified),
                 }
         for rule in rules:
             base = context.base if "bases" in rule.given else ""
-            row[f"population_{rule.id}"], row[rule.id] = figures.get((number, rule.id, base), (0, 0))
+            row[f"population_{rule.id}"], row[rule.id], _ = figures.get((number, rule.id, base), (0, 0, 0))
         rows.append(row)
     for rule in rules:
         if one_rule:

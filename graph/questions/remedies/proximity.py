@@ -153,8 +153,13 @@ class Around:
         return self.query(self.context.book.rule(rule).query.text(parameters), parameters)
 
     def things(self, node_type: str, *columns: str) -> Things:
-        """The listed entities of a type, with these properties beside id, name and region."""
+        """The listed entities of a type, with these properties beside id, name and region.
+
+        An organization that should itself be dissolved is none of them.
+        """
         table = self.query(self._cypher(node_type, columns))
+        if node_type == "PartyOrg" and (closing := self.findings("org_should_close")):
+            table = table.filter(pc.invert(pc.is_in(table["id"], value_set=pa.array(closing, pa.string()))))
         if self.context.scope:
             inside = pc.is_in(table["region"].cast(pa.string()), value_set=pa.array(self.context.scope, pa.string()))
             table = table.filter(inside)

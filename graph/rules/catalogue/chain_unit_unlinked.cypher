@@ -16,7 +16,7 @@
 //   linked: {label: 已与产业链党委联建, type: boolean}
 // given: [as_of, kinds_not_covering]
 
-// an organization is linked to a chain that it leads itself, or whose committee it is under
+// an organization is linked to a chain that it leads itself, or whose committee it is under or lists its unit
 // the rows of a unit are one for what is linked and one for what is not
 MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[m:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(p:PartyOrg)
 WHERE o.listed AND u.listed AND c.listed AND p.listed AND l.role IN $committee_roles
@@ -36,6 +36,11 @@ WITH u, o, c,
     MATCH (o)-[s:SUBORDINATE_TO]->(q:PartyOrg)-[k:LEADS_CHAIN]->(c)
     WHERE q.listed AND k.role IN $committee_roles AND s.valid_from <= $as_of AND $as_of <= s.valid_to
       AND k.valid_from <= $as_of AND $as_of <= k.valid_to
+  }
+  OR EXISTS {
+    MATCH (u)<-[y:COVERS]-(q:PartyOrg)-[k:LEADS_CHAIN]->(c)
+    WHERE q.listed AND q.kind IN ['产业链党委', '联盟党委'] AND k.role IN $committee_roles
+      AND y.valid_from <= $as_of AND $as_of <= y.valid_to AND k.valid_from <= $as_of AND $as_of <= k.valid_to
   } AS linked
 RETURN u.id AS id, CASE WHEN linked THEN 'clear' ELSE 'finding' END AS verdict,
   collect(DISTINCT o.name) AS organizations, collect(DISTINCT c.name) AS chains, linked AS linked

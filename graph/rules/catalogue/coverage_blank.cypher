@@ -17,12 +17,13 @@
 // facts:
 //   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
 //   guided: {label: 有在岗的指导员或联络员联系, type: boolean, via: GUIDES}
-//   officer_named: {label: 台账写有派驻人员姓名, type: boolean}
+//   officer_named: {label: 台账写有指导员或联络员姓名, type: boolean}
 //   mass_organized: {label: 工会、共青团、妇联计为工作覆盖, type: boolean}
 //   in_base: {label: 确定在口径内, type: boolean}
 // given: [bases, as_of, posting_since, duties_gone, kinds_not_covering, broad_work_coverage]
 
-// a ledger that says 是否选派=是 without naming anyone is evidence of its own; where officers are named, they decide
+// a ledger that says 是否选派=是 without naming anyone is evidence of its own; where officers of these roles are named,
+// they decide
 // where the base cannot be decided, it is 待核实
 UNWIND $bases AS base
 MATCH (u:Unit)
@@ -41,7 +42,10 @@ WITH u, u.has_officer AS has_officer, u.formal_members AS formal_members, base I
       AND coalesce(g.role, o.role, '指导员') IN $work_roles
       AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
   } AS guided,
-  EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) } AS officer_named,
+  EXISTS {
+    MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
+    WHERE coalesce(g.role, o.role, '指导员') IN $work_roles
+  } AS officer_named,
   $broad_work_coverage AND coalesce(u.trade_union OR u.youth_league OR u.women_federation, false) AS mass_organized
 RETURN u.id AS id,
   CASE

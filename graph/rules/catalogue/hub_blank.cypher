@@ -18,6 +18,7 @@
 //   hub_organized: {label: 有园区、楼宇、商圈党组织, type: boolean}
 // given: [as_of]
 
+// an organization that covers one unit, without 组建方式, is the unit's own, unless it bears the name of the place
 // a blank count of members may be as many as makes the place one of these
 MATCH (u:Unit)-[:IN_PLACE]->(h:Region)
 WHERE h.listed AND h.kind IN ['园区', '楼宇', '商圈'] AND u.listed AND coalesce(u.ownership, '') <> '公有控股'
@@ -31,7 +32,14 @@ WITH h, units, members, members_at_most, EXISTS {
     WHERE o.listed AND NOT EXISTS {
       MATCH (o)-[v:COVERS]->(:Unit)
       WHERE v.mode = '单独' AND v.valid_from <= $as_of AND $as_of <= v.valid_to
-    }
+    } AND NOT (
+      coalesce(o.kind, '支部') IN ['支部', '临时党支部', '总支', '党委']
+      AND (o.legal_unit IS NOT NULL OR NOT (o.name STARTS WITH h.name))
+      AND COUNT {
+        MATCH (o)-[v:COVERS]->(w:Unit)
+        WHERE v.mode IS NULL AND w.listed AND v.valid_from <= $as_of AND $as_of <= v.valid_to
+      } = 1
+    )
   } AS hub_organized
 RETURN h.id AS id,
   CASE

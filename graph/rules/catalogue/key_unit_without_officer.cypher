@@ -14,7 +14,7 @@
 //   officer_roles: {label: 计为派驻的角色, default: [指导员]}
 // facts:
 //   guided: {label: 有在岗的指导员联系, type: boolean, via: GUIDES}
-//   officer_named: {label: 台账写有派驻人员姓名, type: boolean}
+//   officer_named: {label: 台账写有指导员或联络员姓名, type: boolean}
 //   in_base: {label: 确定在口径内, type: boolean}
 // given: [bases, as_of, posting_since, duties_gone]
 
@@ -31,7 +31,10 @@ WITH u, u.above_scale AS above_scale, u.key_unit AS key_unit, u.has_officer AS h
       AND coalesce(g.role, o.role, '指导员') IN $officer_roles
       AND g.valid_from <= $as_of AND $posting_since <= g.valid_to
   } AS guided,
-  EXISTS { MATCH (:GuidanceOfficer)-[:GUIDES]->(u) } AS officer_named
+  EXISTS {
+    MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
+    WHERE coalesce(g.role, o.role, '指导员') IN ['指导员', '联络员']
+  } AS officer_named
 RETURN u.id AS id,
   CASE
     WHEN guided THEN 'clear'

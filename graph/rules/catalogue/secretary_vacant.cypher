@@ -2,30 +2,23 @@
 // title: 书记空缺
 // severity: high
 // subject: PartyOrg
-// meaning: 党组织台账列有而没有书记的党组织（同一区划的其他党组织填有书记的）
+// meaning: 党组织台账列有而没有书记的党组织（同一张台账的其他党组织填有书记的）
 // denominator: 全部党组织
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（书记出现空缺，及时补选）
 // remedy: 及时补选或任命书记
 // action: by_election
-// facts:
-//   secretaries_in_division: {label: 同一区划有党组织填有书记, type: boolean}
 
-MATCH (home:Region)
-WITH home, EXISTS {
-    MATCH (p:PartyOrg)-[:LOCATED_IN]->(home)
-    WHERE p.listed AND NOT coalesce(p.stated, false) AND p.secretary IS NOT NULL
-  } AS secretaries_in_division
-MATCH (o:PartyOrg)-[:LOCATED_IN]->(home)
+MATCH (o:PartyOrg)
 WHERE o.listed
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 RETURN o.id AS id,
   CASE
     WHEN o.secretary IS NOT NULL THEN 'clear'
-    // a blank is a vacancy only where the ledger that lists the organization tells the secretaries of others
-    WHEN secretaries_in_division AND NOT coalesce(o.stated, false) THEN 'finding'
-    // only a unit's row says that it exists, or no organization of the division has a secretary: the column is missing
+    // a blank is a vacancy only where the sheet that lists the organization tells the secretaries of others
+    WHEN o.secretary_column THEN 'finding'
+    // only a unit's row says that it exists, or its sheet has no secretary at all: the column is missing
     ELSE 'unverified'
   END AS verdict,
-  o.kind AS kind, o.secretary AS secretary, secretaries_in_division AS secretaries_in_division
+  o.kind AS kind, o.secretary AS secretary, o.secretary_column AS secretary_column
 ORDER BY id;

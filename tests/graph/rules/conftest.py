@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -23,7 +24,7 @@ def reader(module_store: Store) -> Iterator[Reader]:
         case.add_to(graph)
     with module_store.writer("测试", "案例") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     with module_store.reader() as opened:
         yield opened
 

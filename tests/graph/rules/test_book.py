@@ -41,6 +41,7 @@ UNITS: dict[str, tuple[dict[str, Any], str, str]] = {
     "停业": ({"operating": "停业", "above_scale": True}, "", ""),
     "分支机构": ({"branch_of_parent": True, "above_scale": True}, "", ""),
     "未覆盖分支": ({"branch_of_parent": True, "above_scale": True}, "实体运营非公企业 规上企业", "三有企业"),
+    "联建分支": ({"branch_of_parent": True, "above_scale": True}, "实体运营非公企业 规上企业", "三有企业"),
     "不再列入": ({"listed": False, "above_scale": True}, "", ""),
     "协会": ({"kind": "社会组织", "ownership": None}, "社会组织", ""),
     "注销协会": ({"kind": "社会组织", "operating": "注销"}, "", ""),
@@ -64,10 +65,11 @@ def store(module_store: Store) -> Store:
     graph.node("PartyOrg", "支部", term_to=dt.date(2020, 1, 1))
     graph.node("PartyOrg", "外支部", term_to=dt.date(2020, 1, 1))
     graph.edge("支部", "COVERS", "规上")
-    graph.edge("支部", "COVERS", "分支机构")
+    graph.edge("支部", "COVERS", "分支机构", of_parent=True)
+    graph.edge("支部", "COVERS", "联建分支")
     with module_store.writer("测试", "口径") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     return module_store
 
 
@@ -100,8 +102,8 @@ def test_refresh_writes_only_what_changed(store: Store, monkeypatch: pytest.Monk
     with contextlib.suppress(DroppedError), store.writer("测试", "口径") as writer:
         keep = writer.upsert
         monkeypatch.setattr(writer, "upsert", lambda kind, rows: (written.append(rows.num_rows), keep(kind, rows)))
-        assert book().refresh(writer, Locality()) == book().bases_digest(Locality())
-        book().refresh(writer, fewer)
+        assert book().refresh(writer, Locality(), dt.date(2026, 6, 30)) == book().bases_digest(Locality())
+        book().refresh(writer, fewer, dt.date(2026, 6, 30))
         assert membership(writer)["九人"] == ("三有企业 实体运营非公企业 小个专", "")
         raise DroppedError  # the other tests keep the store as it was
     assert written == [0, 1]
@@ -111,7 +113,7 @@ def test_refresh_writes_only_what_changed(store: Store, monkeypatch: pytest.Monk
 def test_refresh_of_an_empty_store(tmp_path: Path) -> None:
     made = EmbeddedStore(tmp_path / "empty.lbug", create=True)
     with made.writer("测试", "口径") as writer:
-        assert book().refresh(writer, Locality())
+        assert book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     made.close()
 
 
@@ -187,7 +189,11 @@ def test_every_rule_says_why_and_what_to_do() -> None:
 def test_derived_dates() -> None:
     assert GIVEN["posting_since"](asked(as_of=dt.date(2026, 3, 31))) == dt.date(2025, 10, 1)
     assert GIVEN["posting_since"](asked(locality=Locality(posting_grace_quarters=0))) == dt.date(2026, 6, 30)
-    assert extension_since(asked(as_of=dt.date(2028, 2, 29))) == dt.date(2027, 2, 28)
+    for year, month, day in ((2028, 2, 28), (2028, 2, 29), (2028, 3, 1), (2026, 6, 30), (2027, 2, 28)):
+        today = dt.date(year, month, day)
+        for ago in range(360, 370):
+            end = today - dt.timedelta(ago)
+            assert (extension_since(asked(as_of=today)) <= end) == (today <= months_on(end, 12)), (today, end)
     for day, quarter in ((dt.date(2026, 6, 30), 1), (dt.date(2026, 4, 1), 1), (dt.date(2026, 3, 31), 10)):
         start, end = last_quarter(asked(as_of=day))
         assert (start.month, end) == (quarter, dt.date(2026, 3, 31) if quarter == 1 else dt.date(2025, 12, 31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +53,7 @@ def reader(module_store: Store) -> Iterator[Reader]:
         add(graph, rule, number)
     with module_store.writer("测试", "改变") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     with module_store.reader() as opened:
         yield opened
 

@@ -41,7 +41,7 @@ def outcomes(module_store: Store) -> tuple[Mapping[str, Outcome], Mapping[str, O
     graph.nodes = {id_: node for id_, node in graph.nodes.items() if node[0] != "Deferral"}
     with module_store.writer("测试", "案例") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     with module_store.reader() as reader:
         before = {rule: book().run(reader, rule, BEFORE) for rule in book().rules}
     graph.edges = []

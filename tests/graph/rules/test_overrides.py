@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -49,7 +50,7 @@ def reader(module_store: Store) -> Iterator[Reader]:
     graph.node("Unit", "无处4", kind="社会组织", formal_members=4)
     with module_store.writer("测试", "决定") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     with module_store.reader() as opened:
         yield opened
 

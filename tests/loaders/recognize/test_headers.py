@@ -18,6 +18,7 @@ from loaders.recognize import mapping
 from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.recognize.inspection import inspect
 from loaders.recognize.ledgers import ledgers
+from loaders.shape.evidence import UNEVIDENT
 from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape
 from tests.loaders.desk import credit_code, shaped_files
@@ -116,7 +117,8 @@ def test_three_rows_of_header() -> None:
     }  # fmt: skip
     (row,) = shaped(rows, merges).rows
     assert row.values == {
-        "name": "一公司", "revenue": 30_000, "mode": "单独", "category": "党支部", "has_organization": True
+        "name": "一公司", "revenue": 30_000, "mode": "单独", "category": "党支部", "has_organization": True,
+        UNEVIDENT: True,
     }  # fmt: skip
 
 

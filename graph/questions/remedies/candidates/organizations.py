@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph import distance
 from graph.answers import Finding
 from graph.coverage.unit_facts import COVERING_CYPHER
 from graph.questions.remedies.proximity import FEW, MOST, Around, Candidates
@@ -19,6 +20,19 @@ SUPERIOR_CYPHER = f"""MATCH (o:PartyOrg {{id: $id}})-[s:SUBORDINATE_TO]->(p:Part
 WHERE p.listed AND {in_force("s")}
 RETURN DISTINCT p.id AS id
 ORDER BY id"""
+#: the parks, buildings and business districts that an entity is in
+PLACES_CYPHER = """MATCH (n:{type} {{id: $id}})-[:IN_PLACE]->(h:Region)
+WHERE h.listed
+RETURN h.id AS id
+ORDER BY id"""
+#: the superiors of places: organizations that are in them, or bear their names
+OF_PLACES_CYPHER = """MATCH (o:PartyOrg)
+WHERE o.listed AND o.kind IN $kinds
+MATCH (h:Region)
+WHERE h.listed AND h.kind IN $places AND h.name <> ''
+  AND (o.name CONTAINS h.name OR EXISTS { MATCH (o)-[:IN_PLACE]->(h) })
+RETURN DISTINCT o.id AS id, h.id AS place
+ORDER BY id, place"""
 GROUPS_CYPHER = f"""MATCH (o:PartyOrg)-[m:GROUPED_IN]->(j:JointGroup)
 WHERE o.listed AND j.listed AND {in_force("m")}
 RETURN j.id AS id, count(DISTINCT o.id) AS number
@@ -57,6 +71,11 @@ WHERE o.listed AND u.listed AND {in_force("c")}
 RETURN DISTINCT o.id AS id, u.id AS unit
 ORDER BY id, unit"""
 
+#: kinds of places inside a division
+PLACES = ("园区", "楼宇", "商圈")
+#: kinds of organizations that others are under, the nearer to the work first
+SUPERIORS = ("综合党委", "党工委")
+
 
 def found_branch(around: Around, finding: Finding) -> Candidates:
     """The superior of the new branch, then the nearest organizations."""
@@ -77,16 +96,37 @@ def found_branch(around: Around, finding: Finding) -> Candidates:
 
 
 def superiors(around: Around, finding: Finding) -> Candidates:
-    """The 综合党委 of the town, else of the nearest division above; without one, the 党工委; [] without either."""
+    """The superior of the park, building or district that the subject is in, else of its town, else of one above.
+
+    It is the 综合党委 there; without one, the 党工委; [] without either.
+    """
     organizations = around.things("PartyOrg", "kind")
+    others = ~organizations.among([around.id])
     up = {region: level for level, region in enumerate(around.map.up(int(around.here.region[0])))}
     level = np.array([up.get(int(r), len(up)) for r in organizations.spots.region], np.int64)
-    for kind in ("综合党委", "党工委"):
-        above = organizations.where("kind", [kind]) & (level < len(up)) & ~organizations.among([around.id])
+    of_places = around.query(OF_PLACES_CYPHER, {"kinds": list(SUPERIORS), "places": list(PLACES)})
+    here = of_places.filter(pc.is_in(of_places["place"], value_set=pa.array(_places(around), pa.string())))
+    for kind in SUPERIORS:
+        if rows := organizations.order(organizations.where("kind", [kind]) & organizations.among(here["id"]) & others):
+            return [organizations.candidate(rows[0], "上级党组织", ("所在园区（楼宇、商圈）的" + kind,))]
+    # the superior of a place is not that of the town around it
+    others &= ~organizations.among(of_places["id"])
+    for kind in SUPERIORS:
+        above = organizations.where("kind", [kind]) & (level < len(up)) & others
         if rows := organizations.order(above, before=(level,)):
             where = "本镇街的" if level[rows[0]] <= up.get(around.town, 0) else "上一级的"
             return [organizations.candidate(rows[0], "上级党组织", (where + kind,))]
     return []
+
+
+def _places(around: Around) -> list[str]:
+    """The park, building or district that the subject is in or is, and those around it."""
+    own = [around.id]
+    if around.type in {one for one, _ in around.context.ontology.edges["IN_PLACE"].ends}:
+        own = around.query(PLACES_CYPHER.format(type=around.type), {"id": around.id})["id"].to_pylist()
+    positions = {around.map.ids.index(place).as_py() for place in own} - {distance.UNKNOWN}
+    every = {above for position in positions for above in around.map.up(position)}
+    return sorted(around.map.ids[r].as_py() for r in every if around.map.kinds[r] in PLACES)
 
 
 def superior(around: Around, finding: Finding) -> Candidates:

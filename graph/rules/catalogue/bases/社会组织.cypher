@@ -1,15 +1,17 @@
 // id: 社会组织
 // kind: 社会组织
 // meaning: 登记在册的社会团体、社会服务机构（民办非企业单位）和基金会；注销、吊销、停业、迁出和由上级单位党组织覆盖的分支机构不计
+// given: [as_of, kinds_not_covering]
 
 // member
 MATCH (u:Unit)
 WHERE u.listed AND u.kind = '社会组织'
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
-    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
-    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
-  })
+  AND NOT EXISTS {
+    MATCH (o:PartyOrg)-[c:COVERS]->(u)
+    WHERE c.of_parent AND o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  }
 RETURN u.id AS id
 ORDER BY id;
 
@@ -17,9 +19,10 @@ ORDER BY id;
 MATCH (u:Unit)
 WHERE u.listed AND u.kind IS NULL
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT (coalesce(u.branch_of_parent, false) AND EXISTS {
-    MATCH (u)<-[:COVERS]-(o:PartyOrg)-[:COVERS]->(p:Unit)
-    WHERE o.listed AND p.listed AND NOT coalesce(p.branch_of_parent, false)
-  })
+  AND NOT EXISTS {
+    MATCH (o:PartyOrg)-[c:COVERS]->(u)
+    WHERE c.of_parent AND o.listed AND c.valid_from <= $as_of AND $as_of <= c.valid_to
+      AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  }
 RETURN u.id AS id
 ORDER BY id;

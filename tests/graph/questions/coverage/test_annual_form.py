@@ -48,7 +48,7 @@ units = st.builds(
     branch=st.booleans(),
     covered=st.booleans(),
     alone=st.booleans(),
-    joint=st.booleans(),
+    unclear=st.booleans(),
     guided=st.just(()),
 )
 

@@ -50,7 +50,7 @@ def kept(folder: Path, graph: Graph) -> EmbeddedStore:
 def fill(store: Store, graph: Graph) -> None:
     with store.writer("测试", "覆盖") as writer:
         graph.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), AS_OF)
 
 
 def small_county() -> Graph:
@@ -80,7 +80,7 @@ def small_county() -> Graph:
         ("o1", "u单独", "单独"),
         ("o2", "u联合", "联合"),
         ("o2", "u不明", None),
-        ("o1", "u联合", None),
+        ("o1", "u联合", "联合"),
     ):
         if org not in g.nodes:
             g.edge(g.node("PartyOrg", org, term_to=dt.date(2020, 1, 1)), "LOCATED_IN", "r东镇")

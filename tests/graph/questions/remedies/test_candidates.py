@@ -79,7 +79,7 @@ def _organizations(made: Graph) -> None:
                         ("o_second", "r1")):  # fmt: skip
         _in(made, "PartyOrg", org, region)
     for unit in ("u_firm", "u_head"):
-        placed(made, "Unit", unit, 0, operating="停业" if unit == "u_head" else "在营", formal_members=3)
+        placed(made, "Unit", unit, 0, formal_members=3)
         made.edge(unit, "IN_CHAIN", "c1")
     made.edge("u_firm", "IN_CHAIN", "c2")
     made.edge("o_firm", "COVERS", "u_firm", mode="单独")
