@@ -213,7 +213,7 @@ def _rows(
             yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
-    yield row("依据", "；".join(map(text, rule.basis)))
+    yield row("依据", "；".join(map(text, rule.basis)), rule.level)
     if force.parameters:
         yield row("参数", "；".join(map(str, force.parameters)))
     if state == "finding":

@@ -6,6 +6,7 @@
 // denominator: 口径内的规上企业、重点社会组织和其他重点单位
 // basis:
 //   - 宁乡做法：240名党建指导员联系466家单位，规上企业和重点社会组织派驻全覆盖
+// level: 地方做法
 // remedy: 选派党建指导员
 // turns:
 //   - {text: 有在岗的指导员联系, link: GUIDES, other: {GuidanceOfficer: {role: 指导员}}, edge: {role: 指导员}}

@@ -6,6 +6,7 @@
 // denominator: 在岗指导员、联络员
 // basis:
 //   - 县（市、区）党建指导员管理办法
+// level: 地方做法
 // remedy: 安排联系单位
 // action: assign_units
 // facts:
