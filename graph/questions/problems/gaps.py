@@ -261,7 +261,7 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                 Total("unverified", "待核实", len(outcome.unverified), "个", None, size, population),
                 rate("rate", f"{rule.title}占比", len(outcome.findings), size, population),
             ),
-            basis=(*map(outcome.text, rule.basis), f"{LEVEL.label}：{rule.level}"),
+            basis=(*map(outcome.text, rule.basis), f"层级：{rule.level}"),
             cypher=(outcome.cypher,),
             notes=(
                 SINCE_NOTE,
