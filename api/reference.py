@@ -156,7 +156,13 @@ def rules_page(book: Book, ontology: Ontology) -> str:
         *_table(
             ("规则", "严重程度", "依据层级", "对象", "编号"),
             (
-                (f"[{d.rule.title}](#{d.rule.id})", SEVERITIES[d.rule.severity], d.rule.level, d.subject, f"`{d.rule.id}`")
+                (
+                    f"[{d.rule.title}](#{d.rule.id})",
+                    SEVERITIES[d.rule.severity],
+                    d.rule.level,
+                    d.subject,
+                    f"`{d.rule.id}`",
+                )
                 for d in descriptions
             ),
         ),

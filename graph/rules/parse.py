@@ -20,7 +20,18 @@ from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
-from graph.rules.rule import ACTIONS, FINDING, LEVELS, LOCAL_PRACTICE, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
+from graph.rules.rule import (
+    ACTIONS,
+    FINDING,
+    LEVELS,
+    LOCAL_PRACTICE,
+    SEVERITIES,
+    VERDICTS,
+    Base,
+    Query,
+    Rule,
+    Threshold,
+)
 from graph.stores.lexing import code, parameters, texts, tokens, without_comments
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
@@ -211,7 +222,9 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.check_keys(_RULE_KEYS, ("level", "params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
+    file.check_keys(
+        _RULE_KEYS, ("level", "params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action")
+    )
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")

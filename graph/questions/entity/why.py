@@ -36,13 +36,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """An edge in force of the subject: `out` of it or into it, the far end by type, id and name, and its role."""
+    """An edge in force of the subject: `out` of it or into it, the far end by type, id and name, and its role.
+
+    `mark` is a word on how it is in force: 到期待续派 of a posting in its grace.
+    """
 
     out: bool
     other: NodeType
     id: str
     name: str
     role: str
+    mark: str
 
 
 #: the edges of the subject by edge type, for the types that facts rest on
@@ -154,18 +158,23 @@ def _ties(
     """The edges of this type that the subject has on the day; out of it, where the subject may be at both ends."""
     declared, ties = context.ontology.edges[edge], list[_Tie]()
     role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
-    holds = posting_in_force if edge == "GUIDES" else in_force
+    posting = edge == "GUIDES"
+    holds = posting_in_force if posting else in_force
+    mark = "CASE WHEN e.valid_to < $as_of THEN '到期待续派' ELSE '' END" if posting else "''"
     dated = f" AND {holds('e')}" if declared.dated else ""
     parameters = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
     for out, other in _ends(context, kind, edge):
         pattern = f"-[e:{edge}]-" if _mutual(declared) else f"-[e:{edge}]->" if out else f"<-[e:{edge}]-"
         query = (
             f"MATCH (n:{kind.name} {{id: $id}}){pattern}(o:{other.name}) WHERE o.listed{dated} "
-            f"RETURN DISTINCT o.id AS id, o.{other.called.name} AS name, {role} AS role ORDER BY id, role"
+            f"RETURN DISTINCT o.id AS id, o.{other.called.name} AS name, {role} AS role, {mark} AS mark "
+            f"ORDER BY id, role, mark"
         )
         queries[query] = None
         rows = reader.query(query, parameters).to_pylist()
-        ties += [_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "") for row in rows]
+        ties += [
+            _Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "", row["mark"]) for row in rows
+        ]
     return tuple(ties)
 
 
@@ -254,7 +263,7 @@ def _related(
         yield {
             "item": item(tie.out, tie.other),
             "value": tie.name,
-            "detail": tie.role,
+            "detail": "；".join(filter(None, (tie.role, tie.mark))),
             "sensitivity": tie.other.called.sensitivity,
             "target": tie.id,
             **where(sources.of_edge(edge, *ends, {"role": tie.role} if with_role and tie.role else {})),

@@ -116,5 +116,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules, (LEVEL,)),
+    Question(
+        "rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules, (LEVEL,)
+    ),
 )

@@ -3,7 +3,7 @@
 // severity: medium
 // subject: Region
 // meaning: 没有本楼宇、商圈、市场的党组织（其中单位自己的党组织不算）
-// denominator: 正式党员合计{hub_members}名以上的{hub_kinds}（商务楼宇、商业街区、专业市场；本地可另加园区，另定单位数）
+// denominator: 正式党员合计{hub_members}名以上（或单位数达到本地标准）的{hub_kinds}
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第五条（专业市场、商业街区、商务楼宇）
 // level: 党内法规

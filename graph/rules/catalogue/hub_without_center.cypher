@@ -3,7 +3,7 @@
 // severity: suggest
 // subject: Region
 // meaning: 没有党群服务中心等阵地
-// denominator: 正式党员合计{hub_members}名以上的{hub_kinds}（商务楼宇、商业街区、专业市场；本地可另加园区，另定单位数）
+// denominator: 正式党员合计{hub_members}名以上（或单位数达到本地标准）的{hub_kinds}
 // basis:
 //   - 浏阳做法（5个楼宇商圈党群服务中心）
 // level: 地方做法

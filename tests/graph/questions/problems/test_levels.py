@@ -44,7 +44,9 @@ def test_the_catalogue_is_narrowed_by_level_too(asked: Callable[..., Answer]) ->
 def test_a_level_that_does_not_exist_is_refused_with_those_that_do(
     asked: Callable[..., Answer], question: str, level: str
 ) -> None:
-    with pytest.raises(QuestionError, match=f"level 不能是“{level.strip()}”。可用：党内法规、规范性文件、地方做法、数据质量。"):
+    with pytest.raises(
+        QuestionError, match=f"level 不能是“{level.strip()}”。可用：党内法规、规范性文件、地方做法、数据质量。"
+    ):
         asked(question, level=level)
 
 
