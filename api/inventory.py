@@ -47,6 +47,7 @@ def rules(selected: Iterable[Rule], book: Book, locality: Locality, ontology: On
             "meaning": words.meaning,
             "denominator": words.denominator,
             "basis": list(words.basis),
+            "level": words.rule.level,
             "remedy": words.remedy,
             "action": words.rule.action,
             "params": [

@@ -154,9 +154,15 @@ def rules_page(book: Book, ontology: Ontology) -> str:
         "`liangxin rules 编号` 写出连同参数、可以直接粘贴的全文。",
         "",
         *_table(
-            ("规则", "严重程度", "对象", "编号"),
+            ("规则", "严重程度", "依据层级", "对象", "编号"),
             (
-                (f"[{d.rule.title}](#{d.rule.id})", SEVERITIES[d.rule.severity], d.subject, f"`{d.rule.id}`")
+                (
+                    f"[{d.rule.title}](#{d.rule.id})",
+                    SEVERITIES[d.rule.severity],
+                    d.rule.level,
+                    d.subject,
+                    f"`{d.rule.id}`",
+                )
                 for d in descriptions
             ),
         ),
@@ -172,7 +178,7 @@ def rules_page(book: Book, ontology: Ontology) -> str:
             f"- 对象：{d.subject}",
             f"- 总数：{d.denominator}",
             f"- 问题：{d.meaning}",
-            f"- 依据：{'；'.join(d.basis)}",
+            f"- 依据（{d.rule.level}）：{'；'.join(d.basis)}",
             f"- 处理建议：{d.remedy}",
             *(f"- 参数 `{p.name}`：{p.label}，默认 {_default(p.value)}{p.unit}" for p in d.force.parameters),
             "",

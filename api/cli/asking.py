@@ -146,10 +146,11 @@ def rules(options: Namespace) -> None:
             decisions(force := book.force(rule, settings.locality())),
             "；".join((*(f"{p.name}：{p}" for p in force.parameters), *inventory.elsewhere(rule, settings.locality()))),
             "；".join(rule.basis),
+            rule.level,
         ]
         for rule in selected
     ]
-    terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据"), rows, [False] * 5, sys.stdout)
+    terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据", "依据层级"), rows, [False] * 6, sys.stdout)
 
 
 def report(options: Namespace) -> None:

@@ -32,6 +32,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         NO_MEMBERS: "没有正式党员，也没有党组织覆盖。",
         UNVERIFIED: "资料不全，尚不能认定，由人核实；在覆盖率里计入分母，不算已覆盖。",
         COVERED: "有党组织、在岗指导员或联络员，至少其一。",
+        "到期待续派": "派驻任期已满、尚在宽限期内的，仍计入工作覆盖，单列为其中到期待续派；过了宽限期为到期未续派，不计入。",
         NOT_COVERED: "没有党组织，也没有在岗的指导员或联络员。",
         NOT_APPLICABLE: "停业、注销、吊销、迁出，公有控股企业，由上级单位的党组织覆盖的分支机构：不计入分母。",
         WITHIN: "计入分母的单位：符合口径的，以及资料不全、尚不能判断是否符合的。",
@@ -77,6 +78,8 @@ class UnitFacts(NamedTuple):
     unclear: bool
     minimum: int
     guided: tuple[str, ...]
+    #: the terms of all postings in force are over
+    in_grace: bool = False
 
 
 def organization_state(unit: UnitFacts, base: str, minimum: int) -> str | None:
@@ -137,14 +140,15 @@ def work_reason(unit: UnitFacts, base: str, broad: bool, lapsed: int) -> str:
     """The reason for work_state; `lapsed` is the number of recorded postings that do not count."""
     if undecided := _in_no_state(unit, base):
         return undecided
-    officers = [f"{role}{unit.guided.count(role)}名在岗" for role in dict.fromkeys(unit.guided)]
+    term = "在岗，任期已满，到期待续派" if unit.in_grace else "在岗"
+    officers = [f"{role}{unit.guided.count(role)}名{term}" for role in dict.fromkeys(unit.guided)]
     evidence = [
         *(["有党组织覆盖"] if unit.covered else []),
         *officers,
         *(["台账写明已选派，未写姓名"] if unit.stated else []),
         *(["有工会、共青团或妇联，本地计入"] if broad and unit.unions else []),
     ]
-    lost = [f"另有{lapsed}名登记在册的已到期、离任或角色不计入"] if lapsed else []
+    lost = [f"另有{lapsed}名登记在册的到期未续派、已离任或角色不计入"] if lapsed else []
     return "；".join((evidence or ["没有党组织覆盖，也没有在岗的指导员或联络员"]) + lost)
 
 

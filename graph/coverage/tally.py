@@ -32,7 +32,8 @@ class Tally:
     def __init__(self) -> None:
         self.org: Counter[str] = Counter()
         self.work: Counter[str] = Counter()
-        self.should = self.should_covered = self.should_alone = self.should_unverified = self.by_liaison = 0
+        self.should = self.should_covered = self.should_alone = self.should_unverified = 0
+        self.by_liaison = self.in_grace = 0
 
     @property
     def units(self) -> int:
@@ -51,6 +52,8 @@ class Tally:
         self.org[state] += number
         self.work[work] += number
         self.by_liaison += number * (work == COVERED and not unit.covered and set(unit.guided) == {LIAISON})
+        by_officer = work == COVERED and not unit.covered and not (broad and unit.unions)
+        self.in_grace += number * bool(by_officer and unit.in_grace)
         if unit.formal is not None and unit.formal >= minimum:
             self.should += number
             self.should_covered += number * (state in COVERED_STATES)
@@ -97,5 +100,9 @@ class Tally:
             Total(
                 f"work_by_liaison_{kind}", f"{name}工作覆盖：已覆盖中仅由联络员联系", self.by_liaison, "家",
                 group=name, aspect="work",
+            ),
+            Total(
+                f"work_in_grace_{kind}", f"{name}工作覆盖：已覆盖，其中到期待续派", self.in_grace, "家", None,
+                self.work[COVERED], f"{name}工作覆盖：已覆盖", group=name, aspect="work",
             ),
         ]  # fmt: skip

@@ -65,7 +65,7 @@ RETURN DISTINCT u.id AS id, {_MODE} AS mode"""
 GUIDED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE coalesce(g.role, o.role, '指导员') IN $work_roles
 RETURN DISTINCT u.id AS id, coalesce(g.role, o.role, '指导员') AS role,
-  {_IN_POST} AS in_force"""
+  {_IN_POST} AS in_force, g.valid_to < $as_of AS ended"""
 #: who is in post, of which units, and in what industry these are
 POSTED_CYPHER = f"""MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
 WHERE u.listed AND {_IN_POST}
@@ -92,7 +92,7 @@ RETURN DISTINCT u.id AS id"""
 _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(("bases", "undecided"), pa.list_(pa.string())),
     **dict.fromkeys(("formal", "wider", "members"), pa.int64()),
-    **dict.fromkeys(("stated", "unions", "in_force"), pa.bool_()),
+    **dict.fromkeys(("stated", "unions", "in_force", "ended"), pa.bool_()),
 }
 
 
@@ -125,7 +125,10 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
         made[name] = _among(ids, covering.filter(pc.equal(covering["mode"], mode))["id"])
     made["minimum"] = _minimum(reader, context, ids)
     posted = guiding.filter(guiding["in_force"]).sort_by([("id", "ascending"), ("role", "ascending")])
-    roles = posted.group_by("id", use_threads=False).aggregate([("role", "list")])
+    running = posted.filter(pc.invert(posted["ended"]))["id"]
+    made["in_grace"] = pc.and_(_among(ids, posted["id"]), pc.invert(_among(ids, running)))
+    by_role = posted.group_by(["id", "role"], use_threads=False).aggregate([])
+    roles = by_role.group_by("id", use_threads=False).aggregate([("role", "list")])
     texts = pc.binary_join(roles["role_list"], "\n")
     made["guided"] = pc.fill_null(texts.take(pc.index_in(ids, roles["id"])), "")
     return pa.table({name: made[name] for name in UnitFacts._fields})
@@ -142,10 +145,11 @@ def _among(ids: pa.ChunkedArray, known: pa.Array | pa.ChunkedArray) -> pa.Chunke
 
 def _units(table: pa.Table) -> Iterator[UnitFacts]:
     apart = lru_cache(maxsize=None)(lambda text: tuple(text.split("\n")) if text else ())
-    for id_, kind, ownership, operating, bases, undecided, *rest, guided in zip(
+    for id_, kind, ownership, operating, bases, undecided, *rest, guided, in_grace in zip(
         *(table[c].to_pylist() for c in UnitFacts._fields), strict=True
     ):
-        yield UnitFacts._make((id_, kind, ownership, operating, apart(bases), apart(undecided), *rest, apart(guided)))
+        lists = apart(bases), apart(undecided)
+        yield UnitFacts._make((id_, kind, ownership, operating, *lists, *rest, apart(guided), in_grace))
 
 
 def grouped(facts: pa.Table, row: pa.Array) -> Iterator[tuple[str, UnitFacts, int]]:

@@ -69,7 +69,7 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
         f"{fill(rule.meaning, values)}。分母：{fill(rule.denominator, values)}。",
         # the titles of the list of 待核实 and of a rule that is off
         (f"{rule.title}（{UNVERIFIED}）", f"{rule.title}（已停用）"),
-        basis=tuple(fill(text, values) for text in rule.basis),
+        basis=(*(fill(text, values) for text in rule.basis), f"层级：{rule.level}"),
         parameters=(*_parameters(book, locality, rule), decisions(book.force(rule, locality))),
         remedy=fill(rule.remedy, values),
         severity=book.force(rule, locality).severity,

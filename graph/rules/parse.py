@@ -20,7 +20,18 @@ from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
-from graph.rules.rule import ACTIONS, FINDING, SEVERITIES, VERDICTS, Base, Query, Rule, Threshold
+from graph.rules.rule import (
+    ACTIONS,
+    FINDING,
+    LEVELS,
+    LOCAL_PRACTICE,
+    SEVERITIES,
+    VERDICTS,
+    Base,
+    Query,
+    Rule,
+    Threshold,
+)
 from graph.stores.lexing import code, parameters, texts, tokens, without_comments
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
@@ -218,10 +229,15 @@ _RULE_KEYS = ("id", "title", "severity", "subject", "meaning", "denominator", "b
 def read_rule(path: Path, ontology: Ontology) -> Rule:
     """The rule declared by the file; DeclarationError with file, line and mend if it is broken."""
     file = _File.read(path)
-    file.check_keys(_RULE_KEYS, ("params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action"))
+    file.check_keys(
+        _RULE_KEYS, ("level", "params", "given", "facts", "unverified_facts", "sensitivity", "turns", "action")
+    )
     head = file.head.data
     if head["severity"] not in SEVERITIES:
         file.head.fail("/severity", f"严重程度“{head['severity']}”不存在", f"改为 {'、'.join(SEVERITIES)} 之一")
+    level = str(head.get("level", LOCAL_PRACTICE))
+    if level not in LEVELS:
+        file.head.fail("/level", f"依据层级“{level}”不存在", f"改为 {'、'.join(LEVELS)} 之一")
     sensitivity = str(head.get("sensitivity", OPEN))
     if sensitivity not in ontology.sensitivities:
         file.head.fail(
@@ -256,7 +272,7 @@ def read_rule(path: Path, ontology: Ontology) -> Rule:
     return Rule(
         id=head["id"], title=str(head["title"]), severity=head["severity"], subjects=subjects,
         meaning=str(head["meaning"]), denominator=str(head["denominator"]), basis=tuple(_texts(head["basis"])),
-        remedy=str(head["remedy"]), params=params, given=given, facts=facts.columns, sensitivity=sensitivity, query=query,
+        level=level, remedy=str(head["remedy"]), params=params, given=given, facts=facts.columns, sensitivity=sensitivity, query=query,
         via=facts.via, conditions=facts.conditions, unverified_facts=facts.unverified, verdicts=verdicts, source=path.name, digest=file.digest,
         turns=read_turns(file.head, subjects, params, ontology),
         action=str(head.get("action", "")),

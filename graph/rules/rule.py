@@ -12,6 +12,9 @@ from graph.rules.clearing import Turn
 from graph.rules.scope import everywhere
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
+#: the level of what a rule rests on, the most binding first; a rule that states none rests on local practice
+LEVELS = ("党内法规", "规范性文件", "地方做法", "数据质量")
+LOCAL_PRACTICE = LEVELS[2]
 #: the verdicts of a query on a subject of the population; of several rows of one subject, the verdict first in this
 #: order decides
 VERDICTS = FINDING, UNVERIFIED, CLEAR = ("finding", "unverified", "clear")
@@ -20,6 +23,7 @@ ACTIONS: Mapping[str, str] = {
     "found_branch": "成立党支部",
     "joint_branch": "成立联合党支部",
     "by_members": "按正式党员数组建",
+    "by_place": "建立楼宇商圈党组织",
     "verify": "核实",
     "transfer": "转接组织关系",
     "assign_officer": "选派指导员",
@@ -82,7 +86,7 @@ class Rule:
     `query` gives a row for each subject of the population. `verdicts` are those of VERDICTS that it can say.
     `via` maps facts that rest on edges of the subject to the type of edge. `sensitivity` is the class of being found by
     the rule: a viewer without it sees how many subjects there are, not which. `turns` are changes of facts, each of
-    which alone clears a finding.
+    which alone clears a finding. `level` is the one of LEVELS that `basis` has; of several the first in that order.
     """
 
     id: str
@@ -92,6 +96,7 @@ class Rule:
     meaning: str
     denominator: str
     basis: tuple[str, ...]
+    level: str
     remedy: str
     params: Mapping[str, Threshold]
     given: tuple[str, ...]
@@ -133,4 +138,9 @@ class Base:
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """A text of a rule or base with thresholds in place of their names in braces."""
-    return re.sub(r"\{(\w+)\}", lambda m: str(values[m.group(1)]), template)
+
+    def text(match: re.Match[str]) -> str:
+        value = values[match.group(1)]
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    return re.sub(r"\{(\w+)\}", text, template)

@@ -11,6 +11,9 @@ from loaders.shape.rows import Props, Row, together
 
 #: years of a term where the ledger states none (《关于党的基层组织任期的意见》, 2018)
 TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
+#: by the same opinion 5 years for the organization of a village or community itself, of whatever kind, not for one below it
+_VILLAGE_YEARS = 5
+_OF_VILLAGE = re.compile(r".(村|社区)(党委|委员会|党?总支部?|党?支部)(委员会)?$")
 
 _KINDS = (
     (re.compile(r"个体"), "个体工商户"),
@@ -110,10 +113,18 @@ def _complete_organization(props: Props) -> None:
     if props.get("term_from") and props.get("term_to") and props["term_to"] < props["term_from"]:
         del props["term_from"], props["term_to"]
     start = props.get("term_from")
-    years = props.get("term_years") or TERM_YEARS.get(str(props.get("kind")))
+    years = props.get("term_years") or _term_years(props)
     if start and years and not props.get("term_to"):
         try:
             end = start.replace(year=start.year + years)
         except ValueError:
             end = start.replace(year=start.year + years, day=28)
         props["term_to"] = end
+
+
+def _term_years(props: Props) -> int | None:
+    """The years of a term by kind; an organization with the code of a unit, or a two-new one, is of no village."""
+    kind = str(props.get("kind"))
+    if kind not in TERM_YEARS or props.get("legal_unit") or props.get("two_new"):
+        return TERM_YEARS.get(kind)
+    return _VILLAGE_YEARS if _OF_VILLAGE.search(str(props.get("name") or "")) else TERM_YEARS[kind]

@@ -47,11 +47,13 @@ _甲市 = Place(
     overdue=9,
     undated=3,
     chains=(
-        _chain("食品", "粮油制品 休闲食品 调味品 乳制品", 25, True, output=1_200_000),
+        # three leading chains, one of them with a committee; 食品 has one beside them
+        _chain("食品", "粮油制品 休闲食品 调味品 乳制品", 25, True, key=False, output=1_200_000),
         _chain("先进储能材料", "正极材料 电池隔膜 电解液 储能电池", 17, True, output=3_470_000),
-        _chain("高端装备", "工程机械 液压件 精密铸件 工业轴承", 21, False),
+        _chain("工程机械", "工程机械 液压件 精密铸件 工业轴承", 21, False),
+        _chain("智能家电和智能硬件", "家电整机 智能控制器 智能模组", 18, False),
     ),
-    departments=3,
+    departments=4,
     special_committees=("小个专党委", "行业党委"),
     parks=(("云杉高新技术产业园", "园区"), ("白桦食品工业园", "园区")),
     key_villages=12,

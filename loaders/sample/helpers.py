@@ -13,13 +13,13 @@ _SINCE = dt.date(2025, 3, 1)
 
 
 def assist(county: County) -> None:
-    """Mark the county's weak villages among those paired with a public body, and give them the rest of the 五个一.
+    """Mark the county's weak villages among those paired with a 机关 of the county, and give them the rest of the 五个一.
 
     Of those that lack one the first has no leader of its town, the next no work team and so no 第一书记, in turn.
     """
     place = county.place
-    public = {partner.name for partner in county.partners if partner.kind in ("机关", "国企")}
-    paired = {pair.second for pair in county.pairs if pair.first in public}
+    offices = {partner.name for partner in county.partners if partner.kind == "机关"}
+    paired = {pair.second for pair in county.pairs if pair.first in offices}
     for number, village in enumerate([v for v in county.villages if v.name in paired][1 : 1 + place.weak_villages]):
         village.weak = True
         lacking = number % 2 if number < place.weak_lacking else -1

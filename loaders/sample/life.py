@@ -69,7 +69,7 @@ def _held(org: Organization, number: int, lacking: str) -> Iterator[tuple[str, d
     if lacking != "late":
         yield "党课", dt.date(2025, 10 + number % 3, 8 + number % 12)
         if lacking != "review":
-            # many hold both in one meeting and record one of them
+            # half of them record the one and half the other: each lacks one of the two
             yield ("组织生活会", dt.date(2025, 1, 18 + number % 10)) if number % 2 else ("民主评议党员", _YEAR_END)
         if lacking != "党员大会":
             yield (

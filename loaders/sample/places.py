@@ -54,7 +54,7 @@ class Life:
     """Organization life: how many branches keep records, and how many of these lack what.
 
     `meeting`, `committee`, `day` and `review` are those that held no 党员大会 in the last quarter, no 支委会 and no
-    主题党日 in the last month, no 组织生活会 or 民主评议 in the last year; the records of `late` begin after it. Of
+    主题党日 in the last month, neither 组织生活会 nor 民主评议 in the last year (the others record one of the two); the records of `late` begin after it. Of
     all branches large enough `uncommitted` have no 支委会, and of `unsaid` the ledger does not say.
     """
 

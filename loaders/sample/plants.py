@@ -77,10 +77,11 @@ def _move(unit: Unit, members: int) -> None:
 
 
 def _flatten(county: County) -> None:
-    """Leave some large organizations a step too low: branches of more than 50, 总支 of more than 100."""
+    """Leave some large organizations a step too low: branches of more than 50 正式党员, 总支 of more than 100."""
     large = [org for org in county.organizations if org.unit is not None and org.listed and _shortly(org)]
-    for kind, below in (("总支", "支部"), ("党委", "总支")):
-        for organization in _spread([org for org in large if org.kind == kind], county.place.flat):
+    for kind, below, most in (("总支", "支部", 50), ("党委", "总支", 100)):
+        chosen = [org for org in large if org.kind == kind and org.formal > most]
+        for organization in _spread(chosen, county.place.flat):
             organization.kind = below
             _term(organization)
 

@@ -255,6 +255,7 @@ def partners(county: County) -> Sheet:
         column("单位名称", lambda p, _: p.name),
         column("统一社会信用代码", lambda p, _: p.code),
         column("单位类别", lambda p, _: p.kind),
+        column("单位层级", lambda p, _: "县级" if p.kind in ("机关", "国企") else None),
         column("所属行政区划", lambda p, _: county.place.county),
     ]
     return sheet("结对单位", f"{county.place.name}结对单位名册", columns, county.partners)

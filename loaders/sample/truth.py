@@ -16,6 +16,7 @@ from loaders.sample.places import REFERENCE_DATE
 _DEFAULT_CAPACITY = 5
 ROLES = ("指导员", "联络员")
 _SIX_MONTHS_ON = dt.date(2026, 12, 30)
+_LAST_YEAR = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
 
 
 def planted(county: County, locality: Locality) -> dict[str, int]:
@@ -116,12 +117,11 @@ def planted(county: County, locality: Locality) -> dict[str, int]:
             any(count is not None and count < grid.households for count in (grid.talked, grid.visited))
             for grid in county.grids
         ),
-        "org_meeting_overdue": _not_held(county, ("党员大会",), dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
-        "org_committee_overdue": _not_held(county, ("支委会",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
-        "org_day_overdue": _not_held(county, ("主题党日",), dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
-        "org_review_overdue": _not_held(
-            county, ("组织生活会", "民主评议党员"), dt.date(2025, 1, 1), dt.date(2025, 12, 31)
-        ),
+        "org_meeting_overdue": _not_held(county, "党员大会", dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
+        "org_committee_overdue": _not_held(county, "支委会", dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
+        "org_day_overdue": _not_held(county, "主题党日", dt.date(2026, 5, 1), dt.date(2026, 5, 31)),
+        "org_life_meeting_overdue": _not_held(county, "组织生活会", *_LAST_YEAR),
+        "member_review_overdue": _not_held(county, "民主评议党员", *_LAST_YEAR),
     }
 
 
@@ -189,19 +189,19 @@ def _not_in_group(county: County) -> int:
 
 
 def _weak_lacking(county: County) -> int:
-    """Weak villages without a leader of either level, a work team or a body of the public sector paired with them."""
-    public = {partner.name for partner in county.partners if partner.kind in ("机关", "国企")}
+    """Weak villages without a leader of either level, a work team or a 机关 of the county paired with them."""
+    offices = {partner.name for partner in county.partners if partner.kind == "机关"}
     lacking = 0
     for village in county.villages:
         levels = {leader.level for leader in county.leaders if leader.village is village}
         stationed = any(team.village is village for team in county.teams)
-        paired = any(pair.second == village.name and pair.first in public for pair in county.pairs)
+        paired = any(pair.second == village.name and pair.first in offices for pair in county.pairs)
         lacking += village.weak and not (levels == {"县级", "镇街"} and stationed and paired)
     return lacking
 
 
-def _not_held(county: County, kinds: tuple[str, ...], since: dt.date, until: dt.date) -> int:
-    """Branches with records up to `until` and none of these kinds since; of 支委会 those that have one."""
+def _not_held(county: County, wanted: str, since: dt.date, until: dt.date) -> int:
+    """Branches with records up to `until` and none of the kind wanted since; of 支委会 those that have one."""
     days: dict[int, list[tuple[str, dt.date]]] = {}
     for meeting in county.meetings:
         days.setdefault(meeting.organization.number, []).append((meeting.kind, meeting.day))
@@ -209,10 +209,10 @@ def _not_held(county: County, kinds: tuple[str, ...], since: dt.date, until: dt.
     for org in county.organizations:
         meetings = days.get(org.number, [])
         begun = any(day <= until for _, day in meetings)
-        if "支委会" in kinds:
+        if wanted == "支委会":
             met = any(kind == "支委会" for kind, _ in meetings)
             begun = begun and (met if org.committee is None else org.committee > 0)
-        missing += begun and not any(kind in kinds and since <= day <= until for kind, day in meetings)
+        missing += begun and not any(kind == wanted and since <= day <= until for kind, day in meetings)
     return missing
 
 
@@ -265,11 +265,11 @@ def _party_staff_missing(county: County, members: int) -> int:
 
 
 def _hubs(county: County) -> set[str]:
-    """Parks, buildings and districts with ≥5 units or ≥3 正式党员, where the ledger of enterprises says who is in one."""
+    """Buildings and districts with ≥3 正式党员, where the ledger of enterprises says who is in one."""
     if county.place.name in ("乙市", "丙县"):
         return set()
-    inside: dict[str, list[Unit]] = {}
+    members: Counter[str] = Counter()
     for unit in county.units:
-        if unit.park and unit.operating == "在营" and unit.ownership == "非公":
-            inside.setdefault(unit.park.name, []).append(unit)
-    return {name for name, units in inside.items() if len(units) >= 5 or sum(u.formal or 0 for u in units) >= 3}
+        if unit.park and unit.park.kind != "园区" and unit.operating == "在营" and unit.ownership == "非公":
+            members[unit.park.name] += unit.formal or 0
+    return {name for name, number in members.items() if number >= 3}

@@ -18,7 +18,7 @@ def planted(county: County) -> dict[str, int]:
         "branch_undersize": sum(org.kind == "支部" and org.formal < 3 for org in single),
         "branch_oversize": sum(org.kind in ("支部", "联合支部") and _size(org) > _BRANCH for org in listed),
         "ladder_level": sum(
-            _size(org) > _GENERAL if org.kind == "总支" else org.kind == "支部" and _size(org) > _BRANCH
+            org.formal > _GENERAL if org.kind == "总支" else org.kind == "支部" and org.formal > _BRANCH
             for org in single
         ),
         "secretary_vacant": sum(org.vacant for org in listed),

@@ -56,11 +56,11 @@ def org_should_close(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def ladder_level(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Organizations of single units: a branch of more than 50, or a 总支 of more than 100."""
-    organizations, size = ledgers.organizations, _size(ledgers)
+    """Organizations of single units: a branch of more than 50 正式党员, or a 总支 of more than 100."""
+    organizations = ledgers.organizations
     single = organizations["name"].map(ledgers.covers.groupby("organization").size()) == 1
     within = _of_kind(ledgers, "支部", "总支", "党委") & single & ~_founded(ledgers, "联合")
-    kind = organizations["kind"]
+    kind, size = organizations["kind"], organizations["formal"]
     return outcome(organizations, within, (kind == "支部") & (size > 50) | (kind == "总支") & (size > 100))
 
 

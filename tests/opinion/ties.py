@@ -35,7 +35,9 @@ def chains(folder: Path, listed: pd.DataFrame) -> dict[str, Any]:
 
 def others(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables of meetings, pairings, groups, sites, helpers, demands and grids."""
-    meetings = pick(table(folder, "组织生活", "组织生活记录"), organization="党组织", kind="类别", held="日期")
+    meetings = pick(
+        table(folder, "组织生活", "组织生活记录"), organization="党组织", kind="类别", held="日期", title="主题"
+    )
     pairs = pick(
         table(folder, "结对"), first="甲方党组织", second="乙方党组织", signed="签约日期", active="最近活动日期"
     )
@@ -60,7 +62,7 @@ def others(folder: Path, listed: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "groups": groups,
         "grouped": grouped.assign(role=grouped["role"].astype("string").str.removesuffix("单位")),
         "pairs": pairs.assign(signed=days(pairs["signed"]), active=days(pairs["active"])),
-        "partners": pick(table(folder, "结对", "结对单位"), name="单位名称", kind="单位类别"),
+        "partners": pick(table(folder, "结对", "结对单位"), name="单位名称", kind="单位类别", level="单位层级"),
         "leaders": leaders.assign(since=days(leaders["since"])),
         "teams": teams.assign(since=days(teams["since"])),
         "demands": demands.assign(due=days(demands["due"])),

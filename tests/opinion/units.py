@@ -12,7 +12,7 @@ from tests.opinion.rule import Outcome, Parameters, every, outcome
 _COMMITTEES = ("产业链党委", "牵头部门党组织")
 #: kinds of organizations that a unit may have of its own
 _OWN = ("支部", "临时党支部", "总支", "党委")
-_HUBS = ("园区", "楼宇", "商圈")
+_HUBS = ("楼宇", "商圈")
 _CAPACITY = 5
 
 
@@ -159,7 +159,7 @@ def chain_without_committee(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def hub_blank(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Large parks, buildings and districts without an organization of the place; a unit's own there does not count."""
+    """Buildings and districts of 3 正式党员 without an organization of the place; a unit's own there does not count."""
     hubs, within, large = _hubs(ledgers)
     covers, organizations = ledgers.covers, ledgers.organizations
     blank = covers[covers["mode"].isna() & covers["kind"].fillna("支部").isin(_OWN)]
@@ -177,7 +177,7 @@ def hub_blank(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def hub_without_center(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Large parks, buildings and districts without a site."""
+    """Buildings and districts of 3 正式党员 without a site."""
     hubs, within, large = _hubs(ledgers)
     return outcome(hubs, within, large & ~hubs["name"].isin(ledgers.sites["hub"]))
 
@@ -211,14 +211,12 @@ def _units_of(ledgers: Ledgers, postings: pd.DataFrame, finding: pd.Series[Any])
 
 
 def _hubs(ledgers: Ledgers) -> tuple[pd.DataFrame, pd.Series[Any], pd.Series[Any]]:
-    """Places for many units; which may be large (5 units or 3 正式党员; a blank may be 3), and which are."""
+    """Buildings and districts; which may have 3 正式党员 (a blank may be 3), and which have."""
     units = ledgers.units[ledgers.units["open"] & ledgers.units["private"]]
     hubs = ledgers.regions[ledgers.regions["kind"].isin(_HUBS)]
     at_most = units["formal"].fillna(units["together"]).fillna(units["members"]).fillna(3)
     counted = units.assign(at_most=at_most).groupby("hub")
-    size = hubs["name"].map(counted.size()).fillna(0)
-    large = (size >= 5) | (hubs["name"].map(counted["formal"].sum()) >= 3)
-    return hubs, (size >= 5) | (hubs["name"].map(counted["at_most"].sum()) >= 3), large
+    return hubs, hubs["name"].map(counted["at_most"].sum()) >= 3, hubs["name"].map(counted["formal"].sum()) >= 3
 
 
 RULES = (

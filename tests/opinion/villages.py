@@ -10,12 +10,13 @@ from tests.opinion.ledgers import Ledgers
 from tests.opinion.rule import Outcome, Parameters, every, outcome
 
 _SIDES = ("乡村振兴重点村", "脱贫村", "易地搬迁安置村")
-_PUBLIC = ("机关", "事业单位", "国企")
 
 
 def village_income_weak(ledgers: Ledgers, _: Parameters) -> Outcome:
-    """Villages with an income below 50 000 元."""
-    return _below(ledgers, "income", 50_000)
+    """Villages and 涉农 communities with an income below 50 000 元."""
+    regions = ledgers.regions
+    rural = (regions["kind"] == "社区") & (regions["category"] == "涉农社区")
+    return outcome(regions, rural | (regions["kind"] == "行政村"), regions["income"] < 50_000)
 
 
 def village_income_low(ledgers: Ledgers, _: Parameters) -> Outcome:
@@ -29,7 +30,7 @@ def village_own_income_low(ledgers: Ledgers, _: Parameters) -> Outcome:
 
 
 def weak_org_five_ones(ledgers: Ledgers, parameters: Parameters) -> Outcome:
-    """软弱涣散: without a leader of the county, one of the town, a work team, or a public body paired with them.
+    """软弱涣散: without a leader of the county, one of the town, a work team, or a 机关 of the county paired with them.
 
     A leader of whom nobody says the level may be either, a work team's 第一书记 whom nobody names may be there.
     """
@@ -40,9 +41,9 @@ def weak_org_five_ones(ledgers: Ledgers, parameters: Parameters) -> Outcome:
     )
     leaderless = (county == 0).astype(int) + (town == 0).astype(int) > either
     partners = ledgers.partners
-    public = partners.loc[partners["kind"].isna() | partners["kind"].isin(_PUBLIC), "name"]
+    offices = (partners["kind"].isna() | (partners["kind"] == "机关")) & (partners["level"] != "镇级")
     pairs = _pairs(ledgers, parameters)
-    paired = pairs.loc[pairs["first"].isin(public), "second"]
+    paired = pairs.loc[pairs["first"].isin(partners.loc[offices, "name"]), "second"]
     unhelped = ~regions["name"].isin(teams["village"]) | ~regions["name"].isin(paired)
     return outcome(regions, regions["weak"], leaderless | unhelped)
 

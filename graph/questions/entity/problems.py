@@ -41,7 +41,7 @@ def problems_of(reader: Reader, context: Inquiry, node_type: str, entity: str, r
                 f"自 {day} 起" if day else "",
                 f"已批准暂缓：{deferral}" if deferral else "",
                 meaning,
-                f"依据：{'；'.join(basis)}",
+                f"依据：{'；'.join(basis)}（{rule.level}）",
             )
             remarks = list(filter(None, texts))
             detail = "；".join((f"严重程度：{SEVERITIES[severity]}", *remarks))

@@ -135,7 +135,7 @@ def _detail(context: Context, relation: Row) -> str:
             parts.append("未生效")
         elif end < context.as_of:
             grace = edge.name == "GUIDES" and end >= posting_since(context.as_of, context.locality)
-            parts.append("到期待续派" if grace else "已到期")
+            parts.append("到期待续派" if grace else "到期未续派" if edge.name == "GUIDES" else "已到期")
     if relation["listed"] is False:
         parts.append("对方已不在册")
     if relation.get("duty") in subgraphs.parameters(context)["duties_gone"]:

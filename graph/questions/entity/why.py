@@ -36,13 +36,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """An edge in force of the subject: `out` of it or into it, the far end by type, id and name, and its role."""
+    """An edge in force of the subject: `out` of it or into it, the far end by type, id and name, and its role.
+
+    `mark` is a word on how it is in force: 到期待续派 of a posting in its grace.
+    """
 
     out: bool
     other: NodeType
     id: str
     name: str
     role: str
+    mark: str
 
 
 #: the edges of the subject by edge type, for the types that facts rest on
@@ -154,7 +158,9 @@ def _ties(
     """The edges of this type that the subject has on the day; out of it, where the subject may be at both ends."""
     declared, ties = context.ontology.edges[edge], list[_Tie]()
     role = next((f"e.{name}" for name in _ROLES if name in declared.properties), "''")
-    holds = posting_in_force if edge == "GUIDES" else in_force
+    posting = edge == "GUIDES"
+    holds = posting_in_force if posting else in_force
+    mark = "CASE WHEN e.valid_to < $as_of THEN '到期待续派' ELSE '' END" if posting else "''"
     dated = f" AND {holds('e')}" if declared.dated else ""
     parameters = {"id": entity, "as_of": context.as_of, "posting_since": posting_since(context.as_of, context.locality)}
     ends = _ends(context, kind, edge)
@@ -165,12 +171,13 @@ def _ties(
         names = ", ".join(dict.fromkeys(f"o.{other.called.name}" for other in others.values()))
         query = (
             f"MATCH (n:{kind.name} {{id: $id}}){pattern}(o:{'|'.join(others)}) WHERE o.listed{dated} "
-            f"RETURN DISTINCT o.id AS id, coalesce({names}) AS name, {role} AS role ORDER BY id, role"
+            f"RETURN DISTINCT o.id AS id, coalesce({names}) AS name, {role} AS role, {mark} AS mark "
+            f"ORDER BY id, role, mark"
         )
         queries[query] = None
         for row in reader.query(query, parameters).to_pylist():
             other = others.get(context.ontology.type_of(row["id"]), next(iter(others.values())))
-            ties.append(_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or ""))
+            ties.append(_Tie(out, other, row["id"], str(row["name"] or row["id"]), row["role"] or "", row["mark"]))
     return tuple(ties)
 
 
@@ -218,7 +225,7 @@ def _rows(
             yield from (row(**r) for r in _related(context, kind, me, edge, ties[edge], sources))
     if facts["listed"] is False:
         yield row("在册", "否", "完整台账中不再列入")
-    yield row("依据", "；".join(map(text, rule.basis)))
+    yield row("依据", "；".join(map(text, rule.basis)), rule.level)
     if force.parameters:
         yield row("参数", "；".join(map(str, force.parameters)))
     if state == "finding":
@@ -259,7 +266,7 @@ def _related(
         yield {
             "item": item(tie.out, tie.other),
             "value": tie.name,
-            "detail": tie.role,
+            "detail": "；".join(filter(None, (tie.role, tie.mark))),
             "sensitivity": tie.other.called.sensitivity,
             "target": tie.id,
             **where(sources.of_edge(edge, *ends, {"role": tie.role} if with_role and tie.role else {})),

@@ -17,6 +17,7 @@ from graph.questions.facets import By, narrow
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import (
     DEFERRED,
+    LEVEL,
     RULE,
     SINCE,
     SINCE_NOTE,
@@ -25,6 +26,7 @@ from graph.questions.problems.findings import (
     by_severity,
     decision_notes,
     facts_text,
+    level_of,
     locate,
     threshold_notes,
     titled,
@@ -53,15 +55,15 @@ def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
 
 
 def _rules(context: Inquiry) -> list[Rule]:
-    """The rules asked about: one or all, and those that can have a finding of the severity asked about.
+    """The rules asked about: one or all, of one level or of each, and those that can have the severity asked about.
 
-    Raises UnknownError for an unknown rule.
+    Raises UnknownError for an unknown rule, QuestionError for an unknown level.
     """
-    book, rule = context.book, context.parameters.get(RULE.name, "")
+    book, rule, level = context.book, context.parameters.get(RULE.name, ""), level_of(context)
     return [
         r
         for r in ([book.rule(rule)] if rule else book.rules.values())
-        if context.severity in ("", *book.severities(r, context.locality))
+        if level in ("", r.level) and context.severity in ("", *book.severities(r, context.locality))
     ]
 
 
@@ -99,6 +101,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "remedy": remedy,
                     "action": action_of(rule),
                     "basis": basis,
+                    "level": rule.level,
                     "since": first_days.get((rule.id, finding.subject)),
                     "deferred": deferrals.text(finding, place.region),
                     "rule": rule.id,
@@ -115,6 +118,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     ways = (
         By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
         By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
+        By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])]),
         *facets.of_units(reader, context, divisions, units, "subject_id", {place.type for place in places.values()}),
     )
     left, choices = narrow(rows, ways, {**context.parameters, "severity": context.severity})
@@ -130,6 +134,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
         Column("basis", "依据"),
+        Column("level", "依据层级"),
         SINCE,
         DEFERRED,
     )
@@ -148,7 +153,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                 for o in shown
             ),
         ),
-        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{basis_text(o)}" for o in shown),
+        basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{basis_text(o)}（{o.rule.level}）" for o in shown),
         cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER),
         notes=(*threshold_notes(shown), *decision_notes(shown), SINCE_NOTE),
         facets=choices,
@@ -260,7 +265,7 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                     unverified=len(outcome.unverified),
                 ),
             ),
-            basis=tuple(map(outcome.text, rule.basis)),
+            basis=(*map(outcome.text, rule.basis), f"层级：{rule.level}"),
             cypher=(outcome.cypher,),
             notes=(
                 SINCE_NOTE,
@@ -275,6 +280,6 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE,), narrowed=True),
+    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE, LEVEL), narrowed=True),
     Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division),
 )

@@ -11,7 +11,7 @@ from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.questions.asking import Question
-from graph.questions.problems.findings import by_severity
+from graph.questions.problems.findings import LEVEL, by_severity, level_of
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import UNVERIFIED, Rule, fill
@@ -53,9 +53,13 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
 
 
 def rules(reader: Reader, context: Inquiry) -> Answer:
-    """Each rule, of the severity asked about if any, with its findings and its denominator counted."""
-    book = context.book
-    listed = [r for r in book.rules.values() if context.severity in ("", *book.severities(r, context.locality))]
+    """Each rule, of the severity and the level asked about if any, with its findings and its denominator counted."""
+    book, level = context.book, level_of(context)
+    listed = [
+        r
+        for r in book.rules.values()
+        if level in ("", r.level) and context.severity in ("", *book.severities(r, context.locality))
+    ]
     rows, queries, severities = [], list[str](), list[str]()
     for rule, outcome in zip(listed, book.outcomes(reader, [r.id for r in listed], context), strict=True):
         texts = described(rule, book, context.locality, context.ontology)
@@ -75,6 +79,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
                 "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts else None,
                 "parameters": [str(p) for p in outcome.parameters],
                 "basis": "；".join(texts.basis),
+                "level": rule.level,
                 "remedy": texts.remedy,
             }
         )
@@ -88,6 +93,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
             Column("unverified", "待核实数", "integer"),
             Column("meaning", "什么算问题"),
             Column("basis", "依据"),
+            Column("level", "依据层级"),
             Column("remedy", "处理建议"),
             Column("parameters", "参数", "strings"),
             Column("denominator", "总数指什么"),
@@ -110,5 +116,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules),
+    Question(
+        "rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules, (LEVEL,)
+    ),
 )

@@ -6,6 +6,7 @@
 // denominator: 党支部、联合党支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（党支部党员人数一般不超过50人）
+// level: 党内法规
 // remedy: 分设党支部，或升格为党总支
 // action: split
 // params:

@@ -6,6 +6,7 @@
 // denominator: 覆盖着两新组织、不是联合组建的党支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（正式党员不足3人的，应当成立联合党支部）
+// level: 党内法规
 // remedy: 与邻近单位成立联合党支部
 // action: joint_branch
 // params:

@@ -1,12 +1,13 @@
 // id: chain_head_without_org
 // title: 链主未建组织
-// severity: high
+// severity: medium
 // subject: Unit
 // meaning: 没有党组织覆盖的链主企业
 // denominator: 两新组织中的链主企业
 // basis:
 //   - 宁乡、泾川、株洲产业链党委做法（链主带动）
-// remedy: 按正式党员数单独组建或联合组建
+// level: 地方做法
+// remedy: 正式党员3名以上的单独组建，不足3名的联合组建，没有党员的先派指导员、先建群团
 // turns:
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}
 // action: by_members

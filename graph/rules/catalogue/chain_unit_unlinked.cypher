@@ -6,6 +6,7 @@
 // denominator: 有党委的产业链上、单独建有党组织的企业
 // basis:
 //   - 泾川做法（链结企业党组织）
+// level: 地方做法
 // remedy: 将企业党组织纳入产业链党委联建
 // action: link
 // params:

@@ -6,6 +6,7 @@
 // denominator: 本地重点产业链
 // basis:
 //   - 宁乡、泾川、株洲产业链党委做法
+// level: 地方做法
 // remedy: 建议成立产业链党委或明确牵头部门党组织
 // turns:
 //   - {text: 有产业链党委或牵头部门党组织引领, link: LEADS_CHAIN, other: {PartyOrg: {kind: 产业链党委}}, edge: {role: 产业链党委}}

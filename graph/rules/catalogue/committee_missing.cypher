@@ -6,6 +6,7 @@
 // denominator: 正式党员{committee_min_members}人及以上的支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第六章（有正式党员{committee_min_members}人以上的党支部应当设支部委员会，委员3至5人，一般不超过7人）
+// level: 党内法规
 // remedy: 选举产生支委会，或增补、调整委员
 // action: elect_committee
 // params:

@@ -5,8 +5,9 @@
 // meaning: 口径内没有党组织覆盖、也没有在岗指导员或联络员联系的单位
 // denominator: 口径内的单位
 // basis:
-//   - 中办发〔2012〕11号
+//   - 《关于加强和改进非公有制企业党的建设工作的意见（试行）》（中办发〔2012〕11号）
 //   - 《关于加强社会组织党的建设工作的意见（试行）》（社会组织）
+// level: 规范性文件
 // remedy: 选派党建指导员或联络员
 // turns:
 //   - {text: 有在岗的指导员或联络员联系, link: GUIDES, other: {GuidanceOfficer: {role: 联络员}}, edge: {role: 联络员}}
@@ -16,6 +17,7 @@
 //   work_roles: {label: 计入工作覆盖的角色, default: [指导员, 联络员]}
 // facts:
 //   organized: {label: 有计入组织覆盖的党组织覆盖, type: boolean, via: COVERS}
+//   posting: {label: 派驻情况, type: string}
 //   guided: {label: 有在岗的指导员或联络员联系, type: boolean, via: GUIDES}
 //   officer_named: {label: 台账写有指导员或联络员姓名, type: boolean}
 //   mass_organized: {label: 工会、共青团、妇联计为工作覆盖, type: boolean}
@@ -37,6 +39,11 @@ WITH u, u.has_officer AS has_officer, u.formal_members AS formal_members, base I
       AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
   } AS organized,
   EXISTS {
+    MATCH (o:GuidanceOfficer)-[e:GUIDES]->(u)
+    WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
+      AND coalesce(e.role, o.role, '指导员') IN $work_roles AND e.valid_to < $posting_since
+  } AS lapsed,
+  EXISTS {
     MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u)
     WHERE o.listed AND NOT (coalesce(o.duty, '') IN $duties_gone)
       AND coalesce(g.role, o.role, '指导员') IN $work_roles
@@ -54,5 +61,12 @@ RETURN u.id AS id,
     ELSE 'unverified'
   END AS verdict,
   has_officer AS has_officer, formal_members AS formal_members,
+  // past its grace a posting is over: the unit has none, for another reason than one that nobody was ever sent to
+  CASE
+    WHEN guided THEN '在岗'
+    WHEN lapsed THEN '到期未续派'
+    WHEN has_officer AND NOT officer_named THEN '台账所述'
+    ELSE '未派驻'
+  END AS posting,
   organized AS organized, guided AS guided, officer_named AS officer_named, mass_organized AS mass_organized, in_base AS in_base
 ORDER BY id;

@@ -6,6 +6,7 @@
 // denominator: 没有写明已办结的需求
 // basis:
 //   - 东方红街道、宁乡做法（宁乡解决诉求1170件）
+// level: 地方做法
 // remedy: 匹配资源或任务，督办超时的
 // action: match
 // facts:

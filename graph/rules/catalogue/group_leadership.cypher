@@ -6,6 +6,7 @@
 // denominator: 两新党组织联组
 // basis:
 //   - 东方红街道 东发〔2023〕33号
+// level: 地方做法
 // remedy: 配齐组长、副组长和专干
 // action: appoint
 // facts:

@@ -6,6 +6,7 @@
 // denominator: 网格
 // basis:
 //   - 宁乡联户做法（一月一沟通、一季一走访）
+// level: 地方做法
 // remedy: 补齐沟通、走访
 // action: contact
 

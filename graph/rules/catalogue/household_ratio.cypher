@@ -6,6 +6,7 @@
 // denominator: 网格
 // basis:
 //   - 宁乡联户做法（10至15户）、浏阳（10至20户）
+// level: 地方做法
 // remedy: 增加联户人员
 // action: contact
 // params:

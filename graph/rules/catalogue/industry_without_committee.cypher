@@ -6,6 +6,7 @@
 // denominator: 点名要建行业党委的县（市、区）；设置 key_industries 未列行业的为零
 // basis:
 //   - 宁乡（小个专、物业）、泾川（快递外卖、物业、互联网）行业党委做法
+// level: 地方做法
 // remedy: 建议成立行业党委
 // action: propose_committee
 // params:

@@ -6,6 +6,7 @@
 // denominator: 覆盖着单位的联合党支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（联合党支部覆盖单位一般不超过5个）
+// level: 党内法规
 // remedy: 按行业、区域拆分
 // action: split
 // params:

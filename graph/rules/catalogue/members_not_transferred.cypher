@@ -1,12 +1,13 @@
 // id: members_not_transferred
-// title: 应转未转
-// severity: medium
+// title: 具备转接组建条件
+// severity: suggest
 // subject: Unit
 // meaning: 口径内正式党员不足{org_min_members}名，连同未转入组织关系的党员达到{org_min_members}名，而没有党组织覆盖的单位
 // denominator: 口径内正式党员不足{org_min_members}名，连同未转入组织关系的党员达到{org_min_members}名的单位（两个数有一个未填的也在内）
 // basis:
-//   - 《中国共产党党员教育管理工作条例》（党员组织关系管理）
-// remedy: 先转接组织关系，再按正式党员数组建
+//   - 《中国共产党党员教育管理工作条例》第二十五条（所在单位没有建立党组织的，组织关系一般转到居住地或者园区、楼宇等的党组织）
+// level: 党内法规
+// remedy: 转接组织关系后成立党支部
 // action: transfer
 // params:
 //   org_min_members: {label: 应建党组织的正式党员数, default: 3, unit: 人}

@@ -6,6 +6,7 @@
 // denominator: 已建联组的镇街中的两新党组织
 // basis:
 //   - 东方红街道 东发〔2023〕33号
+// level: 地方做法
 // remedy: 编入一个联组
 // turns:
 //   - {text: 编入一个联组，且只编入一个, link: GROUPED_IN, other: {JointGroup: {}}}

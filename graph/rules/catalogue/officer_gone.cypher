@@ -6,6 +6,7 @@
 // denominator: 有派驻没有终止的单位
 // basis:
 //   - 县（市、区）党建指导员管理办法
+// level: 地方做法
 // remedy: 终止该派驻，另派指导员
 // action: replace
 // facts:

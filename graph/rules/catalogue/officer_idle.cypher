@@ -6,6 +6,7 @@
 // denominator: 在岗、在任期内的指导员、联络员（没有写任期的视为在任期内）
 // basis:
 //   - 县（市、区）党建指导员管理办法
+// level: 地方做法
 // remedy: 安排联系单位
 // action: assign_units
 // facts:

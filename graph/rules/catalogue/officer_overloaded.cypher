@@ -6,6 +6,7 @@
 // denominator: 在岗指导员、联络员
 // basis:
 //   - 各地公开数据每名指导员联系1.0至7.6家单位，未设上限的按{officer_capacity}家提醒
+// level: 地方做法
 // remedy: 调整联系单位
 // turns:
 //   - {text: 移交联系的单位，使在岗联系的不多于上限, unlink: GUIDES}

@@ -6,6 +6,7 @@
 // denominator: 有组织生活记录的支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第十一条
+// level: 党内法规
 // remedy: 召开党员大会并录入
 // action: hold
 // facts:

@@ -6,6 +6,7 @@
 // denominator: 覆盖着单位的党组织
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（不再符合设立条件的，及时调整或撤销）
+// level: 党内法规
 // remedy: 调整设置或报批撤销，转出党员组织关系
 // action: close
 // params:

@@ -7,6 +7,7 @@
 // basis:
 //   - 《中国共产党章程》第三十条
 //   - 《中国共产党支部工作条例（试行）》第二章
+// level: 党内法规
 // remedy: 指导成立党支部
 // turns:
 //   - {text: 有计入组织覆盖的党组织覆盖, link: COVERS, other: {PartyOrg: {kind: 支部}}}

@@ -6,6 +6,7 @@
 // denominator: 口径内有正式党员但不足{org_min_members}名的单位
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（正式党员不足3人的，应当成立联合党支部）
+// level: 党内法规
 // remedy: 与相邻单位成立联合党支部
 // turns:
 //   - {text: 有计入组织覆盖的党组织（联合党支部等）覆盖, link: COVERS, other: {PartyOrg: {kind: 联合支部}}}

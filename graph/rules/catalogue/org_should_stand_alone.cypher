@@ -6,6 +6,7 @@
 // denominator: 口径内正式党员{org_min_members}名以上、已有党组织覆盖的单位
 // basis:
 //   - 《中国共产党支部工作条例（试行）》第二章（党支部以单独组建为主）
+// level: 党内法规
 // remedy: 指导单独成立党支部
 // action: found_branch
 // params:

@@ -1,11 +1,12 @@
 // id: org_without_superior
 // title: 隶属关系不明
-// severity: high
+// severity: warn
 // subject: PartyOrg
 // meaning: 没有上级党组织、有两个以上上级党组织，或隶属关系成环（四级以内）的党组织
 // denominator: 党工委以外的两新党组织：覆盖着两新组织的，综合、行业、小个专、产业链、联盟党委，以及覆盖着两新组织的党组织的直接上级（村、社区和机关党组织不计）
 // basis:
-//   - 《中国共产党章程》第五章
+//   - 数据质量：台账应写明每个党组织的一个上级党组织（没有条文要求数据中只有一个上级）
+// level: 数据质量
 // remedy: 核实并理顺隶属关系
 // action: attach
 // facts:

@@ -6,6 +6,7 @@
 // denominator: 有结对在册的乙方（村社、联组、党组织、单位）
 // basis:
 //   - 各地结对共建方案（设置 pairing_idle_months，默认六个月）
+// level: 地方做法
 // remedy: 联系结对双方开展共建活动
 // action: arrange
 // facts:

@@ -7,6 +7,7 @@
 // basis:
 //   - 沅江结对做法（58对市直单位、国企与村社，104对民企、合作社与重点村、脱贫村）
 //   - 东方红街道、泾川结对共建做法
+// level: 地方做法
 // remedy: 安排结对单位并签约
 // turns:
 //   - {text: 有结对在册的单位, link: PAIRED_WITH, other: {PartnerUnit: {}}}

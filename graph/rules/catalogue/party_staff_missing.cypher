@@ -6,6 +6,7 @@
 // denominator: 在孵、正式党员{party_staff_min_members}名以上的单位
 // basis:
 //   - 泾川两新组织党建孵化做法
+// level: 地方做法
 // remedy: 明确专职或兼职党务工作者
 // action: appoint
 // params:

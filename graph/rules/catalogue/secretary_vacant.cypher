@@ -6,7 +6,9 @@
 // denominator: 全部党组织
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（书记出现空缺，及时补选）
-// remedy: 及时补选或任命书记
+//   - 《中国共产党基层组织选举工作条例》（2020）
+// level: 党内法规
+// remedy: 及时补选，或由上级党组织指派书记
 // action: by_election
 
 MATCH (o:PartyOrg)

@@ -6,6 +6,7 @@
 // denominator: 建有阵地的两新党组织
 // basis:
 //   - 东方红街道做法（活动阵地分一、二、三类验收）
+// level: 地方做法
 // remedy: 对照标准完善并申请验收
 // action: accept
 // params:

@@ -6,6 +6,7 @@
 // denominator: 口径内从业人数{member_staff}人以上的单位
 // basis:
 //   - 邵阳市“六个100%”（2017），地方做法
+// level: 地方做法
 // remedy: 选派党建指导员，先建工会、共青团、妇联，培养发展党员
 // action: assign_officer
 // params:

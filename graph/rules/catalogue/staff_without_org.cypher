@@ -1,11 +1,12 @@
 // id: staff_without_org
 // title: 百人以上未建党组织
-// severity: high
+// severity: medium
 // subject: Unit
 // meaning: 口径内从业人数{org_staff}人以上、没有党组织覆盖的单位
 // denominator: 口径内从业人数{org_staff}人以上的单位
 // basis:
 //   - 邵阳市“六个100%”（2017），地方做法
+// level: 地方做法
 // remedy: 按党员数指导建立党组织：正式党员3名以上的成立党支部，不足3名的联合组建，没有党员的先派指导员、先建群团
 // action: by_members
 // params:

@@ -6,6 +6,7 @@
 // denominator: 选举产生的党委、总支、支部
 // basis:
 //   - 《中国共产党支部工作条例（试行）》（任期届满前6个月提醒）
+// level: 党内法规
 // remedy: 发换届提醒函，指导做好换届准备
 // action: election
 // given: [as_of, six_months_on]

@@ -6,6 +6,7 @@
 // denominator: 村（不含社区）
 // basis:
 //   - 宁乡、浏阳做法（村集体经济总收入20万元以上）
+// level: 地方做法
 // remedy: 制定增收方案
 // action: plan
 // params:

@@ -6,6 +6,7 @@
 // denominator: 村（不含社区）
 // basis:
 //   - 浏阳做法（村集体经营性收入5万元以上）
+// level: 地方做法
 // remedy: 制定经营性收入增收方案
 // action: plan
 // params:

@@ -6,6 +6,7 @@
 // denominator: 有在岗指导员、联络员联系的单位；设置 visit_interval_days 未定间隔的为零
 // basis:
 //   - 本地指导员管理办法
+// level: 地方做法
 // remedy: 走访并登记
 // action: visit
 // facts:

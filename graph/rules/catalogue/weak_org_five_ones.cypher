@@ -1,12 +1,13 @@
 // id: weak_org_five_ones
 // title: “五个一”措施未落实
-// severity: high
+// severity: medium
 // subject: Region
 // sensitivity: case
-// meaning: 软弱涣散党组织所在的村（社区），缺县级领导联村、镇街领导包村、第一书记、驻村工作队、结对的机关（事业单位、国企）中的任何一个
+// meaning: 软弱涣散党组织所在的村（社区），缺县级领导联村、镇街领导包村、第一书记、驻村工作队、结对的县级以上机关（企业、事业单位、镇街机关不算）中的任何一个
 // denominator: 软弱涣散党组织所在的村（社区）
 // basis:
 //   - 浏阳软弱涣散村（社区）党组织整顿“五个一”做法
+// level: 地方做法
 // remedy: 补齐缺少的措施
 // action: complete
 // facts:
@@ -15,8 +16,8 @@
 //   other_leaders: {label: 层级未填的领导, type: integer, unit: 名, via: CONTACTS}
 //   first_secretaries: {label: 第一书记, type: integer, unit: 名, via: STATIONED}
 //   teams: {label: 驻村工作队, type: integer, unit: 支, via: STATIONED}
-//   partners: {label: 结对的机关、事业单位、国企, type: integer, unit: 家, via: PAIRED_WITH}
-//   other_partners: {label: 类别未填的结对单位, type: integer, unit: 家, via: PAIRED_WITH, listed: false}
+//   partners: {label: 结对的县级以上机关, type: integer, unit: 家, via: PAIRED_WITH}
+//   other_partners: {label: 类别或层级不明的结对单位, type: integer, unit: 家, via: PAIRED_WITH, listed: false}
 // given: [as_of]
 
 MATCH (v:Region)
@@ -31,11 +32,21 @@ WHERE w.listed AND e.valid_from <= $as_of AND $as_of <= e.valid_to
 WITH v, county_leaders, town_leaders, other_leaders, count(DISTINCT w.id) AS teams,
   count(DISTINCT CASE WHEN w.first_secretary IS NOT NULL THEN w.id END) AS first_secretaries
 OPTIONAL MATCH (v)-[p:PAIRED_WITH]-(n:PartnerUnit)
-WHERE n.listed AND coalesce(n.kind, '机关') IN ['机关', '事业单位', '国企']
+WHERE n.listed AND coalesce(n.kind, '机关') = '机关' AND coalesce(n.level, '县级以上') = '县级以上'
   AND p.valid_from <= $as_of AND $as_of <= p.valid_to
+  // by its name it is the body of a town
+  AND (n.level IS NOT NULL OR NOT (
+    n.name CONTAINS '镇人民政府' OR n.name CONTAINS '乡人民政府' OR n.name CONTAINS '镇政府' OR n.name CONTAINS '乡政府'
+    OR n.name CONTAINS '街道办' OR n.name CONTAINS '镇党委' OR n.name CONTAINS '乡党委'
+  ))
+WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries, n,
+  // one that lies in a town and does not give its level may be of the county or of the town
+  n.kind IS NOT NULL AND (n.level IS NOT NULL OR NOT EXISTS {
+    MATCH (n)-[:LOCATED_IN]->(r:Region) WHERE r.kind IN ['镇街', '村', '社区']
+  }) AS of_county
 WITH v, county_leaders, town_leaders, other_leaders, teams, first_secretaries,
-  count(DISTINCT CASE WHEN n.kind IS NOT NULL THEN n.id END) AS partners,
-  count(DISTINCT CASE WHEN n.kind IS NULL THEN n.id END) AS other_partners
+  count(DISTINCT CASE WHEN of_county THEN n.id END) AS partners,
+  count(DISTINCT CASE WHEN of_county THEN NULL ELSE n.id END) AS other_partners
 RETURN v.id AS id,
   CASE
     WHEN teams = 0 OR partners + other_partners = 0 THEN 'finding'

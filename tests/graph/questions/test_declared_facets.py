@@ -90,7 +90,7 @@ def test_the_facets_of_the_product(sample_store: Store) -> None:
     assert [c.name for c in found.columns if c.name not in declared_since] == [
         "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "industry", "code",
     ]  # fmt: skip
-    assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "kind", "scale"} | declared_since
+    assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "level", "kind", "scale"} | declared_since
 
 
 def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:

@@ -45,9 +45,9 @@ UNITS: dict[str, tuple[dict[str, Any], str, str]] = {
     "不再列入": ({"listed": False, "above_scale": True}, "", ""),
     "协会": ({"kind": "社会组织", "ownership": None}, "社会组织", ""),
     "注销协会": ({"kind": "社会组织", "operating": "注销"}, "", ""),
-    "合作社": ({"kind": "合作社"}, "小个专", ""),
+    "合作社": ({"kind": "合作社"}, "合作社", ""),
     "个体": ({"kind": "个体工商户"}, "小个专", ""),
-    "类型不明": ({"kind": None}, "", "实体运营非公企业 小个专 社会组织"),
+    "类型不明": ({"kind": None}, "", "合作社 实体运营非公企业 小个专 社会组织"),
 }
 
 
@@ -131,7 +131,10 @@ def test_base_asked_for_replaces_the_county_s(reader: Reader) -> None:
     assert {"普通企业", "协会", "类型不明"} <= set(whole.population)
     assert "合作社" not in whole.population
     assert set(book().run(reader, "coverage_blank", asked(base="社会组织")).population) == {"协会", "类型不明"}
-    assert "合作社" in book().run(reader, "coverage_blank", asked(base="小个专")).population
+    small = book().run(reader, "coverage_blank", asked(base="小个专")).population
+    assert "个体" in small
+    assert "合作社" not in small, "a 合作社 is none of 小微企业、个体工商户、专业市场"
+    assert set(book().run(reader, "coverage_blank", asked(base="合作社")).population) == {"合作社", "类型不明"}
 
 
 def test_threshold_of_the_rule_goes_before_that_of_all() -> None:

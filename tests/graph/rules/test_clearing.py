@@ -93,5 +93,6 @@ def test_a_turn_that_says_nothing_the_graph_knows_is_refused_with_its_line(
     first = next(line for line in rule.splitlines() if line.startswith("//   - {text"))
     path = tmp_path / "org_should_exist.cypher"
     path.write_text(rule.replace(first, f"//   - {turns}"), encoding="utf-8")
-    with pytest.raises(DeclarationError, match=f"org_should_exist.cypher 第 12 行：.*{said}"):
+    line = rule.splitlines().index(first) + 1
+    with pytest.raises(DeclarationError, match=f"org_should_exist.cypher 第 {line} 行：.*{said}"):
         read_rule(path, ontology.load())

@@ -46,6 +46,9 @@ def write(folder: Path, text: str, name: str = "long_named.cypher") -> Path:
 def test_good_file(tmp_path: Path) -> None:
     rule = read_rule(write(tmp_path, GOOD), load_ontology())
     assert rule.params["limit"].default == 3
+    assert rule.level == "地方做法", "a county's own rule rests on its own practice unless it says otherwise"
+    stated = GOOD.replace("// remedy: 改名", "// level: 规范性文件\n// remedy: 改名")
+    assert read_rule(write(tmp_path, stated), load_ontology()).level == "规范性文件"
     assert rule.query.returns == ("id", "verdict", "staff", "region", "covered")
     assert "//" not in rule.query.cypher
     assert not rule.query.cypher.endswith(";")
@@ -89,6 +92,7 @@ def test_no_rule_of_ours_looks_for_a_scope_where_none_is_asked_for() -> None:
     ("old", "new", "line", "words"),
     [
         ("// severity: warn", "// severity: bad", 3, "严重程度"),
+        ("// remedy: 改名", "// level: 国法\n// remedy: 改名", 8, "依据层级"),
         ("// subject: Unit", "// subject: Company", 4, "Company"),
         ("// subject: Unit", "// subject: Review", 4, "Review"),
         ("// title: 名称过长\n", "", 1, "title"),

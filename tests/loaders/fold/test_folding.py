@@ -46,6 +46,25 @@ def test_a_countys_own_precedence(desk: Desk) -> None:
     assert unit == {"staff": 7, "kind": "社会组织"}
 
 
+def test_the_term_of_a_village_s_own_organization_is_five_years_where_the_ledger_gives_no_end(desk: Desk) -> None:
+    years = {
+        ("东村党支部", "党支部"): 5,
+        ("东村党总支", "党总支"): 5,
+        ("河边社区党委", "党委"): 5,
+        ("中共甲县东镇西村支部委员会", "党支部"): 5,
+        ("中国共产党东镇南社区总支部委员会", "党总支"): 5,
+        ("东村第一党支部", "党支部"): 3,
+        ("演示度假村有限公司党支部", "党支部"): 3,
+        ("演示公司党委", "党委"): 5,
+    }
+    rows = "".join(f"{name},{kind},东镇,2021-03-01,\n" for name, kind in years)
+    stated = "北村党支部,党支部,东镇,2021-03-01,3\n"
+    desk.load(desk.csv("党组织.csv", f"党组织全称,党组织类别,行政区划,起始日期,任期年限\n{rows}{stated}"))
+    ends = desk.query("MATCH (o:PartyOrg) RETURN o.name AS name, o.term_to AS term_to")
+    expected = {name: dt.date(2021 + number, 3, 1) for (name, _), number in years.items()}
+    assert {row["name"]: row["term_to"] for row in ends} == expected | {"北村党支部": dt.date(2024, 3, 1)}
+
+
 def test_kinds_by_code(desk: Desk) -> None:
     codes = {"92": "个体工商户", "93": "合作社", "51": "社会组织", "91": "企业"}
     desk.load(desk.units("企业.csv", *((f"单位{p}", credit_code(7, p), "东镇", 1) for p in codes)))

@@ -75,10 +75,16 @@ def test_figures_of_the_source_documents(models: dict[str, County]) -> None:
     assert len(models["乙市"].organizations) == 1446
     assert len(models["戊街道"].organizations) == 191
 
-    food, storage, third = models["甲市"].chains
+    food, storage, *others = models["甲市"].chains
     assert [len(chain.firms) for chain in (food, storage)] == [25, 17]
     assert [sum(firm.revenue for firm in chain.firms) for chain in (food, storage)] == [1_200_000, 3_470_000]
-    assert [chain.committee is not None for chain in (food, storage, third)] == [True, True, False]
+    leading = {c.plan.name: c.committee is not None for c in models["甲市"].chains if c.plan.key}
+    assert leading == {
+        "先进储能材料产业链": True,
+        "工程机械产业链": False,
+        "智能家电和智能硬件产业链": False,
+    }
+    assert (len(others), food.plan.key, food.committee is not None) == (2, False, True)
     kinds = Counter(region.kind for region in models["甲市"].regions)
     assert (kinds["镇"] + kinds["街道"], kinds["行政村"]) == (29, 278)
     incomes = [village.income for village in models["甲市"].villages]
@@ -164,19 +170,23 @@ def test_every_planted_rule_is_found_somewhere_and_counted_where_meant() -> None
         assert counts["org_meeting_overdue"] == place.life.meeting
         assert counts["org_committee_overdue"] == place.life.committee
         assert counts["org_day_overdue"] == place.life.day
-        assert counts["org_review_overdue"] == place.life.review
+        # a branch records one of the two, and those planted neither
+        assert counts["org_life_meeting_overdue"] + counts["member_review_overdue"] == (
+            place.life.recorded - place.life.late + place.life.review
+        )
         assert counts["chain_head_without_org"] == sum(not chain.head_covered for chain in place.chains)
         assert counts["village_income_weak"] == place.poor_incomes
         assert counts["site_not_accepted"] == place.rooms_unaccepted
         assert counts["chain_unit_unlinked"] >= place.unlinked
     assert by_place["甲市"]["coverage_blank"] == 0
-    assert by_place["甲市"]["chain_without_committee"] == 1
+    assert by_place["甲市"]["chain_without_committee"] == 2
+    assert sum(counts["org_life_meeting_overdue"] for counts in by_place.values()) >= 93
     # 1,170 demands solved; villages of 甲市 and 丁市 all at 20万 and more, none of 乙市 below 5万
     assert [by_place[name]["demand_unmet"] for name in ("甲市", "丙县")] == [0, 5]
     assert [by_place[name]["village_income_low"] for name in ("甲市", "丁市")] == [0, 0]
     assert by_place["乙市"]["village_income_weak"] == 0
-    # 5 楼宇商圈党群服务中心, and of its three parks one has none
-    assert [by_place[name]["hub_without_center"] for name in ("甲市", "丁市", "戊街道")] == [0, 1, 1]
+    # 5 楼宇商圈党群服务中心, one in each
+    assert [by_place[name]["hub_without_center"] for name in ("甲市", "丁市", "戊街道")] == [0, 0, 1]
     assert [by_place[name]["hub_blank"] for name in ("甲市", "丁市", "戊街道")] == [0, 2, 1]
     assert 0 < by_place["丁市"]["coverage_blank"] < 300
 

@@ -29,6 +29,7 @@ FINDERS: Mapping[str, Find] = {
     "replace": assign_officer,
     "reassign": reassign,
     "found_branch": found_branch,
+    "by_place": found_branch,
     "joint_branch": joint_branch,
     "transfer": receiving,
     "attach": superiors,

@@ -1,12 +1,12 @@
 // id: 小个专
 // kind: 小个专
-// meaning: 规模以下的非公有制企业、个体工商户和合作社
+// meaning: 小微企业（规模以下的非公有制企业）和个体工商户；专业市场是场所，见楼宇商圈的规则；合作社不是小个专，另有口径
 // given: [as_of, kinds_not_covering]
 
 // member
 MATCH (u:Unit)
 WHERE u.listed
-  AND (u.kind IN ['个体工商户', '合作社'] OR (u.kind = '企业' AND NOT coalesce(u.above_scale, true)))
+  AND (u.kind = '个体工商户' OR (u.kind = '企业' AND NOT coalesce(u.above_scale, true)))
   AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
   AND NOT EXISTS {
     MATCH (o:PartyOrg)-[c:COVERS]->(u)

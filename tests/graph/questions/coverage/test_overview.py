@@ -144,6 +144,22 @@ def test_liaisons_count_for_work_coverage_and_are_counted_apart(
     assert (tally.work["已覆盖"], tally.by_liaison) == (1, counted)
 
 
+@pytest.mark.parametrize(
+    ("facts", "broad", "counted"),
+    [({}, False, 1), ({"covered": True}, False, 0), ({"unions": True}, True, 0), ({"unions": True}, False, 1)],
+)
+def test_units_that_only_a_posting_in_grace_covers_are_counted_apart(
+    facts: dict[str, bool], broad: bool, counted: int
+) -> None:
+    plain = dict.fromkeys(UnitFacts._fields) | {"bases": ["甲"], "formal": 1, "minimum": 3, "guided": ("指导员",)}
+    tally = Tally()
+    tally.add(UnitFacts(**plain | {"in_grace": True} | facts), "甲", broad)
+    tally.add(UnitFacts(**plain | {"in_grace": False}), "甲", broad)
+    (total,) = [t for t in tally.totals("企业", "甲") if t.name == "work_in_grace_企业"]
+    assert (tally.work["已覆盖"], total.numerator, total.denominator) == (2, None, 2)
+    assert (total.value, total.label) == (counted, "非公企业工作覆盖：已覆盖，其中到期待续派")
+
+
 def test_states_balance(reader: Reader) -> None:
     answer = question(reader, "overview")
     states = {s: answer.total(f"org_{s}_企业").value for s in ORG_STATES}
@@ -169,7 +185,7 @@ def test_overview_by_division(reader: Reader) -> None:
     assert (east["units_企业"], east["covered_企业"], east["org_coverage_企业"]) == (9, 3, pytest.approx(1 / 3))
     assert (west["units_社会组织"], west["units_企业"], west["org_coverage_企业"]) == (1, 0, None)
     assert county["units_企业"] == 0
-    assert county["warn"] == 1  # the officer with a capacity of 0
+    assert county["warn"] == 2  # the officer with a capacity of 0, and the organization without superior
     assert [r["division"] for r in question(reader, "overview", region="东镇").rows] == ["东镇（本级）", "东村"]
 
 

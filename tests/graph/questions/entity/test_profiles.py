@@ -55,7 +55,7 @@ def test_a_relation_out_of_force_says_so(asked: QuestionLink) -> None:
     details = {u: row(asked("unit", unit=u), "联系指导本两新组织的指导员")["detail"] for u in ("u2", "u3", "u4")}
     assert details == {
         "u2": "角色 指导员；至 2026-03-31；到期待续派",
-        "u3": "角色 指导员；至 2025-12-31；已到期",
+        "u3": "角色 指导员；至 2025-12-31；到期未续派",
         "u4": "角色 指导员；指导员已调离",
     }
 
@@ -100,7 +100,7 @@ def test_a_unit_says_its_states_and_why(asked: QuestionLink) -> None:
 def test_a_posting_that_ended_is_told_and_covers_nothing(asked: QuestionLink) -> None:
     answer = asked("unit", unit="u3")
     assert row(answer, "工作覆盖")["value"] == "未覆盖"
-    assert row(answer, "工作覆盖")["detail"].endswith("另有1名登记在册的已到期、离任或角色不计入")
+    assert row(answer, "工作覆盖")["detail"].endswith("另有1名登记在册的到期未续派、已离任或角色不计入")
     assert not [r for r in answer.rows if r["item"].startswith("在岗的")]
 
 

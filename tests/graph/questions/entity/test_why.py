@@ -78,7 +78,10 @@ def test_an_edge_that_the_rule_does_not_count_is_no_cover(asked: QuestionLink) -
     assert row(asked("why", unit="u2", rule="org_should_join"), "覆盖它的党组织")["value"] == "无"
     guided = row(asked("why", unit="u2", rule="coverage_blank"), "联系指导它的指导员")
     assert (guided["value"], guided["target"], guided["sensitivity"]) == ("指导员甲", "g1", "person")
-    assert row(asked("why", unit="u3", rule="coverage_blank"), "联系指导它的指导员")["value"] == "无", "it ended"
+    assert guided["detail"] == "指导员；到期待续派"
+    ended = asked("why", unit="u3", rule="coverage_blank")
+    assert row(ended, "联系指导它的指导员")["value"] == "无", "it ended"
+    assert row(ended, "派驻情况")["value"] == "到期未续派"
 
 
 def test_other_subjects_are_asked_by_their_own_parameter(asked: QuestionLink) -> None:

@@ -102,10 +102,10 @@ def _organizations(made: Graph) -> None:
         _in(made, "PartyOrg", org, "r1", formal_members=members)
         made.edge(org, "GROUPED_IN", group, role=role)
 
-    made.node("Region", "r4", name="科技园", kind="园区")
+    made.node("Region", "r4", name="科技楼", kind="楼宇")
     made.edge("r4", "PART_OF", "r1")
-    for number in range(5):
-        placed(made, "Unit", f"u_park{number}", 0, formal_members=0, operating="在营")
+    for number, members in enumerate((0, 2, 1, 0, 0)):
+        placed(made, "Unit", f"u_park{number}", 0, formal_members=members, operating="在营")
         made.edge(f"u_park{number}", "IN_PLACE", "r4")
     for org in ("o_park", "o_covers_one", "o_covers_two"):
         _in(made, "PartyOrg", org, "r2")

@@ -1,30 +1,34 @@
-// id: org_review_overdue
-// title: 组织生活会、民主评议未开展
+// id: member_review_overdue
+// title: 民主评议党员未开展
 // severity: warn
 // subject: PartyOrg
-// meaning: 有组织生活记录、上一个完整年度既没有组织生活会也没有民主评议党员的支部
+// meaning: 有组织生活记录、上一个完整年度没有开展民主评议党员的支部（与组织生活会合并开展、合写一条的算两项）
 // denominator: 有组织生活记录的支部
 // basis:
-//   - 《中国共产党支部工作条例（试行）》第四章
-// remedy: 召开组织生活会、开展民主评议党员并录入
+//   - 《中国共产党支部工作条例（试行）》第十八条（民主评议党员一般每年开展1次）
+// level: 党内法规
+// remedy: 开展民主评议党员并录入
 // action: hold
 // facts:
-//   held: {label: 时段内组织生活会、民主评议党员, type: integer, unit: 次, via: TOOK_PART}
-//   last_held: {label: 最近一次组织生活会或民主评议党员, type: date, via: TOOK_PART}
+//   held: {label: 时段内民主评议党员, type: integer, unit: 次, via: TOOK_PART}
+//   last_held: {label: 最近一次民主评议党员, type: date, via: TOOK_PART}
 //   recorded_from: {label: 最早的组织生活记录, type: date, via: TOOK_PART}
 //   period_from: {label: 检查时段起, type: date}
 //   period_to: {label: 检查时段止, type: date}
 // given: [as_of, last_year_from, last_year_to]
 
 // no record at all is 未录入, not 未开展: such a branch is not in the denominator
+// many hold both in one meeting: what the kind or, of a record of the other, the title names was held
 MATCH (o:PartyOrg)-[:TOOK_PART]->(a:Activity)
 WHERE o.listed AND a.listed AND a.held_on <= $as_of
   AND coalesce(o.kind, '支部') IN ['支部', '联合支部']
   AND (o.founded_on IS NULL OR o.founded_on <= $last_year_from)
   AND (size($scope) = 0 OR EXISTS { MATCH (o)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH o, a, coalesce(a.kind, '') CONTAINS '民主评议'
+  OR (coalesce(a.kind, '') CONTAINS '组织生活会' AND coalesce(a.title, '') CONTAINS '民主评议') AS of_kind
 WITH o, min(a.held_on) AS recorded_from,
-  max(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] THEN a.held_on END) AS last_held,
-  count(CASE WHEN a.kind IN ['组织生活会', '民主评议党员'] AND $last_year_from <= a.held_on AND a.held_on <= $last_year_to THEN 1 END) AS held
+  max(CASE WHEN of_kind THEN a.held_on END) AS last_held,
+  count(CASE WHEN of_kind AND $last_year_from <= a.held_on AND a.held_on <= $last_year_to THEN 1 END) AS held
 // where the records begin after the period, nothing was entered of it
 RETURN o.id AS id,
   CASE WHEN recorded_from > $last_year_to THEN 'unverified' WHEN held = 0 THEN 'finding' ELSE 'clear' END AS verdict,

@@ -1,0 +1,61 @@
+"""依据层级: the level of what a rule rests on, shown beside its articles, and the choice by it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from graph.answers import Answer
+from graph.errors import QuestionError
+from graph.questions.glossary import glossary
+from graph.rules.book import book
+from graph.rules.inquiry import Inquiry
+from graph.rules.rule import LEVELS
+
+
+def test_problems_are_narrowed_by_the_level_of_their_basis(asked: Callable[..., Answer]) -> None:
+    whole = asked("gaps")
+    assert {row["level"] for row in whole.rows} > {"党内法规", "地方做法"}
+    assert all(row["level"] == book().rules[row["rule"]].level for row in whole.rows)
+    counted = Counter(row["level"] for row in whole.rows)
+    (facet,) = [f for f in whole.facets if f.parameter == "level"]
+    assert facet.label == "依据层级"
+    assert {c.value: c.count for c in facet.choices} == counted
+    for level in LEVELS:
+        narrowed = asked("gaps", level=level)
+        assert narrowed.rows == tuple(row for row in whole.rows if row["level"] == level)
+        assert narrowed.total("findings").value == counted[level]
+        of_rules = {t.name for t in narrowed.totals} & book().rules.keys()
+        assert of_rules == {rule.id for rule in book().rules.values() if rule.level == level}
+    both = asked("gaps", level="地方做法", severity="high").rows
+    assert {row["rule"] for row in both} <= {"key_unit_without_officer"}
+
+
+def test_the_catalogue_is_narrowed_by_level_too(asked: Callable[..., Answer]) -> None:
+    rows = asked("rules").rows
+    assert {row["rule"]: row["level"] for row in rows} == {r.id: r.level for r in book().rules.values()}
+    assert [row["rule"] for row in asked("rules", level="数据质量").rows] == ["org_without_superior"]
+
+
+@pytest.mark.parametrize("question", ["gaps", "rules"])
+@pytest.mark.parametrize("level", ["党规", "党内法规 ，", "high"])
+def test_a_level_that_does_not_exist_is_refused_with_those_that_do(
+    asked: Callable[..., Answer], question: str, level: str
+) -> None:
+    with pytest.raises(
+        QuestionError, match=f"level 不能是“{level.strip()}”。可用：党内法规、规范性文件、地方做法、数据质量。"
+    ):
+        asked(question, level=level)
+
+
+def test_the_level_stands_beside_the_articles(asked: Callable[..., Answer], context: Inquiry) -> None:
+    assert asked("org_should_exist").basis[-1] == "层级：党内法规"
+    assert any(text.endswith("（党内法规）") for text in asked("gaps", rule="org_should_exist").basis)
+    why = [row for row in asked("why", unit="u5").rows if row["item"] == "依据"]
+    assert {row["rule"]: row["detail"] for row in why} == {r.id: r.level for r in book().about("Unit")}
+    problem = next(row for row in asked("unit", unit="u5").rows if row["item"] == "应建未建")
+    assert "（党内法规）" in problem["detail"]
+    terms = {term.asked: term for term in glossary(book(), context.locality, context.ontology)["规则"]}
+    assert terms["coverage_blank"].basis[-1] == "层级：规范性文件"
