@@ -51,136 +51,179 @@ class Mistakes:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Organization life: how many branches keep records, and how many of these lack what.
+    """Organization life: how many branches have records, and how many of these lack what."""
 
-    `meeting`, `committee`, `day` and `review` are those that held no 党员大会 in the last quarter, no 支委会 and no
-    主题党日 in the last month, neither 组织生活会 nor 民主评议 in the last year (the others record one of the two); the records of `late` begin after it. Of
-    all branches large enough `uncommitted` have no 支委会, and of `unsaid` the ledger does not say.
-    """
-
+    #: branches with records
     recorded: int = 0
+    #: of these, the ones without a 党员大会 in the last quarter
     meeting: int = 0
+    #: without a 支委会 in the last month
     committee: int = 0
+    #: without a 主题党日 in the last month
     day: int = 0
+    #: without 组织生活会 and without 民主评议 in the last year; every other branch records one of the two
     review: int = 0
+    #: whose records begin after the periods that the rules look at
     late: int = 0
+    #: of all branches that are large enough for a 支委会, the ones without it
     uncommitted: int = 0
+    #: of the same, the ones of which the ledger does not say
     unsaid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """How one sample place is made up. Every number is a count, 0 by default.
-
-    `single` and `joint` are units covered by an organization of their own or a joint one; `exist`, `join`,
-    `suspected` and `unclear` the uncovered ones with ≥3 正式党员, with 1–2, with no 正式党员 figure and ≥3
-    正式和预备, and with no such figure and fewer. `ended` key units have a posting that ended too long ago,
-    `expiring` postings ended within the last two quarters and still count. `guided` units have a posting.
-    `income_floor` and `income_total` are the collective income of villages in 万元: the least, and the sum
-    (0: as it comes); `income_above` pairs of (at least so much, so many villages). `wide_joints` joint branches have
-    a unit too many, `swapped` members are in a joint branch's unit instead of a branch of their own, `flat` branches
-    and as many 总支 have too many members for what they are, `closing` branches are left of closed firms, `vacant`
-    organizations have no secretary. `poor_incomes` villages are below the floor of income. `demands_matched` open demands have a resource and time left. `unlinked` organizations of chain firms
-    are not tied to their chain's committee. `rooms` are sites of units' organizations, of which so many are not
-    accepted, and of so many nobody has said. Of the pairings `idle_pairs` did nothing for half a year, and of
-    `silent_pairs` the ledger does not say. The organizations of `weak_villages` are 软弱涣散, and `weak_lacking` of
-    these lack one of the 五个一. `teams` (those of weak villages among them) have `team_people` in all; leaders hold
-    `held_units` key enterprises. Villages have `villager_groups`, and `linkers` who keep contact with households. Of
-    `grids` (two a village or more) with `grid_members` `grids_over` have too many households for those who
-    keep contact, and in `grids_unvisited` not all were visited. Of the people of teams `team_people_sent` come from the
-    levels above. `talents`, `doctors` and `masters` live in its towns.
-    """
+    """How one sample place is made up. A number is a count, and 0 by default."""
 
     name: str
+    #: 区划代码
     code: str
+    #: 县级 or 街道
     kind: str
+    #: the county that it is, or lies in
     county: str
+    #: longitude and latitude
     center: tuple[float, float]
+
+    # -- divisions
     towns: int
     villages: int
     communities: int
-    enterprises: int
-    scaled: int
-    societies: int
-    key_societies: int
-    single: int
-    joint: int
-    exist: int
-    join: int
-    suspected: int
-    unclear: int
-    officers: int
-    guided: int
-    overloaded: int
-    overdue: int
-    mistakes: Mistakes
-    joint_orgs: int = 0
-    cooperatives: int = 0
-    self_employed: int = 0
-    closed: int = 0
-    state_owned: int = 0
-    stated_orgs: int = 0
-    stated_officers: int = 0
-    undated: int = 0
-    ended: int = 0
-    expiring: int = 0
-    gone_officers: int = 0
-    liaisons: int = 0
-    revitalization_officers: int = 0
-    organizations: int = 0
-    chains: tuple[ChainPlan, ...] = ()
-    committee_kind: str = "产业链党委"
-    departments: int = 0
-    special_committees: tuple[str, ...] = ()
-    parks: tuple[tuple[str, str], ...] = ()
-    groups: int = 0
-    ungrouped: int = 0
-    doubly_grouped: int = 0
-    groups_unpaired: int = 0
-    key_villages: int = 0
-    poor_villages: int = 0
-    resettled_villages: int = 0
-    villages_unpaired: int = 0
-    communities_unpaired: int = 0
-    office_pairs: int = 0
-    firm_pairs: int = 0
-    idle_pairs: int = 0
-    silent_pairs: int = 0
-    poor_incomes: int = 0
-    grids: int = 0
-    grids_over: int = 0
-    grids_unvisited: int = 0
-    grid_members: int = 0
+    households: int = 0
     villager_groups: int = 0
+    #: people who keep contact with households
     linkers: int = 0
+    #: high-level talents, doctors and masters in its towns
     talents: int = 0
     doctors: int = 0
     masters: int = 0
+    #: parks, buildings and business districts by name and kind
+    parks: tuple[tuple[str, str], ...] = ()
+    parks_without_org: tuple[str, ...] = ()
+    parks_without_site: tuple[str, ...] = ()
+    #: villages by 类别
+    key_villages: int = 0
+    poor_villages: int = 0
+    resettled_villages: int = 0
+    #: the least collective income of a village, in 万元
+    income_floor: int = 5
+    #: the income of all villages together, in 万元; 0 leaves it open
+    income_total: int = 0
+    #: pairs of an income in 万元 and the number of villages that have at least as much
+    income_above: tuple[tuple[int, int], ...] = ()
+    #: villages below the floor
+    poor_incomes: int = 0
+    #: grids, two a village or more, and the party members in them
+    grids: int = 0
+    grid_members: int = 0
+    #: grids with too many households for those who keep contact
+    grids_over: int = 0
+    #: grids in which not all households were visited
+    grids_unvisited: int = 0
+
+    # -- units
+    enterprises: int
+    #: enterprises above scale, closed ones, and 公有控股 ones
+    scaled: int
+    closed: int = 0
+    state_owned: int = 0
+    societies: int
+    key_societies: int
+    cooperatives: int = 0
+    self_employed: int = 0
+    #: units covered by an organization of their own, and by a joint one
+    single: int
+    joint: int
+    #: uncovered units with 3 正式党员 or more
+    exist: int
+    #: uncovered units with 1 or 2 正式党员
+    join: int
+    #: uncovered units without a figure of 正式党员 and with 3 正式和预备 or more
+    suspected: int
+    #: uncovered units without a figure of 正式党员 and with fewer 正式和预备
+    unclear: int
+
+    # -- organizations
+    #: all party organizations, filled up with those of villages; 0 leaves it open
+    organizations: int = 0
+    joint_orgs: int = 0
+    #: organizations that only the row of a unit states
+    stated_orgs: int = 0
+    #: 小个专党委 and 行业党委
+    special_committees: tuple[str, ...] = ()
+    #: terms that are over, and organizations without a term
+    overdue: int
+    undated: int = 0
+    #: joint branches with a unit too many
+    wide_joints: int = 0
+    #: members who are in the unit of a joint branch instead of a branch of their own
+    swapped: int = 0
+    #: branches, and as many 总支, with too many members for their kind
+    flat: int = 0
+    #: branches of firms that have closed
+    closing: int = 0
+    #: organizations without a secretary
+    vacant: int = 0
+    life: Life = Life()
+    #: sites of the organizations of units
+    rooms: int = 0
+    #: of these, the ones that are not accepted, and the ones without a class in the ledger
+    rooms_unaccepted: int = 0
+    rooms_ungraded: int = 0
+
+    # -- officers
+    officers: int
+    #: units with a posting
+    guided: int
+    #: officers with more units than they may have
+    overloaded: int
+    #: key units whose posting ended before the last quarter
+    ended: int = 0
+    #: officers whose postings ended within the last two quarters and still count
+    expiring: int = 0
+    gone_officers: int = 0
+    #: units whose row says that an officer was sent, and names none
+    stated_officers: int = 0
+    liaisons: int = 0
+    revitalization_officers: int = 0
+
+    # -- chains
+    chains: tuple[ChainPlan, ...] = ()
+    committee_kind: str = "产业链党委"
+    #: departments that lead chains
+    departments: int = 0
+    #: organizations of chain firms that are not tied to the committee of their chain
+    unlinked: int = 0
+
+    # -- groups, pairings, helpers, demands
+    groups: int = 0
+    #: organizations in no group, and in two
+    ungrouped: int = 0
+    doubly_grouped: int = 0
+    groups_unpaired: int = 0
+    villages_unpaired: int = 0
+    communities_unpaired: int = 0
+    #: pairings with 机关 and 国企, and with 民企, 合作社 and 商会
+    office_pairs: int = 0
+    firm_pairs: int = 0
+    #: pairings without an activity for half a year, and pairings of which the ledger does not say
+    idle_pairs: int = 0
+    silent_pairs: int = 0
+    #: 驻村工作队, their people, and how many of the people come from the levels above
     teams: int = 0
     team_people: int = 0
     team_people_sent: int = 0
+    #: key enterprises that leaders hold
     held_units: int = 0
+    #: villages with a 软弱涣散 organization, and how many of them lack one of the 五个一
     weak_villages: int = 0
     weak_lacking: int = 0
-    life: Life = Life()
-    households: int = 0
-    income_floor: int = 5
-    income_total: int = 0
-    income_above: tuple[tuple[int, int], ...] = ()
     demands: int = 0
-    wide_joints: int = 0
-    swapped: int = 0
-    flat: int = 0
-    closing: int = 0
-    vacant: int = 0
+    #: open demands with a resource and time left
     demands_matched: int = 0
-    unlinked: int = 0
-    parks_without_org: tuple[str, ...] = ()
-    parks_without_site: tuple[str, ...] = ()
-    rooms: int = 0
-    rooms_unaccepted: int = 0
-    rooms_ungraded: int = 0
+    #: whether it has a 暂缓台账
     deferrals: bool = False
+    mistakes: Mistakes
 
     @property
     def units(self) -> int:

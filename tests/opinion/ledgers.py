@@ -203,9 +203,11 @@ def _organizations(folder: Path) -> pd.DataFrame:
     ).drop_duplicates("name")
     counts = ("formal", "probationary", "committee")
     kind = listed["kind"].replace(_BRANCHES)
+    of_village = listed["name"].str.contains(r"(?:村|社区)(?:党委|党总支|党支部)$")
+    years = kind.map(_YEARS).where(~of_village, 5)
     return listed.assign(
         kind=kind,
-        until=_ends(days(listed["since"]), days(listed["until"]), numbers(listed["years"]).fillna(kind.map(_YEARS))),
+        until=_ends(days(listed["since"]), days(listed["until"]), numbers(listed["years"]).fillna(years)),
         stated=False,
         **{name: numbers(listed[name]) for name in counts},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graph.answers import Column, Finding, Total, Value
@@ -99,11 +99,14 @@ def titled(outcome: Outcome) -> str:
     return outcome.rule.title if outcome.forces[0].on else f"{outcome.rule.title}（已停用）"
 
 
-def by_severity(severities: Iterable[str]) -> list[Total]:
-    """The number of findings of each severity, from the severity of every finding."""
-    counts = Counter(severities)
+def by_severity(severities: Iterable[str], narrowed: Mapping[str, str] | None = None) -> list[Total]:
+    """The number of findings of each severity, from the severity of every finding.
+
+    `narrowed` are the parameters of gaps by which the findings were chosen.
+    """
+    counts, chosen = Counter(severities), tuple((name, value) for name, value in (narrowed or {}).items() if value)
     return [
-        Total(s, f"问题（{label}）", counts[s], "项", listed=("gaps", (("severity", s),)))
+        Total(s, f"问题（{label}）", counts[s], "项", listed=("gaps", (*chosen, ("severity", s))))
         for s, label in SEVERITIES.items()
     ]
 

@@ -143,7 +143,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         totals=(
             Total("findings", "问题", len(left), "项"),
             Total("deferred", "其中已批准暂缓", sum(bool(r["deferred"]) for r in left), "项"),
-            *by_severity(r["severity"] for r in left),
+            *by_severity((r["severity"] for r in left), context.parameters),
             Total("unverified", "待核实", sum(len(o.unverified) for o in shown), "项"),
             *(
                 Total(

@@ -11,6 +11,7 @@ from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.questions.asking import Question
+from graph.questions.facets import By, narrow
 from graph.questions.problems.findings import LEVEL, by_severity, level_of
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
@@ -55,11 +56,14 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
 def rules(reader: Reader, context: Inquiry) -> Answer:
     """Each rule, of the severity and the level asked about if any, with its findings and its denominator counted."""
     book, level = context.book, level_of(context)
-    listed = [
-        r
-        for r in book.rules.values()
-        if level in ("", r.level) and context.severity in ("", *book.severities(r, context.locality))
-    ]
+    of_severity = [r for r in book.rules.values() if context.severity in ("", *book.severities(r, context.locality))]
+    listed = [r for r in of_severity if level in ("", r.level)]
+    # the facet counts the rules of other levels too, without asking them
+    _, facets = narrow(
+        [{"level": r.level} for r in of_severity],
+        (By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])]),),
+        {LEVEL.name: level},
+    )
     rows, queries, severities = [], list[str](), list[str]()
     for rule, outcome in zip(listed, book.outcomes(reader, [r.id for r in listed], context), strict=True):
         texts = described(rule, book, context.locality, context.ontology)
@@ -103,8 +107,8 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
         rows,
         totals=(
             Total("rules", "规则", len(listed), "条"),
-            Total("findings", "问题", len(severities), "项", listed=("gaps", ())),
-            *by_severity(severities),
+            Total("findings", "问题", len(severities), "项", listed=("gaps", (("level", level),) if level else ())),
+            *by_severity(severities, {LEVEL.name: level}),
         ),
         basis=("每条规则的依据见“依据”一列；本地规则由县（市、区）自己的规则文件给出。",),
         cypher=tuple(queries),
@@ -112,6 +116,7 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
             "参数后注“默认”的为系统默认值，注“本地设置”的由设置文件 thresholds 一节给出。",
             "待核实：所需的数据未填，不能认定是不是问题，不计入问题数。",
         ),
+        facets=facets,
     )  # fmt: skip
 
 

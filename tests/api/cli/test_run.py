@@ -98,7 +98,7 @@ def test_the_command_line_sees_names(store: Path, capsys: Capture) -> None:
         (["load", ".", "--complete", "enterprises"], "应写成 台账:区划"),
         (["load", ".", "--rejects", "out.csv"], "应以 .xlsx 结尾"),
         (["sample", "out", "--place", "庚市"], "没有名为“庚市”的示例地区"),
-        (["rules", "org_shuold_exist"], "没有名为“org_shuold_exist”的规则。可用：chain_head_without_org、"),
+        (["rules", "org_shuold_exist"], "没有名为“org_shuold_exist”的规则。可用：coverage_blank、"),
         (["rules", "org_should_exist", "--as-of", "0001-01-01"], "不在 1900 年至 2200 年之间"),
         (["report", "out.html", "--as-of", "0001-01-01"], "不在 1900 年至 2200 年之间"),
         (["report", "out.pdf"], "应以 .html 结尾"),

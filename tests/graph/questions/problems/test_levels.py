@@ -12,7 +12,7 @@ from graph.errors import QuestionError
 from graph.questions.glossary import glossary
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
-from graph.rules.rule import LEVELS
+from graph.rules.rule import LEVELS, SEVERITIES
 
 
 def test_problems_are_narrowed_by_the_level_of_their_basis(asked: Callable[..., Answer]) -> None:
@@ -36,7 +36,27 @@ def test_problems_are_narrowed_by_the_level_of_their_basis(asked: Callable[..., 
 def test_the_catalogue_is_narrowed_by_level_too(asked: Callable[..., Answer]) -> None:
     rows = asked("rules").rows
     assert {row["rule"]: row["level"] for row in rows} == {r.id: r.level for r in book().rules.values()}
+    local = asked("rules", level="地方做法")
+    assert {row["level"] for row in local.rows} == {"地方做法"}
+    (facet,) = local.facets
+    assert {c.value: c.count for c in facet.choices} == Counter(row["level"] for row in rows)
+    assert [c.value for c in facet.choices if c.chosen] == ["地方做法"]
     assert [row["rule"] for row in asked("rules", level="数据质量").rows] == ["org_without_superior"]
+
+
+@pytest.mark.parametrize(
+    ("question", "parameters"), [("rules", {"level": "地方做法"}), ("gaps", {"level": "党内法规", "kind": "企业"})]
+)
+def test_a_figure_of_a_narrowed_list_leads_to_its_rows(
+    asked: Callable[..., Answer], question: str, parameters: dict[str, str]
+) -> None:
+    answer = asked(question, **parameters)
+    totals = [t for t in answer.totals if t.name in SEVERITIES]
+    for total in totals:
+        assert total.listed
+        name, narrowed = total.listed
+        assert len(asked(name, **dict(narrowed)).rows) == total.value, total.label
+    assert any(total.value for total in totals)
 
 
 @pytest.mark.parametrize("question", ["gaps", "rules"])
