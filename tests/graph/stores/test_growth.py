@@ -263,3 +263,22 @@ def test_a_grown_copy_is_made_once_and_left_nowhere(tmp_path: Path, monkeypatch:
         with store.reader() as reader:
             assert reader.revision == 2
         assert made == [path]
+
+
+def test_a_file_that_is_replaced_while_a_copy_of_it_is_grown_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, grown = tmp_path / "a.lbug", ladybug_store._grown
+    with closing(EmbeddedStore(path, create=True, ontology=less({"Unit.staff"}))) as store:
+        commit(store, 1, u1="一")
+
+    def grown_late(path: Path, statements: list[str]) -> Any:
+        with closing(EmbeddedStore(path)) as another:
+            commit(another, 2, u2="二")
+        # the copy is now one of a file that lacks nothing, so that the statements fail
+        return grown(path, statements)
+
+    monkeypatch.setattr(ladybug_store, "_grown", grown_late)
+    with closing(EmbeddedStore(path)) as store, store.reader() as reader:
+        assert reader.revision == 2
+        assert reader.query("MATCH (u:Unit) RETURN u.id AS id ORDER BY id")["id"].to_pylist() == ["u1", "u2"]
