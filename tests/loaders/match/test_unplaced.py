@@ -79,6 +79,21 @@ def test_the_question_proposes_the_nearest_names(desk: Desk) -> None:
     assert "南街道" in evidence["南街到"]
 
 
+def test_the_question_stands_where_another_row_says_the_town(desk: Desk) -> None:
+    desk.load(desk.units("企业.csv", ("一公司", "", "东镇", 5), ("一公司", "", "东真", 5)))
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "东镇")}
+    assert [r["kind"] for r in desk.reviews()] == ["division"]
+
+
+def test_a_place_that_people_decided_keeps_the_unit(desk: Desk) -> None:
+    desk.load(desk.units("企业.csv", ("一公司", "", "北镇", 5)))
+    before, (review,) = desk.listed(), desk.reviews()
+    desk.load(desk.decide("核实.xlsx", (review["id"], "990001102")))
+    desk.load(desk.units("企业.csv", ("一公司", "", "北镇", 6)))
+    assert desk.listed() == before
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "西镇")}
+
+
 # -- counties with towns of one name ----------------------------------------------------------------
 
 DIVISIONS = {
