@@ -249,7 +249,8 @@ class Folded:
             if unresolved and listed:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
                 if len(decided) == 1:
-                    return decided[0]
+                    places.append(decided[0])
+                    continue
                 near = "、".join(self._places.nearest(unresolved, row.division))
                 self.reviews.add(
                     "division",
@@ -261,8 +262,6 @@ class Folded:
                     evidence_against="没有唯一的名称或代码",
                 )
             places.append(place)
-            if not self._places.is_vague(place):
-                break
         return self._placer.surest(places)
 
     def _place_regions(self) -> None:

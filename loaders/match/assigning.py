@@ -92,8 +92,9 @@ class Assigner:
             row.entity = row.entity or self._entity(row, row.values)
         for _, group in sorted(named.items()):
             self._assign_apart(group, self._detail_of, self._are_one_detail, self._described)
-        depths = {place: len(self._places.above(place)) for place in {row.place for row in uncoded}}
-        for row in sorted(uncoded, key=lambda r: -depths[r.place]):
+        # of what is only known to be in a division, the lower one first
+        order = {p: (self._places.is_vague(p), -len(self._places.above(p))) for p in {row.place for row in uncoded}}
+        for row in sorted(uncoded, key=lambda r: order[r.place]):
             row.entity = self._entity(row, row.values)
 
     # -- the rows of a load together ----------------------------------------------------------------
@@ -258,7 +259,9 @@ class Assigner:
         if not self._reader.revision:
             return vague
         for entity in self._matcher.index.by_id.values():
-            if entity.type == self._type and not entity.code and self._places.is_vague(entity.place):
+            # one that a load brought which was taken back lies nowhere
+            placed = entity.type == self._type and entity.place
+            if placed and not entity.code and self._places.is_vague(entity.place):
                 vague.setdefault(key_of(self._type, entity.name), []).append(entity.id)
         return vague
 

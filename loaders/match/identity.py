@@ -114,8 +114,15 @@ class Identities:
         return id_
 
     def _near(self, text: str) -> str:
-        near = self.places.nearest(text)
-        return f"相近的有：{'、'.join(near)}。" if near else ""
+        """A sentence with the names nearest to a name that is unknown, or else with the counties that are known."""
+        if near := [n for n in self.places.nearest(text) if n != text]:
+            return f"相近的有：{'、'.join(near)}。"
+        counties = sorted(r.name for i, r in self.places.by_id.items() if r.kind == "县" and i in self._described)
+        return (
+            f"台账中的县（市、区）有：{'、'.join(counties[:5])}{'等' if len(counties) > 5 else ''}。"
+            if counties
+            else ""
+        )
 
     def existing_division(self, text: str) -> str:
         """The id of a division that a ledger or an earlier load names. InputError if there is none."""

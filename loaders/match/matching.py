@@ -164,7 +164,9 @@ class Matcher:
         entity = self.index.by_id.get(id_)
         if entity is None:
             self.index.add(Entity(id_, node_type, str(values.get("name") or ""), code, place), values.get("short_name"))
-        elif code and not entity.code:
+            return
+        entity.place = entity.place or place
+        if code and not entity.code:
             entity.code = code
             self.index.alias(entity, code=code)
 
