@@ -228,7 +228,7 @@ def _properties(properties: Mapping[str, Property]) -> list[str]:
                 f"`{p.name}`",
                 f"{p.label}：{p.about}" if p.about else p.label,
                 TYPES[p.type] + (f"（{p.unit}）" if p.unit else ""),
-                "、".join(p.values) + ("……" if p.values and p.open_values else ""),
+                "" if p.type == "boolean" else "、".join(p.values) + ("……" if p.values and p.open_values else ""),
                 "系统推出" if p.derived else "、".join(p.headers),
                 p.sensitivity,
             )

@@ -14,9 +14,9 @@ UNIT = (
     "(?:人民币)?((?:十|百|千|万|十万|百万|千万|亿|万亿)?元|万?[美欧港日]元|(?:百|千|万)?(?:人次|[人户个家名])|[千万亿]"
     "|[亩岁年月次条件%]|公里|米|平方米|m2|km)"
 )
-_BRACKETED_UNIT = re.compile(rf"（(?:单位[:：]?)?{UNIT}(?:人民币)?）")
+_BRACKETED_UNIT = re.compile(rf"（(?:单位[:：]?)?{UNIT}(?:人民币)?(?:/年|[，,；;、][^（）]*)?）")
 #: a unit with the year that the amounts are of: （2025年，万元）
-_YEAR_AND_UNIT = re.compile(rf"（(?:\d{{4}}年?度?[，,、/]{UNIT}|{UNIT}[，,、/]\d{{4}}年?度?)）")
+_YEAR_AND_UNIT = re.compile(rf"（\d{{4}}年?度?[，,、/]{UNIT}）")
 _UNIT_ALONE = re.compile(rf"（?(?:单位[:：]?)?{UNIT}(?:人民币)?）?")
 #: where the title of a sheet, or a note on it, says in what its amounts are
 _STATED = re.compile("单位(?:均为|[:：为是]|\\s)*(?=([^）。]*))")
@@ -39,7 +39,7 @@ def header_text(value: Cell) -> tuple[str, str | None]:
     heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：")
     for pattern in (_BRACKETED_UNIT, _YEAR_AND_UNIT, _TRAILING_UNIT):
         if match := pattern.search(heading):
-            return pattern.sub("", heading).strip("*:："), next(filter(None, match.groups()))
+            return pattern.sub("", heading).strip("*:："), match[1]
     return heading, None
 
 

@@ -25,13 +25,30 @@ _CROSSES = frozenset("×✗✘✕✖❌Xxû")
 #: a box with a cross: chosen on one form, crossed out on another
 _CROSSED_BOXES = frozenset("☒ý")
 _YES = frozenset(
-    (*"是有对真已vty1", "yes", "true", "勾", "打勾", "对勾", "是的", "有的", "属于", "具备", "符合", "已有", "均有")
+    (
+        *"是有对真已vty1",
+        "yes",
+        "true",
+        "1.0",
+        "勾",
+        "打勾",
+        "对勾",
+        "是的",
+        "有的",
+        "属于",
+        "具备",
+        "符合",
+        "已有",
+        "均有",
+    )
 )
 _NO = frozenset(
     (
         *"否无不未假没非nf0-—/／\\",
         "no",
         "false",
+        "0.0",
+        "错",
         "--",
         "——",
         "不是",

@@ -15,6 +15,7 @@ NO_AMOUNT = "没有金额"
 FOREIGN_CURRENCY = "外币，未折算"
 
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(.*)")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d+.*")
 _ROUGH = re.compile(r"约|左右|余|多|近|以上|以下|不足|至|到|\d[-~—–]\d|[<>≥≤±]")
 _FOREIGN = re.compile(
     "美[元金]|港[元币]|欧元|日[元圆]|英镑|澳[元币门]|加[元拿]|[台臺]币|韩[元圆]|法郎|新加坡|卢布|马克|泰铢|外币"
@@ -116,5 +117,7 @@ def _numeric_text(value: Cell) -> str | None:
 
 
 def _not_plain(raw: str, what: str) -> str:
+    if len(raw) <= TOO_LONG and _SCIENTIFIC.fullmatch(raw):
+        return "是科学记数，后几位可能已丢失：请改为数值格式后重新填写"
     rough = len(raw) <= TOO_LONG and _ROUGH.search(raw)
     return f"是约数或范围，不是一个确定的{what}" if rough else f"不是{what}"

@@ -149,7 +149,8 @@ class Recognizer:
                     nearest = (len(fields), ledger, head, uses)
                 if not self._plausible(ledger, uses, fields, bool(mapping)):
                     continue
-                if not mapping and _lists_persons(ledger, head, uses, nearest_first):
+                own = _has_own_heading(ledger, uses)
+                if not mapping and rosters.lists_persons(ledger, head.paths, fields, own, nearest_first):
                     continue
                 titled = any(t in context for t in ledger.titles)
                 score = _score(head, uses, fields) + 2.5 * titled
@@ -298,25 +299,6 @@ class Recognizer:
 
 def _has_own_heading(ledger: Ledger, uses: Sequence[ColumnUse]) -> bool:
     return any(u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field)
-
-
-def _lists_persons(ledger: Ledger, head: _Head, uses: Sequence[ColumnUse], texts: Sequence[str]) -> bool:
-    """Whether a header that could be that of a ledger is that of a list of persons.
-
-    A ledger of officers or leaders says so in one of `texts` (its titles, sheet and file, nearest first) or by columns
-    that only it has. Of any other, more headings would state what the ledger is about than describe persons.
-    """
-    fields = {u.field for u in uses if u.field}
-    if not ledger.of_persons:
-        persons = rosters.weight(head.paths)
-        return persons > 0 and persons + 2 * (rosters.titled((), texts) is False) >= len(fields)
-    if _has_own_heading(ledger, uses):
-        return False
-    titled = rosters.titled(ledger.titles, texts)
-    if titled is None or (rosters.telling(head.paths) and rosters.titled(ledger.titles, texts[:-1]) is None):
-        # a workbook of officers may have a sheet of members
-        return not fields & ledger.signs
-    return not titled
 
 
 def _without_persons(layout: Layout) -> Layout:

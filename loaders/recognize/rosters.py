@@ -7,10 +7,11 @@ by columns that only they have.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from graph.workbook import Cell
 from loaders.cleaning.cells import text
+from loaders.recognize.ledgers import Ledger
 
 Path = tuple[str, ...]
 
@@ -55,7 +56,7 @@ _PERSON_NAME = re.compile(
     "崔龚程邢裴陆荣翁段侯宁甘刘龙叶黎白赖卓乔温曾文欧阳易廖聂涂肖谭向艾游关][\u4e00-\u9fff·]{1,3}"
 )
 #: an answer about a person
-_PERSONAL_CELL = re.compile("男|女|男性|女性|[\u4e00-\u9fff]{1,5}族|中共党员|预备党员|共青团员|群众|党员")
+_PERSONAL_CELL = re.compile("男|女|男性|女性|(?!民族)[\u4e00-\u9fff]{1,5}族|中共党员|共青团员")
 
 
 def describing(paths: Iterable[Path]) -> tuple[str, ...]:
@@ -64,18 +65,31 @@ def describing(paths: Iterable[Path]) -> tuple[str, ...]:
     return (*names, *(p[-1] for p in paths if p and _describes(p[-1]))) if names else ()
 
 
-def weight(paths: Iterable[Path]) -> int:
-    """How many headings speak of persons: 0 without a name of one; 党员姓名 tells more than 姓名."""
-    headings = describing(paths)
-    return len(headings) + any(_PERSON.fullmatch(h) for h in headings) if headings else 0
+def lists_persons(
+    ledger: Ledger, paths: Sequence[Path], fields: Set[str], own_heading: bool, texts: Sequence[str]
+) -> bool:
+    """Whether a header that could be that of a ledger, with these fields, is that of a list of persons.
+
+    A ledger of officers or leaders says so by a heading of its own, by columns that only it has, or in one of `texts`
+    (its titles, sheet and file, nearest first). Of any other, more headings state what the ledger is about than
+    describe persons.
+    """
+    if not ledger.of_persons:
+        headings = describing(paths)
+        # 党员姓名 tells more than 姓名, and a title tells more than a heading
+        weight = len(headings) + any(_PERSON.fullmatch(h) for h in headings) + 2 * (_titled((), texts) is False)
+        return bool(headings) and weight >= len(fields)
+    if own_heading:
+        return False
+    titled = _titled(ledger.titles, texts)
+    # a workbook of officers may have a sheet of members
+    by_file = titled and _titled(ledger.titles, texts[:-1]) is None
+    if titled is None or (by_file and any(_TELLS.fullmatch(p[-1]) for p in paths if p)):
+        return not fields & ledger.signs
+    return not titled
 
 
-def telling(paths: Iterable[Path]) -> bool:
-    """Whether a heading is one that only lists of members, employees or volunteers have."""
-    return any(_TELLS.fullmatch(p[-1]) for p in paths if p)
-
-
-def titled(titles: Iterable[str], texts: Sequence[str]) -> bool | None:
+def _titled(titles: Iterable[str], texts: Sequence[str]) -> bool | None:
     """What the nearest of `texts` that says something is called: by one of `titles`, or as a list of persons (False)."""
     for words in texts:
         ledger = any(t in words for t in titles)

@@ -29,13 +29,19 @@ def sheet_units(table: Table, layout: Layout) -> list[str]:
 
 def unit_of(use: ColumnUse, prop: Property, stated: Sequence[str]) -> str | None:
     """The unit of a column: its own, else the one of its kind that the sheet states; None where there is none or several."""
-    if use.unit or prop.type not in AMOUNTS:
+    if prop.type not in AMOUNTS:
         return use.unit
-    if prop.type == "money":
-        fitting = [unit for unit in stated if _MONEY.fullmatch(unit)]
-    else:
-        fitting = [unit for unit in stated if prop.unit and unit.endswith(prop.unit)]
+    if use.unit and ("/" not in use.path or _fits(use.unit, prop)):
+        return use.unit
+    # a heading over several columns may say the unit of some of them
+    fitting = [unit for unit in stated if _fits(unit, prop)]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(unit: str, prop: Property) -> bool:
+    if prop.type == "money":
+        return _MONEY.fullmatch(unit) is not None
+    return prop.unit != "" and unit.endswith(prop.unit)
 
 
 def as_shown(

@@ -38,6 +38,15 @@ def test_a_count_takes_the_unit_of_its_header(cell: Cell, unit: str | None, coun
     assert numbers.integer(cell, unit) == (count, None)
 
 
+@pytest.mark.parametrize("cell", ["3.5E+07", "3.50e+07", "4E+11"])
+def test_an_amount_in_scientific_notation_may_have_lost_digits(cell: str) -> None:
+    for parse in (numbers.money, numbers.integer):
+        value, problem = parse(cell)
+        assert value is None
+        assert problem is not None
+        assert "科学记数" in problem
+
+
 def test_a_count_under_a_unit_of_money_is_no_count() -> None:
     count, problem = numbers.integer(10, "万元")
     assert count is None

@@ -166,7 +166,7 @@ def test_a_ledger_declared_whole_retires_what_it_no_longer_lists(copied: Town) -
 
 def test_what_cannot_be_loaded_says_why_and_nothing_is_lost(copied: Town) -> None:
     for name, content, said in (
-        ("名单.csv", "姓名,民族\n某人,汉\n".encode(), "不是能识别的台账"),
+        ("名单.csv", "姓名,民族\n某人,汉\n".encode(), "像是人员名册"),
         ("坏.xlsx", b"PK\x03\x04rubbish", "已损坏"),
         ("空.csv", b"", "空文件"),
         ("图.png", b"\x89PNG", "不是可以读取的类型"),
