@@ -85,10 +85,13 @@ def _values(
             by_field[name] = _first(by_field[name], values) if name in by_field else values
             continue
         field = layout.ledger.fields[name]
-        if name not in layout.ledger.needs and any(word in column for word in clearing):
-            cleared += [(position, name) for position, cell in enumerate(column) if cell in clearing]
-            column = tuple(None if cell in clearing else cell for cell in column)
         values, unreadable = parse_column(column, parser(field.property, use.unit, field.many))
+        if name not in layout.ledger.needs and any(word in column for word in clearing):
+            # — answers a question with no
+            emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
+            values = [None if p in emptied else value for p, value in enumerate(values)]
+            unreadable = [(p, problem) for p, problem in unreadable if p not in emptied]
+            cleared += [(p, name) for p in emptied]
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)

@@ -34,12 +34,10 @@ def _changes(change: reconciliation.Change, ontology: Ontology) -> Iterator[Chan
     name, sensitivity = _named(change, ontology)
     for key in dict.fromkeys((*change.now, *change.was)):
         before, after = (claims[key].value if key in claims else None for claims in (change.was, change.now))
+        if len(key) == 1 and True in (before, after) and any(link.field == key[0] for link in ledger.links):
+            before, after = (_targets(claims, key[0]) for claims in (change.was, change.now))
         if len(key) == 2 or before == after:
             continue
-        if len(key) == 1 and isinstance(before or after, bool) and any(link.field == key[0] for link in ledger.links):
-            before, after = (_targets(claims, key[0]) for claims in (change.was, change.now))
-            if before == after:
-                continue
         if len(key) == 3 and not (key[:2] in change.was and key[:2] in change.now):
             continue
         declared = declared_field(ontology, row.ledger, key[-1])
@@ -68,7 +66,8 @@ def _named(change: reconciliation.Change, ontology: Ontology) -> tuple[str, str]
 
 
 def _targets(claims: Mapping[Key, Claim], name: str) -> list[Any]:
-    return [claim.value for key, claim in claims.items() if len(key) == 2 and key[0] == name]
+    """The names in a list, however its cells put them in order."""
+    return sorted(claim.value for key, claim in claims.items() if len(key) == 2 and key[0] == name)
 
 
 def kept_relations(matched: Reconciliation, one: Shaped) -> Iterator[Message]:
