@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graph.ids import mint
 from graph.ontology import Ontology
 from loaders.fold.contradictions import Contradictions, add_backward
-from loaders.fold.drawing import PRODUCTS, drawing
+from loaders.fold.drawing import PRODUCTS, drawing, placing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
@@ -162,7 +162,7 @@ class Folded:
                 single = len(rows) == 1 and node_type != "Region"
                 about = rows[0].values if single else self._props(node_type, rows)
                 listed = rows[0].retired is None
-                place = self._place(rows, about, listed)
+                place = self._place(rows, listed)
                 for row in rows:
                     row.place = place
                 if node_type == "Region":
@@ -198,17 +198,12 @@ class Folded:
                 self._index.alias(entity, code=_code(values), name=str(values.get("name") or ""))
                 self._index.alias(entity, name=str(values.get("short_name") or ""))
 
-    def _place(self, rows: Sequence[Row], about: Props, listed: bool) -> str:
-        """The Region that the first row with a place puts the entity in. A review asks about an unknown division.
-
-        `about` holds the values of a single row.
-        """
+    def _place(self, rows: Sequence[Row], listed: bool) -> str:
+        """The Region that the first row with a place puts the entity in. A review asks about an unknown division."""
         if rows[0].origin.ledger.entity == "Region":
             return ""
         fallback = ""
-        # a later row with an address alone does not move what an earlier one places by name
-        for row in sorted(rows, key=lambda r: not r.values.get(PLACED)) if len(rows) > 1 else rows:
-            values = about if len(rows) == 1 else row.values
+        for row, values in placing(rows):
             place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
             if unresolved and listed:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)

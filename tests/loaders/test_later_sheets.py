@@ -106,6 +106,15 @@ def test_a_word_clears(desk: Desk, word: str) -> None:
     assert facts(desk) == STATED | cleared | {"members": 7}
 
 
+def test_a_town_is_cleared_and_not_moved_by_an_address(desk: Desk) -> None:
+    desk.load(sheet(desk, "企业.csv", FULL))
+    moved = "甲县西镇河口村1号"
+    desk.load(some(desk, "企业.csv", 企业名称="一公司", 统一社会信用代码=A, 经营地址=moved, 是否规上="是"))
+    assert facts(desk)["town"] == "东镇"
+    desk.load(some(desk, "企业.csv", 企业名称="一公司", 统一社会信用代码=A, 所属镇街="清空", 是否规上="是"))
+    assert facts(desk)["town"] == "河口村"
+
+
 def test_the_words_that_clear_are_a_setting(desk: Desk) -> None:
     desk.locality = replace(desk.locality, clearing=("作废",))
     desk.load(sheet(desk, "企业.csv", FULL))
