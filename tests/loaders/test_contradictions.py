@@ -12,17 +12,10 @@ from hypothesis import strategies as st
 
 from graph.ontology import load as load_ontology
 from loaders.match.issues import dated, listing_key, series
-from tests.loaders.desk import Desk, credit_code, only
+from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
 from tests.loaders.test_later_sheets import FULL, HEADER, STATED, facts, sheet, some
-from tests.places import ENGINES
 
 A, B = credit_code(1), credit_code(2)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test of a desk runs on both engines."""
-    if "desk" in metafunc.fixturenames:
-        metafunc.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 def firm(desk: Desk, name: str, town: str, state: str, members: int, title: str = "") -> Path:
@@ -111,6 +104,7 @@ def test_the_date_of_a_row_decides(desk: Desk, late_first: bool) -> None:
     assert "数据日期 2026-05-31" in review["evidence_against"]
 
 
+@ON_EITHER
 def test_the_issues_of_one_sheet_do_not_contradict_each_other(desk: Desk) -> None:
     for month, members in ((6, 5), (5, 4), (7, 6)):
         desk.load(firm(desk, f"非公企业台账2026年{month}月.csv", "东镇", "在营", members))
@@ -194,6 +188,7 @@ def test_what_is_asked_about_in_other_ledgers(desk: Desk, header: str, one: str,
     assert [r["kind"] for r in desk.reviews() if r["kind"] != "dangling"] == ["contradiction"]
 
 
+@ON_EITHER
 def test_ledgers_of_another_rank_contradict_too(desk: Desk) -> None:
     society = desk.csv("社会组织.csv", f"社会组织名称,统一社会信用代码,登记机关,正式党员数\n一公司,{A},某局,7\n")
     desk.load(society, some(desk, "企业.csv", 企业名称="一公司", 统一社会信用代码=A, 是否规上="是", 正式党员数=4))
@@ -285,6 +280,7 @@ def test_some_of_the_columns_again_change_nothing(
     desk.store.close()
 
 
+@ON_EITHER
 def test_order_and_columns_on_either_engine(desk: Desk) -> None:
     full = sheet(desk, "企业2026-05.csv", FULL)
     part = some(desk, "回填2026-06.csv", 企业名称="一公司", 统一社会信用代码=A, 是否规上="否", 正式党员数=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from api.cli import terminal
+from api.viewer import Viewer, leave
 from graph.locality import Locality
-from tests.loaders.desk import Desk, credit_code, only
-from tests.places import ENGINES
+from graph.ontology import load as load_ontology
+from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
+from visualizations.pages import loading
 
 A, B, C = (credit_code(n) for n in (1, 2, 3))
 HEADER = (
@@ -20,12 +24,6 @@ HEADER = (
     "是否成立党组织", "组建形式", "党组织成立时间", "党组织书记姓名", "党建指导员",
 )  # fmt: skip
 FULL = ("一公司", A, "东镇", "在营", 60, "是", 4, "是", "联合", "2020-03-01", "书记甲", "指导员甲")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test of a desk runs on both engines."""
-    if "desk" in metafunc.fixturenames:
-        metafunc.parametrize("desk", ENGINES, indirect=True, ids=str)
 
 
 def sheet(desk: Desk, name: str, *rows: Sequence[Any], header: Sequence[str] = HEADER, title: str = "") -> Path:
@@ -73,6 +71,7 @@ def test_a_sheet_of_fewer_columns_takes_nothing_away(desk: Desk, name: str) -> N
     assert len(desk.listed()) == 1
 
 
+@ON_EITHER
 def test_a_blank_cell_takes_nothing_away(desk: Desk) -> None:
     desk.load(sheet(desk, "企业.csv", FULL))
     for blank in (None, "/", "-", "无", "未填", "N/A", "暂无"):
@@ -129,6 +128,7 @@ def test_clearing_takes_back_what_the_same_ledger_states_alone(desk: Desk) -> No
     assert facts(desk)["staff"] == 7
 
 
+@ON_EITHER
 def test_a_row_of_a_whole_ledger_clears(desk: Desk) -> None:
     desk.load(
         sheet(desk, "非公企业台账.csv", FULL),
@@ -189,6 +189,7 @@ def test_a_partial_sheet_of_officers_ends_no_posting(desk: Desk, name: str, one_
     assert {unit for unit, _, _ in postings(desk)} == {"三公司"}
 
 
+@ON_EITHER
 def test_a_later_end_without_a_unit_is_that_of_every_posting(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5), ("二公司", B, "东镇", 6)))
     desk.load(desk.csv("指导员.csv", "指导员姓名,工作单位,指导企业,任期起\n指导员甲,某局,一公司、二公司,2025-01-01\n"))
@@ -225,6 +226,7 @@ def test_dates_that_run_backwards_are_asked_about(desk: Desk, name: str, header:
     assert desk.reviews() == []
 
 
+@ON_EITHER
 def test_an_end_before_the_start_of_an_earlier_sheet_is_asked_about(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5)))
     desk.load(desk.csv("指导员.csv", "指导员姓名,工作单位,指导企业,任期起\n指导员甲,某局,一公司,2026-05-01\n"))
@@ -245,6 +247,7 @@ def test_a_term_of_an_organization_that_runs_backwards_is_none(desk: Desk) -> No
 # -- names ------------------------------------------------------------------------------------------
 
 
+@ON_EITHER
 def test_a_former_name_still_finds_the_unit(desk: Desk) -> None:
     desk.load(desk.units("企业.csv", ("一公司", A, "东镇", 5)))
     desk.load(desk.csv("指导员.csv", "指导员姓名,工作单位,指导企业\n指导员甲,某局,一公司\n"))
@@ -297,6 +300,7 @@ def test_a_whole_ledger_retires_what_a_ledger_of_its_name_brought(desk: Desk, ot
     assert [m.count for m in report.messages if m.code == "other_ledgers"] == [40]
 
 
+@ON_EITHER
 def test_a_ledger_may_be_declared_whole_by_its_own_name(desk: Desk) -> None:
     columns = HEADER[:6]
     firms = sheet(desk, "非公企业台账.csv", ("一公司", A, "东镇", "", 1, "否"), header=columns)
@@ -310,6 +314,7 @@ def test_a_ledger_may_be_declared_whole_by_its_own_name(desk: Desk) -> None:
 # -- undo -------------------------------------------------------------------------------------------
 
 
+@ON_EITHER
 def test_undo_of_a_partial_sheet_gives_what_was_there(desk: Desk) -> None:
     desk.load(sheet(desk, "企业.csv", FULL))
     desk.load(some(desk, "回填.csv", 企业名称="一公司", 统一社会信用代码=A, 正式党员数=5, 是否规上="否"))
@@ -332,3 +337,20 @@ def test_undo_of_a_partial_sheet_gives_what_was_there(desk: Desk) -> None:
 
 def test_the_locality_has_words_that_clear() -> None:
     assert Locality().clearing == ("清空", "—", "——")
+
+
+# -- the report -----------------------------------------------------------------------------------------
+
+
+def test_the_report_lists_changes_in_words_and_by_what_a_viewer_may_see(desk: Desk) -> None:
+    desk.load(sheet(desk, "企业.csv", FULL))
+    result = desk.load(
+        some(desk, "企业.csv", 企业名称="一公司", 统一社会信用代码=A, 正式党员数=2, 党组织书记姓名="书记乙")
+    )
+    out = io.StringIO()
+    terminal.load_report(result.report, str, out)
+    assert "一公司 正式党员数：4人 → 2人（企业.csv第 2 行）" in out.getvalue()
+    assert "一公司 书记：书记甲 → 书记乙" in out.getvalue()
+    shown = leave(loading.changes_answer(result.report), Viewer("某人"), load_ontology()).rows
+    assert {row["name"] for row in shown} == {"一公司"}
+    assert not {"书记甲", "书记乙", "4人", "2人"} & {row[c] for row in shown for c in ("before", "after")}
