@@ -170,7 +170,7 @@ class Tally:
 
 
 def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
-    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows once."""
+    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows of one date once."""
     accepted: list[Row] = []
     for row in one.rows:
         earlier = by_entity.setdefault(row.entity, row)
@@ -179,7 +179,7 @@ def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
             continue
         members = earlier if isinstance(earlier, list) else [earlier]
         digest = row.digest
-        if all(m.digest != digest for m in members):
+        if all(m.digest != digest or m.issue.dated != row.issue.dated for m in members):
             by_entity[row.entity] = [*members, row]
     return Tally(accepted, len(one.rows) - len(accepted))
 
