@@ -308,6 +308,7 @@ def test_a_ledger_may_be_declared_whole_by_its_own_name(desk: Desk) -> None:
     desk.load(firms, sheet(desk, "小个专台账.csv", *shops, header=columns))
     result = desk.load(sheet(desk, "小个专台账.csv", *shops[1:], header=columns), complete=[("小个专台账", "甲县")])
     assert only(result).retired == 1
+    assert changes(result) == [("非公企业台账", "列入", "不再列入")]
     assert "一公司" in desk.listed()
 
 
