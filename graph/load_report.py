@@ -22,11 +22,12 @@ class Message:
 class Change:
     """What a row of a load changed of what earlier rows of its ledger state about an entity.
 
-    `before` is '' where nothing was stated, `after` where the load ends what was. `name_sensitivity` is the class of the
+    `before` is '' where nothing was stated, `after` where the load ends what was. `line` is None for an entity that a
+    ledger declared whole no longer lists. `name_sensitivity` is the class of the
     entity's name, `sensitivity` that of the two values.
     """
 
-    line: int
+    line: int | None
     name: str
     field: str
     before: str

@@ -116,7 +116,8 @@ def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -
         print(f"\n{changed.title}（{len(changed.rows):,} 项）", file=out)
         for row in changed.rows[:SHOWN_CHANGES]:
             values = f"{row['name']} {row['field']}：{row['before']} → {row['after']}"
-            print(f"  · {safe(values)}（{safe(row['file'])}第 {row['line']} 行）", file=out)
+            line = f"第 {row['line']} 行" if row["line"] else ""
+            print(f"  · {safe(values)}（{safe(row['file'])}{line}）", file=out)
         if len(changed.rows) > SHOWN_CHANGES:
             print(f"  · 其余 {len(changed.rows) - SHOWN_CHANGES:,} 项见 --json", file=out)
     print(f"\n{loading.outcome(report)}", file=out)

@@ -226,7 +226,7 @@ def _words(row: Mapping[str, Any]) -> frozenset[str]:
     """The names and codes by which a row draws relations."""
     words: set[str] = set()
     for key, value in row["stated"].items():
-        if (key.startswith("@") and key != "@placed") or key in _CODES:
+        if value is not None and ((key.startswith("@") and key not in ("@placed", "@dated")) or key in _CODES):
             words.update(map(str, value) if isinstance(value, list) else (str(value),))
     return frozenset(words)
 

@@ -10,7 +10,7 @@ from graph.history.differences import declared_field, value_text
 from graph.ontology import Ontology
 from graph.privacy import classes
 from loaders.fold.reviews import IGNORE, Reviews
-from loaders.match.claims import claims, stated_by
+from loaders.match.claims import Key, claims, stated_by
 from loaders.match.matching import Entity
 from loaders.match.naming import name_key, unit_of_organization
 from loaders.recognize.ledgers import PLACED
@@ -64,17 +64,38 @@ class Contradictions:
             self._add(entity, name, name, list(by_meaning.values()))
 
     def _ask_terms(self, entity: Entity, rows: Sequence[Row]) -> None:
-        """Ask about relations of which rows state terms that overlap and differ."""
-        keys = dict.fromkeys(key for r in rows for key in claims(r) if len(key) == 3 and key[2] == "valid_to")
-        for key in keys:
-            ends = list(stated_by(rows, key))
-            starts = {id(row): value for value, row in stated_by(rows, (*key[:2], "valid_from"))}
-            (last, best), *others = ends
-            for value, row in others:
-                one, other = starts.get(id(best)), starts.get(id(row))
-                apart = one and other and (value < one or last < other)
-                if value != last and not apart:
-                    self._add(entity, "valid_to", "/".join(key), [(last, best), (value, row)])
+        fields = {(link.field, link.edge) for r in rows for link in r.origin.ledger.links if "valid_to" in link.carried}
+        for field, edge in sorted(fields):
+            targets = dict.fromkeys(key[:2] for r in rows for key in claims(r) if len(key) == 3 and key[0] == field)
+            for target in targets:
+                named = next(str(value) for value, _ in stated_by(rows, target))
+                self.ask_term(entity, f"{self._ontology.edges[edge].label}“{named}”", rows, target)
+
+    def ask_term(self, entity: Entity, what: str, rows: Sequence[Row], relation: Key = ()) -> None:
+        """Ask about a relation of which rows, the best first, state terms that overlap and differ, or that run backwards.
+
+        `relation` is the key of the relation where rows state several.
+        """
+        starts, ends = (list(stated_by(rows, (*relation, name))) for name in ("valid_from", "valid_to"))
+        start_of, end_of = ({id(row): value for value, row in stated} for stated in (starts, ends))
+        if starts and ends and starts[0][1] is not ends[0][1] and ends[0][0] < starts[0][0]:
+            latest = max(starts[0][1], ends[0][1], key=lambda r: r.issue.date)
+            if start_of.get(id(ends[0][1]), starts[0][0]) == starts[0][0]:
+                add_backward(self._reviews, self._ontology, entity, what, starts[0][0], ends[0][0], latest)
+                return
+        for name, stated, of_others in (("valid_from", starts, end_of), ("valid_to", ends, start_of)):
+            for value, row in stated[1:]:
+                best, first = stated[0]
+                apart = (
+                    of_others.get(id(row))
+                    and of_others.get(id(first))
+                    and (
+                        max(value, of_others[id(row)]) < min(best, of_others[id(first)])
+                        or max(best, of_others[id(first)]) < min(value, of_others[id(row)])
+                    )
+                )
+                if value != best and not apart:
+                    self._add(entity, name, "/".join((*relation, name)), [(best, first), (value, row)], what)
                     break
 
     def _meaning(self, entity_type: str, name: str, value: Any, row: Row) -> Any:
@@ -87,14 +108,14 @@ class Contradictions:
             return unit_of_organization(name_key(value))
         return name_key(value)
 
-    def _add(self, entity: Entity, name: str, key: str, stated: Sequence[tuple[Any, Row]]) -> None:
+    def _add(self, entity: Entity, name: str, key: str, stated: Sequence[tuple[Any, Row]], what: str = "") -> None:
         label, prop, sensitivity = declared_field(self._ontology, stated[0][1].ledger, name) or (name, None, "")
         texts = [value_text(value, prop) for value, _ in stated]
         where = [f"{text}（{_source(row)}）" for text, (_, row) in zip(texts, stated, strict=True)]
         id_ = self._reviews.add(
             "contradiction",
             (entity.id, key, *sorted(texts)),
-            f"“{entity.name}”的{label}说法不一：{'、'.join(texts)}。现按“{texts[0]}”。"
+            f"“{entity.name}”{what}的{label}说法不一：{'、'.join(texts)}。现按“{texts[0]}”。"
             f"请核对：如属实填“{IGNORE}”；如不对，请改正台账后重新载入。",
             stated[0][1],
             division=entity.place,

@@ -1,4 +1,4 @@
-"""The relations that the rows of one entity still draw: where rows of a ledger state one again, the later one counts."""
+"""The relations that the rows of one entity still draw, and its place: where rows state one again, the later counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from loaders.match.claims import ends_by_itself, replaces, same_sheet
 from loaders.match.naming import name_key
-from loaders.recognize.ledgers import Link
+from loaders.recognize.ledgers import PLACED, Link
 from loaders.shape.rows import Props, Row
 
 PRODUCTS = "main_products"
@@ -58,3 +58,25 @@ def _leave(values: Props, row: Row, link: Link, above: Sequence[tuple[Row, Props
         kept = {name_key(t) for texts in every for t in (texts if isinstance(texts, list) else [texts])}
         names = [name for name in names if name_key(name) in kept]
     values[link.field] = names if isinstance(stated, list) else (names[0] if names else None)
+
+
+def placing(rows: Sequence[Row]) -> list[tuple[Row, Props]]:
+    """The rows of an entity, the best first, each with the values that may place it.
+
+    Those that name its division go first: a later row with an address alone does not move it. A division that a later
+    row of the ledger clears is left out.
+    """
+    if len(rows) == 1:
+        return [(rows[0], rows[0].values)]
+    named: list[tuple[Row, Props]] = []
+    others: list[tuple[Row, Props]] = []
+    cleared: set[str] = set()
+    for row in rows:
+        values = row.values
+        if values.get(PLACED) and row.ledger not in cleared:
+            named.append((row, values))
+        else:
+            others.append((row, {name: value for name, value in values.items() if name != PLACED}))
+        if PLACED in values and values[PLACED] is None:
+            cleared.add(row.ledger)
+    return named + others

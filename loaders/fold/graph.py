@@ -12,7 +12,7 @@ from graph.ids import mint
 from graph.ontology import Ontology
 from loaders.fold import branches
 from loaders.fold.contradictions import Contradictions, add_backward
-from loaders.fold.drawing import PRODUCTS, drawing
+from loaders.fold.drawing import PRODUCTS, drawing, placing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
@@ -127,13 +127,15 @@ class Folded:
                 every = own if isinstance(own, list) else [own]
                 for row, values in drawing([r for r in every if r.retired is None] or every):
                     self._row_edges(row, values, node_type, entity)
-        for row in relations:
-            if row.retired is None:
-                row.place = row.division
-                self._edge_row(row)
+        asking = Contradictions(self._ontology, self.reviews, self._named_place)
+        for row_or_rows in relations.values():
+            self._relation(row_or_rows if isinstance(row_or_rows, list) else [row_or_rows], asking)
         for id_ in sorted(stating):
             self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
-        self._ask_contradictions()
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                if isinstance(own, list) and node_type != "Region":
+                    asking.ask(self._index.by_id[entity], [r for r in own if r.retired is None])
         for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
             add(
                 (self._index.by_id[id_] for id_ in self._rows.get(node_type, ())),
@@ -144,20 +146,22 @@ class Folded:
                 lambda one: self._rows_of(one.type, one.id)[0],
             )
 
-    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
-        """Group the rows by entity, each group in order of precedence. The rows about a relation are returned."""
-        relations: list[Row] = []
+    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> dict[str, Row | list[Row]]:
+        """Group the rows by entity, each group in order of precedence. The rows about relations are returned likewise."""
+        relations: dict[str, Row | list[Row]] = {}
         for row in rows:
             node_type = row.origin.ledger.entity
             if not node_type:
-                relations.append(row)
+                earlier = relations.setdefault(row.entity, row)
+                if earlier is not row:
+                    relations[row.entity] = [*(earlier if isinstance(earlier, list) else [earlier]), row]
             elif node_type != "Review":
                 entity = merged.get(row.entity, row.entity)
                 own = self._rows.setdefault(node_type, {})
                 earlier = own.setdefault(entity, row)
                 if earlier is not row:
                     own[entity] = [*(earlier if isinstance(earlier, list) else [earlier]), row]
-        for own in self._rows.values():
+        for own in (*self._rows.values(), relations):
             for entity, group in own.items():
                 if isinstance(group, list):
                     own[entity] = best_first(group, entity)
@@ -181,7 +185,7 @@ class Folded:
                 single = len(rows) == 1 and node_type != "Region"
                 about = rows[0].values if single else self._props(node_type, rows)
                 listed = rows[0].retired is None
-                place = self._place(rows, about, listed)
+                place = self._place(rows, listed)
                 for row in rows:
                     row.place = place
                 if node_type == "Region":
@@ -211,16 +215,6 @@ class Folded:
         if since and to and to < since:
             add_backward(self.reviews, self._ontology, organization, "本届任期", since, to, rows[0])
 
-    def _ask_contradictions(self) -> None:
-        """Ask where the rows of an entity contradict each other."""
-        asking = Contradictions(self._ontology, self.reviews, self._named_place)
-        for node_type, groups in self._rows.items():
-            for entity, rows in groups.items():
-                if isinstance(rows, list) and node_type != "Region":
-                    listed = [r for r in rows if r.retired is None]
-                    if len(listed) > 1:
-                        asking.ask(self._index.by_id[entity], listed)
-
     def _named_place(self, row: Row, name: str) -> str:
         """The Region that a row names as its own, '' where the tree has none."""
         place, unresolved = self._placer.place({PLACED: name}, row.origin.ledger, row.division)
@@ -234,17 +228,12 @@ class Folded:
                 self._index.alias(entity, code=_code(values), name=str(values.get("name") or ""))
                 self._index.alias(entity, name=str(values.get("short_name") or ""))
 
-    def _place(self, rows: Sequence[Row], about: Props, listed: bool) -> str:
-        """The Region that the first row with a place puts the entity in. A review asks about an unknown division.
-
-        `about` holds the values of a single row.
-        """
+    def _place(self, rows: Sequence[Row], listed: bool) -> str:
+        """The Region that the first row with a place puts the entity in. A review asks about an unknown division."""
         if rows[0].origin.ledger.entity == "Region":
             return ""
         places: list[str] = []
-        # a later row with an address alone does not move what an earlier one places by name
-        for row in sorted(rows, key=lambda r: not r.values.get(PLACED)) if len(rows) > 1 else rows:
-            values = about if len(rows) == 1 else row.values
+        for row, values in placing(rows):
             place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
             if unresolved and listed:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
@@ -341,14 +330,25 @@ class Folded:
             return
         self._statements.add(edge, *ends, carried, row)
 
-    def _edge_row(self, row: Row) -> None:
+    def _relation(self, rows: Sequence[Row], asking: Contradictions) -> None:
+        """Add what the rows of one relation, the best first, state of it."""
+        listed = [row for row in rows if row.retired is None]
+        for row in listed:
+            row.place = row.division
+            ends = self._edge_row(row)
+            if row is listed[0] and ends and len(listed) > 1:
+                what = f"{self._ontology.edges[row.origin.ledger.edge].label}“{ends[1].name}”"
+                asking.ask_term(ends[0], what, listed)
+
+    def _edge_row(self, row: Row) -> tuple[Entity, Entity] | None:
+        """Add what a row states of a relation, and return its two ends; None where they are not known."""
         ledger, values = row.origin.ledger, row.values
         one, other = (
             self._references.resolve(row, types, values[end], ledger.edge)
             for end, types in zip((FROM, TO), ledger.ends, strict=True)
         )
         if one is None or other is None:
-            return
+            return None
         edge = self._ontology.edges[ledger.edge]
         if (one.type, other.type) not in edge.ends:
             self.reviews.add(
@@ -362,7 +362,7 @@ class Folded:
                 division=row.place,
                 sensitivity=self._references.sensitivity((one.type, other.type)),
             )
-            return
+            return None
         properties = {*edge.properties, "valid_from", "valid_to"}
         carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in properties}
         ends = (one.type, one.id, other.type, other.id)
@@ -370,6 +370,7 @@ class Folded:
         if ledger.edge == "IN_CHAIN" and carried.get("role") == "链主":
             head = {n: v for n, v in carried.items() if n in ("role", "valid_from", "valid_to")}
             self._state("LEADS_CHAIN", ends, head, row)
+        return one, other
 
     def _stated_organization(self, unit: Entity, rows: Sequence[Row]) -> None:
         """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述.

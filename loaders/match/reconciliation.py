@@ -27,7 +27,7 @@ Group = tuple[str, str]
 #: the rows of a load by ledger and entity; a single row is no list
 ByEntity = dict[str, dict[str, Row | list[Row]]]
 
-#: changes that a report lists; more are counted
+#: entities whose changes a report lists
 MOST_CHANGES = 2_000
 #: retiring more than this share of a complete ledger's scope must be confirmed
 RETIRE_AT_MOST = 0.05
@@ -50,13 +50,14 @@ class Reconciliation:
     ended: list[str] = field(default_factory=list)
     #: the live rows of the store with their values, None where no stored row is stated anew
     before: list[Row] | None = None
-    #: the first of the groups that change, and how many there are
+    #: the first of the groups that change
     changes: list[Change] = field(default_factory=list)
-    changed: int = 0
     #: by ledger, how many entities of a division that is loaded whole come from ledgers of other names
     others: dict[str, Counter[str]] = field(default_factory=dict)
     #: by ledger, the rows that a complete ledger no longer lists
     unlisted: dict[str, list[Head]] = field(default_factory=dict)
+    #: the first of those rows, with their values
+    unlisted_rows: list[Row] = field(default_factory=list)
     minted_regions: Mapping[str, Props] = field(default_factory=dict)
     #: the message that too much would be retired, '' otherwise
     too_many: str = ""
@@ -104,7 +105,6 @@ class Reconciliation:
             self.fates[group] = "unchanged"
             return
         self.fates[group] = "changed"
-        self.changed += 1
         if len(self.changes) < MOST_CHANGES:
             self.changes.append(Change(rows[0], was, now, frozenset(key for r in new for key in own[id(r)])))
 
@@ -138,6 +138,7 @@ class Reconciliation:
         self.new.clear()
         self.changes.clear()
         self.before = None
+        self.unlisted_rows.clear()
         self.stored = {}
 
 
@@ -170,7 +171,7 @@ class Tally:
 
 
 def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
-    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows once."""
+    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows of one date once."""
     accepted: list[Row] = []
     for row in one.rows:
         earlier = by_entity.setdefault(row.entity, row)
@@ -179,7 +180,7 @@ def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
             continue
         members = earlier if isinstance(earlier, list) else [earlier]
         digest = row.digest
-        if all(m.digest != digest for m in members):
+        if all(m.digest != digest or m.issue.dated != row.issue.dated for m in members):
             by_entity[row.entity] = [*members, row]
     return Tally(accepted, len(one.rows) - len(accepted))
 
@@ -237,6 +238,9 @@ def match(
             result.reconcile(group, live[group], members, [w for w in wholes if w.of(group, stored[group][0])])
     for whole in wholes:
         result.retire(whole, by_ledger[whole.ledger], identities.rejected(shaped, whole.ledger))
+    if gone := {*result.retired}:
+        result.before = rows_at(reader, declared, revision) if result.before is None else result.before
+        result.unlisted_rows = [row for row in result.before if row.id in gone][:MOST_CHANGES]
     for one in shaped:
         for row in one.rows[:1]:
             row.origin.id = mint("t", import_id, one.table.file, one.table.sheet)

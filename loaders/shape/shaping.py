@@ -108,9 +108,6 @@ def _values(
         name, column = use.field, columns[use.index]
         field = fields[name]
         unit = unit_of(use, field.property, stated_units)
-        if name not in layout.ledger.needs and any(word in column for word in clearing):
-            cleared += [(position, name) for position, cell in enumerate(column) if cell in clearing]
-            column = tuple(None if cell in clearing else cell for cell in column)
         if table.formats and field.property.type in AMOUNTS:
             column, shrunk = as_shown(column, use.index, lines, table, unit)
             problems.without_unit(field.property, shrunk, column)
@@ -118,6 +115,12 @@ def _values(
         if field.property.type == "money" and not unit:
             bare = (i for i, value in enumerate(values) if value and not has_unit(column[i]))
             problems.without_unit(field.property, list(islice(bare, 1)), column)
+        if name not in layout.ledger.needs and any(word in column for word in clearing):
+            # — answers a question with no
+            emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
+            values = [None if p in emptied else value for p, value in enumerate(values)]
+            unreadable = [(p, problem) for p, problem in unreadable if p not in emptied]
+            cleared += [(p, name) for p in emptied]
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)

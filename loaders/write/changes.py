@@ -11,9 +11,10 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN, classes
 from loaders.match import reconciliation
-from loaders.match.claims import Claim, Key, ends_by_itself
+from loaders.match.claims import Claim, Key, claims, ends_by_itself, standing
 from loaders.match.reconciliation import Reconciliation
 from loaders.read.tables import preview_text
+from loaders.recognize.ledgers import Ledger
 from loaders.shape.shaping import Shaped
 
 _LONGEST = 200
@@ -29,17 +30,25 @@ def changes_by_sheet(matched: Reconciliation) -> dict[tuple[str, str], list[Chan
     return by_sheet
 
 
+def unlisted(matched: Reconciliation, one: Shaped) -> Iterator[Change]:
+    """The entities that the ledger of a sheet, declared whole, no longer lists."""
+    ontology = load_ontology()
+    for row in matched.unlisted_rows:
+        if row.ledger == one.layout.ledger.name:
+            stated = standing([(row, claims(row))])
+            name, sensitivity = _named(row.origin.ledger, stated, ontology)
+            yield Change(None, name, one.layout.ledger.label, "列入", "不再列入", sensitivity, OPEN)
+
+
 def _changes(change: reconciliation.Change, ontology: Ontology) -> Iterator[Change]:
     row, ledger = change.row, change.row.origin.ledger
-    name, sensitivity = _named(change, ontology)
+    name, sensitivity = _named(ledger, change.now, ontology)
     for key in dict.fromkeys((*change.now, *change.was)):
-        before, after = (claims[key].value if key in claims else None for claims in (change.was, change.now))
+        before, after = (stated[key].value if key in stated else None for stated in (change.was, change.now))
+        if len(key) == 1 and True in (before, after) and any(link.field == key[0] for link in ledger.links):
+            before, after = (_targets(stated, key[0]) for stated in (change.was, change.now))
         if len(key) == 2 or before == after:
             continue
-        if len(key) == 1 and isinstance(before or after, bool) and any(link.field == key[0] for link in ledger.links):
-            before, after = (_targets(claims, key[0]) for claims in (change.was, change.now))
-            if before == after:
-                continue
         if len(key) == 3 and not (key[:2] in change.was and key[:2] in change.now):
             continue
         declared = declared_field(ontology, row.ledger, key[-1])
@@ -54,21 +63,21 @@ def _changes(change: reconciliation.Change, ontology: Ontology) -> Iterator[Chan
         yield Change(row.line, name, label, old, new, sensitivity, of_value)
 
 
-def _named(change: reconciliation.Change, ontology: Ontology) -> tuple[str, str]:
-    """What the row is about, and the class of that name."""
-    ledger, claims = change.row.origin.ledger, change.now
-    names = [claims[key].value for key in (("@from",), ("@to",)) if key in claims]
+def _named(ledger: Ledger, stated: Mapping[Key, Claim], ontology: Ontology) -> tuple[str, str]:
+    """What rows that state this are about, and the class of that name."""
+    names = [stated[key].value for key in (("@from",), ("@to",)) if key in stated]
     types = [kind for end in ledger.ends for kind in end]
-    if ledger.entity:
-        called = ontology.nodes[ledger.entity].called.name if ledger.entity != "Review" else "id"
-        names, types = [claims[(called,)].value if (called,) in claims else ""], [ledger.entity]
     if ledger.entity == "Review":
-        return str(names[0]), OPEN
+        return str(stated["id",].value), OPEN
+    if ledger.entity:
+        called = (ontology.nodes[ledger.entity].called.name,)
+        names, types = [stated[called].value if called in stated else ""], [ledger.entity]
     return preview_text("—".join(map(str, names))), classes(ontology.nodes[kind].called.sensitivity for kind in types)
 
 
-def _targets(claims: Mapping[Key, Claim], name: str) -> list[Any]:
-    return [claim.value for key, claim in claims.items() if len(key) == 2 and key[0] == name]
+def _targets(stated: Mapping[Key, Claim], name: str) -> list[Any]:
+    """The names in a list, however its cells put them in order."""
+    return sorted(claim.value for key, claim in stated.items() if len(key) == 2 and key[0] == name)
 
 
 def kept_relations(matched: Reconciliation, one: Shaped) -> Iterator[Message]:

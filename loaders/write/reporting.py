@@ -11,7 +11,7 @@ from graph.stores.base import Reader
 from loaders.match.reconciliation import Group, Reconciliation, Tally
 from loaders.read.tables import preview_text
 from loaders.shape.shaping import Shaped
-from loaders.write.changes import changes_by_sheet, kept_relations
+from loaders.write.changes import changes_by_sheet, kept_relations, unlisted
 
 
 def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:
@@ -22,10 +22,14 @@ def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> L
         _report(one, tally, matched.fates, open_groups, retired.pop(one.layout.ledger.name, 0))
         for one, tally in zip(matched.shaped, matched.tallies, strict=True)
     ]
-    changes, others = changes_by_sheet(matched), dict(matched.others)
+    changes, others, ledgers = changes_by_sheet(matched), dict(matched.others), set[str]()
     for number, one in enumerate(matched.shaped):
-        more = [*kept_relations(matched, one), *_other_ledgers(others.pop(one.layout.ledger.name, Counter()))]
+        ledger = one.layout.ledger.name
         made = changes.get((one.table.file, one.table.sheet), [])
+        if ledger not in ledgers:
+            made += unlisted(matched, one)
+            ledgers.add(ledger)
+        more = [*kept_relations(matched, one), *_other_ledgers(others.pop(ledger, Counter()))]
         if made or more:
             files[number] = replace(files[number], changes=tuple(made), messages=(*files[number].messages, *more))
     return LoadReport(revision, (*files, *matched.skipped))
