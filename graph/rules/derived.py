@@ -15,6 +15,8 @@ from graph.validity import posting_since, quarter_start
 
 #: duties of an officer who is gone: such a posting covers nothing
 GONE = ("调离", "退休", "离任")
+#: kinds of organizations to which units are tied (联建, 归口): their members belong elsewhere
+TYING = ("产业链党委", "联盟党委")
 
 
 class ContextValues(Protocol):
@@ -65,11 +67,8 @@ def months_on(day: dt.date, months: int) -> dt.date:
 
 
 def kinds_not_covering(context: ContextValues) -> list[str]:
-    """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them.
-
-    Units under a 产业链党委 or 联盟党委 are tied to it (联建): their members belong elsewhere.
-    """
-    kinds = ["党工委", "功能型党支部", "产业链党委", "联盟党委"]
+    """Kinds of organizations that are never 组织覆盖; 临时党支部 unless the county counts them."""
+    kinds = ["党工委", "功能型党支部", *TYING]
     return kinds if context.locality.temporary_branches_cover else [*kinds, "临时党支部"]
 
 

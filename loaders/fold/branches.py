@@ -9,10 +9,11 @@ from loaders.match.matching import Index
 from loaders.match.naming import name_key, unit_of_organization
 from loaders.shape.rows import Props
 
-#: the end of the name of a branch office, which is no legal person of its own
-_BRANCH = re.compile(
-    r"(?:分公司|支公司|分店|分厂|分部|分行|支行|分社|分院|分校|分园|分会|分所|分中心|营业部|办事处|代表处|分支机构)[)）]?$"
-)
+#: how the names of branch offices end, which are no legal persons of their own
+_ENDINGS = (
+    "分公司", "支公司", "分店", "分厂", "分部", "分行", "支行", "分社", "分院", "分校", "分园", "分会", "分所", "分中心",
+    "营业部", "办事处", "代表处", "分支机构",
+)  # fmt: skip
 _PARENT = re.compile(r"(.+?公司|.+?(?:合作社|联合社|银行|协会|商会|学会|联合会|基金会))(?=.)")
 
 
@@ -25,7 +26,7 @@ def parent_of(unit: Props) -> str:
     stated = unit.get("branch_of_parent")
     if stated is None:
         kind = str(unit.get("registration_type") or "")
-        stated = "分公司" in kind or "分支机构" in kind or bool(_BRANCH.search(name))
+        stated = "分公司" in kind or "分支机构" in kind or name.rstrip(")）").endswith(_ENDINGS)
     if not stated:
         return ""
     named = _PARENT.match(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from loaders.cleaning.codes import code_prefix_kind
+from loaders.fold.claims import committee_by_name, kind_of, ownership_by_type
 from loaders.shape.evidence import UNEVIDENT
 from loaders.shape.rows import Props, Row, together
 
@@ -14,18 +14,6 @@ TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
 #: by the same opinion 5 years for the organization of a village or community itself, of whatever kind, not for one below it
 _VILLAGE_YEARS = 5
 _OF_VILLAGE = re.compile(r".(村|社区)(党委|委员会|党?总支部?|党?支部)(委员会)?$")
-
-_KINDS = (
-    (re.compile(r"个体"), "个体工商户"),
-    (re.compile(r"农民专业合作|合作社"), "合作社"),
-    (re.compile(r"社会团体|社团|社会服务机构|民办非企业|民非|基金会"), "社会组织"),
-)
-_COOPERATIVE = re.compile(r"专业合作社(?:联合社)?$")
-_PUBLIC = re.compile(r"(?<!非)(?:国有(?!参股)|全民所有|集体)")
-_PRIVATE = re.compile(
-    r"私营|民营|个体|个人|(?<!非)自然人|合伙|外商|外资|外国|港澳台|台港澳|香港|澳门|台湾|中外|非国有|非公有"
-)
-_COMMITTEE = re.compile(r"(产业链|联盟)(?:综合|联合)?(?:党委|委员会)$")
 
 
 def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str]) -> Props:
@@ -38,7 +26,7 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
     props = {name: value for name, value in every.items() if name in names}
     for row in rows:
         for name, value in row.origin.ledger.constants.items():
-            props.setdefault(name, (_kind_of(props) if name == "kind" and entity_type == "Unit" else None) or value)
+            props.setdefault(name, (kind_of(props) if name == "kind" and entity_type == "Unit" else None) or value)
     if entity_type == "Unit" and (owned := ownership_by_type(str(props.get("registration_type") or ""))):
         props.setdefault("ownership", owned)
     for row in rows:
@@ -71,29 +59,6 @@ def merge_all(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {id_: top(id_) for id_ in into}
 
 
-def _kind_of(props: Props) -> str | None:
-    """A unit's kind by its credit code, else by its 企业类型, else by its name; None where none of them tells.
-
-    A 非公企业台账 lists 个体工商户 and 合作社 too, which are no enterprises.
-    """
-    kind = code_prefix_kind(str(props["credit_code"])) if props.get("credit_code") else None
-    if not kind:
-        texts = (str(props.get("registration_type") or ""), str(props.get("name") or ""))
-        kind = next((own for pattern, own in _KINDS if pattern.match(texts[0])), "") or (
-            "合作社" if _COOPERATIVE.search(texts[1]) else ""
-        )
-    if kind in ("社会团体", "社会服务机构", "基金会"):
-        return "社会组织"
-    return kind or None
-
-
-def ownership_by_type(registration_type: str) -> str:
-    """非公 or 公有控股 where the 企业类型 says so, else ''."""
-    if _PUBLIC.search(registration_type):
-        return "公有控股"
-    return "非公" if _PRIVATE.search(registration_type) else ""
-
-
 def _complete_officer(props: Props, rows: Sequence[Row]) -> None:
     """Add the term: from the first start to the last end that the rows state; one row without either leaves it open."""
     for name, column, pick in (("term_from", "valid_from", min), ("term_to", "valid_to", max)):
@@ -107,9 +72,8 @@ def _complete_organization(props: Props) -> None:
 
     A term that ends before it begins is left out.
     """
-    committee = _COMMITTEE.search(str(props.get("name") or ""))
-    if committee and props.get("kind") in (None, "党委"):
-        props["kind"] = "产业链党委" if committee.group(1) == "产业链" else "联盟党委"
+    if props.get("kind") in (None, "党委") and (kind := committee_by_name(str(props.get("name") or ""))):
+        props["kind"] = kind
     if props.get("term_from") and props.get("term_to") and props["term_to"] < props["term_from"]:
         del props["term_from"], props["term_to"]
     start = props.get("term_from")

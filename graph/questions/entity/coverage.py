@@ -13,7 +13,7 @@ from graph.privacy import OPEN
 from graph.questions.coverage.overview import base_meaning
 from graph.questions.entity.provenance import SourceRow, Sources
 from graph.rules.book import one_base
-from graph.rules.derived import kinds_not_covering
+from graph.rules.derived import TYING, kinds_not_covering
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
@@ -95,10 +95,15 @@ def _of_organization(
     reader: Reader, context: Inquiry, organization: str, kind: str | None, queries: list[str]
 ) -> list[Line]:
     """The units that an organization covers, counted by mode; or why its coverage does not count as 组织覆盖."""
-    if kind in kinds_not_covering(context):
-        return [Line("组织覆盖", "不计入", f"{kind}不计入组织覆盖")]
     parameters = {**context.book.parameters("coverage_blank", context), "id": organization}
     queries.append(COVERS_CYPHER)
+    if kind in kinds_not_covering(context):
+        none = Line("组织覆盖", "不计入", f"{kind}不计入组织覆盖")
+        tied = reader.query(COVERS_CYPHER, parameters | {"kinds_not_covering": []}).num_rows
+        return [
+            none,
+            *([Line("联建", f"{tied} 家单位", "联建、归口，党员的组织关系不在此")] if tied and kind in TYING else []),
+        ]
     modes = Counter(_mode(r["mode"]) for r in reader.query(COVERS_CYPHER, parameters).to_pylist())
     if not modes:
         return []
