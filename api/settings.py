@@ -85,7 +85,8 @@ class Settings:
     """All settings of a county; the defaults work without a file."""
 
     home: str = _key(
-        _DEFAULTS.home, description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定；区划台账没有的名称，载入时不收"
+        _DEFAULTS.home,
+        description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定；区划台账没有的名称，载入时不收",
     )
     office: str = _key(_DEFAULTS.office, description="办公室的称谓，用于页面和报告")
     prepared_by: str = _key(_DEFAULTS.prepared_by, description="制表单位，印在报告和表格上")
