@@ -53,6 +53,8 @@ def workbook(shown: str, data: bytes) -> Iterator[Table | Skipped]:
         if not old.plain:
             yield from old_workbook(shown, old)
             return
+        # python-calamine breaks off at a last sector that is cut short, which has nothing of the workbook
+        data += bytes(-len(data) % 512)
     with _damage():
         book = calamine.load_workbook(io.BytesIO(data))
     with book:
