@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from loaders.fold.claims import committee_by_name, kind_of, ownership_by_type
+from loaders.fold.kinds import committee_by_name, kind_of, ownership_by_type
 from loaders.shape.evidence import UNEVIDENT
 from loaders.shape.rows import Props, Row, together
 

@@ -83,7 +83,11 @@ def _written(text: str, delimiter: str, records: list[list[str]]) -> Records:
     broken: dict[int, str] = {}
     fields = sum(widths) - sum(width > 0 for width in widths)
     if fields != text.count(delimiter) or len(records) != text.count("\n") + (not text.endswith("\n")):
+        one_line = len(records) == text.count("\n") + (not text.endswith("\n"))
+        usual = Counter(widths).most_common(1)[0][0]
         for row, record in enumerate(records):
+            if one_line and len(record) == usual > 1:
+                continue
             whole = delimiter.join(record)
             if "\n" in whole or whole.count(delimiter) >= len(record) > 0:
                 unquoted[row] = tuple(line.count(delimiter) + 1 for line in whole.split("\n"))

@@ -27,7 +27,7 @@ class Records:
         if not self.widths:
             return faults
         expected = max(self.widths[row] for row in header)
-        if not self.unquoted and all(self.widths[row] == expected for row in data):
+        if not self.unquoted and {*self.widths[data.start : data.stop]} <= {expected}:
             return faults
         for row in data:
             width, lines = self.widths[row], self.unquoted.get(row, ())

@@ -30,9 +30,10 @@ _ERROR_CELL = re.compile(
     rb'(<(?:\w+:)?c\b[^>]*\bt="e"[^>]*>)\s*(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*'
     rb"(?:<(?:\w+:)?v>([^<]{0,40})</)?"
 )
-#: a formula without a value, or (then there is a group) with the value 0
-_VALUELESS = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v(?:\s*/>|></|>(0)</))"
+#: a formula without a value, or (then there is a group) with the value 0; in a few files, tags have a prefix
+_VALUELESS, _VALUELESS_PREFIXED = (
+    re.compile(rb"<%bf\b[^>]*(?:/>|>[^<]*</%bf>)\s*(?:</%bc>|<%bv(?:\s*/>|></|>(0)</))" % ((prefix,) * 4))
+    for prefix in (b"", rb"\w+:")
 )
 #: bytes that an opened cell takes up to the end of its value
 _LONGEST_CELL = 1 << 16
@@ -52,6 +53,8 @@ def workbook(shown: str, data: bytes) -> Iterator[Table | Skipped]:
         if not old.plain:
             yield from old_workbook(shown, old)
             return
+        # python-calamine breaks off at a last sector that is cut short, which has nothing of the workbook
+        data += bytes(-len(data) % 512)
     with _damage():
         book = calamine.load_workbook(io.BytesIO(data))
     with book:
@@ -170,8 +173,9 @@ class _Scan:
         if b't="e"' in block:
             for match in _ERROR_CELL.finditer(block):
                 self._lose(match[1], (match[2] or b"").decode("utf-8", "replace") or "错误值")
-        if b"<f" in block or b":f" in block:
-            for match in _VALUELESS.finditer(block):
+        formula = _VALUELESS if b"<f" in block else _VALUELESS_PREFIXED if b":f>" in block or b":f " in block else None
+        if formula:
+            for match in formula.finditer(block):
                 start = max(block.rfind(b"<c ", 0, match.start()), block.rfind(b":c ", 0, match.start()))
                 opening = block[max(start, 0) : match.start()]
                 # t="str" is a text that a formula computed, here an empty one

@@ -123,6 +123,7 @@ class Recognizer:
                 self._words.update(part for h in one.headers for part in _key(h).split("/"))
                 if one.property.bare_ticks:
                     self._words.update(_key(v) for v in one.property.values)
+        self._beginnings = {word.partition("（")[0] for word in self._words}
         self._synonyms = {name: _synonyms(ledger) for name, ledger in ledgers.items()}
         self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
 
@@ -206,8 +207,11 @@ class Recognizer:
 
     def is_heading(self, cell: Cell) -> bool:
         """Whether a cell is a heading that some ledger has, or that is dropped."""
-        # most cells are plain words, which need no key
-        return isinstance(cell, str) and (cell.casefold() if cell.isalnum() else _key(cell)) in self._words
+        if not isinstance(cell, str):
+            return False
+        # most cells are names, which need no key
+        begins = cell.partition("（")[0]
+        return (begins.casefold() in self._beginnings or not begins.isalnum()) and _key(cell) in self._words
 
     def _heads(self, table: Table, starts: range) -> list[_Head]:
         heads = []

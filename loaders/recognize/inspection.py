@@ -19,6 +19,7 @@ from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, La
 from loaders.recognize.ledgers import PLACED, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
 from loaders.recognize.rosters import about_persons
+from loaders.recognize.sections import HEADLESS
 from loaders.recognize.sheets import recognize
 
 _MEANINGS = {
@@ -129,7 +130,9 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
     if isinstance(first, float) and first.is_integer():
         # a spreadsheet has no integers
         first = int(first)
-    hidden = use.role == "drop" or first is None
+    headless = use.path.startswith(HEADLESS)
+    # nobody says what a column without a heading has; it may be about persons
+    hidden = use.role == "drop" or headless or first is None
     return SeenColumn(
         use.index,
         use.path,
@@ -138,7 +141,7 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
         use.unit or "",
         None if hidden else preview_text(first, 30),
         chosen.get(use.path, ""),
-        use.role not in ("drop", "serial"),
+        use.role not in ("drop", "serial") and not headless,
     )
 
 

@@ -11,6 +11,7 @@ from loaders.read.tables import Skipped, Table
 from loaders.recognize import lines
 from loaders.recognize.headers import HEADER_DEPTH, ColumnUse, Layout, Recognizer, Unrecognized
 from loaders.recognize.ledgers import PLACED
+from loaders.recognize.mapping import SheetMapping
 
 #: how the path of a column without a heading begins
 HEADLESS = "（无表头）"
@@ -18,16 +19,18 @@ HEADLESS = "（无表头）"
 _MOSTLY = 0.8
 
 
-def sections(table: Table, recognizer: Recognizer) -> Iterator[tuple[Table, Layout | Unrecognized] | Skipped]:
+def sections(
+    table: Table, recognizer: Recognizer, mapping: SheetMapping | None = None
+) -> Iterator[tuple[Table, Layout | Unrecognized] | Skipped]:
     """Each table of a sheet as a sheet of its own, whose lines keep their numbers; those without a layout as Skipped.
 
-    A sheet that is no ledger at all is one table.
+    A sheet that is no ledger at all is one table. `mapping` is what a person said of the first table.
     """
-    layout = _topmost(table, recognizer)
+    layout = recognizer.recognize(table, mapping) if mapping else _topmost(table, recognizer)
     if not isinstance(layout, Layout):
         yield table, layout
         return
-    for part in _beside(table, layout, recognizer):
+    for part in [(table, layout)] if mapping else _beside(table, layout, recognizer):
         if isinstance(part, Skipped):
             yield part
         else:
@@ -133,7 +136,7 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
     """The tables below each other; the header of the first is that of `layout`."""
     titles = table.rows[: layout.header.start]
     start, current, repeats = 0, layout, list[range]()
-    index = layout.header.stop
+    index, name = layout.header.stop, _name_column(layout)
     skipped: tuple[int, Unrecognized] | None = None
 
     def ended(stop: int) -> Iterator[tuple[Table, Layout] | Skipped]:
@@ -145,8 +148,13 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
             yield part, _with_headless(part, whole)
 
     while index < len(table.rows):
-        if not _may_be_header(table.rows, index, current, recognizer):
+        if not _may_be_header(table.rows, index, name, recognizer):
             index += 1
+            continue
+        again = range(index, index + len(current.header))
+        if not skipped and _heading_rows(table, again) == _heading_rows(table, current.header):
+            repeats.append(range(_top(table.rows, index), again.stop))
+            index = again.stop
             continue
         found = _header_at(table, titles, index, recognizer)
         if isinstance(found, Layout) and not skipped and _alike(found, current):
@@ -159,7 +167,7 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
         top = _top(table.rows, index)
         yield from ended(top)
         if isinstance(found, Layout):
-            start, current, repeats, skipped = top, found, [], None
+            start, current, name, repeats, skipped = top, found, _name_column(found), [], None
             index = found.header.stop
         else:
             skipped = top, found
@@ -167,15 +175,24 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
     yield from ended(len(table.rows))
 
 
-def _may_be_header(rows: Sequence[Sequence[Cell]], index: int, layout: Layout, recognizer: Recognizer) -> bool:
-    """Whether a row below a header can be another one: quickly, for it is asked of every row."""
+def _heading_rows(table: Table, rows: range) -> list[list[str]]:
+    return [[lines.plain(cell) for cell in row] for row in table.rows[rows.start : rows.stop]]
+
+
+def _name_column(layout: Layout) -> int:
+    return next((use.index for use in layout.columns if use.role == "field" and use.field in layout.ledger.needs), 0)
+
+
+def _may_be_header(rows: Sequence[Sequence[Cell]], index: int, name: int, recognizer: Recognizer) -> bool:
+    """Whether a row below a header can be another one: quickly, for it is asked of every row.
+
+    `name` is the column of names. Below a blank line or a title another table may begin.
+    """
     row = rows[index]
-    name = next((use.index for use in layout.columns if use.role == "field" and use.field in layout.ledger.needs), 0)
     cell = row[name] if name < len(row) else None
-    if cell is not None and not (isinstance(cell, str) and recognizer.is_heading(cell)):
+    if cell is not None and len(rows[index - 1]) > 1 and not recognizer.is_heading(cell):
         above = rows[index - 1]
-        # below a blank line or a title another table may begin
-        if sum(c is not None for c in above) > 1:
+        if all(c is not None for c in above[:2]) or sum(c is not None for c in above) > 1:
             return False
     filled = [c for c in row if c is not None]
     return len(filled) > 1 and all(isinstance(c, str) for c in filled)

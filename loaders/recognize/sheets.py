@@ -23,17 +23,11 @@ class RecognizedSheet:
 def recognize(
     tables: Iterable[Table | Skipped], recognizer: Recognizer, mappings: Sequence[SheetMapping] = ()
 ) -> Iterator[RecognizedSheet | Skipped]:
-    """Each table with its layout; a file or sheet that was not read passes unchanged.
-
-    Where a person did not say what a sheet is, several tables in it are sheets of their own.
-    """
+    """Each table with its layout, several in one sheet as sheets of their own; what was not read passes unchanged."""
     for table in tables:
         if isinstance(table, Skipped):
             yield table
             continue
         mapping = mapping_for(mappings, table)
-        if mapping:
-            yield RecognizedSheet(table, recognizer.recognize(table, mapping), mapping)
-            continue
-        for section in sections(table, recognizer):
-            yield section if isinstance(section, Skipped) else RecognizedSheet(*section, None)
+        for section in sections(table, recognizer, mapping):
+            yield section if isinstance(section, Skipped) else RecognizedSheet(*section, mapping)

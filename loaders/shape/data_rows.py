@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,9 +20,16 @@ SERIAL, FOREIGN = "只有序号", "内容都在未识别的列"
 _NAMED_UNITS = frozenset({"Unit", "PartyOrg", "GuidanceOfficer", "PartnerUnit", "WorkTeam", "Site", ""})
 #: ledgers whose names are sentences
 _PROSE = frozenset({"ListItem", "Activity", "Deferral", "Review"})
-#: how names begin and end that may be something else; they are looked at closely
-_ODD_BEGINNING = "Xx×*＊○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本过承接转续同环上TtSsGg"
-_ODD_END = ("镇", "道", "处", "计", "数", "值", "均", "和", "总", "率", "比", ")", "）", "家", "户", "个", "业")
+#: what names that may be something else begin with, contain and end with; they are looked at closely
+_ODD_BEGINNING = re.compile(
+    "[Xx×*＊※○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本该过承接转续同环占上以全共注附TtSsGg-]"
+    "|填[报表写制]|制[表作]|审[核批定]|复核|经办|编制|统计|联系|单位|部门|主[要管]|分管|日期|时间|盖章|签字|说明|备注|数据|截[至止]|打印|报送|抄送"
+)
+_ODD_INSIDE = re.compile(r"合计|总计|小计|共计|累计|总数|总和|汇总|平均|均值|人均|户均|：|\s")
+_ODD_END = (
+    *("镇", "道", "处", "率", "比", "例"),
+    *(unit + bracket for unit in "家户个名人条项例" for bracket in "）)"),
+)
 #: lines below a header in which the numbers of the columns may stand
 _NUMBERED_WITHIN = 3
 
@@ -45,7 +53,7 @@ def classify(table: Table, layout: Layout) -> Lines:
 
 def remark(table: Table, layout: Layout, sheet: Lines, problems: Problems) -> None:
     """Reject the lines that must not be accepted; remark on cells without their value, and on the lines that are no data."""
-    position = {line: number for number, line in enumerate(sheet.data)}
+    position = {line: number for number, line in enumerate(sheet.data)} if sheet.doubtful or table.lost else {}
     for line, reason in sorted(sheet.doubtful.items()):
         example = f"{problems.place(position[line])}：{reason}"
         problems.reject(
@@ -102,6 +110,7 @@ class _Classifier:
         self._serial = {c.index for c in uses if c.role == "serial"}
         self._merged = {top for top, left, _, right in table.merges if right > left}
         self._headers = [[c for c in table.rows[i] if c is not None] for i in layout.header]
+        self._words = {c for cells in self._headers for c in cells if isinstance(c, str)}
         self._repeats = {row for rows in layout.repeats for row in rows}
         self._units, self._prose = ledger.entity in _NAMED_UNITS, ledger.entity in _PROSE
 
@@ -123,8 +132,7 @@ class _Classifier:
             elif index in faults:
                 kind = ""
                 sheet.doubtful[index] = faults[index]
-            elif not isinstance(first, str) and self._is_plainly_named(row):
-                # the common case: a number in front and a name behind it
+            elif index >= numbered and self._is_plain(row, first):
                 kind = ""
             else:
                 kind = self._kind(index, row, index < numbered)
@@ -142,15 +150,22 @@ class _Classifier:
         numbers = sum(not isinstance(c, str) or c.strip().isdigit() for c in filled)
         return ABOVE if len(filled) > 2 and numbers and not lines.is_note(filled) else TITLE
 
-    def _is_plainly_named(self, row: list[Cell]) -> bool:
+    def _is_plain(self, row: list[Cell], first: Cell) -> bool:
+        """Whether a line is a record at first sight: a number or a name in front, a name like any other, figures."""
         for index in self._names:
             name = row[index] if index < len(row) else None
-            if isinstance(name, str):
-                odd = name[:1] in _ODD_BEGINNING or "：" in name or name.rstrip().endswith(_ODD_END)
-                return not odd and not any(
-                    "例" in c for i in self._foreign if i < len(row) and type(c := row[i]) is str
-                )
-        return False
+            if type(name) is not str or name in self._words:
+                return False
+            if first is not name and type(first) is str and not first.isdigit():
+                return False
+            if _ODD_BEGINNING.match(name) or name.endswith(_ODD_END) or _ODD_INSIDE.search(name):
+                return False
+        if any("例" in c for i in self._foreign if i < len(row) and type(c := row[i]) is str):
+            return False
+        # a note has few figures
+        return bool(self._names) and any(
+            type(c) is not str or c[:1].isdigit() for c in row[self._names[0] + 1 :] if c is not None
+        )
 
     def _kind(self, index: int, row: list[Cell], near_header: bool) -> str:
         """The kind of a line below the header; '' for data."""

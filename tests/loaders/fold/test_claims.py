@@ -13,7 +13,7 @@ from graph.questions.asking import ask
 from graph.rules.book import book
 from graph.rules.inquiry import Inquiry
 from loaders.fold.branches import parent_of
-from loaders.fold.claims import ownership_by_type
+from loaders.fold.kinds import ownership_by_type
 from tests.loaders.desk import ON_EITHER, Desk, credit_code
 
 AS_OF = dt.date(2026, 6, 30)

@@ -98,3 +98,21 @@ def test_a_sheet_that_is_none_can_be_made_one(tmp_path: Path) -> None:
     made = seen(tmp_path, "某某镇,\n甲,乙\n一厂,7\n", whole)
     assert (made.reason, made.header, made.count("field")) == ("", 2, 2)
     assert [c.chosen for c in made.columns] == ["单位名称", "从业人数"]
+
+
+def test_a_column_without_a_heading_is_named_and_its_values_are_not_shown(tmp_path: Path) -> None:
+    one = seen(tmp_path, "企业名称,年营业收入,\n甲公司,1,某某\n")
+    (column,) = (c for c in one.columns if c.index == 2)
+    assert (column.path, column.meaning, column.example, column.open) == (
+        "（无表头）C 列",
+        "未能识别，不保存",
+        None,
+        False,
+    )
+
+
+def test_a_second_table_is_shown_as_a_sheet_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_text("企业名称,年营业收入\n甲公司,1\n\n党组织名称,上级党组织\n甲支部,某党委\n", encoding="utf-8")
+    first, second = inspection.look([path], Locality())
+    assert (first.label, first.header, second.label, second.header) == ("非公企业台账", 1, "党组织", 4)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.ontology import load as load_ontology
@@ -14,7 +14,8 @@ from graph.workbook import Cell, Span
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import Layout, Recognizer
 from loaders.recognize.ledgers import ledgers
-from loaders.recognize.sheets import recognize
+from loaders.recognize.mapping import SheetMapping
+from loaders.recognize.sheets import RecognizedSheet, recognize
 from loaders.shape import data_rows
 from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape
@@ -160,6 +161,7 @@ def test_numbers_prepared_for_lines_not_filled_in() -> None:
     assert "只有序号 2（第 4–5 行）" in other_rows(shaped)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_line_of_any_sheet_is_accounted_for(data: st.DataObject) -> None:
     """Records, and lines of every other kind, in any order: each line is in one place, and the records are these."""
@@ -333,6 +335,19 @@ def test_a_column_without_heading_is_the_place_or_is_named() -> None:
     assert shaped.layout.named("unknown") == ()
     shaped = one([HEAD, ONE, [*[None] * 6, "制表：某办"]])
     assert shaped.layout.named("unknown") == ()
+
+
+def test_what_a_person_said_of_a_header_holds_on_every_page() -> None:
+    head: list[Cell] = ["厂名", "从业人员数量", "年营业收入（万元）"]
+    rows = [head, ["甲厂", 1, 2], ["第1页"], head, ["乙厂", 1, 2], [], PARTY, BRANCH]
+    chosen = SheetMapping("enterprises", header=1, columns={"厂名": "单位名称"})
+    parts = [*recognize([Table("台账.xlsx", "表", rows)], RECOGNIZER, [chosen])]
+    read = [
+        shape(p.table, p.layout, Spool())
+        for p in parts
+        if isinstance(p, RecognizedSheet) and isinstance(p.layout, Layout)
+    ]
+    assert [names(shaped) for shaped in read] == [["甲厂", "乙厂"], ["甲甲公司党支部"]]
 
 
 # -- through a load ------------------------------------------------------------------------------------
