@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Aspect, Column, QuestionLink, Total
+from graph.answers import Answer, Aspect, Column, Field, QuestionLink, Total
 from graph.context import Context
 from graph.coverage.states import (
     COVERED,
@@ -26,7 +26,7 @@ from graph.coverage.states import (
     not_applicable,
     organization_state,
 )
-from graph.coverage.tally import Tally, units
+from graph.coverage.tally import Tally, across, units
 from graph.coverage.unit_facts import (
     BRANCHES_CYPHER,
     COVERED_CYPHER,
@@ -41,7 +41,7 @@ from graph.coverage.unit_facts import (
     unit_facts,
 )
 from graph.locality import Locality
-from graph.parameters import KINDS, SEVERITIES
+from graph.parameters import KINDS, SEVERITIES, words
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import by_severity
@@ -105,6 +105,20 @@ def reported(context: Inquiry) -> dict[str, str]:
     return {kind: one_base(book, locality, kind, context.base) for kind in kinds}
 
 
+def unit_base(context: Inquiry, kind: str) -> str:
+    """The base by which a unit of a kind is judged: one across kinds where the question names it, else that of its kind."""
+    base = context.base
+    if base and across(context.book.bases[base].kind):
+        return base
+    return one_base(context.book, context.locality, kind, base)
+
+
+def base_field(context: Inquiry) -> Field:
+    """The field for the base of a question."""
+    own = "、".join(context.locality.bases)
+    return Field("base", "口径", (("", f"上报口径（{own}）"), *words(context.book.bases).items()))
+
+
 def overview(reader: Reader, context: Inquiry) -> Answer:
     """Units, both coverage rates by kind, and problems by division; in all also organizations, officers, chains, pairs."""
     book, locality = context.book, context.locality
@@ -164,6 +178,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
         ),
         cypher=(*cypher(context), *(rule.query.cypher for rule in book.rules.values())),
         notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委不计入组织覆盖。", *_latest(reader)),
+        fields=(base_field(context),),
     )  # fmt: skip
 
 
@@ -276,13 +291,13 @@ def _columns_of(kind: str, name: str, base: str) -> list[Column]:
         return Column(f"{column}_{kind}", label, "percent", group=name, short=short, aspect=aspect, role="coverage")
 
     return [
-        in_base(kind, name, base, units(kind, within=WITHIN)),
+        in_base(kind, name, base, units(kind, base, within=WITHIN)),
         count("covered", "组织覆盖数", "organization"),
         share("org_coverage", "组织覆盖率", "organization"),
-        count("work_covered", "工作覆盖数", "work", units(kind, work=COVERED)),
+        count("work_covered", "工作覆盖数", "work", units(kind, base, work=COVERED)),
         share("work_coverage", "工作覆盖率", "work"),
-        count("should_exist", SHOULD_EXIST, "organization", units(kind, org=SHOULD_EXIST)),
-        count("unverified", UNVERIFIED, "organization", units(kind, org=UNVERIFIED)),
+        count("should_exist", SHOULD_EXIST, "organization", units(kind, base, org=SHOULD_EXIST)),
+        count("unverified", UNVERIFIED, "organization", units(kind, base, org=UNVERIFIED)),
     ]
 
 

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from graph.coverage.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.coverage.unit_facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.privacy import OPEN
-from graph.questions.coverage.overview import base_meaning
+from graph.questions.coverage.overview import base_meaning, unit_base
 from graph.questions.entity.provenance import SourceRow, Sources
-from graph.rules.book import one_base
 from graph.rules.derived import kinds_not_covering
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
@@ -60,7 +59,7 @@ def _of_unit(
     (unit,) = units
     book, locality = context.book, context.locality
     minimum, broad = unit.minimum, locality.broad_work_coverage
-    base = one_base(book, locality, unit.kind or "", context.base)
+    base = unit_base(context, unit.kind or "")
     parameters = {**book.parameters("coverage_blank", context), "id": me[0]}
     queries += [COVERING_CYPHER, GUIDING_CYPHER]
     covering = reader.query(COVERING_CYPHER, parameters).to_pylist()

@@ -16,7 +16,7 @@ from graph.rules.rule import ACTIONS, FINDING, Rule
 from graph.rules.verdicts import Force, Outcome
 from graph.stores.base import Reader
 
-RULE = Parameter("rule", "规则")
+RULE = Parameter("rule", "规则", values=lambda inquiry: {rule.id: rule.title for rule in inquiry.book.rules.values()})
 SINCE = Column("since", "自何时起", "date")
 SINCE_NOTE = "自何时起：从那一天（截止日期）的导入起，每次导入都查出这个问题；空白的是还没有随导入计量过。"
 DEFERRED = Column("deferred", "暂缓")

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from graph.answers import Answer, Column, Finding, Total, rate
-from graph.errors import QuestionError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
-from graph.parameters import SEVERITIES, Parameter
-from graph.privacy import classes
+from graph.parameters import SEVERITIES, Parameter, words
+from graph.privacy import OPEN, classes
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
@@ -35,9 +34,9 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.rule import FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
-STATE = Parameter("state", "状态", default="问题")
 #: the states that a list of one rule may show, and the verdict of each
 STATES = {"问题": FINDING, "待核实": UNVERIFIED}
+STATE = Parameter("state", "状态", default="问题", values=words(STATES))
 
 
 def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
@@ -75,6 +74,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     deferrals = Deferrals.read(reader, context, divisions)
     first_days = since(reader, context.as_of)
     units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
+    beside = facets.places(reader)
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         rule = outcome.rule
@@ -94,6 +94,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "subject": place.name,
                     "division": divisions.name(place.region),
                     **{facets.column(p).name: facets.cell(p, unit[p.name]) if unit else None for p in narrowing},
+                    **facets.place_cell(beside.get(finding.subject, ()) if rule.sensitivity == OPEN else ()),
                     "facts": facts,
                     "remedy": remedy,
                     "action": action_of(rule),
@@ -125,6 +126,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
         Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
         *map(facets.column, narrowing),
+        facets.PLACE_COLUMN,
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
@@ -148,7 +150,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             ),
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{basis_text(o)}" for o in shown),
-        cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER),
+        cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER, facets.PLACES_CYPHER),
         notes=(*threshold_notes(shown), *decision_notes(shown), SINCE_NOTE),
         facets=choices,
     )  # fmt: skip
@@ -205,8 +207,6 @@ def rule_questions(book: Book) -> list[Question]:
 def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
     def ask(reader: Reader, context: Inquiry) -> Answer:
         state = context.parameters[STATE.name]
-        if state not in STATES:
-            raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
         of_findings, listed = STATES[state] == FINDING, rule.listed(STATES[state])
         places = locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified))

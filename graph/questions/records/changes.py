@@ -28,7 +28,7 @@ from graph.history.spans import (
     read_spans,
 )
 from graph.parameters import KINDS as UNIT_KINDS
-from graph.parameters import SEVERITIES, Parameter, parse_date
+from graph.parameters import SEVERITIES, Parameter, parse_date, words
 from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
@@ -41,7 +41,7 @@ from graph.rules.rule import Rule
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")
-CHANGE = Parameter("change", "变化")
+CHANGE = Parameter("change", "变化", values=words(KINDS))
 #: the number of revisions that a page offers to compare with
 OFFERED = 50
 #: the two coverages by name, with the labels of their columns of numbers and of shares
@@ -345,6 +345,7 @@ QUESTIONS: tuple[Question, ...] = (
         "自某一版或某一天以来，哪些问题消除了、新增了、再次出现，数据里改了什么；默认比较最近一次载入前后",
         changes,
         (SINCE, RULE, CHANGE),
+        by_date=False,
     ),
-    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE,)),
+    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE,), by_date=False),
 )

@@ -131,7 +131,7 @@ def test_downloads_carry_their_chinese_title(client: Client) -> None:
         ("/answers/gaps.json?size=x", 400, "应为整数"),
         ("/answers/gaps?page=1&page=2", 400, "写了两次"),
         ("/answers/gaps?as_of=2026-13-01", 400, "无法识别"),
-        ("/answers/gaps?base=无此口径", 400, "没有名为“无此口径”的口径"),
+        ("/answers/gaps?base=无此口径", 400, "base 不能是“无此口径”。可用："),
         ("/answers/unit", 400, "需要参数 unit"),
         ("/answers/unit?unit=无此公司", 404, "没有找到两新组织“无此公司”"),
         ("/wards/u1", 404, "没有地址 /wards/"),

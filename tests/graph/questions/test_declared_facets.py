@@ -21,7 +21,7 @@ from loaders.sample import REFERENCE_DATE
 
 TEXT = PATH.read_text(encoding="utf-8")
 UNION, AUTHORITY = "trade_union: {label: 工会, type: boolean", "competent_authority: {label: 业务主管单位, type: string"
-KEY_UNIT, INDUSTRY = "key_unit: {label: 是否重点, type: boolean", "industry: {label: 所属行业, type: string"
+KEY_UNIT, NATURE = "key_unit: {label: 是否重点, type: boolean", "nature: {label: 社会组织类别, type: string"
 CHECK = "annual_check:\n        label: 年检\n        type: string\n"
 
 
@@ -88,7 +88,7 @@ def test_the_facets_of_the_product(sample_store: Store) -> None:
     assert {c.value for c in scale.choices if c.chosen} == {"规上"}
     declared_since = {p.name for p in parameters(ontology.load())} - {"kind", "scale"}
     assert [c.name for c in found.columns if c.name not in declared_since] == [
-        "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "industry", "code",
+        "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "code",
     ]  # fmt: skip
     assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "kind", "scale"} | declared_since
 
@@ -105,7 +105,7 @@ def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
     [
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: a, colour: b}}", "colour"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{yes: 重点}}", "yes 和 no"),
-        (INDUSTRY, f"{INDUSTRY}, facet: {{yes: 甲, no: 乙}}", "yes 和 no"),
+        (NATURE, f"{NATURE}, facet: {{yes: 甲, no: 乙}}", "yes 和 no"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: 规模", "facet"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: 规模}}", "规模"),
         ("staff: {label: 从业人数, type: integer", "staff: {label: 从业人数, facet: true, type: integer", "integer"),
@@ -114,7 +114,7 @@ def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
             "legal_unit: {facet: true, label: 法人单位统一社会信用代码",
             "Unit",
         ),
-        (INDUSTRY, f"{INDUSTRY}, facet: true, sensitivity: case", "公开"),
+        (NATURE, f"{NATURE}, facet: true, sensitivity: case", "公开"),
     ],
 )
 def test_an_invalid_facet_is_named_with_its_mend(old: str, new: str, said: str) -> None:
