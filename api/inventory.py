@@ -27,7 +27,14 @@ def questions(catalogue: Iterable[Question]) -> list[dict[str, Any]]:
             "title": question.title,
             "help": question.help,
             "parameters": [
-                {"name": p.name, "label": p.label, "required": p.required, "default": p.default, "entity": p.entity}
+                {
+                    "name": p.name,
+                    "label": p.label,
+                    "required": p.required,
+                    "default": p.default,
+                    "entity": p.entity,
+                    "values": list(p.choices),
+                }
                 for p in (*question.parameters, *COMMON)
             ],
         }

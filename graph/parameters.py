@@ -24,7 +24,7 @@ class Parameter:
     """A parameter of one question; `entity` is the node type whose id, code or unique name it accepts.
 
     `values` are the values that it accepts, each with its label, which means the same: all of them, or a function that
-    takes them from an Inquiry; None accepts any text. `recorded` is a query of further values, in its column `value`,
+    takes them from the `book` and the `ontology` of its argument; None accepts any text. `recorded` is a query of further values, in its column `value`,
     in the divisions of $scope. With `several`, a text holds values joined by commas. `bounds` are those of a whole
     number.
     """
@@ -39,9 +39,14 @@ class Parameter:
     several: bool = False
     bounds: tuple[int, int] | None = None
 
-    def offered(self, inquiry: Any) -> Mapping[str, str] | None:
-        """The values accepted under an Inquiry, without the recorded ones; None where any text is."""
-        return self.values(inquiry) if callable(self.values) else self.values
+    def offered(self, declared: Any) -> Mapping[str, str] | None:
+        """The values under the `book` and `ontology` of `declared`, without the recorded ones; None for any text."""
+        return self.values(declared) if callable(self.values) else self.values
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The values where they are the same in every county and store, for descriptions; else none."""
+        return {} if self.recorded or callable(self.values) else self.values or {}
 
     def read(self, text: str, offered: Mapping[str, str]) -> str:
         """The value that a text means: one of `offered`, or that of a label. QuestionError lists those offered."""

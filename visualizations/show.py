@@ -101,9 +101,9 @@ def is_share(total: Total) -> bool:
 
 
 def figure(total: Total) -> str:
-    """The digits of a figure; a rate over an empty denominator is a dash."""
+    """The digits of a figure; a rate over an empty denominator is a dash, one over units none of which is decided says so."""
     if total.value is None:
-        return BLANK
+        return f"无法计算（{number(total.denominator)} 待核实）" if is_rate(total) and total.denominator else BLANK
     if is_rate(total):
         return percent(total.value)
     return money(total.value) if total.unit == "元" else number(total.value)

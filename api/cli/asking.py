@@ -102,6 +102,7 @@ def questions(options: Namespace) -> None:
     from api import inventory
     from api.cli import terminal
     from api.declarations import declarations
+    from api.questions_page import described
     from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
 
@@ -112,7 +113,10 @@ def questions(options: Namespace) -> None:
         return
 
     def spelled(parameters: Sequence[Parameter]) -> str:
-        return "、".join(f"{p.name}（{p.label}{'，必填' if p.required else ''}）" for p in parameters)
+        return "、".join(
+            f"{p.name}（{p.label}{'：' if p.choices else ''}{described(p)}{'，必填' if p.required else ''}）"
+            for p in parameters
+        )
 
     rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in listed]
     terminal.table(("问题", "名称", "参数", "回答什么"), rows, [False] * 4, sys.stdout)

@@ -44,7 +44,7 @@ UNITS = Scoped.of(
 WHERE u.listed AND {founded("u")}%s
 RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership,
   CASE
-    WHEN u.closed_on IS NULL OR (u.closed_on < $as_of AND coalesce(u.operating, '') IN $stopped) THEN u.operating
+    WHEN u.closed_on IS NULL OR (u.closed_on < $as_of AND coalesce(u.operating, '') IN {[*STOPPED]}) THEN u.operating
     WHEN u.closed_on < $as_of THEN '注销'
   END AS operating, coalesce(u.closed_on < $as_of, false) AS closed,
   u.bases AS bases, u.bases_undecided AS undecided,
@@ -108,7 +108,7 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
         table = table.cast(pa.schema([(name, _TYPES.get(name, pa.string())) for name in table.column_names]))
         return table if only is None else table.filter(_among(table["id"], pa.array(only, pa.string())))
 
-    units = asked(UNITS.text(context), {**given, "stopped": list(STOPPED)})
+    units = asked(UNITS.text(context), given)
     if context.chain:
         firms = chains.members(reader, context)["Unit"]
         units = units.filter(_among(units["id"], pa.array(sorted(firms), pa.string())))

@@ -23,7 +23,7 @@ from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN
-from graph.rules.dated import dated, needs_day
+from graph.rules.dated import needs_day
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
@@ -279,12 +279,10 @@ class Book:
         for bit, name in enumerate(names):
             base = self.bases[name]
             parameters = {p.name: p.value for p in self.thresholds(base, locality)}
-            member = pc.is_in(
-                ids, value_set=writer.query(dated(base.member.cypher, always=True), parameters)["id"].combine_chunks()
-            )
+            member = pc.is_in(ids, value_set=writer.query(base.member.cypher, parameters)["id"].combine_chunks())
             undecided = pc.is_in(
                 ids,
-                value_set=writer.query(dated(base.undecided.cypher, always=True), parameters)["id"].combine_chunks(),
+                value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks(),
             )
             for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):
                 marks[column] = pc.add(marks[column], pc.multiply(pc.cast(mask, pa.int64()), 1 << bit))

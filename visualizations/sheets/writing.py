@@ -15,7 +15,7 @@ from graph.errors import InputError
 from graph.workbook import Cell, Formula, Row, Sheet, Span, Workbook
 from visualizations.sheets.layouts import forms
 from visualizations.sheets.xlsx import DATE, FormattedSheet, write_xlsx
-from visualizations.show import heading, is_rate, moment, percent, show_as
+from visualizations.show import figure, heading, is_rate, moment, percent, show_as
 from visualizations.style import SEVERITIES
 
 _COUNT = "#,##0"
@@ -215,7 +215,7 @@ def _totals_sheet(answer: Answer, below: str) -> Sheet:
     labels = ["指标", "数值", "单位", "比率", "分子", "分母", "分母口径"]
     rows: list[Row] = [[f"{answer.title}　指标"], [below], labels]
     for t in answer.totals:
-        plain, ratio = (None, t.value) if is_rate(t) else (t.value, None)
+        plain, ratio = (None, figure(t) if t.value is None else t.value) if is_rate(t) else (t.value, None)
         rows.append([t.label, plain, t.unit, ratio, t.numerator, t.denominator, t.denominator_label])
     return FormattedSheet(
         "指标",

@@ -308,6 +308,11 @@ def in_base(kind: str, name: str, base: str, listed: QuestionLink | None = None)
     )
 
 
+def rate_of(covered: int, units: int, unverified: int) -> float | None:
+    """The share of the units that are covered; None where there is none of which that can be told."""
+    return covered / units if units > unverified else None
+
+
 def _row(division: str, region: str, tallies: Mapping[str, Tally], severities: Counter[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"division": division, "division_id": region}
     for kind, tally in tallies.items():
@@ -315,9 +320,9 @@ def _row(division: str, region: str, tallies: Mapping[str, Tally], severities: C
         row |= {
             f"units_{kind}": n,
             f"covered_{kind}": tally.covered,
-            f"org_coverage_{kind}": tally.covered / n if n else None,
+            f"org_coverage_{kind}": rate_of(tally.covered, n, tally.org[UNVERIFIED]),
             f"work_covered_{kind}": tally.work[COVERED],
-            f"work_coverage_{kind}": tally.work[COVERED] / n if n else None,
+            f"work_coverage_{kind}": rate_of(tally.work[COVERED], n, tally.work[UNVERIFIED]),
             f"should_exist_{kind}": tally.org[SHOULD_EXIST],
             f"unverified_{kind}": tally.org[UNVERIFIED],
         }

@@ -31,7 +31,7 @@ from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, Parameter, parse_date, words
 from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
-from graph.questions.coverage.overview import in_base
+from graph.questions.coverage.overview import in_base, rate_of
 from graph.questions.facets import By, narrow
 from graph.questions.problems.findings import RULE, Place
 from graph.regions import LOCATED_CYPHER, Regions
@@ -288,7 +288,9 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         [(name, "sum") for name in ("population", "findings", "unverified")]
     )
     figures = {
-        (row["revision"], row["rule"], row["base"]): (row["population_sum"], row["findings_sum"])
+        (row["revision"], row["rule"], row["base"]): tuple(
+            row[f"{name}_sum"] for name in ("population", "findings", "unverified")
+        )
         for row in summed.to_pylist()
     }
     bases = {kind: one_base(context.book, context.locality, kind, context.base) for kind in UNIT_KINDS}
@@ -314,15 +316,15 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         row: dict[str, Any] = {"number": number, "at": history.at.get(number, ""), "as_of": history.as_of[number]}
         for kind, base in bases.items():
             for coverage in COVERAGES:
-                units, covered = figures.get((number, coverage, base), (0, 0))
+                units, covered, unverified = figures.get((number, coverage, base), (0, 0, 0))
                 row |= {
                     f"{coverage}_covered_{kind}": covered,
                     f"units_{kind}": units,
-                    f"{coverage}_{kind}": covered / units if units else None,
+                    f"{coverage}_{kind}": rate_of(covered, units, unverified),
                 }
         for rule in rules:
             base = context.base if "bases" in rule.given else ""
-            row[f"population_{rule.id}"], row[rule.id] = figures.get((number, rule.id, base), (0, 0))
+            row[f"population_{rule.id}"], row[rule.id], _ = figures.get((number, rule.id, base), (0, 0, 0))
         rows.append(row)
     for rule in rules:
         if one_rule:
