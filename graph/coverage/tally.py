@@ -20,10 +20,15 @@ from graph.coverage.states import (
 from graph.ontology import load
 from graph.parameters import KINDS
 
+#: what stands for the base of a kind that has none
+NO_BASE = "未设口径"
+
 
 def units(kind: str, base: str, **states: str) -> QuestionLink:
-    """The question that lists the units of a kind (of several kinds, those of the base) that are in a state."""
-    return "units", (("base", base) if across(kind) else ("kind", kind), *states.items())
+    """The question that lists the units of a kind that are in a state of the base."""
+    kinds = () if across(kind) else (("kind", kind),)
+    bases = () if base == NO_BASE else (("base", base),)
+    return "units", (*kinds, *bases, *states.items())
 
 
 def across(kind: str) -> bool:

@@ -26,7 +26,7 @@ from graph.coverage.states import (
     not_applicable,
     organization_state,
 )
-from graph.coverage.tally import Tally, across, units
+from graph.coverage.tally import NO_BASE, Tally, across, units
 from graph.coverage.unit_facts import (
     BRANCHES_CYPHER,
     COVERED_CYPHER,
@@ -161,7 +161,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             *_counts(reader, context, facts.num_rows),
             *by_severity(finding.severity for finding in findings),
             _reviews(reader, context),
-            *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+            *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or NO_BASE)),
             *deferred(reader, context, divisions, located, bases, whole),
             *(
                 Total(
@@ -268,7 +268,7 @@ def base_meaning(book: Book, locality: Locality, base: str) -> str:
 def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     columns = [Column("division", "区划", link=("Region", "division_id"))]
     for kind in kinds:
-        columns += _columns_of(kind, KINDS.get(kind, kind), bases[kind] or "未设口径")
+        columns += _columns_of(kind, KINDS.get(kind, kind), bases[kind] or NO_BASE)
     return columns + [
         Column(
             s, f"问题（{label}）", "integer", "项", listed=("gaps", (("severity", s),)),

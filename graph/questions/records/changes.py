@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from graph import chains
 from graph.answers import Answer, Aspect, Column, Field, Total
 from graph.context import Context
+from graph.coverage.tally import NO_BASE
 from graph.errors import QuestionError
 from graph.history.differences import ROWS_CYPHER, Differences, FactChange, Named
 from graph.history.spans import (
@@ -299,7 +300,7 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
     if not one_rule:
         for kind, base in bases.items():
             name = UNIT_KINDS[kind]
-            columns.append(in_base(kind, name, base or "未设口径"))
+            columns.append(in_base(kind, name, base or NO_BASE))
             for coverage, (aspect, counted, share) in COVERAGES.items():
                 columns += [
                     Column(

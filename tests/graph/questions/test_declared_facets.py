@@ -93,11 +93,48 @@ def test_the_facets_of_the_product(sample_store: Store) -> None:
     assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "kind", "scale"} | declared_since
 
 
+@pytest.mark.parametrize("name", ["units", "gaps"])
+def test_lists_are_narrowed_by_reason_and_by_place(sample_store: Store, name: str) -> None:
+    whole = answered(sample_store, ontology.load(), name, region="")
+    labels = {c.name: c.label for c in whole.columns}
+    for parameter, label in (("reason_unbuilt", "未建立原因"), ("place", "园区、楼宇")):
+        assert labels[parameter] == label
+        (facet,) = (f for f in whole.facets if f.parameter == parameter)
+        assert facet.label == label
+        for choice in facet.choices[:2]:
+            left = answered(sample_store, ontology.load(), name, region="", **{parameter: choice.value})
+            assert 0 < len(left.rows) == choice.count < len(whole.rows)
+            shown = (
+                {row[parameter] for row in left.rows} if parameter != "place" else {r["place_id"] for r in left.rows}
+            )
+            assert shown == {choice.value}
+    assert "industry" in labels
+
+
+def test_every_reason_that_is_recorded_is_counted(sample_store: Store) -> None:
+    whole = answered(sample_store, ontology.load(), "units", region="")
+    (facet,) = (f for f in whole.facets if f.parameter == "reason_unbuilt")
+    with sample_store.reader() as reader:
+        query = "MATCH (u:Unit) WHERE u.listed AND u.reason_unbuilt <> '' RETURN count(u) AS n"
+        assert sum(c.count for c in facet.choices) == reader.query(query)["n"][0].as_py() == 390
+
+
+def test_a_place_is_named_by_its_name_and_found_itself(sample_store: Store) -> None:
+    """Problems of a building are those of its units, and its own."""
+    hubs = answered(sample_store, ontology.load(), "hub_blank", region="").rows
+    assert hubs
+    hub = hubs[0]
+    problems = answered(sample_store, ontology.load(), "gaps", region="", place=hub["subject"]).rows
+    assert {r["place"] for r in problems} == {hub["subject"]}
+    assert hub["subject_id"] in {r["subject_id"] for r in problems if r["rule"] == "hub_blank"}
+    assert {r["rule"] for r in problems} > {"hub_blank"}
+
+
 def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
     """Not even the number of a restricted rule's findings in a place is shown."""
     weak = answered(sample_store, ontology.load(), "gaps", rule="weak_org_five_ones", region="")
     assert weak.rows
-    assert "region" not in {f.parameter for f in weak.facets}
+    assert not {"region", "place"} & {f.parameter for f in weak.facets}
 
 
 @pytest.mark.parametrize(
