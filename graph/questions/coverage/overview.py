@@ -115,8 +115,7 @@ def unit_base(context: Inquiry, kind: str) -> str:
 
 def base_field(context: Inquiry) -> Field:
     """The field for the base of a question."""
-    own = "、".join(context.locality.bases)
-    return Field("base", "口径", (("", f"上报口径（{own}）"), *words(context.book.bases).items()))
+    return Field("base", "口径", (("", "本地上报口径"), *words(context.book.bases).items()))
 
 
 def overview(reader: Reader, context: Inquiry) -> Answer:

@@ -41,7 +41,7 @@ def lines(
     # asked for all divisions, as most other answers are: a reader remembers the result
     whole = replace(context, scope=(), chain="")
     if node_type == "Unit":
-        return _of_unit(reader, whole, entity, sources, queries)
+        return _of_unit(reader, whole, entity, facts, sources, queries)
     return _of_organization(reader, whole, entity[0], facts["kind"], queries) if node_type == "PartyOrg" else []
 
 
@@ -49,10 +49,14 @@ def _of_unit(
     reader: Reader,
     context: Inquiry,
     me: tuple[str, str],
+    facts: Mapping[str, Any],
     sources: Sources,
     queries: list[str],
 ) -> list[Line]:
-    """Both states of a unit in the base of its kind, the reasons, the organizations, the officers; [] if not listed."""
+    """Both states of a unit in the base of its kind, the reasons, the organizations, the officers; [] if not listed.
+
+    Of a unit without an organization also 未建立原因, as its ledger has it.
+    """
     units = unit_facts(reader, context, [me[0]])
     if not units:
         return []
@@ -72,6 +76,10 @@ def _of_unit(
         sensitivity = context.ontology.nodes[node_type].called.sensitivity
         return Line(item, str(row["name"]), detail, row["id"], sensitivity, source)
 
+    reason = None
+    if facts["reason_unbuilt"] and not unit.covered:
+        source = sources.of_property("reason_unbuilt", facts["reason_unbuilt"])
+        reason = Line("未建立原因", facts["reason_unbuilt"], "台账所填", source=source)
     members = None if unit.covered or unit.formal is None else sources.of_property("formal_members", unit.formal)
     return [
         Line(
@@ -80,6 +88,7 @@ def _of_unit(
             organization_reason(unit, base, minimum),
             source=members,
         ),
+        *([reason] if reason else []),
         *(related("覆盖它的党组织", r, _mode(r["mode"]), "COVERS", "PartyOrg") for r in covering),
         Line("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),
         *(
