@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graph.answers import Choice, Column, Facet, Value
@@ -33,12 +33,14 @@ class By:
     """One way to narrow a list: the parameter that does it, and the (value, label) pairs that a row counts for.
 
     `applied` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
+    `names` are the labels of values that no row may count for.
     """
 
     parameter: str
     label: str
     of: Callable[[Row], Iterable[tuple[str, str]]]
     applied: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -> tuple[list[Row], tuple[Facet, ...]]:
@@ -70,7 +72,7 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
             key=lambda c: (-c.count, c.label),
         )
         if choice and choice not in counted:
-            choices.append(Choice(choice, choice, 0, True))
+            choices.append(Choice(choice, way.names.get(choice, choice), 0, True))
         if choices:
             facets.append(Facet(way.parameter, way.label, tuple(choices)))
     return left, tuple(facets)
@@ -187,5 +189,5 @@ def of_units(
         By("region", "区划", division, applied=True),
         By("chain", "产业链", lambda row: chains.get(row[key], ()), applied=True),
         *map(by, declared(context.ontology), parameters(context.ontology)),
-        By(PLACE.name, PLACE.label, within),
+        By(PLACE.name, PLACE.label, within, names=divisions.names),
     )

@@ -113,8 +113,13 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     # the rules are in the order of the severities in their files, which a county may override
     rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
-        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
-        By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
+        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])], names=SEVERITIES),
+        By(
+            RULE.name,
+            "问题",
+            lambda row: [(row["rule"], row["title"])],
+            names={rule.id: rule.title for rule in context.book.rules.values()},
+        ),
         *facets.of_units(reader, context, divisions, units, "subject_id", {place.type for place in places.values()}),
     )
     left, choices = narrow(rows, ways, {**context.parameters, "severity": context.severity})
