@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +18,17 @@ KINDS = {"企业": "非公企业", "社会组织": "社会组织"}
 SEVERITIES = {"high": "高", "medium": "中", "warn": "提醒", "suggest": "建议"}
 #: the most values that a message lists, and the most that are compared with a text in full
 LISTED, COMPARED = 60, 500
+_COMMAS = re.compile("[,，、]")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of one question; `entity` is the node type whose id, code or unique name it accepts.
 
-    `values` are the values that it accepts, each with its label, which means the same: all of them, or a function that
-    takes them from the `book` and the `ontology` of its argument; None accepts any text. `recorded` is a query of further values, in its column `value`,
-    in the divisions of $scope. With `several`, a text holds values joined by commas. `bounds` are those of a whole
-    number.
+    `values` are those that it accepts, each with its label, which means the same: a mapping, or a function that makes it
+    from the `book` and the `ontology` of its argument; None accepts any text. `recorded` is a query of further values in
+    its column `value`, which may keep to the divisions of $scope. With `several`, a text holds values joined by commas.
+    `bounds` are those of a whole number.
     """
 
     name: str
@@ -52,7 +54,7 @@ class Parameter:
         """The value that a text means: one of `offered`, or that of a label. QuestionError lists those offered."""
         by_label = {label: value for value, label in offered.items()}
         values = []
-        for part in filter(None, map(str.strip, text.split(","))) if self.several else [text]:
+        for part in filter(None, map(str.strip, _COMMAS.split(text))) if self.several else [text]:
             value = part if part in offered else by_label.get(part)
             if value is None:
                 known = f"可用：{offers(part, offered)}" if offered else f"台账里还没有填写过{self.label}"

@@ -24,6 +24,8 @@ def ask(options: Namespace) -> None:
 
     parameters = _pairs(options.parameters)
     if options.as_of:
+        if "as_of" in parameters:
+            raise InputError("截止日期写了两次：--as-of 和 as_of=。请只留一个。")
         parameters["as_of"] = options.as_of.isoformat()
     out = Path(options.out) if options.out else None
     form = options.format or (out.suffix.lower().lstrip(".") if out else "table")

@@ -118,7 +118,7 @@ def test_a_label_means_its_value(reader: Reader) -> None:
     for name, given, value in (
         ("gaps", {"severity": "高"}, "high"), ("gaps", {"rule": "应建未建"}, "org_should_exist"),
         ("units", {"kind": "非公企业"}, "企业"), ("influence", {"type": "党组织"}, "PartyOrg"),
-        ("reviews", {"state": "已处理"}, "decided"),
+        ("reviews", {"state": "已处理"}, "decided"), ("explore", {"types": "两新组织，PartyOrg、区划"}, "Unit,PartyOrg,Region"),
     ):  # fmt: skip
         assert list(ask(QUESTIONS, reader, CONTEXT, name, given).parameters.values()) == [value]
 
