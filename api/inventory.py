@@ -14,6 +14,7 @@ from graph.parameters import COMMON
 from graph.questions.asking import Question
 from graph.questions.problems.rulebook import described
 from graph.rules.book import Book
+from graph.rules.dated import dated
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import Rule
 
@@ -26,7 +27,14 @@ def questions(catalogue: Iterable[Question]) -> list[dict[str, Any]]:
             "title": question.title,
             "help": question.help,
             "parameters": [
-                {"name": p.name, "label": p.label, "required": p.required, "default": p.default, "entity": p.entity}
+                {
+                    "name": p.name,
+                    "label": p.label,
+                    "required": p.required,
+                    "default": p.default,
+                    "entity": p.entity,
+                    "values": list(p.choices),
+                }
                 for p in (*question.parameters, *COMMON)
             ],
         }
@@ -97,7 +105,7 @@ def pasted(rule: Rule, context: Inquiry) -> str:
     head = " ".join(f"{rule.id} {rule.title}（截止 {context.as_of}）".split())
     parameters = context.book.parameters(rule.id, context)
     lines = [f"// {head}", *(f":param {name} => {_literal(value)};" for name, value in parameters.items())]
-    lines += ["", f"{rule.query.cypher};"]
+    lines += ["", f"{dated(rule.query.cypher)};"]
     return "\n".join(lines)
 
 

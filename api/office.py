@@ -83,6 +83,7 @@ class Office:
         With `stale_allowed`, an answer from before a load of another process may be returned for a moment.
         Raises UnknownError, QuestionError and StoreError.
         """
+        asking.paging(parameters.get("page", ""), parameters.get("size", ""))
         asked = {k: v for k, v in parameters.items() if v and k not in ARRANGING}
         arranging = {k: parameters[k] for k in ARRANGING if parameters.get(k)}
         answer = self._redacted(name, asked, viewer, stale_allowed)

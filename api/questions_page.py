@@ -41,11 +41,18 @@ def _parameters(parameters: Iterable[Parameter], ontology: Ontology) -> list[str
     return [f"- `{p.name}`：{p.label}{_more(p, ontology)}" for p in parameters]
 
 
+def described(parameter: Parameter) -> str:
+    """The values that a parameter always knows, each with its label."""
+    return "、".join(v if label == v else f"{v} {label}" for v, label in parameter.choices.items())
+
+
 def _more(parameter: Parameter, ontology: Ontology) -> str:
-    """Whether a parameter is required, what it names and its default, in brackets; '' for none of these."""
+    """Whether a parameter is required, what it names or may be and its default, in brackets; '' for none of these."""
     parts = [
         "必填" if parameter.required else "",
         f"{ontology.nodes[parameter.entity].label}的编号、代码或名称" if parameter.entity else "",
+        f"可用 {described(parameter)}" if parameter.choices else "",
+        f"{parameter.bounds[0]} 到 {parameter.bounds[1]} 的整数" if parameter.bounds else "",
         f"默认 {parameter.default}" if parameter.default else "",
     ]
     text = "，".join(part for part in parts if part)

@@ -169,7 +169,7 @@ class Step:
     """
 
     label: str
-    asked: QuestionLink
+    question: QuestionLink
     kind: Literal["open", "back", "lead"] = "lead"
 
 
@@ -336,7 +336,7 @@ def _sent(part: Any) -> Any:
 class Term:
     """A word and its meaning; for a rule or base also its basis, its parameters in force and its remedy.
 
-    `labels` are further ways in which pages write it; `asked` is the question that lists what it names.
+    `labels` are further ways in which pages write it; `question` is the one that lists what it names.
     """
 
     name: str
@@ -346,7 +346,7 @@ class Term:
     parameters: tuple[str, ...] = ()
     remedy: str = ""
     severity: str = ""
-    asked: str = ""
+    question: str = ""
 
 
 #: terms under the headings of the help page, in its order

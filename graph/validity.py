@@ -21,6 +21,16 @@ def posting_in_force(edge: str) -> str:
     return f"{edge}.valid_from <= $as_of AND $posting_since <= {edge}.valid_to"
 
 
+def founded(unit: str) -> str:
+    """The Cypher condition under which a Unit is founded by $as_of, or on a day that is not known."""
+    return f"coalesce({unit}.founded_on, $as_of) <= $as_of"
+
+
+def there(unit: str) -> str:
+    """The Cypher condition under which a Unit is there at $as_of by its dates; an unknown date excludes no day."""
+    return f"{founded(unit)} AND $as_of <= coalesce({unit}.closed_on, $as_of)"
+
+
 def relation_in_force(kind: EdgeType) -> str:
     """The Cypher condition under which edge `e` from `a` holds at $as_of, '' where it always does.
 

@@ -24,6 +24,8 @@ def ask(options: Namespace) -> None:
 
     parameters = _pairs(options.parameters)
     if options.as_of:
+        if "as_of" in parameters:
+            raise InputError("截止日期写了两次：--as-of 和 as_of=。请只留一个。")
         parameters["as_of"] = options.as_of.isoformat()
     out = Path(options.out) if options.out else None
     form = options.format or (out.suffix.lower().lstrip(".") if out else "table")
@@ -102,6 +104,7 @@ def questions(options: Namespace) -> None:
     from api import inventory
     from api.cli import terminal
     from api.declarations import declarations
+    from api.questions_page import described
     from graph.parameters import COMMON, Parameter
     from graph.questions import catalogue
 
@@ -112,7 +115,10 @@ def questions(options: Namespace) -> None:
         return
 
     def spelled(parameters: Sequence[Parameter]) -> str:
-        return "、".join(f"{p.name}（{p.label}{'，必填' if p.required else ''}）" for p in parameters)
+        return "、".join(
+            f"{p.name}（{p.label}{'：' if p.choices else ''}{described(p)}{'，必填' if p.required else ''}）"
+            for p in parameters
+        )
 
     rows = [[q.name, q.title, spelled(q.parameters), q.help] for q in listed]
     terminal.table(("问题", "名称", "参数", "回答什么"), rows, [False] * 4, sys.stdout)

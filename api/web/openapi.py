@@ -11,7 +11,7 @@ from api.office import Office
 from api.viewer import Viewer
 from api.web import models
 from graph.errors import LiangxinError
-from graph.parameters import COMMON, SEVERITIES, Parameter
+from graph.parameters import COMMON, Parameter
 from graph.questions.asking import Question
 
 REF = "#/components/schemas/{model}"
@@ -84,16 +84,17 @@ def _operation(question: Question, suffix: str, media: str, model: type[BaseMode
 
 def _parameter(parameter: Parameter, office: Office) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
-    if parameter.name == "severity":
-        schema["enum"] = list(SEVERITIES)
-    elif parameter.name == "base":
-        schema["enum"] = list(office.book.bases)
+    offered = parameter.offered(office)
+    if offered and not parameter.recorded and not parameter.several:
+        schema["enum"] = list(offered)
+    elif parameter.bounds:
+        schema = {"type": "integer", "minimum": parameter.bounds[0], "maximum": parameter.bounds[1]}
     elif parameter.name in ("page", "size"):
         schema = {"type": "integer", "minimum": 1}
     elif parameter.name == "as_of":
         schema["format"] = "date"
     if parameter.default:
-        schema["default"] = parameter.default
+        schema["default"] = int(parameter.default) if parameter.bounds else parameter.default
     about = f"{parameter.label}：编号、代码或唯一的名称" if parameter.entity else parameter.label
     return {
         "name": parameter.name,

@@ -18,12 +18,23 @@ from graph.coverage.states import (
     organization_state,
     work_state,
 )
+from graph.ontology import load
 from graph.parameters import KINDS
 
+#: what stands for the base of a kind that has none
+NO_BASE = "未设口径"
 
-def units(kind: str, **states: str) -> QuestionLink:
-    """The question that lists the units of a kind that are in a state."""
-    return "units", (("kind", kind), *states.items())
+
+def units(kind: str, base: str, **states: str) -> QuestionLink:
+    """The question that lists the units of a kind that are in a state of the base."""
+    kinds = () if across(kind) else (("kind", kind),)
+    bases = () if base == NO_BASE else (("base", base),)
+    return "units", (*kinds, *bases, *states.items())
+
+
+def across(kind: str) -> bool:
+    """Whether a base of this kind holds units of several kinds, as 小个专 does."""
+    return kind not in load().property("Unit.kind").values
 
 
 class Tally:
@@ -64,15 +75,15 @@ class Tally:
         """The rates of a kind, then its states."""
         name, n = KINDS.get(kind, kind), self.units
         should = f"{base}中正式党员达到应建标准的单位"
-        of_kind = units(kind, within=WITHIN)
+        of_kind = units(kind, base, within=WITHIN)
         return [
             rate(
                 f"org_coverage_{kind}", f"{name}组织覆盖率", self.covered, n, base, of_kind, self.org[UNVERIFIED],
                 group=name, aspect="organization", role="coverage",
             ),
             rate(
-                f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base, units(kind, work=COVERED),
-                self.work[UNVERIFIED],
+                f"work_coverage_{kind}", f"{name}工作覆盖率", self.work[COVERED], n, base,
+                units(kind, base, work=COVERED), self.work[UNVERIFIED],
                 group=name, aspect="work", role="coverage",
             ),
             *(
@@ -85,14 +96,14 @@ class Tally:
             ),
             *(
                 Total(
-                    f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base, units(kind, org=s),
+                    f"org_{s}_{kind}", f"{name}组织覆盖：{s}", self.org[s], "家", None, n, base, units(kind, base, org=s),
                     group=name, aspect="organization", state=s, role="state",
                 )
                 for s in ORG_STATES
             ),
             *(
                 Total(
-                    f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base, units(kind, work=s),
+                    f"work_{s}_{kind}", f"{name}工作覆盖：{s}", self.work[s], "家", None, n, base, units(kind, base, work=s),
                     group=name, aspect="work", state=s, role="state",
                 )
                 for s in WORK_STATES

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from graph import chains
 from graph.context import Context
-from graph.coverage.states import UnitFacts
+from graph.coverage.states import STOPPED, UnitFacts
 from graph.regions import Regions
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.overrides import parts
 from graph.stores.base import Reader
-from graph.validity import in_force, posting_in_force
+from graph.validity import founded, in_force, posting_in_force
 
 LOCATED = "EXISTS {{ MATCH ({})-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }}"
 
@@ -40,9 +40,13 @@ class Scoped(NamedTuple):
 
 
 UNITS = Scoped.of(
-    """MATCH (u:Unit)
-WHERE u.listed%s
-RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership, u.operating AS operating,
+    f"""MATCH (u:Unit)
+WHERE u.listed AND {founded("u")}%s
+RETURN u.id AS id, u.kind AS kind, u.ownership AS ownership,
+  CASE
+    WHEN u.closed_on IS NULL OR (u.closed_on < $as_of AND coalesce(u.operating, '') IN {[*STOPPED]}) THEN u.operating
+    WHEN u.closed_on < $as_of THEN '注销'
+  END AS operating, coalesce(u.closed_on < $as_of, false) AS closed,
   u.bases AS bases, u.bases_undecided AS undecided,
   u.formal_members AS formal, u.formal_and_probationary AS wider, u.members AS members,
   coalesce(u.has_officer, false) AS stated,
@@ -92,7 +96,7 @@ RETURN DISTINCT u.id AS id"""
 _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(("bases", "undecided"), pa.list_(pa.string())),
     **dict.fromkeys(("formal", "wider", "members"), pa.int64()),
-    **dict.fromkeys(("stated", "unions", "in_force", "ended"), pa.bool_()),
+    **dict.fromkeys(("stated", "unions", "in_force", "ended", "closed"), pa.bool_()),
 }
 
 
@@ -117,7 +121,8 @@ def facts_table(reader: Reader, context: Inquiry, only: Sequence[str] | None = N
     covering, guiding, branches = map(asked, (COVERED_CYPHER, GUIDED_CYPHER, BRANCHES_CYPHER))
     made = {name: units[name] for name in units.column_names}
     for name in ("bases", "undecided"):
-        made[name] = pc.fill_null(pc.binary_join(units[name], "\n"), "")
+        # bases hold for every day; a unit that was closed before is in none
+        made[name] = pc.if_else(units["closed"], "", pc.fill_null(pc.binary_join(units[name], "\n"), ""))
     made["stated"] = pc.and_(units["stated"], pc.invert(_among(ids, guiding["id"])))
     made["branch"] = _among(ids, branches["id"])
     made["covered"] = _among(ids, covering["id"])

@@ -129,10 +129,10 @@ def _check_relation(
                 f"台账 {name} 缺少 {side} 的 types 或 headers",
                 f"写成 {side}: {{types: [类型], headers: [列名]}}",
             )
-        _known(doc, f"{path}/{side}", f"台账 {name} 的类型", spec[side]["types"], nodes)
+        _among(doc, f"{path}/{side}", f"台账 {name} 的类型", spec[side]["types"], nodes)
     properties = edges[spec["edge"]].properties
     for part in ("signs", "default", "headers", "exclude"):
-        _known(doc, f"{path}/{part}", f"台账 {name} 的列", spec.get(part, ()), properties)
+        _among(doc, f"{path}/{part}", f"台账 {name} 的列", spec.get(part, ()), properties)
 
 
 def _check_entity(
@@ -168,15 +168,15 @@ def _check_entity(
                     f"关系 {link['edge']} 不能连接 {pair[0]} 与 {pair[1]}",
                     f"改用其他关系，或在 {link['edge']} 的 ends 中补写",
                 )
-        _known(doc, here, f"关系 {link['edge']} 的属性", [*link.get("with", ()), *link.get("set", ())], edge.properties)
+        _among(doc, here, f"关系 {link['edge']} 的属性", [*link.get("with", ()), *link.get("set", ())], edge.properties)
         if "of" in link:
             doc.one_of(here, f"台账 {name} 的列", link["of"], own)
         fields |= {link["field"], *link.get("with", ()), *link.get("dates", ())}
-    _known(doc, f"{path}/placed_within", "区划", spec.get("placed_within", ()), ("county", "city", "province"))
+    _among(doc, f"{path}/placed_within", "区划", spec.get("placed_within", ()), ("county", "city", "province"))
     for part in ("needs", "address", "set", "default", "headers"):
-        _known(doc, f"{path}/{part}", f"台账 {name} 的列", spec.get(part, ()), own)
-    _known(doc, f"{path}/exclude", f"类型 {entity} 的属性", spec.get("exclude", ()), nodes[entity].properties)
-    _known(doc, f"{path}/signs", f"台账 {name} 的列", spec.get("signs", ()), fields)
+        _among(doc, f"{path}/{part}", f"台账 {name} 的列", spec.get(part, ()), own)
+    _among(doc, f"{path}/exclude", f"类型 {entity} 的属性", spec.get("exclude", ()), nodes[entity].properties)
+    _among(doc, f"{path}/signs", f"台账 {name} 的列", spec.get("signs", ()), fields)
     if not spec.get("needs"):
         doc.fail(path, f"台账 {name} 缺少 needs", f"在 {name} 下补写 needs: [name]")
     if "stated" in spec:
@@ -185,8 +185,8 @@ def _check_entity(
         _only(doc, here, f"台账 {name} 的 stated", stated, _STATED, ("organization", "with", "org"))
         _only_dates(doc, here, stated)
         doc.one_of(here, f"台账 {name} 的列", stated["organization"], own)
-        _known(doc, here, "关系 COVERS 的属性", stated["with"], edges["COVERS"].properties if "COVERS" in edges else ())
-        _known(
+        _among(doc, here, "关系 COVERS 的属性", stated["with"], edges["COVERS"].properties if "COVERS" in edges else ())
+        _among(
             doc,
             here,
             "类型 PartyOrg 的属性",
@@ -196,20 +196,20 @@ def _check_entity(
 
 
 def _only(
-    doc: Declaration, path: str, what: str, spec: Mapping[str, Any], known: Iterable[str], needed: Iterable[str]
+    doc: Declaration, path: str, what: str, spec: Mapping[str, Any], allowed: Iterable[str], needed: Iterable[str]
 ) -> None:
     for key in needed:
         if key not in spec:
             doc.fail(path, f"{what} 缺少 {key}", f"补写 {key}")
     for key in spec:
-        if key not in known:
-            doc.fail(f"{path}/{key}", f"{what} 有不认识的“{key}”", f"改为 {'、'.join(sorted(known))} 之一")
+        if key not in allowed:
+            doc.fail(f"{path}/{key}", f"{what} 有不认识的“{key}”", f"改为 {'、'.join(sorted(allowed))} 之一")
 
 
 def _only_dates(doc: Declaration, path: str, spec: Mapping[str, Any]) -> None:
-    _known(doc, f"{path}/dates", "日期", spec.get("dates", ()), ("valid_from", "valid_to"))
+    _among(doc, f"{path}/dates", "日期", spec.get("dates", ()), ("valid_from", "valid_to"))
 
 
-def _known(doc: Declaration, path: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
+def _among(doc: Declaration, path: str, what: str, names: Iterable[str], allowed: Iterable[str]) -> None:
     for name in names:
-        doc.one_of(path, what, name, known)
+        doc.one_of(path, what, name, allowed)

@@ -82,7 +82,7 @@ class Declaration:
             if not isinstance(value, types) or value == "":
                 self.fail(path, f"“{name}”应是{words}", f"写成 {name}: {words}")
 
-    def one_of(self, path: str, what: str, name: str, known: Any) -> None:
-        """Fail unless `name` is among the known ones, and list them."""
-        if name not in known:
-            self.fail(path, f"{what}“{name}”不存在", f"改为 {'、'.join(sorted(known))} 之一")
+    def one_of(self, path: str, what: str, name: str, allowed: Any) -> None:
+        """Fail unless `name` is among those allowed, and list them."""
+        if name not in allowed:
+            self.fail(path, f"{what}“{name}”不存在", f"改为 {'、'.join(sorted(allowed))} 之一")

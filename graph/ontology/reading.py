@@ -226,7 +226,7 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
         return Facet(called, facet.get("label", spec["label"]), (facet["yes"], facet["no"]) if "yes" in facet else None)
 
     def properties(owner: str, declared: Any) -> dict[str, Property]:
-        made: dict[str, Property] = {}
+        by_name: dict[str, Property] = {}
         for name, spec in (declared or {}).items():
             path = f"{owner}/properties/{name}"
             named(path, name)
@@ -249,14 +249,14 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 doc.fail(f"{path}/values", f"属性 {name} 的值不是 是 或 否", "写成 values: {是: [词], 否: [词]}")
             if "also" in spec:
                 doc.one_of(f"{path}/also", f"属性 {name} 的 also", spec["also"], declared)
-            made[name] = Property(
+            by_name[name] = Property(
                 name=name,
                 **{k: v for k, v in spec.items() if k not in ("headers", "values", "facet")},
                 facet=facet(path, name, spec) if spec.get("facet") else None,
                 headers=tuple(str(h) for h in spec.get("headers", ())),
                 values={str(k): tuple(str(s) for s in v or ()) for k, v in spec.get("values", {}).items()},
             )
-        return made
+        return by_name
 
     nodes: dict[str, NodeType] = {}
     prefixes: dict[str, str] = {}

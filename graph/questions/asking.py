@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.answers import Answer, Layout
 from graph.errors import QuestionError, UnknownError
-from graph.parameters import COMMON, SEVERITIES, Parameter, parse_date
+from graph.parameters import COMMON, Parameter, parse_date, whole, words
 from graph.questions.lookup import find
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 PAGE_SIZE = 50
+FIRST_LOAD_CYPHER = (
+    "MATCH (c:Change) WHERE c.kind = 'load' RETURN c.at AS at, c.number AS number ORDER BY number LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question: `help` says in a sentence what it answers, `layout` how a page shows the answer.
 
+    `by_date` says whether the answer depends on the date asked about.
     If it is `narrowed`, every facet of the ontology is a parameter too (see facets.parameters).
     """
 
@@ -30,6 +35,7 @@ class Question:
     parameters: tuple[Parameter, ...] = ()
     layout: Layout = "list"
     narrowed: bool = False
+    by_date: bool = True
 
 
 def ask(
@@ -54,15 +60,12 @@ def ask(
     for key in texts:
         if key not in parameters:
             raise QuestionError(f"“{name}”没有参数“{key[:60]}”。可用的参数：{'、'.join(parameters)}。")
-    values = {p.name: str(texts.get(p.name, p.default)).strip() for p in parameters.values()}
+    values = {p.name: str(texts.get(p.name) or p.default).strip() for p in parameters.values()}
     for parameter in question.parameters:
         if parameter.required and not values[parameter.name]:
             raise QuestionError(f"“{name}”需要参数 {parameter.name}（{parameter.label}）。")
-    severity = values["severity"]
-    if severity and severity not in SEVERITIES:
-        raise QuestionError(f"severity 不能是“{severity[:60]}”。可用：{'、'.join(SEVERITIES)}。")
-    if values["base"] and values["base"] not in context.book.bases:
-        raise QuestionError(f"没有名为“{values['base'][:60]}”的口径。可用：{'、'.join(context.book.bases)}。")
+    paging(values["page"], values["size"])
+    values |= {name: _value(parameters[name], text, reader, context, allowed) for name, text in values.items() if text}
     as_of = parse_date(values["as_of"]) if values["as_of"] else context.as_of
     named = {p.name: (p.entity, values[p.name]) for p in parameters.values() if p.entity and values[p.name]}
     entities = find(reader, context.ontology, named, frozenset(allowed))
@@ -75,13 +78,46 @@ def ask(
         scope=scope,
         base=values["base"],
         chain=values["chain"],
-        severity=severity,
+        severity=values["severity"],
         parameters={p.name: values[p.name] for p in question.parameters},
-        shown={k: v for k, v in texts.items() if v and k not in ("page", "size")},
+        # a label that a parameter was written as is shown as its value, an entity as it was written
+        shown={
+            k: v if parameters[k].values is None else values[k]
+            for k, v in texts.items()
+            if v and k not in ("page", "size")
+        },
     )
     within = {p.name: entities[p.name].name for p in COMMON if p.name in entities}
     answer = replace(question.ask(reader, inquiry), layout=question.layout, within=within)
+    if question.by_date:
+        answer = replace(answer, notes=(*answer.notes, *_before_the_first_load(reader, as_of)))
     return select(sort(answer, values["sort"]), values["columns"])
+
+
+def _value(parameter: Parameter, text: str, reader: Reader, context: Inquiry, allowed: Sequence[str]) -> str:
+    """The value of a parameter that a text means; QuestionError for one that the parameter does not know."""
+    if parameter.bounds:
+        return str(whole(text, parameter.name, *parameter.bounds))
+    offered = parameter.offered(context)
+    if offered is None:
+        return text
+    if parameter.recorded and text not in (*offered, *offered.values()):
+        recorded = reader.query(parameter.recorded, {"scope": list(allowed)})["value"].to_pylist()
+        offered = {**words(recorded), **offered}
+    return parameter.read(text, offered)
+
+
+def _before_the_first_load(reader: Reader, as_of: dt.date) -> tuple[str, ...]:
+    """For a date before the first load, a note on what moves with the date and what does not."""
+    for row in reader.query(FIRST_LOAD_CYPHER).to_pylist():
+        day = (row["at"] or "")[:10]
+        if as_of.isoformat() < day:
+            return (
+                f"截止日期 {as_of} 早于首次载入（{day}）。随截止日期变的：任期、派驻和写有起止日期的关系（隶属、覆盖、"
+                "结对、链上等）。不随截止日期变的：单位名单和党员数、从业人数等各项内容，均为现在所载；"
+                "只有写明成立日期、注销日期的单位，从成立之日起、到注销之日止计入。",
+            )
+    return ()
 
 
 def sort(answer: Answer, by: str) -> Answer:
@@ -117,15 +153,21 @@ def select(answer: Answer, columns: str) -> Answer:
 
 def page(answer: Answer, number: str, size: str) -> Answer:
     """One page of the rows, with the number of all rows in `of_rows`; QuestionError past the end."""
-    try:
-        index, length = int(number or 1), int(size or PAGE_SIZE)
-    except ValueError as error:
-        raise QuestionError(f"页码“{number[:20]}”、每页行数“{size[:20]}”应为整数。") from error
-    if not 1 <= length <= 10_000:
-        raise QuestionError(f"每页行数 {length} 超出范围。请取 1 到 10000。")
+    index, length = paging(number, size)
     pages = max(1, -(-len(answer.rows) // length))
     if not 1 <= index <= pages:
         raise QuestionError(f"没有第 {index} 页，共 {pages} 页。请取 1 到 {pages}。")
     cut = answer.rows[(index - 1) * length : index * length]
     parameters = {**answer.parameters, "page": index, "size": length}
     return replace(answer, rows=cut, of_rows=len(answer.rows), parameters=parameters)
+
+
+def paging(number: str, size: str) -> tuple[int, int]:
+    """The number of a page and the number of its rows; QuestionError for texts that are none."""
+    try:
+        index, length = int(number or 1), int(size or PAGE_SIZE)
+    except ValueError as error:
+        raise QuestionError(f"页码“{number[:20]}”、每页行数“{size[:20]}”应为整数。") from error
+    if not 1 <= length <= 10_000:
+        raise QuestionError(f"每页行数 {length} 超出范围。请取 1 到 10000。")
+    return index, length

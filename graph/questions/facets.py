@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graph.answers import Choice, Column, Facet, Value
 from graph.chains import chains_of
 from graph.context import Context
 from graph.ontology import Ontology, Property
-from graph.parameters import KINDS, Parameter
+from graph.parameters import KINDS, Parameter, words
 from graph.privacy import OPEN
 from graph.regions import Regions
 from graph.stores.base import Reader
@@ -18,6 +18,13 @@ from graph.stores.base import Reader
 Row = Mapping[str, Any]
 #: the words for a blank, and for true and false where the ontology declares none
 BLANK, YES_NO = "未填", ("是", "否")
+RECORDED_CYPHER = """MATCH (u:Unit)
+WHERE u.{name} <> '' AND (size($scope) = 0 OR EXISTS {{ MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }})
+RETURN DISTINCT u.{name} AS value
+ORDER BY value"""
+PLACE = Parameter("place", "园区、楼宇", entity="Region")
+PLACE_COLUMN = Column(PLACE.name, PLACE.label, link=("Region", "place_id"))
+PLACES_CYPHER = "MATCH (n)-[:IN_PLACE]->(r:Region) RETURN n.id AS id, r.id AS place, r.name AS name ORDER BY id, name"
 CHAINS_CYPHER = "MATCH (c:IndustryChain) WHERE c.listed RETURN c.id AS id, c.name AS name ORDER BY id"
 
 
@@ -26,12 +33,14 @@ class By:
     """One way to narrow a list: the parameter that does it, and the (value, label) pairs that a row counts for.
 
     `applied` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
+    `names` are the labels of values that no row may count for.
     """
 
     parameter: str
     label: str
     of: Callable[[Row], Iterable[tuple[str, str]]]
     applied: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -> tuple[list[Row], tuple[Facet, ...]]:
@@ -63,7 +72,7 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
             key=lambda c: (-c.count, c.label),
         )
         if choice and choice not in counted:
-            choices.append(Choice(choice, choice, 0, True))
+            choices.append(Choice(choice, way.names.get(choice, choice), 0, True))
         if choices:
             facets.append(Facet(way.parameter, way.label, tuple(choices)))
     return left, tuple(facets)
@@ -78,8 +87,19 @@ def declared(ontology: Ontology) -> tuple[Property, ...]:
 
 
 def parameters(ontology: Ontology) -> tuple[Parameter, ...]:
-    """The parameter that narrows by each of these properties."""
-    return tuple(Parameter(p.facet.name, p.facet.label) for p in declared(ontology) if p.facet)
+    """The parameter that narrows by each of these properties, and the one that narrows by a park or a building."""
+    return (*map(_parameter, declared(ontology)), PLACE)
+
+
+def _parameter(prop: Property) -> Parameter:
+    """The parameter of a property. It knows the words of a boolean; of a text the values declared and recorded."""
+    shown = column(prop)
+    if prop.type == "boolean":
+        choices = words((*((prop.facet and prop.facet.words) or YES_NO), BLANK))
+        return Parameter(shown.name, shown.label, values=choices)
+    labels = KINDS if prop.name == "kind" else {}
+    values = {value: labels.get(value, value) for value in prop.values}
+    return Parameter(shown.name, shown.label, values=values, recorded=RECORDED_CYPHER.format(name=prop.name))
 
 
 def column(prop: Property) -> Column:
@@ -115,6 +135,21 @@ def values(reader: Reader, ontology: Ontology) -> dict[str, Row]:
     return {row["id"]: row for row in table.to_pylist()}
 
 
+def places(reader: Reader) -> dict[str, list[tuple[str, str]]]:
+    """The parks and buildings (id, name) of each entity that is in one; of a park or building itself its own."""
+    of: dict[str, list[tuple[str, str]]] = {}
+    for row in reader.query(PLACES_CYPHER).to_pylist():
+        one = (row["place"], row["name"])
+        of.setdefault(row["id"], []).append(one)
+        of[row["place"]] = [one]
+    return of
+
+
+def place_cell(own: Sequence[tuple[str, str]]) -> dict[str, str | None]:
+    """The cell of PLACE_COLUMN with its link."""
+    return {PLACE.name: "、".join(name for _, name in own) or None, "place_id": own[0][0] if own else None}
+
+
 def of_units(
     reader: Reader,
     context: Context,
@@ -123,10 +158,10 @@ def of_units(
     key: str,
     types: Iterable[str] = ("Unit",),
 ) -> tuple[By, ...]:
-    """The ways to narrow a list by division, chain and the properties of `units`.
+    """The ways to narrow a list by division, chain, the properties of `units`, and park or building.
 
-    A row of the list holds in `key` the id of an entity of one of `types`, and a `division_id`. The division is no
-    choice where its rule must not name it.
+    A row of the list holds in `key` the id of an entity of one of `types`, and a `division_id`. The division and the
+    place are no choice where its rule must not name them.
     """
     names = {row["id"]: row["name"] for row in reader.query(CHAINS_CYPHER).to_pylist()}
     chains = {
@@ -134,9 +169,14 @@ def of_units(
         for entity, own in chains_of(reader, context, types).items()
     }
 
-    def place(row: Row) -> Iterable[tuple[str, str]]:
+    beside = places(reader)
+
+    def division(row: Row) -> Iterable[tuple[str, str]]:
         region = row["division_id"]
         return [(region, divisions.name(region))] if region and row.get("division_sensitivity", OPEN) == OPEN else ()
+
+    def within(row: Row) -> Iterable[tuple[str, str]]:
+        return beside.get(row[key], ()) if row.get("division_sensitivity", OPEN) == OPEN else ()
 
     def by(prop: Property, parameter: Parameter) -> By:
         def of(row: Row) -> Iterable[tuple[str, str]]:
@@ -146,7 +186,8 @@ def of_units(
         return By(parameter.name, parameter.label, of)
 
     return (
-        By("region", "区划", place, applied=True),
+        By("region", "区划", division, applied=True),
         By("chain", "产业链", lambda row: chains.get(row[key], ()), applied=True),
         *map(by, declared(context.ontology), parameters(context.ontology)),
+        By(PLACE.name, PLACE.label, within, names=divisions.names),
     )

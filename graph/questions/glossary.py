@@ -73,7 +73,7 @@ def _of_rule(book: Book, locality: Locality, rule: Rule) -> Term:
         parameters=(*_parameters(book, locality, rule), decisions(book.force(rule, locality))),
         remedy=fill(rule.remedy, values),
         severity=book.force(rule, locality).severity,
-        asked=rule.id,
+        question=rule.id,
     )
 
 

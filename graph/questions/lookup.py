@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import NodeType, Ontology
+from graph.parameters import nearest
 from graph.privacy import OPEN
 from graph.regions import NOWHERE
 from graph.stores.base import Reader
 
 CODES = {"Region": "code", "Unit": "credit_code", "PartyOrg": "code", "PartnerUnit": "credit_code"}
-#: the most candidates that a message lists
-_LISTED = 8
+#: the most candidates, and the most similar names, that a message lists
+_LISTED, NEAR = 8, 5
+#: the share of characters from which on a name is similar
+ALIKE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,8 @@ def _only(reader: Reader, kind: NodeType, text: str, candidates: list[Entity], l
     called, near = kind.called, []
     if called.sensitivity == OPEN:
         cypher = (
-            f"MATCH (n:{kind.name}) WHERE n.{called.name} CONTAINS $text "
-            f"RETURN n.{called.name} AS name, n.id AS id ORDER BY name, id LIMIT 5"
+            f"MATCH (n:{kind.name}) WHERE n.{called.name} <> '' RETURN DISTINCT n.{called.name} AS name ORDER BY name"
         )
-        near = reader.query(cypher, {"text": text})["name"].to_pylist()
+        near = nearest(text, reader.query(cypher)["name"].to_pylist(), NEAR, ALIKE)
     hint = f"相近的有：{'、'.join(near)}。" if near else "请检查名称、代码或编号。"
     raise UnknownError(f"没有找到{kind.label}“{text[:60]}”。{hint}")

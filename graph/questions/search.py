@@ -221,6 +221,11 @@ def _mask(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        "search", "查找", "哪些单位、党组织、区划、产业链的名称、代码、拼音首字母或区划与所输入的一致。", search, (Q,)
+        "search",
+        "查找",
+        "哪些单位、党组织、区划、产业链的名称、代码、拼音首字母或区划与所输入的一致。",
+        search,
+        (Q,),
+        by_date=False,
     ),
 )

@@ -23,6 +23,7 @@ from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN
+from graph.rules.dated import needs_day
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
@@ -117,6 +118,8 @@ class Book:
         rule = self.rule(rule_id)
         values = {p.name: p.value for p in self.thresholds(rule, context.locality)}
         values |= {name: GIVEN[name](context) for name in rule.given}
+        if needs_day(rule.query.cypher):
+            values["as_of"] = context.as_of
         return values | {"scope": list(context.scope)}
 
     def each(self, reader: Reader, rules: Iterable[str], ask: Callable[[Reader, str], T]) -> list[T]:
@@ -283,7 +286,10 @@ class Book:
             base = self.bases[name]
             parameters = self._base_parameters(base, locality, as_of)
             member = pc.is_in(ids, value_set=writer.query(base.member.cypher, parameters)["id"].combine_chunks())
-            undecided = pc.is_in(ids, value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks())
+            undecided = pc.is_in(
+                ids,
+                value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks(),
+            )
             for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):
                 marks[column] = pc.add(marks[column], pc.multiply(pc.cast(mask, pa.int64()), 1 << bit))
         fresh = {column: _lists(codes, names) for column, codes in marks.items()}

@@ -18,6 +18,7 @@ from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration
 from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
+from graph.rules.dated import dated
 from graph.rules.derived import GIVEN
 from graph.rules.facts import read_facts
 from graph.rules.rule import (
@@ -158,7 +159,9 @@ class _File:
         ]
         if any(branch != branches[0] for branch in branches):
             self.fail(line, f"{called}的 UNION ALL 两边返回的列不同", "让各段 RETURN 的列一致")
-        return Query(without_comments(body).rstrip("; \n"), line, branches[0], parameters(body))
+        cypher = without_comments(body).rstrip("; \n")
+        # units are sorted into bases once for every day
+        return Query(dated(cypher, always=True) if section else cypher, line, branches[0], parameters(body))
 
     def _returns(self, line: int, called: str, query: str) -> tuple[str, ...]:
         pieces = re.split(r"\bRETURN\b", query, flags=re.IGNORECASE)

@@ -9,6 +9,7 @@ from typing import Any
 
 from graph.answers import Column
 from graph.rules.clearing import Turn
+from graph.rules.dated import dated
 from graph.rules.scope import everywhere
 
 SEVERITIES = ("high", "medium", "warn", "suggest")
@@ -75,8 +76,11 @@ class Query:
     parameters: frozenset[str]
 
     def text(self, parameters: Mapping[str, Any]) -> str:
-        """The query to run with these parameters: without a scope it has no condition on it and takes a quarter of the time."""
-        return self.cypher if parameters["scope"] else everywhere(self.cypher)
+        """The query to run with these parameters, its units dated.
+
+        Without a scope it has no condition on it and takes a quarter of the time.
+        """
+        return dated(self.cypher if parameters["scope"] else everywhere(self.cypher))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,11 @@ class Judgement:
     facts: Mapping[str, Value]
     #: the values in force where the subject lies, and the parameters of the query
     force: Force
-    given: Mapping[str, Any]
+    parameters: Mapping[str, Any]
 
     def text(self, template: str) -> str:
         """A text of the rule with the values in force where the subject lies in place of their names."""
-        return fill(template, self.given)
+        return fill(template, self.parameters)
 
 
 # cached properties need a __dict__, so the class has no slots

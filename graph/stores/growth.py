@@ -69,13 +69,13 @@ def conflicts(tables: Tables, ontology: Ontology) -> list[str]:
     return [*_conflicts(tables, declared(ontology))]
 
 
-def _conflicts(tables: Tables, known: Tables) -> Iterator[str]:
+def _conflicts(tables: Tables, current: Tables) -> Iterator[str]:
     for name, items in tables.items():
-        if name not in known:
+        if name not in current:
             yield f"{name}（本程序没有这一类型）"
             continue
         for item, kind in items.items():
-            now = known[name].get(item)
+            now = current[name].get(item)
             if now is None:
                 yield (
                     f"{name} {item}（本程序没有这样的两端）" if kind == ENDS else f"{name}.{item}（本程序没有这一属性）"
@@ -83,7 +83,7 @@ def _conflicts(tables: Tables, known: Tables) -> Iterator[str]:
             elif _stored(now) != _stored(kind):
                 yield f"{name}.{item}（类型是 {kind}，本程序为 {now}）"
         for item in _FILLED:
-            if item in known[name] and item not in items:
+            if item in current[name] and item not in items:
                 yield f"{name}.{item}（缺少，而本程序不能没有）"
 
 

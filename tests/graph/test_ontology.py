@@ -126,12 +126,12 @@ def test_the_small_one_is_right() -> None:
 def test_a_mistake_names_its_line_and_the_mend(old: str, new: str, line: int, says: str, mend: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         parse(mended(old, new), "县.yaml")
-    said = str(caught.value)
-    assert said.startswith("县.yaml 第 ")
-    assert says in said
-    assert mend in said.partition(says)[2]
-    (named,) = re.findall(r"第 (\d+) 行", said)
-    assert abs(int(named) - line) <= 2, said
+    message = str(caught.value)
+    assert message.startswith("县.yaml 第 ")
+    assert says in message
+    assert mend in message.partition(says)[2]
+    (named,) = re.findall(r"第 (\d+) 行", message)
+    assert abs(int(named) - line) <= 2, message
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -166,12 +166,12 @@ def complained(text: str) -> str | None:
 
 
 def test_whatever_is_wrong_is_said_in_words() -> None:
-    said = 0
+    count = 0
     for what, text in _spoiled():
         complaint = complained(text)
-        said += bool(complaint)
+        count += bool(complaint)
         assert complaint is None or re.search("第 .*请", complaint), (what, complaint)
-    assert said > 300
+    assert count > 300
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "7", "- a", "a: b: c", "\t", "{"])

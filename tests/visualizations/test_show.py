@@ -39,8 +39,13 @@ def test_a_value(value: Value, kind: ColumnType, text: str) -> None:
     assert show(value, Column("x", "x", kind)) == text
 
 
+#: a rate over units none of which is decided
+UNDECIDED = Total("r", "率", None, "", 0, 278, "三有企业")
+
+
 def test_a_rate_over_nothing_is_blank_and_a_unit_is_named_once() -> None:
     assert figure(rate("r", "率", 0, 0, "社会组织")) == "—"
+    assert figure(UNDECIDED) == "无法计算（278 待核实）"
     assert figure(Total("m", "营业收入", 25_000, "元")) == "2.5万元"
     assert heading(Column("n", "从业人员", "integer", "名")) == "从业人员（名）"
     assert heading(Column("n", "从业人数", "integer", "人")) == "从业人数"

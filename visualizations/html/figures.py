@@ -88,7 +88,9 @@ def sentences(totals: Sequence[Total]) -> Iterator[tuple[str, str]]:
             populations.setdefault((t.denominator_label, t.denominator or 0), []).append(t)
     for (label, size), parts in populations.items():
         texts = (
-            f"{t.label} {figure(t)}（{number(t.numerator or 0)}）" if is_rate(t) else f"{t.label} {counted(t)}"
+            f"{t.label} {figure(t)}（{number(t.numerator or 0)}）"
+            if is_rate(t) and t.value is not None
+            else f"{t.label} {counted(t)}"
             for t in parts
         )
         yield f"{label} {number(size)}", "，".join(texts)

@@ -264,7 +264,7 @@ def _payload(network: Network, subgraph: Subgraph, ontology: Ontology, links: Li
         payload["walk"] = links.walk
         payload["ids"] = list(index)
         payload["steps"] = {
-            index[n["id"]]: [[step.label, links.address(step.asked), step.kind] for step in n["steps"]]
+            index[n["id"]]: [[step.label, links.address(step.question), step.kind] for step in n["steps"]]
             for n in network.nodes
             if n["steps"]
         }

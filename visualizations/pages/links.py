@@ -92,7 +92,7 @@ def cell_links(
 
     def link(row: Mapping[str, Any], column: Column) -> Link:
         if column.steps:
-            return [(s.label, question_url(s.asked, state), s.kind) for s in steps.get(str(row.get("id")), ())]
+            return [(s.label, question_url(s.question, state), s.kind) for s in steps.get(str(row.get("id")), ())]
         region = str(row.get(first.link[1]) or "") if first and first.link else ""
         if column is first and region:
             return url(path, {**state, "region": region})

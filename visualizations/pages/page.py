@@ -68,7 +68,7 @@ def page(answer: Answer, site: Site, ontology: Ontology) -> str:
         listed=lambda total: question_url(total.listed, state),
         drawing_links=_drawing_links(answer, site, unpaged),
         searches=_searches(answer, unpaged),
-        steps=[(s.label, question_url(s.asked, state), s.kind) for s in answer.steps],
+        steps=[(s.label, question_url(s.question, state), s.kind) for s in answer.steps],
         facets=[_choices(facet, base_url, unpaged) for facet in answer.facets],
         bars=_bars(answer, state),
         kept_by_columns=[(k, v) for k, v in state.items() if k != "columns"],

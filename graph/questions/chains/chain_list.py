@@ -10,6 +10,7 @@ from graph.chains import SEGMENTS_CYPHER, segments
 from graph.context import Context
 from graph.questions.asking import Question
 from graph.questions.network import subgraphs
+from graph.rules.dated import dated
 from graph.stores.base import Reader
 from graph.validity import in_force
 
@@ -17,18 +18,18 @@ MOST_DRAWN = 300
 #: the roles in which an organization leads a chain; a 成员 is merely tied to it
 LEADING = ("产业链党委", "牵头部门党组织")
 
-FIRMS_CYPHER = f"""MATCH (u:Unit)-[e:IN_CHAIN]->(c:IndustryChain)
+FIRMS_CYPHER = dated(f"""MATCH (u:Unit)-[e:IN_CHAIN]->(c:IndustryChain)
 WHERE u.listed AND c.listed AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, u.id AS id, u.name AS name
-ORDER BY chain, id"""
+ORDER BY chain, id""")
 LEADERS_CYPHER = f"""MATCH (o:PartyOrg)-[e:LEADS_CHAIN]->(c:IndustryChain)
 WHERE o.listed AND c.listed AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, o.id AS id, o.name AS name, e.role AS role
 ORDER BY chain, id"""
-HEADS_CYPHER = f"""MATCH (u:Unit)-[e:LEADS_CHAIN]->(c:IndustryChain)
+HEADS_CYPHER = dated(f"""MATCH (u:Unit)-[e:LEADS_CHAIN]->(c:IndustryChain)
 WHERE u.listed AND c.listed AND e.role = '链主' AND {in_force("e")}
 RETURN DISTINCT c.id AS chain, u.id AS id, u.name AS name
-ORDER BY chain, id"""
+ORDER BY chain, id""")
 CHAINS_CYPHER = """MATCH (c:IndustryChain) WHERE c.listed
 OPTIONAL MATCH (c)-[:LOCATED_IN]->(r:Region)
 RETURN c.id AS id, c.name AS name, c.key_chain AS key_chain, c.output AS output,

@@ -16,7 +16,7 @@ from graph.coverage.tally import Tally
 from graph.coverage.unit_facts import facts_table, grouped, minimum_members
 from graph.parameters import KINDS
 from graph.questions.asking import Question
-from graph.questions.coverage.overview import base_meaning, cypher, deferred, reported
+from graph.questions.coverage.overview import base_field, base_meaning, cypher, deferred, reported
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
@@ -101,6 +101,7 @@ def annual_form(reader: Reader, context: Inquiry) -> Answer:
             *(text for _, text in still_counted),
             "非公企业与社会组织口径不同，分列各行，不相加。",
         ),
+        fields=(base_field(context),),
         parts=tuple(
             Part(
                 f"{name}党组织组建情况年报表", "kind", name,

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph import chains
-from graph.answers import Answer, Aspect, Column, QuestionLink, Total, blank_of, share
+from graph.answers import Answer, Aspect, Column, Field, QuestionLink, Total, blank_of, share
 from graph.context import Context
 from graph.coverage.states import (
     COVERED,
@@ -26,7 +26,7 @@ from graph.coverage.states import (
     not_applicable,
     organization_state,
 )
-from graph.coverage.tally import Tally, units
+from graph.coverage.tally import NO_BASE, Tally, across, units
 from graph.coverage.unit_facts import (
     BRANCHES_CYPHER,
     COVERED_CYPHER,
@@ -41,7 +41,7 @@ from graph.coverage.unit_facts import (
     unit_facts,
 )
 from graph.locality import Locality
-from graph.parameters import KINDS, SEVERITIES
+from graph.parameters import KINDS, SEVERITIES, words
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import by_severity
@@ -105,6 +105,19 @@ def reported(context: Inquiry) -> dict[str, str]:
     return {kind: one_base(book, locality, kind, context.base) for kind in kinds}
 
 
+def unit_base(context: Inquiry, kind: str) -> str:
+    """The base by which a unit of a kind is judged: one across kinds where the question names it, else that of its kind."""
+    base = context.base
+    if base and across(context.book.bases[base].kind):
+        return base
+    return one_base(context.book, context.locality, kind, base)
+
+
+def base_field(context: Inquiry) -> Field:
+    """The field for the base of a question."""
+    return Field("base", "口径", (("", "本地上报口径"), *words(context.book.bases).items()))
+
+
 def overview(reader: Reader, context: Inquiry) -> Answer:
     """Units, both coverage rates by kind, and problems by division; in all also organizations, officers, chains, pairs."""
     book, locality = context.book, context.locality
@@ -147,7 +160,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             *_counts(reader, context, facts.num_rows),
             *by_severity(finding.severity for finding in findings),
             _reviews(reader, context),
-            *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or "未设口径")),
+            *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or NO_BASE)),
             *deferred(reader, context, divisions, located, bases, whole),
             *(
                 Total(
@@ -164,6 +177,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
         ),
         cypher=(*cypher(context), *(rule.query.cypher for rule in book.rules.values())),
         notes=(*minimum_elsewhere(facts, minimum), "非公企业与社会组织分别统计，不相加。", "功能型党支部、党工委、产业链党委、联盟党委不计入组织覆盖。", *_latest(reader)),
+        fields=(base_field(context),),
     )  # fmt: skip
 
 
@@ -253,7 +267,7 @@ def base_meaning(book: Book, locality: Locality, base: str) -> str:
 def _columns(kinds: Iterable[str], bases: Mapping[str, str]) -> list[Column]:
     columns = [Column("division", "区划", link=("Region", "division_id"))]
     for kind in kinds:
-        columns += _columns_of(kind, KINDS.get(kind, kind), bases[kind] or "未设口径")
+        columns += _columns_of(kind, KINDS.get(kind, kind), bases[kind] or NO_BASE)
     return columns + [
         Column(
             s, f"问题（{label}）", "integer", "项", listed=("gaps", (("severity", s),)),
@@ -279,13 +293,13 @@ def _columns_of(kind: str, name: str, base: str) -> list[Column]:
         )  # fmt: skip
 
     return [
-        in_base(kind, name, base, units(kind, within=WITHIN)),
+        in_base(kind, name, base, units(kind, base, within=WITHIN)),
         count("covered", "组织覆盖数", "organization"),
         rate("org_coverage", "组织覆盖率", "organization"),
-        count("work_covered", "工作覆盖数", "work", units(kind, work=COVERED)),
+        count("work_covered", "工作覆盖数", "work", units(kind, base, work=COVERED)),
         rate("work_coverage", "工作覆盖率", "work"),
-        count("should_exist", SHOULD_EXIST, "organization", units(kind, org=SHOULD_EXIST)),
-        count("unverified", UNVERIFIED, "organization", units(kind, org=UNVERIFIED)),
+        count("should_exist", SHOULD_EXIST, "organization", units(kind, base, org=SHOULD_EXIST)),
+        count("unverified", UNVERIFIED, "organization", units(kind, base, org=UNVERIFIED)),
     ]
 
 
@@ -294,6 +308,11 @@ def in_base(kind: str, name: str, base: str, listed: QuestionLink | None = None)
     return Column(
         f"units_{kind}", f"{name}数（{base}）", "integer", "家", listed=listed, group=name, short="单位数", base=base
     )
+
+
+def rate_of(covered: int, units: int, unverified: int) -> float | None:
+    """The share of the units that are covered; None where there is none of which that can be told."""
+    return covered / units if units > unverified else None
 
 
 def _row(division: str, region: str, tallies: Mapping[str, Tally], severities: Counter[str]) -> dict[str, Any]:

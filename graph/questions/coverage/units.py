@@ -6,27 +6,48 @@ from collections.abc import Iterable
 from typing import Any
 
 from graph.answers import Answer, Column, Total
-from graph.coverage.states import MEANINGS, NOT_APPLICABLE, OUTSIDE, WITHIN, organization_state, outside, work_state
+from graph.coverage.states import (
+    MEANINGS,
+    NOT_APPLICABLE,
+    ORG_STATES,
+    OUTSIDE,
+    WITHIN,
+    WORK_STATES,
+    organization_state,
+    outside,
+    work_state,
+)
 from graph.coverage.unit_facts import unit_facts
-from graph.parameters import KINDS, Parameter
+from graph.parameters import KINDS, Parameter, words
 from graph.questions.asking import Question
+from graph.questions.coverage.overview import base_field, unit_base
 from graph.questions.coverage.overview import cypher as coverage_cypher
-from graph.questions.facets import By, cell, column, declared, narrow, of_units
+from graph.questions.facets import (
+    PLACE_COLUMN,
+    PLACES_CYPHER,
+    By,
+    cell,
+    column,
+    declared,
+    narrow,
+    of_units,
+    place_cell,
+    places,
+)
 from graph.regions import Regions
-from graph.rules.book import one_base
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
-ORG, WORK = Parameter("org", "组织覆盖"), Parameter("work", "工作覆盖")
-PLACE = Parameter("within", "口径内外")
+ORG = Parameter("org", "组织覆盖", values=words((*ORG_STATES, NOT_APPLICABLE, OUTSIDE)))
+WORK = Parameter("work", "工作覆盖", values=words((*WORK_STATES, NOT_APPLICABLE, OUTSIDE)))
+INSIDE = Parameter("within", "口径内外", values=words((WITHIN, NOT_APPLICABLE, OUTSIDE)))
 #: properties with a column whether they are facets or not, in this order; the columns of other facets follow
 SHOWN = ("staff", "above_scale", "key_unit", "industry")
 
 
 def units(reader: Reader, context: Inquiry) -> Answer:
     """Each listed unit with its states in the base of its kind."""
-    book, locality = context.book, context.locality
-    broad = locality.broad_work_coverage
+    broad = context.locality.broad_work_coverage
     unit_type = context.ontology.nodes["Unit"]
     kind_property, *others = (
         unit_type.properties[name]
@@ -35,6 +56,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
     kind_column = column(kind_property).name
     query = _properties_cypher(p.name for p in (kind_property, *others))
     properties = {row["id"]: row for row in reader.query(query).to_pylist()}
+    beside = places(reader)
     divisions = Regions.read(reader)
     located = divisions.located(reader)
     bases: dict[str, str] = {}
@@ -42,7 +64,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
     for unit in unit_facts(reader, context):
         kind = unit.kind or ""
         if kind not in bases:
-            bases[kind] = one_base(book, locality, kind, context.base)
+            bases[kind] = unit_base(context, kind)
         state, work = organization_state(unit, bases[kind], unit.minimum), work_state(unit, bases[kind], broad)
         none = outside(unit)
         own = properties[unit.id]
@@ -57,6 +79,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
                 "within": WITHIN if state else none,
                 "formal": unit.formal,
                 **{column(p).name: cell(p, own[p.name]) for p in others},
+                **place_cell(beside.get(unit.id, ())),
                 "code": own["code"],
                 "unit_id": unit.id,
                 "division_id": region,
@@ -66,7 +89,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
     states = (
         By(ORG.name, ORG.label, lambda row: [(row["org"], row["org"])]),
         By(WORK.name, WORK.label, lambda row: [(row["work"], row["work"])]),
-        By(PLACE.name, PLACE.label, lambda row: [(row["within"], row["within"])]),
+        By(INSIDE.name, INSIDE.label, lambda row: [(row["within"], row["within"])]),
     )
     ways = (*states, *of_units(reader, context, divisions, properties, "unit_id"))
     left, facets = narrow(rows, ways, context.parameters)
@@ -82,6 +105,7 @@ def units(reader: Reader, context: Inquiry) -> Answer:
             Column("work", "工作覆盖"),
             context.ontology.column("Unit.formal_members", "formal"),
             *map(column, others),
+            PLACE_COLUMN,
             context.ontology.column("Unit.credit_code", "code"),
         ),
         left,
@@ -96,8 +120,9 @@ def units(reader: Reader, context: Inquiry) -> Answer:
             *(f"{KINDS.get(kind, kind)}按口径“{base}”划分" for kind, base in bases.items() if base),
             *(f"{state}：{MEANINGS[state].rstrip('。')}" for state in (NOT_APPLICABLE, OUTSIDE)),
         ),
-        cypher=(*coverage_cypher(context), query),
+        cypher=(*coverage_cypher(context), query, PLACES_CYPHER),
         facets=facets,
+        fields=(base_field(context),),
     )
 
 
@@ -113,9 +138,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "units",
         "单位名册",
-        "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模逐层缩小",
+        "有哪些单位，各自的组织覆盖、工作覆盖是什么情形；可按区划、产业链、类型、规模、行业、未建立原因、园区或楼宇逐层缩小",
         units,
-        (ORG, WORK, PLACE),
+        (ORG, WORK, INSIDE),
         narrowed=True,
     ),
 )

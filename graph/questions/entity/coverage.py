@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from graph.coverage.states import organization_reason, organization_state, outside, work_reason, work_state
 from graph.coverage.unit_facts import COVERING_CYPHER, COVERS_CYPHER, GUIDING_CYPHER, unit_facts
 from graph.privacy import OPEN
-from graph.questions.coverage.overview import base_meaning
+from graph.questions.coverage.overview import base_meaning, unit_base
 from graph.questions.entity.provenance import SourceRow, Sources
-from graph.rules.book import one_base
 from graph.rules.derived import TYING, kinds_not_covering
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
@@ -42,7 +41,7 @@ def lines(
     # asked for all divisions, as most other answers are: a reader remembers the result
     whole = replace(context, scope=(), chain="")
     if node_type == "Unit":
-        return _of_unit(reader, whole, entity, sources, queries)
+        return _of_unit(reader, whole, entity, facts, sources, queries)
     return _of_organization(reader, whole, entity[0], facts["kind"], queries) if node_type == "PartyOrg" else []
 
 
@@ -50,17 +49,21 @@ def _of_unit(
     reader: Reader,
     context: Inquiry,
     me: tuple[str, str],
+    facts: Mapping[str, Any],
     sources: Sources,
     queries: list[str],
 ) -> list[Line]:
-    """Both states of a unit in the base of its kind, the reasons, the organizations, the officers; [] if not listed."""
+    """Both states of a unit in the base of its kind, the reasons, the organizations, the officers; [] if not listed.
+
+    Of a unit without an organization also 未建立原因, as its ledger has it.
+    """
     units = unit_facts(reader, context, [me[0]])
     if not units:
         return []
     (unit,) = units
     book, locality = context.book, context.locality
     minimum, broad = unit.minimum, locality.broad_work_coverage
-    base = one_base(book, locality, unit.kind or "", context.base)
+    base = unit_base(context, unit.kind or "")
     parameters = {**book.parameters("coverage_blank", context), "id": me[0]}
     queries += [COVERING_CYPHER, GUIDING_CYPHER]
     covering = reader.query(COVERING_CYPHER, parameters).to_pylist()
@@ -73,6 +76,10 @@ def _of_unit(
         sensitivity = context.ontology.nodes[node_type].called.sensitivity
         return Line(item, str(row["name"]), detail, row["id"], sensitivity, source)
 
+    reason = None
+    if facts["reason_unbuilt"] and not unit.covered:
+        source = sources.of_property("reason_unbuilt", facts["reason_unbuilt"])
+        reason = Line("未建立原因", facts["reason_unbuilt"], "台账所填", source=source)
     members = None if unit.covered or unit.formal is None else sources.of_property("formal_members", unit.formal)
     return [
         Line(
@@ -81,6 +88,7 @@ def _of_unit(
             organization_reason(unit, base, minimum),
             source=members,
         ),
+        *([reason] if reason else []),
         *(related("覆盖它的党组织", r, _mode(r["mode"]), "COVERS", "PartyOrg") for r in covering),
         Line("工作覆盖", work_state(unit, base, broad) or none, work_reason(unit, base, broad, lapsed)),
         *(

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step, Subgraph, Total, blank_of, share
 from graph.context import Context
 from graph.coverage.states import COVERED, UNVERIFIED
-from graph.errors import QuestionError
 from graph.parameters import KINDS, Parameter
 from graph.privacy import OPEN
 from graph.questions.network import colouring, subgraphs
@@ -24,11 +23,13 @@ from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
-GROUP = Parameter("group", "汇总（region 按区划，chain 按产业链，none 不汇总）")
-LIMIT = Parameter("limit", "最多节点数，默认 1500")
-GROUPS = {"": "超过 1,500 个节点时按区划汇总", "region": "按区划汇总", "chain": "按产业链汇总", "none": "不汇总"}
+GROUPS = {"region": "按区划汇总", "chain": "按产业链汇总", "none": "不汇总"}
+GROUP = Parameter("group", "汇总", values=GROUPS)
+LIMIT = Parameter("limit", "最多节点数，默认 1500", bounds=(1, 5_000))
 #: the most nodes that are drawn one by one
 MOST_NODES = 1500
+#: the field for how to form clusters
+FIELD = Field(GROUP.name, GROUP.label, (("", "超过 1,500 个节点时按区划汇总"), *GROUPS.items()))
 #: the size of the largest cluster
 LARGEST = 4.0
 #: the distance of two clusters on their ellipse
@@ -36,13 +37,6 @@ APART = 120.0
 #: the type of an edge between clusters, which has no direction
 BETWEEN = "between"
 NOWHERE_ID = "nowhere"
-
-
-def field(context: Context) -> Field:
-    """The field for how to form clusters; QuestionError for a `group` that is not offered."""
-    if (group := context.parameters[GROUP.name]) not in GROUPS:
-        raise QuestionError(f"group 不能是“{group[:60]}”。可用：{'、'.join(filter(None, GROUPS))}。")
-    return Field(GROUP.name, "汇总", tuple(GROUPS.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,7 @@ def answer(reader: Reader, context: Inquiry, network: Network, clusters: Sequenc
         ),
         cypher=(*network.cypher, *colouring.cypher(context)),
         graph=_picture(clusters, rows, _between(network, clusters)),
-        fields=(field(context),),
+        fields=(FIELD,),
     )
 
 

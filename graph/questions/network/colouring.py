@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from graph.answers import Field, Subgraph
-from graph.context import Context
 from graph.coverage.states import (
     COVERED,
     COVERED_STATES,
@@ -21,18 +20,17 @@ from graph.coverage.states import (
     organization_state,
 )
 from graph.coverage.unit_facts import unit_facts
-from graph.errors import QuestionError
 from graph.parameters import Parameter
 from graph.questions.coverage.overview import cypher as coverage_cypher
+from graph.questions.coverage.overview import unit_base
 from graph.questions.network.subgraphs import Network
-from graph.rules.book import one_base
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
-COLOUR = Parameter("colour", "颜色（type 类型，coverage 组织覆盖）", default="type")
-MEASURE = Parameter("measure", "大小（none、staff、members、relations）", default="none")
 COLOURS = {"type": "按类型", "coverage": "按组织覆盖"}
 MEASURES = {"none": "一样大", "staff": "从业人数", "members": "正式党员数（分档）", "relations": "关系数"}
+COLOUR = Parameter("colour", "颜色", default="type", values=COLOURS)
+MEASURE = Parameter("measure", "大小", default="none", values=MEASURES)
 OUTSIDE = "不在口径内"
 #: the states by which units are coloured
 STATES = (COVERED, SHOULD_EXIST, SHOULD_JOIN, NO_MEMBERS, UNVERIFIED, OUTSIDE)
@@ -57,7 +55,7 @@ def states(reader: Reader, context: Inquiry, only: Sequence[str] | None = None) 
     for unit in unit_facts(reader, _everywhere(context), only):
         kind = unit.kind or ""
         if kind not in bases:
-            bases[kind] = one_base(context.book, context.locality, kind, context.base)
+            bases[kind] = unit_base(context, kind)
         state = organization_state(unit, bases[kind], unit.minimum)
         states[unit.id] = State(kind, COVERED if state in COVERED_STATES else state or OUTSIDE)
     return states
@@ -72,15 +70,10 @@ def _everywhere(context: Inquiry) -> Inquiry:
     return replace(context, scope=(), chain="")
 
 
-def fields(context: Context) -> tuple[Field, ...]:
-    """The fields for colour and size; QuestionError for a value that is not offered."""
-    for parameter, offered in ((COLOUR, COLOURS), (MEASURE, MEASURES)):
-        if (value := context.parameters[parameter.name]) not in offered:
-            raise QuestionError(f"{parameter.name} 不能是“{value[:60]}”。可用：{'、'.join(offered)}。")
-    return (
-        Field(COLOUR.name, "颜色", tuple(COLOURS.items())),
-        Field(MEASURE.name, "大小", tuple(MEASURES.items())),
-    )
+#: the fields for colour and size
+FIELDS = tuple(
+    Field(p.name, p.label, tuple(offered.items())) for p, offered in ((COLOUR, COLOURS), (MEASURE, MEASURES))
+)
 
 
 def dressed(

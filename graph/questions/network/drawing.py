@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from graph.answers import Answer, Column, Total
-from graph.parameters import SEVERITIES, whole
+from graph.parameters import SEVERITIES
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
 from graph.regions import NOWHERE
@@ -16,8 +16,7 @@ from graph.stores.base import Reader
 
 def network(reader: Reader, context: Inquiry) -> Answer:
     """The nodes as rows and as a drawing, best connected first. Many nodes come as clusters, a row and a node each."""
-    limit = whole(context.parameters[clusters.LIMIT.name] or str(clusters.MOST_NODES), clusters.LIMIT.name, 1, 5_000)
-    fields = (clusters.field(context), *colouring.fields(context))
+    limit = int(context.parameters[clusters.LIMIT.name] or clusters.MOST_NODES)
     everything = subgraphs.read(reader, context)
     candidates = subgraphs.around(everything, subgraphs.within(everything, context))
     if parts := clusters.split(reader, context, everything, candidates):
@@ -65,7 +64,7 @@ def network(reader: Reader, context: Inquiry) -> Answer:
         ),
         cypher=everything.cypher,
         graph=graph,
-        fields=fields,
+        fields=(clusters.FIELD, *colouring.FIELDS),
     )
 
 

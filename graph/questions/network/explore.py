@@ -12,7 +12,7 @@ from graph.answers import Answer, Column, Edge, Field, Node, QuestionLink, Step,
 from graph.context import Context
 from graph.errors import QuestionError
 from graph.ontology import EdgeType, NodeType, Ontology
-from graph.parameters import Parameter, whole
+from graph.parameters import Parameter
 from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
@@ -23,11 +23,14 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 NODE, OPENED = Parameter("node", "起点（编号、代码或唯一的名称，逗号隔开）"), Parameter("open", "已展开的关系")
-TYPES, RELATIONS = Parameter("types", "只看类型"), Parameter("relations", "只看关系")
-LIMIT = Parameter("limit", "每次最多展开", default="40")
 PLACES = ("PART_OF", "LOCATED_IN", "IN_PLACE")
 #: the most nodes of one picture, and of its start
 MOST_NODES, MOST_STARTS = 400, 20
+TYPES = Parameter("types", "只看类型", values=lambda context: labels(context.ontology.entities), several=True)
+RELATIONS = Parameter(
+    "relations", "只看关系", values=lambda context: labels(context.ontology.edges.values()), several=True
+)
+LIMIT = Parameter("limit", "每次最多展开", default="40", bounds=(1, MOST_NODES))
 #: the wider limit of neighbours for each step that a page offers
 WIDER = 200
 
@@ -37,21 +40,19 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
 
     Without a start, the divisions and chains to start from.
     """
+    ontology = context.ontology
+    steps, dropped = _steps(context.parameters[OPENED.name], ontology), 0
     if not context.parameters[NODE.name]:
         return clusters.start(reader, context)
-    ontology = context.ontology
-    limit = whole(context.parameters[LIMIT.name], LIMIT.name, 1, MOST_NODES)
-    kinds = listed(context.parameters[TYPES.name], TYPES.name, {k.name: k.label for k in ontology.entities})
-    edges = listed(
-        context.parameters[RELATIONS.name], RELATIONS.name, {e.name: e.label for e in ontology.edges.values()}
-    )
-    fields = colouring.fields(context)
+    limit = int(context.parameters[LIMIT.name])
+    kinds = parts(context.parameters[TYPES.name]) or [kind.name for kind in ontology.entities]
+    edges = parts(context.parameters[RELATIONS.name]) or list(ontology.edges)
     network = subgraphs.read(reader, context, tuple(ontology.edges))
     core = subgraphs.within(network, context)
     position = {node: i for i, node in enumerate(network.nodes["id"].to_pylist())}
     names = Names.read(reader, ontology)
     visible = {node for node, i in position.items() if core[i]}
-    texts = _parts(context.parameters[NODE.name])[:MOST_STARTS]
+    texts = parts(context.parameters[NODE.name])[:MOST_STARTS]
     starts = list(dict.fromkeys(resolve(names, ontology, visible, text, NODE.name) for text in texts))
     if not starts:
         raise QuestionError("node 是空的。请先在“查找”中找到起点。")
@@ -61,7 +62,6 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
     walk = Walk(Ties(network, ordered, core), np.diff(network.graph.matrix.indptr))
     walk.begin([position[start] for start in starts])
     fits = network.of_type(*kinds)
-    steps, dropped = _steps(context.parameters[OPENED.name], ontology), 0
     for step in steps:
         room = MOST_NODES - len(walk.places)
         dropped += not walk.open(position.get(step.node, -1), step.relation, fits, limit, room)
@@ -118,23 +118,17 @@ def explore(reader: Reader, context: Inquiry) -> Answer:
         fields=(
             Field(TYPES.name, TYPES.label, _choices(ontology.entities, network.nodes), several=True),
             Field(RELATIONS.name, RELATIONS.label, _choices(ontology.edges.values(), network.edges), several=True),
-            *fields,
+            *colouring.FIELDS,
         ),
     )
 
 
-def listed(text: str, name: str, labels: dict[str, str]) -> tuple[str, ...]:
-    """The names or labels joined by commas in a parameter, as names; all of `labels` (by name) where it is blank."""
-    by_label = {label: key for key, label in labels.items()}
-    names = [by_label.get(part, part) for part in _parts(text)]
-    for part in names:
-        if part not in labels:
-            offered = "、".join(f"{key}（{label}）" for key, label in labels.items())
-            raise QuestionError(f"{name} 中没有“{part[:60]}”。可用：{offered}。")
-    return tuple(names) or tuple(labels)
+def labels(declared: Iterable[NodeType | EdgeType]) -> dict[str, str]:
+    """The labels of types by name."""
+    return {kind.name: kind.label for kind in declared}
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """The parts of a text between commas that are not blank."""
     return list(filter(None, (part.strip() for part in text.split(","))))
 
@@ -149,7 +143,7 @@ def _title(ontology: Ontology, graph: Subgraph, starts: Sequence[str]) -> str:
 def _steps(text: str, ontology: Ontology) -> list[Opened]:
     """The steps written in a parameter, each once; QuestionError for a relation that does not exist."""
     steps: dict[Opened, None] = {}
-    for part in _parts(text):
+    for part in parts(text):
         node, _, relation = part.partition(".")
         edge = relation.removesuffix(INWARD)
         if edge not in ontology.edges:

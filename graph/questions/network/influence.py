@@ -8,30 +8,23 @@ import pyarrow as pa
 from graph import arrays
 from graph.answers import Answer, Column, Total
 from graph.context import Context
-from graph.errors import QuestionError
-from graph.parameters import Parameter, whole
+from graph.parameters import Parameter
 from graph.questions.asking import Question
 from graph.questions.network import subgraphs
 from graph.regions import NOWHERE
 from graph.stores.base import Reader
 
-TOP, TYPE = Parameter("top", "前几名", default="50"), Parameter("type", "类型（Unit 或 PartyOrg）")
-#: the types that are ranked, by the words that a user may write
-RANKED = {"Unit": "Unit", "PartyOrg": "PartyOrg", "两新组织": "Unit", "党组织": "PartyOrg"}
+#: the types that are ranked
+RANKED = {"Unit": "两新组织", "PartyOrg": "党组织"}
+TOP, TYPE = Parameter("top", "前几名", default="50", bounds=(1, 10_000)), Parameter("type", "类型", values=RANKED)
 #: sources that are listed of each score
 SOURCES = 3
 MOST_DRAWN = 300
 
 
 def influence(reader: Reader, context: Context) -> Answer:
-    """The first units and organizations by PageRank on the relations of chains, coverage, pairing and supply.
-
-    Raises QuestionError for a type that is not ranked.
-    """
-    top = whole(context.parameters[TOP.name], TOP.name, 1, 10_000)
-    node_type = context.parameters[TYPE.name]
-    if node_type and node_type not in RANKED:
-        raise QuestionError(f"type 不能是“{node_type[:60]}”。可用：{'、'.join(RANKED)}。")
+    """The first units and organizations by PageRank on the relations of chains, coverage, pairing and supply."""
+    top, node_type = int(context.parameters[TOP.name]), context.parameters[TYPE.name]
     network = subgraphs.read(reader, context, subgraphs.TIES)
     core = subgraphs.within(network, context)
     # with a scope or a chain, the network consists of the relations with at least one end inside
@@ -40,7 +33,7 @@ def influence(reader: Reader, context: Context) -> Answer:
     graph = arrays.build([edges], directed=False)
     scores = arrays.pagerank(graph)
     place = network.graph.positions(graph.ids)
-    inside = core[place] & network.of_type(*([RANKED[node_type]] if node_type else ("Unit", "PartyOrg")))[place]
+    inside = core[place] & network.of_type(*([node_type] if node_type else RANKED))[place]
     ranked = np.flatnonzero(inside)
     # equal scores differ in their last bits with the order of additions; ids decide among them
     order = ranked[np.lexsort((ranked, -np.round(scores[ranked] * len(graph), 9)))][:top]

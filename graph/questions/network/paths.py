@@ -18,14 +18,17 @@ from graph.parameters import Parameter
 from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.network import colouring, subgraphs
-from graph.questions.network.explore import listed
+from graph.questions.network.explore import labels, parts
 from graph.questions.search import Names, resolve
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 START = Parameter("from", "起点（编号、代码或唯一的名称）", required=True)
 END = Parameter("to", "终点（编号、代码或唯一的名称）", required=True)
-RELATIONS = Parameter("relations", "只走关系")
+RELATIONS = Parameter(
+    "relations", "只走关系", several=True,
+    values=lambda context: labels(context.ontology.edges[name] for name in subgraphs.DRAWN),
+)  # fmt: skip
 #: the most paths that are listed and drawn; the count is of all
 MOST = 20
 #: the distance of two nodes one step apart, from left to right, and of two nodes at the same distance from the start
@@ -35,11 +38,10 @@ ACROSS, DOWN = 300.0, 130.0
 def path(reader: Reader, context: Inquiry) -> Answer:
     """Each step of each shortest path as a row, and all the paths in one drawing."""
     ontology = context.ontology
-    labels = {name: ontology.edges[name].label for name in subgraphs.DRAWN}
-    fields = colouring.fields(context)
+    drawn = labels(ontology.edges[name] for name in subgraphs.DRAWN)
     network = subgraphs.read(reader, context, subgraphs.DRAWN)
     names = Names.read(reader, ontology)
-    relations = listed(context.parameters[RELATIONS.name], RELATIONS.name, labels)
+    relations = parts(context.parameters[RELATIONS.name]) or list(drawn)
     core = subgraphs.within(network, context)
     sources, targets = (network.graph.positions(network.edges[side]) for side in ("source", "target"))
     used = (core[sources] | core[targets]) & _mask(pc.is_in(network.edges["type"], value_set=pa.array(relations)))
@@ -102,7 +104,7 @@ def path(reader: Reader, context: Inquiry) -> Answer:
             Total("paths", "最短路径", shortest.count, "条"),
         ),
         basis=(
-            f"走截止日有效的{'、'.join(labels[name] for name in relations)}关系，不分方向，每条算一步；"
+            f"走截止日有效的{'、'.join(drawn[name] for name in relations)}关系，不分方向，每条算一步；"
             "区划的隶属和所在不算关系，否则同在一地的都只隔两步。",
         ),
         notes=tuple(notes),
@@ -111,8 +113,8 @@ def path(reader: Reader, context: Inquiry) -> Answer:
         fields=(
             Field(START.name, "起点", value=unique(start)),
             Field(END.name, "终点", value=unique(end)),
-            Field(RELATIONS.name, RELATIONS.label, tuple(labels.items()), several=True),
-            *fields,
+            Field(RELATIONS.name, RELATIONS.label, tuple(drawn.items()), several=True),
+            *colouring.FIELDS,
         ),
     )
 

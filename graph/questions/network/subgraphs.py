@@ -17,6 +17,7 @@ from graph.answers import Edge, Node, Subgraph, Value
 from graph.context import Context
 from graph.ontology import Ontology
 from graph.privacy import OPEN
+from graph.rules.dated import dated
 from graph.rules.derived import GIVEN
 from graph.stores.base import Reader
 from graph.validity import relation_in_force
@@ -76,8 +77,9 @@ def read(reader: Reader, context: Context, edge_types: Sequence[str] = DRAWN) ->
             located = "" if kind.name == "Region" else " OPTIONAL MATCH (n)-[:LOCATED_IN]->(r:Region)"
             place = "n.id AS region, n.name AS place" if kind.name == "Region" else "r.id AS region, r.name AS place"
             name = f"n.{kind.called.name} AS name"
-            queries.append(f"MATCH (n:{kind.name}) WHERE n.listed{located} RETURN n.id AS id, {name}, {place}")
-            table = reader.query(queries[-1])
+            query = f"MATCH (n:{kind.name}) WHERE n.listed{located} RETURN n.id AS id, {name}, {place}"
+            queries.append(dated(query))
+            table = reader.query(queries[-1], parameters(context))
             tables.append(table.append_column("type", pa.array([kind.name] * table.num_rows, pa.string())))
     nodes = _plain(pa.concat_tables(_plain(t, ("id", "type", "name", "region", "place")) for t in tables)).sort_by("id")
     tables = []

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from graph import chains
 from graph.answers import Answer, Column, Field, Total
 from graph.context import Context
-from graph.parameters import Parameter, whole
+from graph.parameters import Parameter, words
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
 from graph.regions import REGIONS_CYPHER, Regions
@@ -24,9 +24,8 @@ from graph.stores.base import Reader
 from graph.validity import posting_end, posting_since
 
 RULE = "term_overdue"
-MONTHS, KIND = Parameter("months", "今后几个月", default="6"), Parameter("kind", "事项")
-#: the most months that can be looked ahead: the longest term is five years
-MOST_MONTHS = 60
+#: the longest term is five years
+MONTHS = Parameter("months", "今后几个月", default="6", bounds=(1, 60))
 
 ELECTION, EXTENSION, POSTING, GRACE = "换届", "延期届满", "派驻到期", "到期待续派"
 #: what has to be done for each kind of deadline
@@ -36,6 +35,7 @@ ACTIONS: Mapping[str, str] = {
     POSTING: "续派或改派",
     GRACE: "任期已满，仍计入工作覆盖至此日，抓紧续派",
 }
+KIND = Parameter("kind", "事项", values=words(ACTIONS))
 
 NAMES_CYPHER = "MATCH (o:PartyOrg) WHERE o.listed RETURN o.id AS id, o.name AS name ORDER BY id"
 POSTINGS_CYPHER = """MATCH (o:GuidanceOfficer)-[g:GUIDES]->(u:Unit)
@@ -64,7 +64,7 @@ def extension_end(term_to: dt.date) -> dt.date:
 
 def deadlines(reader: Reader, context: Inquiry) -> Answer:
     """Every deadline from the date asked about to some months later, the soonest first."""
-    months = whole(context.parameters[MONTHS.name], MONTHS.name, 1, MOST_MONTHS)
+    months = int(context.parameters[MONTHS.name])
     until = months_on(context.as_of, months)
     population, terms = _terms(reader, context, until)
     divisions = Regions.read(reader)

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from graph.answers import Column, Finding, Total, Value
 from graph.context import Context
-from graph.errors import QuestionError
-from graph.parameters import SEVERITIES, Parameter
+from graph.parameters import SEVERITIES, Parameter, words
 from graph.privacy import classes
 from graph.rules.overrides import DEFAULT
 from graph.rules.rule import ACTIONS, FINDING, LEVELS, Rule
 from graph.rules.verdicts import Force, Outcome
 from graph.stores.base import Reader
 
-RULE, LEVEL = Parameter("rule", "规则"), Parameter("level", "依据层级")
+RULE = Parameter("rule", "规则", values=lambda inquiry: {rule.id: rule.title for rule in inquiry.book.rules.values()})
+LEVEL = Parameter("level", "依据层级", values=words(LEVELS))
 SINCE = Column("since", "自何时起", "date")
 SINCE_NOTE = "自何时起：从那一天（截止日期）的导入起，每次导入都查出这个问题；空白的是还没有随导入计量过。"
 DEFERRED = Column("deferred", "暂缓")
@@ -79,14 +79,6 @@ def facts_text(rule: Rule, finding: Finding, state: str = FINDING) -> tuple[str,
 def basis_text(outcome: Outcome, subject: str = "") -> str:
     """The articles that a rule rests on, with the thresholds in force where `subject` lies ('': in the county)."""
     return "；".join(outcome.text(text, subject) for text in outcome.rule.basis)
-
-
-def level_of(context: Context) -> str:
-    """The level of LEVELS that is asked about, '' for all. Raises QuestionError for another word."""
-    level = str(context.parameters.get(LEVEL.name, ""))
-    if level not in ("", *LEVELS):
-        raise QuestionError(f"level 不能是“{level[:60]}”。可用：{'、'.join(LEVELS)}。")
-    return level
 
 
 def action_of(rule: Rule) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from graph.answers import Answer, Column, Finding, Total, rate
-from graph.errors import QuestionError
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
-from graph.parameters import SEVERITIES, Parameter
-from graph.privacy import classes
+from graph.parameters import SEVERITIES, Parameter, words
+from graph.privacy import OPEN, classes
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
@@ -26,7 +25,6 @@ from graph.questions.problems.findings import (
     by_severity,
     decision_notes,
     facts_text,
-    level_of,
     locate,
     threshold_notes,
     titled,
@@ -37,9 +35,9 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.rule import FINDING, UNVERIFIED, Rule, fill
 from graph.stores.base import Reader
 
-STATE = Parameter("state", "状态", default="问题")
 #: the states that a list of one rule may show, and the verdict of each
 STATES = {"问题": FINDING, "待核实": UNVERIFIED}
+STATE = Parameter("state", "状态", default="问题", values=words(STATES))
 
 
 def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
@@ -57,9 +55,9 @@ def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
 def _rules(context: Inquiry) -> list[Rule]:
     """The rules asked about: one or all, of one level or of each, and those that can have the severity asked about.
 
-    Raises UnknownError for an unknown rule, QuestionError for an unknown level.
+    Raises UnknownError for an unknown rule.
     """
-    book, rule, level = context.book, context.parameters.get(RULE.name, ""), level_of(context)
+    book, rule, level = context.book, context.parameters.get(RULE.name, ""), context.parameters.get(LEVEL.name, "")
     return [
         r
         for r in ([book.rule(rule)] if rule else book.rules.values())
@@ -76,8 +74,8 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     divisions = Regions.read(reader)
     deferrals = Deferrals.read(reader, context, divisions)
     first_days = since(reader, context.as_of)
-    units = facets.values(reader, context.ontology)
-    narrowing = [(facets.column(p), p) for p in facets.declared(context.ontology)]
+    units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
+    beside = facets.places(reader)
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         rule = outcome.rule
@@ -96,7 +94,8 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
-                    **{c.name: facets.cell(p, unit[p.name]) if unit else None for c, p in narrowing},
+                    **{facets.column(p).name: facets.cell(p, unit[p.name]) if unit else None for p in narrowing},
+                    **facets.place_cell(beside.get(finding.subject, ()) if rule.sensitivity == OPEN else ()),
                     "facts": facts,
                     "remedy": remedy,
                     "action": action_of(rule),
@@ -116,9 +115,14 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     # the rules are in the order of the severities in their files, which a county may override
     rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
-        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])]),
-        By(RULE.name, "问题", lambda row: [(row["rule"], row["title"])]),
-        By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])]),
+        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])], names=SEVERITIES),
+        By(
+            RULE.name,
+            "问题",
+            lambda row: [(row["rule"], row["title"])],
+            names={rule.id: rule.title for rule in context.book.rules.values()},
+        ),
+        By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])], names=LEVEL.choices),
         *facets.of_units(reader, context, divisions, units, "subject_id", {place.type for place in places.values()}),
     )
     left, choices = narrow(rows, ways, {**context.parameters, "severity": context.severity})
@@ -129,10 +133,11 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         Column("title", "问题", link=("rule", "rule")),
         Column("subject", "对象", sensitivity_from="subject_sensitivity", link=("*", "subject_id")),
         Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
-        *(column for column, _ in narrowing),
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
+        *map(facets.column, narrowing),
+        facets.PLACE_COLUMN,
         Column("basis", "依据"),
         Column("level", "依据层级"),
         SINCE,
@@ -154,7 +159,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             ),
         ),
         basis=tuple(f"{o.rule.title}：{o.text(o.rule.meaning)}。依据{basis_text(o)}（{o.rule.level}）" for o in shown),
-        cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER),
+        cypher=(*(o.cypher for o in shown), SPANS_CYPHER, MEASURED_CYPHER, facets.PLACES_CYPHER),
         notes=(*threshold_notes(shown), *decision_notes(shown), SINCE_NOTE),
         facets=choices,
     )  # fmt: skip
@@ -211,8 +216,6 @@ def rule_questions(book: Book) -> list[Question]:
 def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
     def ask(reader: Reader, context: Inquiry) -> Answer:
         state = context.parameters[STATE.name]
-        if state not in STATES:
-            raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
         outcome = context.book.run(reader, rule.id, context)
         of_findings, listed = STATES[state] == FINDING, rule.listed(STATES[state])
         places = locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified))

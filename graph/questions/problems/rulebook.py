@@ -12,7 +12,7 @@ from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
-from graph.questions.problems.findings import LEVEL, by_severity, level_of
+from graph.questions.problems.findings import LEVEL, by_severity
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import UNVERIFIED, Rule, fill
@@ -55,13 +55,13 @@ def described(rule: Rule, book: Book, locality: Locality, ontology: Ontology) ->
 
 def rules(reader: Reader, context: Inquiry) -> Answer:
     """Each rule, of the severity and the level asked about if any, with its findings and its denominator counted."""
-    book, level = context.book, level_of(context)
+    book, level = context.book, context.parameters.get(LEVEL.name, "")
     of_severity = [r for r in book.rules.values() if context.severity in ("", *book.severities(r, context.locality))]
     listed = [r for r in of_severity if level in ("", r.level)]
     # the facet counts the rules of other levels too, without asking them
     _, facets = narrow(
         [{"level": r.level} for r in of_severity],
-        (By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])]),),
+        (By(LEVEL.name, LEVEL.label, lambda row: [(row["level"], row["level"])], names=LEVEL.choices),),
         {LEVEL.name: level},
     )
     rows, queries, severities = [], list[str](), list[str]()

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from graph import chains
 from graph.answers import Answer, Aspect, Column, Field, Total, blank_of, share
 from graph.context import Context
+from graph.coverage.tally import NO_BASE
 from graph.errors import QuestionError
 from graph.history.differences import ROWS_CYPHER, Differences, FactChange, Named
 from graph.history.spans import (
@@ -28,7 +29,7 @@ from graph.history.spans import (
     read_spans,
 )
 from graph.parameters import KINDS as UNIT_KINDS
-from graph.parameters import SEVERITIES, Parameter, parse_date
+from graph.parameters import SEVERITIES, Parameter, parse_date, words
 from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
@@ -41,7 +42,7 @@ from graph.rules.rule import Rule
 from graph.stores.base import Reader
 
 SINCE = Parameter("since", "自何时起（版本或日期）")
-CHANGE = Parameter("change", "变化")
+CHANGE = Parameter("change", "变化", values=words(KINDS))
 #: the number of revisions that a page offers to compare with
 OFFERED = 50
 #: the two coverages by name, with the labels of their columns of numbers and of shares
@@ -297,7 +298,7 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
     if not one_rule:
         for kind, base in bases.items():
             name = UNIT_KINDS[kind]
-            columns.append(in_base(kind, name, base or "未设口径"))
+            columns.append(in_base(kind, name, base or NO_BASE))
             for coverage, (aspect, counted, label) in COVERAGES.items():
                 columns += [
                     Column(
@@ -345,6 +346,7 @@ QUESTIONS: tuple[Question, ...] = (
         "自某一版或某一天以来，哪些问题消除了、新增了、再次出现，数据里改了什么；默认比较最近一次载入前后",
         changes,
         (SINCE, RULE, CHANGE),
+        by_date=False,
     ),
-    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE,)),
+    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE,), by_date=False),
 )

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from graph.answers import Answer, Column, Total
 from graph.context import Context
-from graph.errors import QuestionError
 from graph.parameters import Parameter
 from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
@@ -26,6 +25,7 @@ KINDS = {
     "dates": "日期颠倒",
 }
 STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
+STATE = Parameter("state", "状态", default="open", values=STATES)
 CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
 #: the decisions that 处理决定 may hold, beside the name, code or id of an entity
@@ -43,9 +43,7 @@ _REGIONS = "MATCH (r:Region) RETURN r.id AS id, r.name AS name"
 
 def reviews(reader: Reader, context: Context) -> Answer:
     """The reviews in one state with their evidence; the last column holds the decision, or is for it."""
-    state = context.parameters["state"]
-    if state not in STATES:
-        raise QuestionError(f"state 不能是“{state[:60]}”。可用：{'、'.join(STATES)}。")
+    state = context.parameters[STATE.name]
     regions = {r["id"]: r["name"] for r in reader.query(_REGIONS).to_pylist()}
     scope = set(context.scope)
     inside = [r for r in reader.query(_REVIEWS, {"state": state}).to_pylist() if not scope or r["division"] in scope]
@@ -266,8 +264,9 @@ QUESTIONS: tuple[Question, ...] = (
         "待核实清单",
         "哪些事项需要人来核实，依据是什么；导出后填写“处理决定”再载入即可处理。",
         reviews,
-        (Parameter("state", "状态（open 待处理、decided 已处理、closed 已办结）", default="open"),),
+        (STATE,),
+        by_date=False,
     ),
-    Question("loads", "载入记录", "何时、何人载入了什么，各收下、拒收多少行。", loads),
-    Question("rows", "现行台账行", "全部回答所依据的台账行，按文件和工作表。", rows),
+    Question("loads", "载入记录", "何时、何人载入了什么，各收下、拒收多少行。", loads, by_date=False),
+    Question("rows", "现行台账行", "全部回答所依据的台账行，按文件和工作表。", rows, by_date=False),
 )

@@ -29,7 +29,7 @@ _VARIABLE = re.compile(r"\s*\w+\s*")
 class Shape:
     """What a query returns: its names, for some the type of the ontology ("" where it is to be seen).
 
-    `text` takes its parameters from one map, `$given`: a server plans a query anew for each order of magnitude of a
+    `text` takes its parameters from one map, `$parameters`: a server plans a query anew for each order of magnitude of a
     list that is a parameter of its own, which takes it ten times as long as to answer.
     """
 
@@ -60,8 +60,8 @@ class Shape:
         return ", ".join(f"toString(`{name}`)" if kind == "date" else f"`{name}`" for name, kind in pairs)
 
 
-def shape(text: str, known: Mapping[str, str]) -> Shape:
-    """What a query returns, read off its last RETURN; `known` are types of properties by name.
+def shape(text: str, declared: Mapping[str, str]) -> Shape:
+    """What a query returns, read off its last RETURN; `declared` are types of properties by name.
 
     Raises ValueError where an item has no name of its own.
     """
@@ -75,22 +75,22 @@ def shape(text: str, known: Mapping[str, str]) -> Shape:
     names: list[str] = []
     types: list[str] = []
     for item in _split(text[start : end.start() if end else len(text)]):
-        found = _NAMED.fullmatch(item)
-        if found is None and not _VARIABLE.fullmatch(item):
+        named = _NAMED.fullmatch(item)
+        if named is None and not _VARIABLE.fullmatch(item):
             raise ValueError(f"RETURN item without a name (write … AS name): {item.strip()[:200]}")
-        expression, name = (found[1], found[2]) if found else (item, item)
+        expression, name = (named[1], named[2]) if named else (item, item)
         names.append(name.strip().strip("`"))
         read = _PROPERTY.fullmatch(expression)
-        types.append(known.get(read[1] or read[2], "") if read else "")
+        types.append(declared.get(read[1] or read[2], "") if read else "")
     return Shape(_from_map(text), tuple(names), tuple(types))
 
 
 def _from_map(text: str) -> str:
-    """The text with each parameter read from the map $given."""
+    """The text with each parameter read from the map $parameters."""
     parts, start = [], 0
     for token in tokens(text):
         if token.kind == "parameter":
-            parts += [text[start : token.start], "$given."]
+            parts += [text[start : token.start], "$parameters."]
             start = token.start + 1
     return "".join([*parts, text[start:]])
 
@@ -164,5 +164,5 @@ def _array(values: Sequence[Any], kind: str) -> pa.Array:
         return pa.array(values, pa.string()).cast(pa.date32())
     if kind:
         return pa.array(values, ARROW[kind])
-    made = pa.array(values)
-    return made.cast(pa.list_(pa.string())) if made.type == pa.list_(pa.null()) else made
+    array = pa.array(values)
+    return array.cast(pa.list_(pa.string())) if array.type == pa.list_(pa.null()) else array

@@ -42,7 +42,7 @@ NAMES = (
 )  # fmt: skip
 # a write to the node comes first: it takes the lock, and what is read after it is what stands
 _CLAIM = f"""{FOUND} SET s.claims = coalesce(s.claims, 0) + 1
-WITH s, s.writer IS NULL OR s.writer IN [$token, $gone] OR coalesce(s.expires < timestamp(), true) AS free
+WITH s, s.writer IS NULL OR s.writer IN [$token, $absent] OR coalesce(s.expires < timestamp(), true) AS free
 FOREACH (_ IN CASE WHEN free THEN [1] ELSE [] END | SET s.writer = $token, s.author = $author, s.writes = $writes,
   s.since = $since, s.place = $place, s.host = $host, s.pid = $pid, s.expires = timestamp() + $lease)
 RETURN {ITEM}"""
@@ -131,7 +131,7 @@ class Lease:
         self.server.change(_RELEASE, {"token": self.token})
 
     @contextlib.contextmanager
-    def kept(self, lost: Callable[[], None]) -> Iterator[None]:
+    def renewing(self, lost: Callable[[], None]) -> Iterator[None]:
         """Renew the lease as long as the block runs; `lost` is called when nothing is heard for its whole length."""
         over = threading.Event()
 
@@ -158,8 +158,8 @@ class Lease:
             over.set()
             thread.join()
 
-    def _own(self, text: str, **given: Any) -> None:
-        if not self.server.change(text, {"token": self.token, **given}):
+    def _own(self, text: str, **parameters: Any) -> None:
+        if not self.server.change(text, {"token": self.token, **parameters}):
             raise self._lost()
 
     def _lost(self) -> StoreError:
@@ -185,10 +185,10 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
         "pid": os.getpid(),
         "lease": int(LEASE * 1000),
     }
-    gone = ""
+    absent = ""
     while True:
         try:
-            state = read_state(server.change(_CLAIM, {**parameters, "gone": gone}, timeout=max(wait, 2.0)))
+            state = read_state(server.change(_CLAIM, {**parameters, "absent": absent}, timeout=max(wait, 2.0)))
         except StoreError as error:
             # held up by a commit that is being applied
             if not timed_out(error.__cause__) or time.monotonic() > until + LEASE:
@@ -198,12 +198,12 @@ def claim(server: Server, author: str, purpose: str, wait: float) -> tuple[Lease
             raise StoreError(f"图库 {server.location} 已被清空。请重新执行 liangxin load。")
         if state.writer == token:
             return Lease(server, token), state
-        gone = state.writer if _gone(state) else ""
-        if not gone and time.monotonic() > until:
+        absent = state.writer if _gone(state) else ""
+        if not absent and time.monotonic() > until:
             raise StoreBusyError(
                 f"图库 {server.location} 正在被写入：{state.holder()}。请稍后重试，或用 --wait 秒数 等待更久。"
             )
-        if not gone:
+        if not absent:
             time.sleep(LOOK)
 
 

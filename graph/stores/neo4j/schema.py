@@ -58,10 +58,10 @@ def _digest(ontology: Ontology) -> str:
 def _register(server: Server, ontology: Ontology) -> None:
     """Have the server know every name that a question may use: it remarks on one that it has never seen."""
     labels, types, properties = cypher.names(ontology)
-    made = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
-    server.change(made.format("createLabel"), {"names": [*labels, "LiangxinState"]})
-    server.change(made.format("createRelationshipType"), {"names": types})
-    server.change(made.format("createProperty"), {"names": [*properties, *NAMES]})
+    create = "UNWIND $names AS name CALL db.{}(name) RETURN count(*) AS n"
+    server.change(create.format("createLabel"), {"names": [*labels, "LiangxinState"]})
+    server.change(create.format("createRelationshipType"), {"names": types})
+    server.change(create.format("createProperty"), {"names": [*properties, *NAMES]})
 
 
 def _build(server: Server, ontology: Ontology) -> None:

@@ -51,7 +51,7 @@ class _Querying:
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
         shape = self._store.shape(text)
-        values = self._columns(shape, {"given": used})
+        values = self._columns(shape, {"parameters": used})
         return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
@@ -95,23 +95,23 @@ class _Reading(_Querying):
                 raise StoreMovedError(f"图库 {self._store.server.location} 刚刚更新，请再问一次。")
             before = self._store.settled(self._resuming)
 
-    def _unsettled(self, found: State) -> bool:
-        return bool(found.mark) and not (found.mark == "batches" and found.purpose == self._resuming)
+    def _unsettled(self, state: State) -> bool:
+        return bool(state.mark) and not (state.mark == "batches" and state.purpose == self._resuming)
 
 
 class _Writing(_Querying):
     """The next revision in one transaction; past what the server can hold in batches, under a mark."""
 
-    def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, found: State) -> None:
+    def __init__(self, store: Neo4jStore, lease: Lease, purpose: str, state: State) -> None:
         super().__init__(store)
         self._lease = lease
         self._purpose = purpose
         self._rows = self._weight = 0
         #: whether this completes what was broken off: what is written may be there already
-        self.unfinished = found.mark == "batches"
+        self.unfinished = state.mark == "batches"
         self._batches = self.unfinished
         # a Change that was written already is not one that was published
-        self._revision = found.revision if self.unfinished else None
+        self._revision = state.revision if self.unfinished else None
         self._transaction: Transaction | None = None
         self._limited = False
 
@@ -146,9 +146,9 @@ class _Writing(_Querying):
         for part in _parts(cypher.conform(rows, kinds, ARROW)):
             batch = columns.batch(part)
             text = cypher.neo4j_link(edge_type, from_type, to_type, batch.items, again=self.unfinished)
-            made = self._run(text, batch)[0][0]
-            if made != batch.size:
-                raise RuntimeError(f"{batch.size - made} {edge_type} edges begin or end at no {from_type}, {to_type}")
+            linked = self._run(text, batch)[0][0]
+            if linked != batch.size:
+                raise RuntimeError(f"{batch.size - linked} {edge_type} edges begin or end at no {from_type}, {to_type}")
 
     def unlink(self, edge_type: str, from_type: str, to_type: str, rows: pa.Table) -> None:
         for part in _parts(rows):
@@ -256,21 +256,21 @@ class Neo4jStore:
 
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[_Writing]:
-        lease, found = claim(self.server, author, purpose, self.wait)
-        writing = _Writing(self, lease, purpose, found)
-        with lease.kept(lost=writing.cut):
-            if found.mark == "batches" and found.purpose != purpose:
+        lease, state = claim(self.server, author, purpose, self.wait)
+        writing = _Writing(self, lease, purpose, state)
+        with lease.renewing(lost=writing.cut):
+            if state.mark == "batches" and state.purpose != purpose:
                 with contextlib.suppress(StoreError):
                     lease.release()
                 raise StoreUnfinishedError(
-                    f"图库 {self.server.location} 有一次写入没有完成：{found.purpose}，已写入 {found.done:,} 行。"
+                    f"图库 {self.server.location} 有一次写入没有完成：{state.purpose}，已写入 {state.done:,} 行。"
                     "请先用同样的文件和选项重新执行该操作，让它做完。"
                 )
-            if found.mark == "commit":
+            if state.mark == "commit":
                 # its transaction is over, one way or the other: it held the lock that we have
                 lease.settle()
             try:
-                schema.grow(self.server, self.ontology, found)
+                schema.grow(self.server, self.ontology, state)
                 yield writing
                 writing.finish()
             except BaseException:
@@ -367,8 +367,8 @@ class Neo4jStore:
     def _clear(self) -> None:
         """Take away the mark of one transaction whose writer is gone: it is there wholly, or not at all."""
         with contextlib.suppress(StoreError, RuntimeError):
-            lease, found = claim(self.server, "系统", "清理", 0)
-            if found.mark == "commit":
+            lease, state = claim(self.server, "系统", "清理", 0)
+            if state.mark == "commit":
                 lease.end()
             else:
                 lease.release()

@@ -86,6 +86,13 @@ def test_the_command_line_sees_names(store: Path, capsys: Capture) -> None:
         (["ask", "nothing"], "没有名为“nothing”的问题"),
         (["ask", "gaps", "colour=red"], "没有参数“colour”"),
         (["ask", "gaps", "red"], "参数“red”应写成 名=值"),
+        (["ask", "gaps", "--as-of", "2026-06-30", "as_of=2026-01-01"], "截止日期写了两次"),
+        (["ask", "units", "org=应建"], "org 不能是“应建”。可用：应建未建、"),
+        (
+            ["ask", "gaps", "rule=应建"],
+            "rule 不能是“应建”。可用：org_suspected（疑似应建）、org_should_exist（应建未建）、",
+        ),
+        (["ask", "deadlines", "kind=换"], "kind 不能是“换”。可用：换届、"),
         (["ask", "gaps", "page=1", "page=2"], "写了两次"),
         (["ask", "gaps", "--format", "pdf"], "--format 不能是“pdf”"),
         (["ask", "gaps", "--as-of", "2026-02-30"], "日期“2026-02-30”无法识别"),

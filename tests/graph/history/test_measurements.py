@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from api.office import Office
 from api.viewer import Viewer
 from graph.answers import Answer
-from graph.errors import InputError, QuestionError, UnknownError
+from graph.errors import InputError, QuestionError
 from graph.history import measurements
 from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
@@ -232,7 +232,7 @@ def test_since_is_a_revision_or_a_day(bare_desk: Desk) -> None:
     for since, message in (("9", "没有第 9 版"), ("2020-01-01", "2020-01-01 以前没有载入过"), ("去年", "无法识别")):
         with pytest.raises(QuestionError, match=message):
             ask(bare_desk, since=since)
-    with pytest.raises(UnknownError, match="没有名为“x”的规则"):
+    with pytest.raises(QuestionError, match="rule 不能是“x”"):
         ask(bare_desk, rule="x")
     assert len(ask(bare_desk, base="实体运营非公企业").rows) == 2
     assert ask(bare_desk, base="社会组织").rows == ()

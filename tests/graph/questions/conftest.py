@@ -33,7 +33,7 @@ NODES: dict[str, list[dict[str, Any]]] = {
     ],
     "Unit": [
         {"id": f"u{i}", "name": f"第{i}企业有限公司", "kind": "企业", "ownership": "非公", "operating": "在营",
-         "formal_members": 4 if i == 5 else 1, "staff": 10 * i, "bases": [BASE], "bases_undecided": []}
+         "formal_members": 4 if i == 5 else 1, "reason_unbuilt": "没有党员" if i in (1, 5) else None, "staff": 10 * i, "bases": [BASE], "bases_undecided": []}
         for i in range(1, 7)
     ],  # u6 is a retired record: its edges must not count
     "PartyOrg": [

@@ -21,7 +21,7 @@ from loaders.sample import REFERENCE_DATE
 
 TEXT = PATH.read_text(encoding="utf-8")
 UNION, AUTHORITY = "trade_union: {label: 工会, type: boolean", "competent_authority: {label: 业务主管单位, type: string"
-KEY_UNIT, INDUSTRY = "key_unit: {label: 是否重点, type: boolean", "industry: {label: 所属行业, type: string"
+KEY_UNIT, NATURE = "key_unit: {label: 是否重点, type: boolean", "nature: {label: 社会组织类别, type: string"
 CHECK = "annual_check:\n        label: 年检\n        type: string\n"
 
 
@@ -88,16 +88,61 @@ def test_the_facets_of_the_product(sample_store: Store) -> None:
     assert {c.value for c in scale.choices if c.chosen} == {"规上"}
     declared_since = {p.name for p in parameters(ontology.load())} - {"kind", "scale"}
     assert [c.name for c in found.columns if c.name not in declared_since] == [
-        "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "industry", "code",
+        "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "code",
     ]  # fmt: skip
     assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "level", "kind", "scale"} | declared_since
+
+
+@pytest.mark.parametrize("name", ["units", "gaps"])
+def test_lists_are_narrowed_by_reason_and_by_place(sample_store: Store, name: str) -> None:
+    whole = answered(sample_store, ontology.load(), name, region="")
+    labels = {c.name: c.label for c in whole.columns}
+    for parameter, label in (("reason_unbuilt", "未建立原因"), ("place", "园区、楼宇")):
+        assert labels[parameter] == label
+        (facet,) = (f for f in whole.facets if f.parameter == parameter)
+        assert facet.label == label
+        for choice in facet.choices[:2]:
+            left = answered(sample_store, ontology.load(), name, region="", **{parameter: choice.value})
+            assert 0 < len(left.rows) == choice.count < len(whole.rows)
+            shown = (
+                {row[parameter] for row in left.rows} if parameter != "place" else {r["place_id"] for r in left.rows}
+            )
+            assert shown == {choice.value}
+    assert "industry" in labels
+
+
+def test_every_reason_that_is_recorded_is_counted(sample_store: Store) -> None:
+    whole = answered(sample_store, ontology.load(), "units", region="")
+    (facet,) = (f for f in whole.facets if f.parameter == "reason_unbuilt")
+    with sample_store.reader() as reader:
+        query = "MATCH (u:Unit) WHERE u.listed AND u.reason_unbuilt <> '' RETURN count(u) AS n"
+        assert sum(c.count for c in facet.choices) == reader.query(query)["n"][0].as_py() == 390
+
+
+def test_a_place_is_named_by_its_name_and_found_itself(sample_store: Store) -> None:
+    """Problems of a building are those of its units, and its own."""
+    hubs = answered(sample_store, ontology.load(), "hub_blank", region="").rows
+    assert hubs
+    hub = hubs[0]
+    problems = answered(sample_store, ontology.load(), "gaps", region="", place=hub["subject"]).rows
+    assert {r["place"] for r in problems} == {hub["subject"]}
+    assert hub["subject_id"] in {r["subject_id"] for r in problems if r["rule"] == "hub_blank"}
+    assert {r["rule"] for r in problems} > {"hub_blank"}
+
+
+def test_a_choice_without_rows_is_called_by_its_name(sample_store: Store) -> None:
+    given = {"place": "丁市", "rule": "village_income_weak", "severity": "high"}
+    nothing = answered(sample_store, ontology.load(), "gaps", region="甲市", **given)
+    assert not nothing.rows
+    chosen = {f.parameter: c.label for f in nothing.facets for c in f.choices if c.chosen}
+    assert chosen == {"place": "丁市", "rule": "集体经济薄弱", "severity": "高"}
 
 
 def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
     """Not even the number of a restricted rule's findings in a place is shown."""
     weak = answered(sample_store, ontology.load(), "gaps", rule="weak_org_five_ones", region="")
     assert weak.rows
-    assert "region" not in {f.parameter for f in weak.facets}
+    assert not {"region", "place"} & {f.parameter for f in weak.facets}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +150,7 @@ def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
     [
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: a, colour: b}}", "colour"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{yes: 重点}}", "yes 和 no"),
-        (INDUSTRY, f"{INDUSTRY}, facet: {{yes: 甲, no: 乙}}", "yes 和 no"),
+        (NATURE, f"{NATURE}, facet: {{yes: 甲, no: 乙}}", "yes 和 no"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: 规模", "facet"),
         (KEY_UNIT, f"{KEY_UNIT}, facet: {{name: 规模}}", "规模"),
         ("staff: {label: 从业人数, type: integer", "staff: {label: 从业人数, facet: true, type: integer", "integer"),
@@ -114,7 +159,7 @@ def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:
             "legal_unit: {facet: true, label: 法人单位统一社会信用代码",
             "Unit",
         ),
-        (INDUSTRY, f"{INDUSTRY}, facet: true, sensitivity: case", "公开"),
+        (NATURE, f"{NATURE}, facet: true, sensitivity: case", "公开"),
     ],
 )
 def test_an_invalid_facet_is_named_with_its_mend(old: str, new: str, said: str) -> None:

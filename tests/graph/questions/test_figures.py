@@ -31,7 +31,14 @@ def answers(store: Store, *asked: tuple[str, dict[str, str]]) -> list[Answer]:
         return [ask(QUESTIONS, reader, CONTEXT, name, given) for name, given in asked]
 
 
-@pytest.mark.parametrize("given", [{}, {"region": "丁市"}, {"region": "乙市", "chain": "水产品加工产业链"}], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {}, {"region": "丁市"}, {"region": "乙市", "chain": "水产品加工产业链"},
+        {"region": "丁市", "base": "小个专"}, {"region": "丁市", "base": "规上企业"},
+    ],
+    ids=str,
+)  # fmt: skip
 def test_figures_count_the_rows_they_lead_to(sample_store: Store, given: dict[str, str]) -> None:
     (overview,) = answers(sample_store, ("overview", given))
     counted = 0
@@ -76,6 +83,23 @@ def test_the_states_of_units_add_up_to_the_overview(sample_store: Store) -> None
         if kind in ("企业", "社会组织") and state not in ("不适用", "口径外"):
             assert overview.total(f"org_{state}_{kind}").value == n
     assert len(units.rows) == overview.total("units").value
+
+
+@pytest.mark.parametrize("name", ["overview", "annual_form", "units"])
+def test_a_base_is_a_field_of_what_goes_by_it(sample_store: Store, name: str) -> None:
+    (answer,) = answers(sample_store, (name, {"region": "丁市", "base": "小个专"}))
+    (field,) = (f for f in answer.fields if f.parameter == "base")
+    assert [value for value, _ in field.choices] == ["", *book().bases]
+    assert any("小个专" in text for text in answer.basis)
+
+
+def test_units_are_listed_by_a_base_across_kinds(sample_store: Store) -> None:
+    overview, units = answers(sample_store, ("overview", {"base": "小个专"}), ("units", {"base": "小个专"}))
+    inside = [row for row in units.rows if row["org"] not in ("口径外", "不适用")]
+    assert len(inside) == overview.total("org_coverage_小个专").denominator
+    assert {row["kind"] for row in inside} == {"企业", "合作社", "个体工商户"}
+    for state in ("应建未建", "单独组建"):
+        assert overview.total(f"org_{state}_小个专").value == sum(row["org"] == state for row in inside)
 
 
 def test_columns_are_chosen_and_ordered(sample_store: Store) -> None:

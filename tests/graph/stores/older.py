@@ -26,10 +26,10 @@ def change(number: int) -> pa.Table:
 
 def answers(store: Store) -> dict[str, Any]:
     """What the questions that need no subject answer."""
-    asked = office(store)
+    own = office(store)
     return {
-        name: asked.answer(name, {}, CLERK)
-        for name, question in asked.questions.items()
+        name: own.answer(name, {}, CLERK)
+        for name, question in own.questions.items()
         if not any(parameter.required for parameter in question.parameters)
     }
 

@@ -58,9 +58,9 @@ def names(reader: Reader) -> list[str]:
 
 @pytest.fixture
 def store(on_server: Place) -> Iterator[Store]:
-    made = on_server.open()
-    yield made
-    made.close()
+    opened = on_server.open()
+    yield opened
+    opened.close()
 
 
 # -- under a mark -------------------------------------------------------------------------------------
@@ -162,8 +162,8 @@ def break_off(monkeypatch: Patch, batch: int, doing: Callable[[], Any]) -> None:
 
 def parts(store: Store, folder: Path) -> dict[str, Any]:
     """What an export holds, without the time of day."""
-    made = transfer.export(store, folder, "测试")
-    found: dict[str, Any] = {f.name: f.sha256 for f in made.files} | {"revision": made.revision}
+    exported = transfer.export(store, folder, "测试")
+    found: dict[str, Any] = {f.name: f.sha256 for f in exported.files} | {"revision": exported.revision}
     found["Change.parquet"] = pq.read_table(folder / "Change.parquet").drop_columns(["at"]).to_pylist()
     return found
 
@@ -230,14 +230,14 @@ def test_an_import_broken_off_is_completed_by_the_same(
     monkeypatch.setattr(neo4j, "ONE_TRANSACTION", 1)
     monkeypatch.setattr(neo4j, "AT_ONCE", 20)
     whole.load(*ledgers(whole))
-    made = transfer.export(whole.store, tmp_path / "whole.export", "测试")
+    exported = transfer.export(whole.store, tmp_path / "whole.export", "测试")
     with closing(on_server.open()) as store:
         for batch in (2, 6, 0):
             break_off(monkeypatch, batch, lambda: transfer.restore(tmp_path / "whole.export", store, "甲"))
         with pytest.raises(StoreUnfinishedError):
             transfer.copy(whole.store, store, "甲", "whole.lbug")
         transfer.restore(tmp_path / "whole.export", store, "甲")
-        assert transfer.export(store, tmp_path / "again", "测试") == made
+        assert transfer.export(store, tmp_path / "again", "测试") == exported
 
 
 # -- two at once --------------------------------------------------------------------------------------

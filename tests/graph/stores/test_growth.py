@@ -98,9 +98,9 @@ def bare(request: pytest.FixtureRequest, place: Place) -> Place:
     """Where there is no store at all, on each engine."""
     if place.engine.file:
         return place
-    found: Place = request.getfixturevalue("guarded")
-    found.clear()
-    return found
+    server: Place = request.getfixturevalue("guarded")
+    server.clear()
+    return server
 
 
 def pattern(name: str) -> str:
@@ -142,11 +142,11 @@ def test_each_property_in_turn_is_missed_and_given_back(session: Reading) -> Non
 
 
 def test_each_type_in_turn_is_missed_and_given_back(session: Reading) -> None:
-    made = ladybug_ddl(NOW)
-    for name in made.keys() - {"Change"}:
+    statements = ladybug_ddl(NOW)
+    for name in statements.keys() - {"Change"}:
         dropped = [n for n, edge in NOW.edges.items() if n == name or any(name in pair for pair in edge.ends)]
         dropped += [name] if name in NOW.nodes else []
-        expected = [made[n] for n in made if n in dropped]
+        expected = [statements[n] for n in statements if n in dropped]
         assert regrown(session, *(f"DROP TABLE `{n}`" for n in dropped)) == expected
         assert session.query(f"MATCH {pattern(name)} RETURN count(*) AS n")["n"].to_pylist() == [0]
     assert regrown(session) == []
@@ -248,21 +248,21 @@ def test_a_grown_copy_is_made_once_and_left_nowhere(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     with closing(EmbeddedStore(path, create=True, ontology=less({"Unit.staff"}))) as store:
         commit(store, 1, u1="一")
-    made: list[Path] = []
+    files: list[Path] = []
     grown = ladybug_store._grown
-    monkeypatch.setattr(ladybug_store, "_grown", lambda path, more: (made.append(path), grown(path, more))[1])
+    monkeypatch.setattr(ladybug_store, "_grown", lambda path, more: (files.append(path), grown(path, more))[1])
     with closing(EmbeddedStore(path)) as store:
         for _ in range(3):
             with store.reader() as one, store.reader() as another:
                 assert [*temporary.iterdir()] == []
                 for reader in (one, another):
-                    found = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.staff AS staff").to_pylist()
-                    assert found == [{"id": "u1", "staff": None}]
-        assert made == [path]
+                    rows = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.staff AS staff").to_pylist()
+                    assert rows == [{"id": "u1", "staff": None}]
+        assert files == [path]
         commit(store, 2, u2="二")
         with store.reader() as reader:
             assert reader.revision == 2
-        assert made == [path]
+        assert files == [path]
 
 
 def test_a_file_that_is_replaced_while_a_copy_of_it_is_grown_is_opened_anew(

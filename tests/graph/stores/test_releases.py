@@ -46,8 +46,8 @@ def released(release: Path, exported: Path, place: Place) -> Place:
         return place
     with closing(place.open()) as store:
         transfer.restore(exported, store, "甲")
-    said = json.loads((release / "neo4j.json").read_text(encoding="utf-8"))
-    put_schema(place, said["schema"], said["tables"])
+    manifest = json.loads((release / "neo4j.json").read_text(encoding="utf-8"))
+    put_schema(place, manifest["schema"], manifest["tables"])
     return place
 
 
@@ -73,10 +73,10 @@ def test_a_store_of_a_release_answers_takes_a_write_and_moves(released: Place, t
         with store.reader() as reader:
             assert reader.revision == 2
             assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"].to_pylist() == [101]
-        made = transfer.export(store, tmp_path / "moved", "测试")
+        exported = transfer.export(store, tmp_path / "moved", "测试")
     with closing(EmbeddedStore(tmp_path / "moved.lbug", create=True)) as store:
-        assert transfer.restore(tmp_path / "moved", store, "甲") == made
-        assert transfer.export(store, tmp_path / "again", "测试") == made
+        assert transfer.restore(tmp_path / "moved", store, "甲") == exported
+        assert transfer.export(store, tmp_path / "again", "测试") == exported
 
 
 def test_an_export_of_a_release_is_imported(exported: Path, store: Store, tmp_path: Path) -> None:

@@ -145,9 +145,9 @@ def test_a_sum_of_integers_is_an_integer(store: Store) -> None:
         writer.upsert("Unit", pa.table({"id": ["u1", "u2", "u3"], "staff": pa.array([1, 2, None], pa.int64())}))
         commit(writer, 1)
     with store.reader() as reader:
-        made = reader.query("MATCH (u:Unit) RETURN sum(coalesce(u.staff, 0)) AS staff")
-        assert made.schema.field("staff").type == pa.int64()
-        assert made.to_pylist() == [{"staff": 3}]
+        total = reader.query("MATCH (u:Unit) RETURN sum(coalesce(u.staff, 0)) AS staff")
+        assert total.schema.field("staff").type == pa.int64()
+        assert total.to_pylist() == [{"staff": 3}]
 
 
 def test_parameters_without_a_use_are_left_out_and_null_is_refused(store: Store) -> None:

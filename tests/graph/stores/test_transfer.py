@@ -54,12 +54,12 @@ def exported(small: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_a_round_trip_gives_the_same_bytes(exported: Path, store: Store, tmp_path: Path) -> None:
-    made = transfer.restore(exported, store, "甲")
+    restored = transfer.restore(exported, store, "甲")
     again = transfer.export(store, tmp_path / "again", "测试")
-    assert again == made == transfer.check(exported)
-    assert made.revision == 1
+    assert again == restored == transfer.check(exported)
+    assert restored.revision == 1
     with store.reader() as reader:
-        assert reader.revision == made.revision
+        assert reader.revision == restored.revision
         assert verify(reader).rows == ()
 
 
@@ -126,15 +126,15 @@ def broken_manifest(folder: Path) -> str:
 
 
 def other_format(folder: Path) -> str:
-    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
-    (folder / transfer.MANIFEST).write_text(json.dumps(said | {"format": 2, "product": "9.9"}))
+    manifest = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
+    (folder / transfer.MANIFEST).write_text(json.dumps(manifest | {"format": 2, "product": "9.9"}))
     return "9.9"
 
 
 def path_outside(folder: Path) -> str:
-    said = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
-    said["files"][0]["name"] = "../Unit.parquet"
-    (folder / transfer.MANIFEST).write_text(json.dumps(said))
+    manifest = json.loads((folder / transfer.MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][0]["name"] = "../Unit.parquet"
+    (folder / transfer.MANIFEST).write_text(json.dumps(manifest))
     return "不在清单中"
 
 
@@ -231,11 +231,11 @@ def rewrite(folder: Path, name: str, table: pa.Table) -> None:
     """Have an export of another version hold this as one of its files."""
     pq.write_table(table, folder / f"{name}.parquet")
     path = folder / transfer.MANIFEST
-    said = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads(path.read_text(encoding="utf-8"))
     digest = transfer._sha256(folder / f"{name}.parquet")
-    files = [f for f in said["files"] if f["name"] != f"{name}.parquet"]
+    files = [f for f in manifest["files"] if f["name"] != f"{name}.parquet"]
     files.append({"name": f"{name}.parquet", "rows": table.num_rows, "sha256": digest})
-    path.write_text(json.dumps(said | {"schema": "0", "files": files}), encoding="utf-8")
+    path.write_text(json.dumps(manifest | {"schema": "0", "files": files}), encoding="utf-8")
 
 
 def test_an_export_that_lacks_what_is_null_is_imported(folder: Path, store: Store) -> None:
@@ -244,10 +244,10 @@ def test_an_export_that_lacks_what_is_null_is_imported(folder: Path, store: Stor
     rewrite(folder, "COVERS", covers.drop_columns(["mode", "stated"]))
     transfer.restore(folder, store, "甲")
     with store.reader() as reader:
-        found = reader.query(
+        table = reader.query(
             "MATCH (:PartyOrg)-[e:COVERS]->(u:Unit) RETURN u.name AS name, u.staff AS staff, e.mode AS mode"
         )
-        assert found.to_pylist() == [{"name": "一", "staff": None, "mode": None}]
+        assert table.to_pylist() == [{"name": "一", "staff": None, "mode": None}]
 
 
 def changed_type(units: pa.Table) -> tuple[str, pa.Table]:

@@ -68,6 +68,14 @@ def test_figures_in_few_lines_keep_their_denominators() -> None:
     assert told["非公企业组织覆盖"] == "单独组建 1，应建未建 3；合计 10（实体运营非公企业）"
 
 
+def test_a_rate_of_which_nothing_is_decided_has_no_numerator_in_words() -> None:
+    undecided = (
+        Total("r", "组织覆盖率", None, "", 0, 278, "三有企业"),
+        Total("n", "待核实", 278, "家", None, 278, "三有企业"),
+    )
+    assert dict(sentences(undecided)) == {"三有企业 278": "组织覆盖率 无法计算（278 待核实），待核实 278 家"}
+
+
 def wide() -> tuple[Column, ...]:
     return (
         Column("division", "区划", link=("Region", "division_id")),

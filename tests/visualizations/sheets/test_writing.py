@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from graph.answers import Answer, Column
+from graph.answers import Answer, Column, Total
 from graph.errors import InputError
 from graph.workbook import Formula, Row, Sheet, Workbook
 from tests.visualizations.conftest import DAY, HOSTILE, listing
@@ -158,6 +158,14 @@ def test_an_answer_as_csv_for_wps() -> None:
         "123",
     ]
     assert not any(t[:1] in "=+@\t\r" or (t[:1] == "-" and t != "-") for t in texts)
+
+
+def test_a_rate_that_cannot_be_told_says_so_in_its_sheet() -> None:
+    stream = io.BytesIO()
+    undecided = Total("r", "组织覆盖率", None, "", 0, 278, "三有企业")
+    write(answer_workbook(replace(listing(), totals=(undecided,)), fictional=False), stream)
+    figures = openpyxl.load_workbook(stream)["指标"]
+    assert [c.value for c in figures[4]] == ["组织覆盖率", None, None, "无法计算（278 待核实）", 0, 278, "三有企业"]
 
 
 def test_an_answer_as_workbook_keeps_types_figures_and_basis() -> None:

@@ -20,7 +20,7 @@ from graph.answers import Answer
 from graph.coverage.states import ORG_STATES, WORK_STATES, UnitFacts, organization_state, work_state
 from graph.coverage.tally import Tally
 from graph.coverage.unit_facts import unit_facts
-from graph.errors import DeclarationError, QuestionError, UnknownError
+from graph.errors import DeclarationError, QuestionError
 from graph.locality import Locality
 from graph.parameters import SEVERITIES
 from graph.questions import catalogue
@@ -270,8 +270,14 @@ def test_severity_of_the_county_changes_the_text(reader: Reader) -> None:
     assert question(reader, "overview", county).total("org_应建未建_企业").value == 2
 
 
+def test_a_division_of_which_nothing_is_decided_has_no_rate(reader: Reader) -> None:
+    undecided = question(reader, "overview", base="三有企业").rows
+    assert {row["org_coverage_企业"] for row in undecided} == {row["work_coverage_企业"] for row in undecided} == {None}
+    assert sum(row["unverified_企业"] for row in undecided) == sum(row["units_企业"] for row in undecided) > 0
+
+
 def test_unknown_rule_and_state(reader: Reader) -> None:
-    with pytest.raises(UnknownError, match="no_such"):
+    with pytest.raises(QuestionError, match="rule 不能是“no_such”"):
         question(reader, "gaps", rule="no_such")
     with pytest.raises(QuestionError, match="全部"):
         question(reader, "term_overdue", state="全部")

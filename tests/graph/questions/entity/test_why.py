@@ -112,7 +112,7 @@ def test_what_cannot_be_asked_says_what_to_do(asked: QuestionLink) -> None:
         asked("why", unit="u1", org="o1")
     with pytest.raises(QuestionError, match="规则 term_overdue 的对象是党组织，不是两新组织"):
         asked("why", unit="u1", rule="term_overdue")
-    with pytest.raises(UnknownError, match="没有名为“没有”的规则"):
+    with pytest.raises(QuestionError, match="rule 不能是“没有”"):
         asked("why", unit="u1", rule="没有")
     nothing = asked("why")
     assert not nothing.rows

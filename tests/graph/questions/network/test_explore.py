@@ -26,7 +26,7 @@ def relations(answer: Answer, node: str) -> str:
 
 def follow(asked: QuestionLink, answer: Answer, node: str, label: str) -> Answer:
     """The answer to the question of a step."""
-    name, given = next(step.asked for step in nodes(answer)[node].steps if step.label == label)
+    name, given = next(step.question for step in nodes(answer)[node].steps if step.label == label)
     return asked(name, **dict(given))
 
 
@@ -87,7 +87,7 @@ def test_a_large_relation_is_cut_and_says_so(asked: QuestionLink) -> None:
     assert answer.graph is not None
     assert answer.graph.left_out == answer.total("left_out").value == 2
     assert {"u1", "u2"} < nodes(answer).keys(), "the best tied first"
-    name, given = next(step.asked for step in answer.steps if step.label.startswith("每次展开"))
+    name, given = next(step.question for step in answer.steps if step.label.startswith("每次展开"))
     assert len(nodes(asked(name, **dict(given)))) == 5
 
 
@@ -194,4 +194,4 @@ def test_the_page_of_starts(asked: QuestionLink) -> None:
     answer = asked("explore")
     assert {row["id"] for row in answer.rows} >= {"r1", "r2", "c1", "c2"}
     assert follow(asked, answer, "c1", "逐步展开").rows[0]["id"] == "c1"
-    assert [step.asked[0] for step in answer.steps] == ["network", "network"]
+    assert [step.question[0] for step in answer.steps] == ["network", "network"]

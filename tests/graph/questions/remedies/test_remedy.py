@@ -253,7 +253,7 @@ def test_exactly_one_subject_must_be_named(asked: QuestionLink) -> None:
 
 
 def test_an_unknown_rule_is_named(asked: QuestionLink) -> None:
-    with pytest.raises(UnknownError, match="no_such_rule"):
+    with pytest.raises(QuestionError, match="rule 不能是“no_such_rule”"):
         asked(unit="u1", rule="no_such_rule")
 
 

@@ -96,15 +96,15 @@ def enter(path: Path, verb: str, **options: Any) -> None:
 def refused(path: Path, **options: Any) -> str:
     """What is said of a store that cannot be used, by its reader and its writer alike."""
     before = path.read_bytes() if path.is_file() else None
-    said = []
+    messages = []
     for verb in ("reader", "writer"):
         with pytest.raises(StoreError) as caught:
             enter(path, verb, **options)
-        said.append(re.sub(r"（.*?）", "", str(caught.value)))
+        messages.append(re.sub(r"（.*?）", "", str(caught.value)))
         assert caught.value.exit_status == 3
-    assert said[0] == said[1]
+    assert messages[0] == messages[1]
     assert (path.read_bytes() if path.is_file() else None) == before
-    return said[0]
+    return messages[0]
 
 
 def test_an_absent_store(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_an_absent_store(tmp_path: Path) -> None:
 def test_a_file_that_is_no_store(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.lbug"
     path.write_bytes(content)
-    said = refused(path)
-    assert "重新执行 liangxin load" in said
+    message = refused(path)
+    assert "重新执行 liangxin load" in message
 
 
 def test_a_store_that_lacks_a_table_or_a_column_is_given_it(tmp_path: Path) -> None:

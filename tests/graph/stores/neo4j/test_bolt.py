@@ -104,8 +104,8 @@ def test_neither_password_nor_user_is_ever_told(
     on_server.use(monkeypatch, LIANGXIN_NEO4J_USER=user, LIANGXIN_NEO4J_PASSWORD=password)
     monkeypatch.chdir(tmp_path)
     assert main(["ask", "overview"]) == 3
-    said = capsys.readouterr().err
-    assert "LIANGXIN_NEO4J_PASSWORD" in said
+    message = capsys.readouterr().err
+    assert "LIANGXIN_NEO4J_PASSWORD" in message
     host = on_server.location.partition("://")[2]
     for location in (
         f"bolt://{user}:{password}@{host}",
@@ -113,23 +113,23 @@ def test_neither_password_nor_user_is_ever_told(
         f"x://{user}:{password}@h",
     ):
         assert main(["ask", "overview", "--store", location]) == 3
-        said += capsys.readouterr().err
+        message += capsys.readouterr().err
     # a service that was let in before
     on_server.use(monkeypatch)
     office = open_office(on_server.location)
     assert isinstance(office.store, Neo4jStore)
-    said += repr(office) + repr(office.store.server) + repr(vars(office.store.server)) + repr(on_server)
+    message += repr(office) + repr(office.store.server) + repr(vars(office.store.server)) + repr(on_server)
     office.store.server.close()
     office.store.server = Server(on_server.location, user, password)
     for accept in ("application/json", "text/html"):
         got = Client(create_app(office, NAMELESS)).get("/", accept=accept)
         assert got.status_code == 503
-        said += got.text
+        message += got.text
     office.close()
-    said += "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.log"))
-    said += caplog.text
+    message += "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.log"))
+    message += caplog.text
     for secret in (password, on_server.password, user):
-        assert secret not in said
+        assert secret not in message
 
 
 # -- limits of time and memory ------------------------------------------------------------------------
@@ -162,9 +162,9 @@ def test_a_question_past_its_time_is_ended_and_not_asked_again(
     assert main(["ask", "heavy"]) == 3
     assert "query_seconds" in capsys.readouterr().err
     office = open_office(on_server.location)
-    asked = time.monotonic()
+    begun = time.monotonic()
     got = Client(create_app(office, NAMELESS)).get("/answers/heavy.json")
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - begun < 5
     assert (got.status_code, got.headers["retry-after"]) == (503, "5")
     assert Client(create_app(office, NAMELESS)).get("/healthz").status_code == 200
     office.close()

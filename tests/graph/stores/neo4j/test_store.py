@@ -103,20 +103,22 @@ def older() -> Ontology:
 
 def schema(place: Place) -> set[str]:
     server = place.server()
-    found = {row[0] for row in server.read("SHOW INDEXES YIELD name WHERE name STARTS WITH 'liangxin' RETURN name", {})}
+    indexes = {
+        row[0] for row in server.read("SHOW INDEXES YIELD name WHERE name STARTS WITH 'liangxin' RETURN name", {})
+    }
     server.close()
-    return found
+    return indexes
 
 
 def test_a_store_of_an_older_version_is_brought_up_to_date(bare: Place) -> None:
     # several processes may be the first
     with contextlib.ExitStack() as stack:
-        made: list[Store] = []
+        stores: list[Store] = []
         wrong: list[Exception] = []
 
         def build() -> None:
             try:
-                made.append(stack.enter_context(opened(bare.server(remarks=False), ontology=older())))
+                stores.append(stack.enter_context(opened(bare.server(remarks=False), ontology=older())))
             except Exception as error:
                 wrong.append(error)
 
@@ -126,7 +128,7 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(bare: Place) -> None:
         for thread in threads:
             thread.join()
         assert wrong == []
-        with made[0].writer("甲", "写") as writer:
+        with stores[0].writer("甲", "写") as writer:
             units(writer, 3)
             commit(writer, 1)
     before = schema(bare)
@@ -135,8 +137,8 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(bare: Place) -> None:
     with opened(bare.server(), create=False) as store:
         with store.reader() as reader:
             assert reader.revision == 1
-            found = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.credit_code AS code ORDER BY id").to_pylist()
-            assert found == [{"id": f"u{i}", "code": None} for i in range(3)]
+            rows = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.credit_code AS code ORDER BY id").to_pylist()
+            assert rows == [{"id": f"u{i}", "code": None} for i in range(3)]
             for kind in (ontology.load().nodes["Unit"], ontology.load().nodes["Activity"]):
                 picked = ", ".join(f"n.`{name}` AS `{name}`" for name in kind.properties)
                 reader.query(f"MATCH (n:{kind.name}) RETURN {picked}")
