@@ -91,7 +91,7 @@ def _written(text: str, delimiter: str, records: list[list[str]]) -> Records:
             whole = delimiter.join(record)
             if "\n" in whole or whole.count(delimiter) >= len(record) > 0:
                 unquoted[row] = tuple(line.count(delimiter) + 1 for line in whole.split("\n"))
-    if '"' in text and any('"' in value for record in records for value in record):
+    if '"' in text and any('"' in values for values in map("".join, records)):
         broken |= dict.fromkeys(_unpaired(text, delimiter), "有一个引号没有配对")
     if _GARBLED.search(text):
         garbled = (row for row, record in enumerate(records) if any(map(_GARBLED.search, record)))
