@@ -71,14 +71,14 @@ class Assigner:
         named: dict[_Named, list[Row]] = {}
         for row in rows:
             values = row.values
-            code, name = self._matcher.code(self._type, values), self._name(row, values)
+            code = self._matcher.code(self._type, values)
             if code in self._codes:
                 coded.setdefault(code, []).append(row)
             elif code and (entity := self._coded(row, values)):
                 row.entity = entity
             elif code:
                 arriving.append(row)
-            elif name in self._names:
+            elif self._names and (name := self._name(row, values)) in self._names:
                 named.setdefault(name, []).append(row)
             else:
                 uncoded.append(row)
