@@ -41,7 +41,7 @@ DEFERRAL = {
 }  # fmt: skip
 
 
-def units(desk: Desk, *rows: tuple[str, str, int, str], file: str = "企业.csv") -> Path:
+def units(desk: Desk, *rows: tuple[str, str, int, str], file: str = "非公企业.csv") -> Path:
     """Enterprises: name, town, 正式党员, the organization that covers them."""
     return desk.units(file, *((name, "", town, 20, members, org) for name, town, members, org in rows), more=MORE)
 
@@ -82,7 +82,7 @@ def test_a_problem_is_new_then_mended_then_back(desk: Desk) -> None:
     assert told(mended) == [(MENDED, "org_should_exist", "一公司")]
     (row,) = mended.rows
     assert row["data"] == "覆盖（党组织） 未填 → 一公司党支部"
-    assert (row["file"], row["line"], row["division"]) == ("企业.csv", 2, "东镇")
+    assert (row["file"], row["line"], row["division"]) == ("非公企业.csv", 2, "东镇")
     assert (row["opened"][:5], row["closed"][:5]) == ("第 2 版", "第 3 版")
     assert (mended.total("changes_0").value, mended.total("changes_1").value) == (1, 0)
     assert [mended.total(f"{when}_org_should_exist").value for when in ("then", "now")] == [1, 0]
@@ -114,7 +114,7 @@ def test_a_problem_is_told_with_the_day_since_when_it_is_there(desk: Desk) -> No
     assert days(as_of=SUMMER.isoformat()) == {"一公司": None, "二公司": SPRING}
     # another threshold begins no other problem
     stricter = replace(desk.locality, thresholds={"org_min_members": 4})
-    desk.load(branch(desk), units(desk, ("三公司", "东镇", 6, ""), file="新.csv"), locality=stricter, as_of=later)
+    desk.load(branch(desk), units(desk, ("三公司", "东镇", 6, ""), file="新非公企业.csv"), locality=stricter, as_of=later)
     assert days(as_of=later.isoformat()) == {"一公司": later, "二公司": SPRING, "三公司": later}
     found = ask(desk, "unit", unit=desk.listed()["二公司"], as_of=SUMMER.isoformat()).rows
     assert [f"自 {SPRING} 起" in row["detail"] for row in found if row["item"] == "应建未建"] == [True]
@@ -184,7 +184,7 @@ def test_who_may_not_see_members_does_not_see_how_they_changed(desk: Desk) -> No
 def test_a_rule_that_changed_mends_nothing(desk: Desk) -> None:
     desk.load(units(desk, ("一公司", "东镇", 3, ""), ("二公司", "东镇", 5, "")), branch(desk), as_of=SUMMER)
     stricter = replace(desk.locality, thresholds={"org_min_members": 4})
-    desk.load(units(desk, ("三公司", "东镇", 6, ""), file="新.csv"), locality=stricter, as_of=SUMMER)
+    desk.load(units(desk, ("三公司", "东镇", 6, ""), file="新非公企业.csv"), locality=stricter, as_of=SUMMER)
     found = told(ask(desk, rule="org_should_exist"))
     assert found == [(OF_RULE, "org_should_exist", "一公司"), (OF_RULE, "org_should_exist", "三公司")]
     assert {row["data"] for row in ask(desk, rule="org_should_exist").rows} == {"规则、参数或口径有变"}
