@@ -33,9 +33,10 @@ def in_order(name: str) -> tuple[tuple[str, int], ...]:
 
 def row_recency(row: Mapping[str, Any], days: Mapping[int, dt.date]) -> tuple[Any, ...]:
     """The sort key of a SourceRow of the store; `days` are those of `revision_days`."""
-    day = days.get(row["loaded"], dt.date.max)
-    date = min(row["dated"], day) if row["dated"] else day
-    return recency(date, row["loaded"], row["file"], row["sheet"], row["line"])
+    # a release before this one stored neither
+    loaded, dated = row.get("loaded") or row["brought"], row.get("dated")
+    day = days.get(loaded, dt.date.max)
+    return recency(min(dated, day) if dated else day, loaded, row["file"], row["sheet"], row["line"])
 
 
 def revision_days(reader: Reader) -> dict[int, dt.date]:

@@ -21,12 +21,12 @@ ROWS_CYPHER = """MATCH (t:SourceRow)
 WHERE t.brought > $since OR t.ended > $since OR t.retired > $since
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.ended AS ended, t.retired AS retired, t.dated AS dated,
-  coalesce(t.loaded, t.brought) AS loaded
+  t.loaded AS loaded
 ORDER BY id"""
 STANDING_CYPHER = """UNWIND $ids AS i MATCH (t:SourceRow)
 WHERE t.entity = i AND t.brought <= $since AND t.ended IS NULL AND t.retired IS NULL
 RETURN t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
-  t.values AS stated, t.dated AS dated, coalesce(t.loaded, t.brought) AS loaded"""
+  t.values AS stated, t.brought AS brought, t.dated AS dated, t.loaded AS loaded"""
 #: ledgers whose rows state nothing about an entity
 _OTHER = ("decisions",)
 _CODES = ("legal_unit",)

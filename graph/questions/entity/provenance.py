@@ -20,12 +20,12 @@ _OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)
 WHERE t.entity = i AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.retired AS retired, t.dated AS dated,
-  coalesce(t.loaded, t.brought) AS loaded"""
+  t.loaded AS loaded"""
 _OF_LEDGERS = """MATCH (t:SourceRow)
 WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
   t.values AS stated, t.brought AS brought, t.retired AS retired, t.dated AS dated,
-  coalesce(t.loaded, t.brought) AS loaded"""
+  t.loaded AS loaded"""
 
 #: the properties that distinguish edges of one type between the same two ends, the most significant first
 _DISTINGUISHING = ("role", "valid_from", "valid_to")
@@ -89,7 +89,7 @@ class Sources:
             SourceRow(
                 **{name: value for name, value in row.items() if name != "dated"}
                 | {"stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None}
-                | {"loaded": days.get(row["loaded"])}
+                | {"loaded": days.get(row.get("loaded") or row["brought"])}
             )
             for row in live
         ]
