@@ -105,6 +105,10 @@ class Settings:
         list(_DEFAULTS.precedence),
         description="台账说法不一时以谁为准，排在前的优先。名称见 docs/ontology.md 的“台账”",
     )
+    clearing: list[str] = _key(
+        list(_DEFAULTS.clearing),
+        description="台账里表示“原来填的作废”的写法。空白的格子不改变以前载入的内容，填这些写法的才清除",
+    )
     key_industries: list[str] = _key(
         list(_DEFAULTS.key_industries),
         description="本地点名要建行业党委的行业，如物业、快递外卖、互联网。留空则不查“行业未建党委”",

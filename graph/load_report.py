@@ -19,8 +19,29 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a row of a load changed of what earlier rows of its ledger state about an entity.
+
+    `before` is '' where nothing was stated, `after` where the load ends what was. `line` is None for an entity that a
+    ledger declared whole no longer lists. `name_sensitivity` is the class of the
+    entity's name, `sensitivity` that of the two values.
+    """
+
+    line: int | None
+    name: str
+    field: str
+    before: str
+    after: str
+    name_sensitivity: str
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one sheet. rows = accepted + merged + rejected; accepted = new + changed + unchanged."""
+    """What became of one sheet. rows = accepted + merged + rejected; accepted = new + changed + unchanged.
+
+    `changes` are those of its changed rows; of a large load the first thousands.
+    """
 
     file: str
     sheet: str
@@ -37,6 +58,7 @@ class FileReport:
     dropped_columns: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 #: the counts of a FileReport, summed in LoadReport.totals

@@ -30,7 +30,8 @@ class Locality:
     names the division that a value of an effective Locality came from. `key_chains` names 重点产业链 beside those that
     their ledger marks. `pairing_sides` are
     categories of villages, 联组, 行业党组织 … that must be paired. `precedence` puts ledgers before the
-    ontology's own order. `key_industries` names those that must have a 行业党委; `visit_interval_days` is how
+    ontology's own order. A cell that is one of the words of `clearing` takes back what earlier sheets of its ledger
+    state. `key_industries` names those that must have a 行业党委; `visit_interval_days` is how
     often officers must visit, 0 where the county has not said. `broad_work_coverage` also counts 工会, 共青团, 妇联.
     A pairing is inactive that had no activity for `pairing_idle_months`.
     """
@@ -45,6 +46,7 @@ class Locality:
     key_chains: tuple[str, ...] = ()
     pairing_sides: tuple[str, ...] = ("乡村振兴重点村", "脱贫村", "易地搬迁安置村", "联组")
     precedence: tuple[str, ...] = ()
+    clearing: tuple[str, ...] = ("清空", "—", "——")
     key_industries: tuple[str, ...] = ()
     visit_interval_days: int = 0
     broad_work_coverage: bool = False

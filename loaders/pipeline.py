@@ -19,6 +19,7 @@ from graph.load_report import FileReport, LoadReport
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
+from graph.statements import in_order
 from graph.stores.base import Reader, Store
 from graph.workbook import Workbook
 from loaders.fold.folding import fold, stored_reviews
@@ -78,7 +79,10 @@ def enter(store: Store, entry: Entry, request: LoadRequest) -> LoadResult:
 
 
 def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple[list[Shaped], list[FileReport]]:
-    """Read, recognize and shape every sheet of the request's paths, one after another; and what was skipped, and why."""
+    """Read, recognize and shape every sheet of the request's paths; and what was skipped, and why.
+
+    The sheets are in the order of their files' names, however the paths are named.
+    """
     recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
     spool = Spool()
     shaped: list[Shaped] = []
@@ -92,11 +96,15 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
 
     for path in request.paths:
         recognized = recognize(announced(read(path)), recognizer, request.mapping)
-        for sheet in shape_sheets(path, recognized, spool, only_path=len(request.paths) == 1):
+        sheets = shape_sheets(
+            path, recognized, spool, only_path=len(request.paths) == 1, clearing=request.locality.clearing
+        )
+        for sheet in sheets:
             if isinstance(sheet, Shaped):
                 shaped.append(sheet)
             else:
                 skipped.append(sheet)
+    shaped.sort(key=lambda sheet: in_order(sheet.table.file))
     return shaped, skipped
 
 

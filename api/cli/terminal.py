@@ -95,6 +95,10 @@ def _total(total: Total) -> str:
     return f"{total.label}：{counted(replace(total, denominator=None))}{of}"
 
 
+#: changes of a load that are printed; --json has more
+SHOWN_CHANGES = 50
+
+
 def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -> None:
     """Print a load report: a line for each sheet, then the messages. `labels` gives the label of a ledger."""
     shown = loading.report_answer(report, labels)
@@ -106,6 +110,15 @@ def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -
             print(f"\n{safe(f.file)}{safe('：' + f.sheet) if f.sheet else ''}", file=out)
             for line in lines:
                 print(f"  · {line}", file=out)
+    changed = loading.changes_answer(report)
+    if changed.rows:
+        print(f"\n{changed.title}（{len(changed.rows):,} 项）", file=out)
+        for row in changed.rows[:SHOWN_CHANGES]:
+            values = f"{row['name']} {row['field']}：{row['before']} → {row['after']}"
+            line = f"第 {row['line']} 行" if row["line"] else ""
+            print(f"  · {safe(values)}（{safe(row['file'])}{line}）", file=out)
+        if len(changed.rows) > SHOWN_CHANGES:
+            print(f"  · 其余 {len(changed.rows) - SHOWN_CHANGES:,} 项见 --json", file=out)
     print(f"\n{loading.outcome(report)}", file=out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from graph.ontology import load as load_ontology
 from graph.stores.base import Reader
@@ -12,7 +12,7 @@ from loaders.fold.reviews import DECIDED, MERGE, Reviews
 from loaders.match.places import grow
 from loaders.match.stored_rows import is_empty
 from loaders.recognize.ledgers import PLACED
-from loaders.shape.rows import Props, Row
+from loaders.shape.rows import Props, Row, best_first, together
 
 
 def stored_reviews(reader: Reader) -> dict[str, Props]:
@@ -40,7 +40,10 @@ def fold(
     of_regions = [r for r in live if r.origin.ledger.entity == "Region"]
     regions = _region_facts(of_regions, {r.division for r in live}, reader, minted or {})
     places, unresolved = grow(regions, {r.entity: r.division for r in of_regions})
-    decisions = {r.entity: str(r.values.get("decision") or "") for r in live if r.origin.ledger.entity == "Review"}
+    decisions = {
+        id_: str(together(best_first(rows, id_)).get("decision") or "")
+        for id_, rows in _by_entity(r for r in live if r.origin.ledger.entity == "Review").items()
+    }
     pairs = {i: (v["subject"], v["other"]) for i, v in stored.items() if v["kind"] == "lookalike"}
     undescribed = {
         i: {k: f[k] for k in ("name", "code", "kind") if f.get(k)} for i, f in regions.items() if f.get("undescribed")
@@ -76,6 +79,13 @@ def fold(
     return folded
 
 
+def _by_entity(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    by_entity: dict[str, list[Row]] = {}
+    for row in rows:
+        by_entity.setdefault(row.entity, []).append(row)
+    return by_entity
+
+
 def _region_facts(
     rows: Sequence[Row], divisions: Set[str], reader: Reader, minted: Mapping[str, Props]
 ) -> dict[str, Props]:
@@ -84,12 +94,10 @@ def _region_facts(
     The latter are in the store or minted, and are marked `undescribed`.
     """
     facts: dict[str, Props] = {}
-    for row in sorted(rows, key=lambda r: (r.origin.ledger.rank, r.id)):
-        fact, values = facts.setdefault(row.entity, {}), row.values
-        for name, value in values.items():
-            fact.setdefault(name, value)
-        if values.get(PLACED) and not fact.get("parent"):
-            fact["parent"] = values[PLACED]
+    for entity, own in _by_entity(rows).items():
+        fact = facts[entity] = together(own if len(own) == 1 else best_first(own, entity))
+        if fact.get(PLACED) and not fact.get("parent"):
+            fact["parent"] = fact[PLACED]
     stored = []
     if not is_empty(reader):
         stored = reader.query(

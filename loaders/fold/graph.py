@@ -7,10 +7,11 @@ are read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
 from graph.ids import mint
 from graph.ontology import Ontology
+from loaders.fold.contradictions import Contradictions, add_backward
+from loaders.fold.drawing import PRODUCTS, drawing, placing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
@@ -18,8 +19,8 @@ from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import UNPLACED, Placer, Places
-from loaders.recognize.ledgers import FROM, TO, Stated
-from loaders.shape.rows import Props, Row, precedence
+from loaders.recognize.ledgers import FROM, PLACED, TO, Stated
+from loaders.shape.rows import Props, Row, best_first, together
 
 
 class Folded:
@@ -102,14 +103,17 @@ class Folded:
         for node_type, groups in self._rows.items():
             for entity, own in groups.items():
                 every = own if isinstance(own, list) else [own]
-                for row in [r for r in every if r.retired is None] or every:
-                    self._row_edges(row, node_type, entity)
-        for row in relations:
-            if row.retired is None:
-                row.place = row.division
-                self._edge_row(row)
+                for row, values in drawing([r for r in every if r.retired is None] or every):
+                    self._row_edges(row, values, node_type, entity)
+        asking = Contradictions(self._ontology, self.reviews, self._named_place)
+        for row_or_rows in relations.values():
+            self._relation(row_or_rows if isinstance(row_or_rows, list) else [row_or_rows], asking)
         for id_ in stating:
             self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
+        for node_type, groups in self._rows.items():
+            for entity, own in groups.items():
+                if isinstance(own, list) and node_type != "Region":
+                    asking.ask(self._index.by_id[entity], [r for r in own if r.retired is None])
         units = (self._index.by_id[id_] for id_ in self._rows.get("Unit", ()))
         add_lookalikes(
             units,
@@ -119,23 +123,25 @@ class Folded:
             lambda unit: self._rows_of("Unit", unit.id)[0],
         )
 
-    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> list[Row]:
-        """Group the rows by entity, each group in order of precedence. The rows about a relation are returned."""
-        relations: list[Row] = []
+    def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> dict[str, Row | list[Row]]:
+        """Group the rows by entity, each group in order of precedence. The rows about relations are returned likewise."""
+        relations: dict[str, Row | list[Row]] = {}
         for row in rows:
             node_type = row.origin.ledger.entity
             if not node_type:
-                relations.append(row)
+                earlier = relations.setdefault(row.entity, row)
+                if earlier is not row:
+                    relations[row.entity] = [*(earlier if isinstance(earlier, list) else [earlier]), row]
             elif node_type != "Review":
                 entity = merged.get(row.entity, row.entity)
                 own = self._rows.setdefault(node_type, {})
                 earlier = own.setdefault(entity, row)
                 if earlier is not row:
                     own[entity] = [*(earlier if isinstance(earlier, list) else [earlier]), row]
-        for own in self._rows.values():
+        for own in (*self._rows.values(), relations):
             for entity, group in own.items():
                 if isinstance(group, list):
-                    group.sort(key=partial(precedence, entity=entity))
+                    own[entity] = best_first(group, entity)
         return relations
 
     def _rows_of(self, node_type: str, entity: str) -> list[Row]:
@@ -153,9 +159,10 @@ class Folded:
             for entity, own in groups.items():
                 rows = own if isinstance(own, list) else [own]
                 # a single row states the name, code and place by itself
-                about = rows[0].values if len(rows) == 1 and node_type != "Region" else self._props(node_type, rows)
+                single = len(rows) == 1 and node_type != "Region"
+                about = rows[0].values if single else self._props(node_type, rows)
                 listed = rows[0].retired is None
-                place = self._place(rows, about, listed)
+                place = self._place(rows, listed)
                 for row in rows:
                     row.place = place
                 if node_type == "Region":
@@ -169,7 +176,19 @@ class Folded:
                     stating.append(entity)
                 if node_type == "PartyOrg" and listed:
                     legal[entity] = str(about.get("legal_unit") or "")
+                if node_type == "PartyOrg":
+                    self._check_term(indexed, rows)
         return stating, legal
+
+    def _check_term(self, organization: Entity, rows: Sequence[Row]) -> None:
+        since, to = (next((r.values[n] for r in rows if r.values.get(n)), None) for n in ("term_from", "term_to"))
+        if since and to and to < since:
+            add_backward(self.reviews, self._ontology, organization, "本届任期", since, to, rows[0])
+
+    def _named_place(self, row: Row, name: str) -> str:
+        """The Region that a row names as its own, '' where the tree has none."""
+        place, unresolved = self._placer.place({PLACED: name}, row.origin.ledger, row.division)
+        return "" if unresolved or place in self._placer.unplaced else place
 
     def _alias(self, entity: Entity, rows: Sequence[Row]) -> None:
         """Index an entity by the other names and codes that its rows state: other ledgers', or a merged record's."""
@@ -179,16 +198,12 @@ class Folded:
                 self._index.alias(entity, code=_code(values), name=str(values.get("name") or ""))
                 self._index.alias(entity, name=str(values.get("short_name") or ""))
 
-    def _place(self, rows: Sequence[Row], about: Props, listed: bool) -> str:
-        """The Region that the first row with a place puts the entity in. A review asks about an unknown division.
-
-        `about` holds the values of a single row.
-        """
+    def _place(self, rows: Sequence[Row], listed: bool) -> str:
+        """The Region that the first row with a place puts the entity in. A review asks about an unknown division."""
         if rows[0].origin.ledger.entity == "Region":
             return ""
         fallback = ""
-        for row in rows:
-            values = about if len(rows) == 1 else row.values
+        for row, values in placing(rows):
             place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
             if unresolved and listed:
                 decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
@@ -212,7 +227,7 @@ class Folded:
         for id_, base in self._placer.unplaced.items():
             regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
             if base:
-                self._statements.add("PART_OF", "Region", id_, "Region", base, {}, 0)
+                self._statements.derive("PART_OF", "Region", id_, "Region", base)
         for id_, props in regions.items():
             region = self._places.by_id.get(id_)
             if region is None:
@@ -220,7 +235,7 @@ class Folded:
             if region.kind:
                 props.setdefault("kind", region.kind)
             if region.parent:
-                self._statements.add("PART_OF", "Region", id_, "Region", region.parent, {}, 0)
+                self._statements.derive("PART_OF", "Region", id_, "Region", region.parent)
 
     def _index_regions(self) -> None:
         for id_, props in self._derived["Region"].items():
@@ -247,11 +262,10 @@ class Folded:
 
     # -- edges --------------------------------------------------------------------------------------
 
-    def _row_edges(self, row: Row, entity_type: str, entity: str) -> None:
+    def _row_edges(self, row: Row, values: Props, entity_type: str, entity: str) -> None:
         ledger = row.origin.ledger
-        if not ledger.links and "main_products" not in ledger.fields:
+        if not ledger.links and PRODUCTS not in ledger.fields:
             return
-        values = row.values
         for link in ledger.links:
             stated = values.get(link.field)
             if not stated:
@@ -267,20 +281,41 @@ class Folded:
                 carried = {n: values[n] for n in link.carried if n in values} | dict(link.constants)
                 if link.edge == "GUIDES":
                     carried.setdefault("role", ledger.defaults.get("role") or "指导员")
-                self._statements.add(link.edge, *ends, carried, ledger.rank)
-        for product in values.get("main_products") or ():
+                self._state(link.edge, ends, carried, row)
+        for product in values.get(PRODUCTS) or ():
             id_ = mint("p", "Product", name_key(product))
             self._derived.setdefault("Product", {}).setdefault(id_, {"name": product, "listed": True})
-            self._statements.add("MAKES", "Unit", entity, "Product", id_, {}, ledger.rank)
+            self._statements.add("MAKES", "Unit", entity, "Product", id_, {}, row)
 
-    def _edge_row(self, row: Row) -> None:
+    def _state(self, edge: str, ends: tuple[str, str, str, str], carried: Props, row: Row) -> None:
+        """Add the statement of an edge; a review asks about dates that end before they begin, which make none."""
+        since, to = carried.get("valid_from"), carried.get("valid_to")
+        if since and to and to < since:
+            subject, other = self._index.by_id[ends[1]], self._index.by_id[ends[3]]
+            what = f"{self._ontology.edges[edge].label}“{other.name}”"
+            add_backward(self.reviews, self._ontology, subject, what, since, to, row, other.id)
+            return
+        self._statements.add(edge, *ends, carried, row)
+
+    def _relation(self, rows: Sequence[Row], asking: Contradictions) -> None:
+        """Add what the rows of one relation, the best first, state of it."""
+        listed = [row for row in rows if row.retired is None]
+        for row in listed:
+            row.place = row.division
+            ends = self._edge_row(row)
+            if row is listed[0] and ends and len(listed) > 1:
+                what = f"{self._ontology.edges[row.origin.ledger.edge].label}“{ends[1].name}”"
+                asking.ask_term(ends[0], what, listed)
+
+    def _edge_row(self, row: Row) -> tuple[Entity, Entity] | None:
+        """Add what a row states of a relation, and return its two ends; None where they are not known."""
         ledger, values = row.origin.ledger, row.values
         one, other = (
             self._references.resolve(row, types, values[end], ledger.edge)
             for end, types in zip((FROM, TO), ledger.ends, strict=True)
         )
         if one is None or other is None:
-            return
+            return None
         edge = self._ontology.edges[ledger.edge]
         if (one.type, other.type) not in edge.ends:
             self.reviews.add(
@@ -294,35 +329,36 @@ class Folded:
                 division=row.place,
                 sensitivity=self._references.sensitivity((one.type, other.type)),
             )
-            return
+            return None
         properties = {*edge.properties, "valid_from", "valid_to"}
         carried = dict(ledger.defaults) | {n: v for n, v in values.items() if n in properties}
-        self._statements.add(ledger.edge, one.type, one.id, other.type, other.id, carried, ledger.rank)
+        self._state(ledger.edge, (one.type, one.id, other.type, other.id), carried, row)
+        return one, other
 
     def _stated_organization(self, unit: Entity, rows: Sequence[Row]) -> None:
         """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述."""
-        for row in rows:
-            if (stated := row.origin.ledger.stated) and (values := row.values).get("has_organization"):
-                break
-        else:
+        rows = [r for r in rows if r.retired is None]
+        stating = (r for r in rows if r.origin.ledger.stated and r.values.get("has_organization"))
+        row = next(stating, None)
+        if row is None or row.origin.ledger.stated is None:
             return
+        stated, values = row.origin.ledger.stated, together(r for r in rows if r.ledger == row.ledger)
         carried = {n: values[n] for n in stated.carried if n in values}
-        rank = row.origin.ledger.rank
         if values.get("@org"):
             return
         organizations = self._organizations.get(unit.id, [])
         for organization in organizations:
-            self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, rank)
+            self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, row)
         if not organizations:
-            organizations = [self._mint_organization(unit, row, stated, carried)]
+            organizations = [self._mint_organization(unit, row, values, stated, carried)]
         superior = values.get("@superior")
         above = self._references.resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO") if superior else None
         if above is not None and above.id not in organizations:
             for organization in organizations:
-                self._statements.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, rank)
+                self._statements.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, row)
 
-    def _mint_organization(self, unit: Entity, row: Row, stated: Stated, carried: Props) -> str:
-        organization, values = stated_id(unit.id), row.values
+    def _mint_organization(self, unit: Entity, row: Row, values: Props, stated: Stated, carried: Props) -> str:
+        organization = stated_id(unit.id)
         category = str(values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
         self._derived.setdefault("PartyOrg", {})[organization] = {
@@ -335,9 +371,7 @@ class Folded:
             **{n.removeprefix("org."): values[n] for n in stated.properties if n in values},
         }
         self._located[organization] = unit.place
-        self._statements.add(
-            "COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row.origin.ledger.rank
-        )
+        self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row)
         return organization
 
 

@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from graph import statements
 from graph.locality import Locality
 from graph.ontology import PATH
 from graph.stores.base import Reader
@@ -30,5 +31,9 @@ def stored_fold_digest(reader: Reader) -> str:
 @lru_cache(maxsize=1)
 def _code_digest() -> str:
     loaders = Path(__file__).parents[1]
-    files = [PATH, *(file for folder in _FOLDERS for file in sorted((loaders / folder).glob("*.py")))]
+    files = [
+        PATH,
+        Path(statements.__file__),
+        *(file for folder in _FOLDERS for file in sorted((loaders / folder).glob("*.py"))),
+    ]
     return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=8).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from loaders.cleaning.codes import code_prefix_kind
-from loaders.shape.rows import Props, Row
+from loaders.shape.rows import Props, Row, together
 
 #: years of a term where the ledger states none (《关于党的基层组织任期的意见》, 2018)
 TERM_YEARS = {"支部": 3, "联合支部": 3, "总支": 3, "党委": 5}
@@ -17,12 +17,8 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
     `names` are the properties that ledgers may state.
     """
     listed = rows[0].retired is None
-    props: Props = {}
-    for row in rows:
-        if row.retired is not None and listed:
-            continue
-        stated = {name: value for name, value in row.values.items() if name in names}
-        props = stated | props if props else stated
+    every = together(r for r in rows if not listed or r.retired is None)
+    props = {name: value for name, value in every.items() if name in names}
     for row in rows:
         for name, value in row.origin.ledger.constants.items():
             props.setdefault(name, _kind_by_code(props) if name == "kind" and entity_type == "Unit" else value)
@@ -62,7 +58,9 @@ def _kind_by_code(props: Props) -> str | None:
 
 
 def _complete_organization(props: Props) -> None:
-    """Add the end of the term if only its start is stated."""
+    """Add the end of the term if only its start is stated; leave out a term that ends before it begins."""
+    if props.get("term_from") and props.get("term_to") and props["term_to"] < props["term_from"]:
+        del props["term_from"], props["term_to"]
     start = props.get("term_from")
     years = props.get("term_years") or TERM_YEARS.get(str(props.get("kind")))
     if start and years and not props.get("term_to"):

@@ -65,6 +65,10 @@ class Reviews:
             self.by_id[id_]["rows"].append(row.id)
         return id_
 
+    def mark(self, id_: str, rows: Iterable[Row]) -> None:
+        """Have a review mark further rows."""
+        self.by_id[id_]["rows"] += [row.id for row in rows]
+
     def decision(self, kind: str, *identity: str) -> str:
         """The decision on the question of this identity, or ''."""
         return self.decisions.get(mint("v", kind, *identity), "") if self.decisions else ""

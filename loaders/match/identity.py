@@ -15,7 +15,7 @@ from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import Placer, Places, grow, level_of, unplaced_id
 from loaders.match.stored_rows import Head, entities_of, rows_at
 from loaders.recognize.ledgers import FROM, PLACED, TO, Ledger
-from loaders.shape.rows import Props, Row, precedence
+from loaders.shape.rows import Props, Row, best_first
 from loaders.shape.shaping import Shaped
 
 
@@ -243,7 +243,7 @@ class Identities:
                 rows.setdefault(row.entity, []).append(row)
         moved = {}
         for entity, own in rows.items():
-            own.sort(key=lambda r: precedence(r, r.entity))
+            own = best_first(own, entity)
             places = [self._placer.place(r.values, r.origin.ledger, r.division)[0] for r in own]
             moved[entity] = next((p for p in places if p not in self._placer.unplaced), places[0])
         return moved

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from graph.errors import InputError
@@ -11,11 +13,13 @@ from graph.load_report import FileReport
 from graph.ontology import load as load_ontology
 from graph.privacy import HIDING
 from graph.stores.base import Reader
+from loaders.match.claims import Claim, Key, claims, replaces, silenced, standing
 from loaders.match.identity import Identities
+from loaders.match.issues import issues, listing_key, series
 from loaders.match.stored_rows import Head, heads, rows_at
 from loaders.recognize.ledgers import Ledger
 from loaders.request import LoadRequest
-from loaders.shape.rows import Props, Row
+from loaders.shape.rows import Props, Row, best_first
 from loaders.shape.shaping import Shaped
 
 #: the rows of one entity in one ledger: (ledger, entity)
@@ -23,6 +27,8 @@ Group = tuple[str, str]
 #: the rows of a load by ledger and entity; a single row is no list
 ByEntity = dict[str, dict[str, Row | list[Row]]]
 
+#: entities whose changes a report lists
+MOST_CHANGES = 2_000
 #: retiring more than this share of a complete ledger's scope must be confirmed
 RETIRE_AT_MOST = 0.05
 
@@ -42,8 +48,16 @@ class Reconciliation:
     fates: dict[Group, str] = field(default_factory=dict)
     new: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
-    #: by ledger, the groups that a complete ledger no longer lists
-    unlisted: dict[str, list[Group]] = field(default_factory=dict)
+    #: the live rows of the store with their values, None where no stored row is stated anew
+    before: list[Row] | None = None
+    #: the first of the groups that change
+    changes: list[Change] = field(default_factory=list)
+    #: by ledger, how many entities of a division that is loaded whole come from ledgers of other names
+    others: dict[str, Counter[str]] = field(default_factory=dict)
+    #: by ledger, the rows that a complete ledger no longer lists
+    unlisted: dict[str, list[Head]] = field(default_factory=dict)
+    #: the first of those rows, with their values
+    unlisted_rows: list[Row] = field(default_factory=list)
     minted_regions: Mapping[str, Props] = field(default_factory=dict)
     #: the message that too much would be retired, '' otherwise
     too_many: str = ""
@@ -53,12 +67,67 @@ class Reconciliation:
     @property
     def retired(self) -> list[str]:
         """The ids of the rows that complete ledgers no longer list."""
-        return [h.id for groups in self.unlisted.values() for g in groups for h in self.stored[g]]
+        return [head.id for heads in self.unlisted.values() for head in heads]
 
     @property
     def nothing_new(self) -> bool:
         """Whether there is nothing to write."""
         return not (self.new or self.ended or self.retired or self.resumes)
+
+    def reconcile(self, group: Group, old: Sequence[Row], rows: Sequence[Row], wholes: Sequence[Whole]) -> None:
+        """Sort the rows of a load about an entity of which its ledger has stored rows, the `old` ones.
+
+        They stand beside those; of the stored rows, those end that have nothing left to say. Where the load has the
+        whole of the ledger (`wholes`), its rows replace all that this ledger said.
+        """
+        live = [r for r in old if r.retired is None]
+        ended = [r for r in old if r.retired is not None]
+        whole = [w for w in wholes if any(w.named(r.issue.listing) for r in rows)]
+        covered = [r for r in live if any(w.named(r.issue.listing) for w in whole)]
+        digests = {r.digest for r in rows}
+        ended += [r for r in covered if r.digest not in digests]
+        staying = [r for r in live if not any(r is e for e in ended)]
+        new = [r for r in rows if not any(_repeats(r, stored, covered) for stored in staying)]
+        own = {id(r): claims(r) for r in (*live, *new)}
+        was = standing([(r, own[id(r)]) for r in best_first(live, group[1])])
+        after = [(r, own[id(r)]) for r in best_first([*staying, *new], group[1])]
+        now = standing(after)
+        # the same sheet in another division, which its names are looked up in
+        moved = any(r.division != stored.division and replaces(r, stored) for r in new for stored in staying)
+        if was == now and not ended and not moved:
+            self.fates[group] = "unchanged"
+            return
+        ended += [r for r in silenced(after) if not any(r is n for n in new)]
+        self.ended += [r.id for r in ended]
+        self.new += new
+        same = {key: c.value for key, c in was.items()} == {key: c.value for key, c in now.items()}
+        if same and live and not moved:
+            self.fates[group] = "unchanged"
+            return
+        self.fates[group] = "changed"
+        if len(self.changes) < MOST_CHANGES:
+            self.changes.append(Change(rows[0], was, now, frozenset(key for r in new for key in own[id(r)])))
+
+    def retire(self, whole: Whole, listed: Mapping[str, object], rejected: Set[str]) -> None:
+        """Retire the rows of a complete ledger about entities that it no longer lists."""
+        inside = [
+            h
+            for group, heads in self.stored.items()
+            if heads[0].retired is None and whole.of(group, heads[0])
+            for h in heads
+        ]
+        rows = [h for h in inside if whole.named(h.listing)]
+        own = {h.entity for h in rows}
+        others = {h.entity: h.listing for h in inside if h.entity not in own and h.entity not in listed}
+        self.others.setdefault(whole.ledger, Counter()).update(others.values())
+        gone = [h for h in rows if h.entity not in listed and h.entity not in rejected]
+        self.unlisted.setdefault(whole.ledger, []).extend(gone)
+        count, of = len({h.entity for h in gone}), len(own)
+        if count > RETIRE_AT_MOST * of:
+            self.too_many = (
+                f"“{whole.label}”在{whole.division}现有 {of} 条，其中 {count} 条不在这次的文件里，"
+                f"超过 {RETIRE_AT_MOST:.0%}。请先预览核对（--preview），确认无误后选“照办”（--yes）重新载入。"
+            )
 
     def free(self) -> None:
         """Free the rows once they are written: a million need as much memory as the measuring that follows."""
@@ -67,7 +136,30 @@ class Reconciliation:
         self.tallies.clear()
         self.fates.clear()
         self.new.clear()
+        self.changes.clear()
+        self.before = None
+        self.unlisted_rows.clear()
         self.stored = {}
+
+
+def _repeats(row: Row, stored: Row, covered: Sequence[Row]) -> bool:
+    """Whether a row says again what a stored one of its sheet, or of the ledger that it completes, says."""
+    if row.digest != stored.digest or (row.issue.dated and row.issue.dated != stored.issue.dated):
+        return False
+    return series(row.file, row.sheet) == series(stored.file, stored.sheet) or any(stored is c for c in covered)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the rows of one ledger about an entity claimed before a load and after it.
+
+    `row` is the first row of the load about it, `stated` are the keys that the rows of the load claim.
+    """
+
+    row: Row
+    was: Mapping[Key, Claim]
+    now: Mapping[Key, Claim]
+    stated: frozenset[Key]
 
 
 @dataclass(slots=True)
@@ -79,7 +171,7 @@ class Tally:
 
 
 def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
-    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows once."""
+    """Add the rows of a sheet to those of its ledger `by_entity`, equal rows of one date once."""
     accepted: list[Row] = []
     for row in one.rows:
         earlier = by_entity.setdefault(row.entity, row)
@@ -88,7 +180,7 @@ def _tally(one: Shaped, by_entity: dict[str, Row | list[Row]]) -> Tally:
             continue
         members = earlier if isinstance(earlier, list) else [earlier]
         digest = row.digest
-        if all(m.digest != digest for m in members):
+        if all(m.digest != digest or m.issue.dated != row.issue.dated for m in members):
             by_entity[row.entity] = [*members, row]
     return Tally(accepted, len(one.rows) - len(accepted))
 
@@ -113,8 +205,13 @@ def match(
     import_id = mint("m", str(revision + 1), *sorted({s.table.file for s in shaped}))
     result = Reconciliation(revision, import_id, shaped, skipped, stored, minted_regions=identities.minted_regions)
     result.resumes = reader.unfinished
+    day = dt.date.today()
+    for one in shaped:
+        issues(one, revision + 1, day)
     by_ledger: ByEntity = {name: {} for name in declared}
     result.tallies = [_tally(one, by_ledger[one.layout.ledger.name]) for one in shaped]
+    wholes = [_whole(ledger, division, declared, identities, shaped) for ledger, division in request.complete]
+    again: list[tuple[Group, list[Row]]] = []
     for ledger, groups in by_ledger.items():
         for entity, rows in groups.items():
             group, members = (ledger, entity), rows if isinstance(rows, list) else [rows]
@@ -124,13 +221,24 @@ def match(
                 result.fates[group] = "unchanged"
             elif not old:
                 result.new += members
-            elif {h.digest for h in old} == {r.digest for r in members} and all(h.retired is None for h in old):
+            elif _repeated(old, members):
                 result.fates[group] = "unchanged"
             else:
-                result.fates[group] = "changed"
-                result.ended += [h.id for h in old]
-                result.new += members
-    result.unlisted = _retired(request.complete, declared, identities, stored, by_ledger, shaped, result)
+                again.append((group, members))
+    if again:
+        result.before = rows_at(reader, declared, revision)
+        wanted = {group for group, _ in again}
+        live: dict[Group, list[Row]] = {}
+        for row in result.before:
+            if (row.ledger, row.entity) in wanted:
+                live.setdefault((row.ledger, row.entity), []).append(row)
+        for group, members in again:
+            result.reconcile(group, live[group], members, [w for w in wholes if w.of(group, stored[group][0])])
+    for whole in wholes:
+        result.retire(whole, by_ledger[whole.ledger], identities.rejected(shaped, whole.ledger))
+    if gone := {*result.retired}:
+        result.before = rows_at(reader, declared, revision) if result.before is None else result.before
+        result.unlisted_rows = [row for row in result.before if row.id in gone][:MOST_CHANGES]
     for one in shaped:
         for row in one.rows[:1]:
             row.origin.id = mint("t", import_id, one.table.file, one.table.sheet)
@@ -139,46 +247,72 @@ def match(
     return result
 
 
+def _repeated(old: Sequence[Head], members: Sequence[Row]) -> bool:
+    """Whether the rows state what the stored ones do, none about a later day."""
+    if {h.digest for h in old} != {r.digest for r in members} or any(h.retired is not None for h in old):
+        return False
+    return not any(r.issue.dated and any(h.dated != r.issue.dated for h in old) for r in members)
+
+
 def rows_after(reader: Reader, matched: Reconciliation, declared: Mapping[str, Ledger]) -> list[Row]:
     """The rows that are live once the load is done. `reader` reads the revision that the load was matched on."""
     gone, retiring = {*matched.ended}, {*matched.retired}
-    live = [r for r in rows_at(reader, declared, matched.revision) if r.id not in gone]
+    before = matched.before if matched.before is not None else rows_at(reader, declared, matched.revision)
+    live = [r for r in before if r.id not in gone]
     for row in live:
         if row.id in retiring:
             row.retired = matched.revision + 1
     return live + matched.new
 
 
-def _retired(
-    complete: Sequence[tuple[str, str]],
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A ledger of which the load has all rows in a division.
+
+    `names` are its own names, see `listing_key`: a sheet of another name is another ledger of the same columns.
+    """
+
+    ledger: str
+    label: str
+    division: str
+    names: frozenset[str]
+    divisions: tuple[str, ...]
+    inside: Callable[[str, Head], bool]
+
+    def of(self, group: Group, head: Head) -> bool:
+        """Whether a stored row is one of the ledger in its division."""
+        return group[0] == self.ledger and self.inside(group[1], head)
+
+    def named(self, listing: str) -> bool:
+        """Whether a sheet that calls itself so is this ledger."""
+        return listing_key(listing, self.divisions) in self.names
+
+
+def _whole(
+    named: str,
+    division: str,
     declared: Mapping[str, Ledger],
     identities: Identities,
-    stored: Mapping[Group, list[Head]],
-    by_ledger: ByEntity,
     shaped: Sequence[Shaped],
-    result: Reconciliation,
-) -> dict[str, list[Group]]:
-    """The groups, by ledger, that a complete ledger no longer lists inside its division."""
-    unlisted: dict[str, list[Group]] = {}
-    for ledger_text, division in complete:
-        ledger = next((n for n, one in declared.items() if ledger_text in (n, one.label)), "")
-        if not ledger:
-            raise InputError(
-                f"--complete 的台账“{ledger_text}”不存在。可用：{'、'.join(one.label for one in declared.values())}。"
-            )
-        if not any(s.layout.ledger.name == ledger for s in shaped):
-            raise InputError(
-                f"--complete 声明了“{declared[ledger].label}”，但这次的文件中没有这种台账。请检查文件或声明。"
-            )
-        root = identities.existing_division(division)
-        inside = identities.inside(declared[ledger], root)
-        rejected = identities.rejected(shaped, ledger)
-        listed = [g for g, hs in stored.items() if g[0] == ledger and hs[0].retired is None and inside(g[1], hs[0])]
-        left = [g for g in listed if g[1] not in by_ledger[ledger] and g[1] not in rejected]
-        unlisted.setdefault(ledger, []).extend(left)
-        if listed and len(left) > RETIRE_AT_MOST * len(listed):
-            result.too_many = (
-                f"“{declared[ledger].label}”在{division}现有 {len(listed)} 条，其中 {len(left)} 条不在这次的文件里，"
-                f"超过 {RETIRE_AT_MOST:.0%}。请先预览核对（--preview），确认无误后选“照办”（--yes）重新载入。"
-            )
-    return unlisted
+) -> Whole:
+    """What `--complete` declares: a ledger by its name, its label or what its sheets call themselves."""
+    divisions = tuple(
+        sorted({r.name for r in identities.places.by_id.values() if len(r.name) > 1}, key=len, reverse=True)
+    )
+    key = listing_key(named, divisions)
+    sheets = [(one.layout.ledger.name, next((r.issue.listing for r in one.rows), "")) for one in shaped]
+    name = next((n for n, one in declared.items() if named in (n, one.label)), "")
+    own = not name
+    if own:
+        name = next((n for n, listing in sheets if listing and listing_key(listing, divisions) == key), "")
+    if not name:
+        raise InputError(
+            f"--complete 的台账“{named}”不存在。可用：{'、'.join(one.label for one in declared.values())}。"
+        )
+    ledger = declared[name]
+    if all(n != name for n, _ in sheets):
+        raise InputError(f"--complete 声明了“{ledger.label}”，但这次的文件中没有这种台账。请检查文件或声明。")
+    # a sheet without a name of its own is the ledger as it is declared
+    names = {key} if own else {"", *(listing_key(text, divisions) for text in (name, ledger.label, *ledger.titles))}
+    inside = identities.inside(ledger, identities.existing_division(division))
+    return Whole(name, named if own else ledger.label, division, frozenset(names), divisions, inside)

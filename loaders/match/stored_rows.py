@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
+from graph.statements import revision_days
 from graph.stores.base import Reader
 from loaders.recognize.ledgers import Ledger
-from loaders.shape.rows import Row, Spool
+from loaders.shape.rows import Issue, Row, Spool
 
 #: the rows of a revision, without those that a later or an interrupted write brought
 _LIVE = "t.brought <= $revision AND (t.ended IS NULL OR t.ended > $revision)"
@@ -24,6 +27,8 @@ class Head:
     entity: str
     digest: str
     division: str
+    listing: str
+    dated: dt.date | None
     retired: int | None
 
 
@@ -38,7 +43,7 @@ def heads(reader: Reader) -> list[Head]:
         return []
     table = reader.query(
         f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.ledger AS ledger, t.entity AS entity, "
-        "t.digest AS digest, t.division AS division, "
+        "t.digest AS digest, t.division AS division, coalesce(t.listing, '') AS listing, t.dated AS dated, "
         "CASE WHEN t.retired <= $revision THEN t.retired ELSE NULL END AS retired ORDER BY id",
         {"revision": reader.revision},
     )
@@ -61,9 +66,12 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
     table = reader.query(
         f"MATCH (t:SourceRow) WHERE {_LIVE} RETURN t.id AS id, t.file AS file, t.sheet AS sheet, t.line AS line, "
         "t.ledger AS ledger, t.values AS vals, t.division AS division, t.entity AS entity, "
-        "t.brought AS brought, t.retired AS retired ORDER BY id",
+        "t.brought AS brought, t.retired AS retired, t.loaded AS loaded, t.dated AS dated, t.listing AS listing "
+        "ORDER BY id",
         {"revision": revision},
     )
+    days, today = revision_days(reader), dt.date.today()
+    issue = lru_cache(maxsize=None)(Issue)
     columns = {c: table[c].to_pylist() for c in table.column_names if c != "vals"}
     sheets: dict[tuple[str, str, str], list[int]] = {}
     for number, sheet in enumerate(zip(*(columns[c] for c in ("file", "sheet", "ledger")), strict=True)):
@@ -87,6 +95,12 @@ def rows_at(reader: Reader, ledgers: Mapping[str, Ledger], revision: int) -> lis
                     brought=columns["brought"][number],
                     retired=None if later else retired,
                     own_id=columns["id"][number],
+                    issue=issue(
+                        loaded := columns["loaded"][number] or columns["brought"][number],
+                        days.get(loaded, today),
+                        columns["dated"][number],
+                        columns["listing"][number] or "",
+                    ),
                 )
             )
     rows.sort(key=lambda r: r.own_id)

@@ -10,7 +10,9 @@ from typing import Any
 from graph.ontology import Ontology, Property
 from graph.ontology import load as load_ontology
 
-FROM, TO, PLACED = "@from", "@to", "@placed"
+FROM, TO, PLACED, DATED = "@from", "@to", "@placed", "@dated"
+#: headers of the column that says on which day a row was true
+_DATED = ("数据截止日期", "数据日期", "填报日期", "更新日期", "更新时间", "统计日期", "统计时间", "填表日期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         stated = Stated(stating["organization"], (*stating["with"], *stating.get("dates", ())), tuple(about))
     if spec.get("placed_by"):
         add(PLACED, _text(PLACED, "所在区划"), tuple(spec["placed_by"]))
+    add(DATED, _text(DATED, "数据日期"), _DATED)
     return Ledger(
         name=name,
         label=spec["label"],

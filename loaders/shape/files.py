@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from graph.errors import InputError
@@ -15,7 +15,12 @@ from loaders.shape.shaping import Shaped, shape
 
 
 def shape_sheets(
-    path: Path, sheets: Iterable[RecognizedSheet | Skipped], spool: Spool, *, only_path: bool
+    path: Path,
+    sheets: Iterable[RecognizedSheet | Skipped],
+    spool: Spool,
+    *,
+    only_path: bool,
+    clearing: Collection[str] = (),
 ) -> Iterator[Shaped | FileReport]:
     """Each sheet of `path` shaped, or the report that it was skipped and why.
 
@@ -35,7 +40,7 @@ def shape_sheets(
             refusals.append(f"{table.file}“{table.sheet}”{reason}")
             yield _skipped(table.file, table.sheet, reason)
             continue
-        shaped = shape(table, sheet.layout, spool)
+        shaped = shape(table, sheet.layout, spool, clearing)
         if not shaped.total:
             reason = f"识别为“{sheet.layout.ledger.label}”，但表头下没有数据行。请检查是否导出完整"
             refusals.append(f"{table.file}“{table.sheet}”{reason}。")

@@ -10,7 +10,7 @@ import hashlib
 import os
 import weakref
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from graph.errors import InputError
+from graph.statements import recency
 from loaders.recognize.ledgers import Ledger
 
 #: rows whose values are in memory; more are JSON in a file, because the values of a million weigh gigabytes
@@ -41,7 +42,7 @@ def from_json(text: bytes | str, ledger: Ledger) -> dict[str, Any]:
     """The values of a row of a ledger, from the text that `as_json` made of them."""
     values: dict[str, Any] = orjson.loads(text)
     for name in ledger.dates:
-        if name in values:
+        if values.get(name):
             values[name] = dt.date.fromisoformat(values[name])
     return values
 
@@ -64,9 +65,31 @@ class Origin:
         return from_json(self.texts[position], self.ledger) if self.decoded is None else self.decoded[position]
 
 
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The issue of a ledger that a row stands in: the load (its revision and its day) that read it.
+
+    `dated` is the day that the row or its sheet says it is about, None where neither says one. `listing` is what the
+    sheet calls itself, '' where it has no name of its own.
+    """
+
+    loaded: int = 0
+    day: dt.date = dt.date.min
+    dated: dt.date | None = None
+    listing: str = ""
+
+    @property
+    def date(self) -> dt.date:
+        """The day that it is about, else that of its load; never after its load."""
+        return min(self.dated, self.day) if self.dated else self.day
+
+
+_NO_ISSUE = Issue()
+
+
 @dataclass(slots=True)
 class Row:
-    """One accepted row of `origin`.
+    """One accepted row of `origin`. A value that is None is one that the row clears.
 
     Matching fills the rest: `division` is the Region inside which its names are looked up, `place` the Region it
     lies in, `entity` the id of what it is about. `brought` is the revision that brought it, `retired` the first one
@@ -81,6 +104,7 @@ class Row:
     brought: int = 0
     retired: int | None = None
     own_id: str = ""
+    issue: Issue = _NO_ISSUE
 
     @property
     def id(self) -> str:
@@ -200,11 +224,31 @@ class _Texts:
         return self._file.read(self._bounds[position], self._bounds[position + 1])
 
 
-def precedence(row: Row, entity: str) -> tuple[Any, ...]:
-    """The order in which the rows of an entity are believed, as a sort key.
+def best_first(rows: Sequence[Row], entity: str) -> list[Row]:
+    """The rows of an entity in the order in which they are believed.
 
     Listed rows come first, then those of the best ledger, then the entity's own before those of entities merged into
-    it, then the latest.
+    it, then the latest (`graph.statements.recency`).
     """
-    merged = row.entity != entity
-    return row.retired is not None, row.origin.ledger.rank, merged, -row.brought, row.file, row.sheet, row.line
+    if len(rows) == 1:
+        return list(rows)
+    latest = sorted(rows, key=lambda r: recency(r.issue.date, r.issue.loaded, r.file, r.sheet, r.line), reverse=True)
+    return sorted(latest, key=lambda r: (r.retired is not None, r.origin.ledger.rank, r.entity != entity))
+
+
+def together(rows: Iterable[Row]) -> Props:
+    """The values that rows, the best first, state together: of each field the first value.
+
+    A row that clears a field hides what older rows of its ledger state of it.
+    """
+    values: Props = {}
+    cleared: set[tuple[str, str]] = set()
+    for row in rows:
+        for name, value in row.values.items():
+            if name in values or (cleared and (row.ledger, name) in cleared):
+                continue
+            if value is None:
+                cleared.add((row.ledger, name))
+            else:
+                values[name] = value
+    return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat, zip_longest
 from typing import Any
@@ -38,13 +38,16 @@ class Shaped:
     division: str = ""
 
 
-def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
-    """Accept or reject every data row of `table`. Titles, totals, notes and blank lines are no rows."""
+def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] = ()) -> Shaped:
+    """Accept or reject every data row of `table`. Titles, totals, notes and blank lines are no rows.
+
+    A cell that is one of the words of `clearing` clears its field: its value is None.
+    """
     ledger = layout.ledger
     lines = data_rows(table, layout)
     cells = [table.rows[i] for i in lines]
     problems = Problems(lambda position: f"{table.file}“{table.sheet}”第 {lines[position] + 1} 行")
-    rows = _values(layout, cells, problems)
+    rows = _values(layout, cells, problems, clearing)
     check(ledger, rows, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
     rejected = sorted(problems.reasons.items())
@@ -63,8 +66,11 @@ def shape(table: Table, layout: Layout, spool: Spool) -> Shaped:
     )
 
 
-def _values(layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems) -> list[dict[str, Any]]:
+def _values(
+    layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems, clearing: Collection[str]
+) -> list[dict[str, Any]]:
     """The values of each row by field; a blank cell has none."""
+    cleared: list[tuple[int, str]] = []
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
     columns = list(zip_longest(*rows))
@@ -80,6 +86,12 @@ def _values(layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems) 
             continue
         field = layout.ledger.fields[name]
         values, unreadable = parse_column(column, parser(field.property, use.unit, field.many))
+        if name not in layout.ledger.needs and any(word in column for word in clearing):
+            # — answers a question with no
+            emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
+            values = [None if p in emptied else value for p, value in enumerate(values)]
+            unreadable = [(p, problem) for p, problem in unreadable if p not in emptied]
+            cleared += [(p, name) for p in emptied]
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
@@ -93,6 +105,8 @@ def _values(layout: Layout, rows: Sequence[Sequence[Cell]], problems: Problems) 
     stated = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in filled]
     for position, name, text in raw:
         stated[position][name] = text
+    for position, name in cleared:
+        stated[position] = dict(sorted({name: None, **stated[position]}.items()))
     return stated
 
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from graph.load_report import FileReport, LoadReport, Message
 from graph.stores.base import Reader
 from loaders.match.reconciliation import Group, Reconciliation, Tally
 from loaders.read.tables import preview_text
 from loaders.shape.shaping import Shaped
+from loaders.write.changes import changes_by_sheet, kept_relations, unlisted
 
 
 def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:
     """The report of every file and sheet; `open_groups` are the groups that an open Review marks."""
-    retired = {ledger: len(groups) for ledger, groups in matched.unlisted.items()}
+    retired = {ledger: len({h.entity for h in heads}) for ledger, heads in matched.unlisted.items()}
     files = [
         # the first sheet of a ledger reports what the whole ledger retires
         _report(one, tally, matched.fates, open_groups, retired.pop(one.layout.ledger.name, 0))
         for one, tally in zip(matched.shaped, matched.tallies, strict=True)
     ]
+    changes, others, ledgers = changes_by_sheet(matched), dict(matched.others), set[str]()
+    for number, one in enumerate(matched.shaped):
+        ledger = one.layout.ledger.name
+        made = changes.get((one.table.file, one.table.sheet), [])
+        if ledger not in ledgers:
+            made += unlisted(matched, one)
+            ledgers.add(ledger)
+        more = [*kept_relations(matched, one), *_other_ledgers(others.pop(ledger, Counter()))]
+        if made or more:
+            files[number] = replace(files[number], changes=tuple(made), messages=(*files[number].messages, *more))
     return LoadReport(revision, (*files, *matched.skipped))
 
 
@@ -59,7 +72,9 @@ def _report(
         dropped_columns=one.layout.named("drop"),
         unknown_columns=one.layout.named("unknown", "repeated"),
         messages=tuple(_messages(one)),
-        **counts,
+        new=counts["new"],
+        changed=counts["changed"],
+        unchanged=counts["unchanged"],
     )
 
 
@@ -77,6 +92,13 @@ def _messages(one: Shaped) -> Iterator[Message]:
         )
     for code, count in one.remarks.counts.items():
         yield Message(code, count, one.remarks.texts[code], tuple(one.remarks.examples[code]))
+
+
+def _other_ledgers(others: Counter[str]) -> Iterator[Message]:
+    if others:
+        names = "、".join(f"“{preview_text(name)}”" for name in others)
+        text = f"由{names}载入的不在这次全量的范围内，没有变动。如也要全量载入，请另行声明"
+        yield Message("other_ledgers", others.total(), text)
 
 
 def _quoted(headers: Sequence[str]) -> str:

@@ -49,6 +49,9 @@ def write_rows(writer: Writer, rows: Sequence[Row], import_id: str, revision: in
             "digest": [r.digest for r in some],
             "brought": [revision] * len(some),
             "retired": [r.retired for r in some],
+            "dated": [r.issue.dated for r in some],
+            "loaded": [r.issue.loaded for r in some],
+            "listing": [r.issue.listing for r in some],
         }
         writer.upsert("SourceRow", _table(columns, {c: t for c, t in types.items() if c in columns}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from graph.answers import Answer, Column
+from graph.answers import Answer, Column, plain
 from graph.load_report import COUNTS, LoadReport
 
 _LABELS = ("行数", "收下", "新增", "更新", "不变", "合并", "退回", "不再列入", "待核实")
@@ -27,6 +27,29 @@ def report_answer(report: LoadReport, label: Callable[[str], str] = str) -> Answ
     notes = (outcome(report),)
     title = "预览结果" if report.preview else "导入结果"
     return Answer("load", title, dt.date.today(), report.revision, COLUMNS, tuple(rows), notes=notes)
+
+
+_CHANGE_COLUMNS = (
+    Column("file", "文件"),
+    Column("sheet", "工作表"),
+    Column("line", "行", "integer"),
+    Column("name", "对象", sensitivity_from="name_sensitivity"),
+    Column("field", "项目"),
+    Column("before", "原来", sensitivity_from="sensitivity"),
+    Column("after", "现在", sensitivity_from="sensitivity"),
+)
+
+
+def changes_answer(report: LoadReport) -> Answer:
+    """What the load changed of earlier ledgers, as an answer with a row for each value."""
+    rows = [
+        plain(change)
+        | {"file": f.file, "sheet": f.sheet, "before": change.before or "未填", "after": change.after or "（无）"}
+        for f in report.files
+        for change in f.changes
+    ]
+    title = "改动和终止的内容"
+    return Answer("load_changes", title, dt.date.today(), report.revision, _CHANGE_COLUMNS, tuple(rows))
 
 
 def outcome(report: LoadReport) -> str:

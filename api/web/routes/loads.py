@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.office import Office
-from api.viewer import Viewer
+from api.viewer import Viewer, leave
 from api.web.guard import form, text, whole
 from api.web.openapi import FORMATS
 from api.web.routes.site import html_response, site
@@ -128,6 +128,7 @@ def look(request: Request, id_: str) -> Response:
         divisions=_divisions(office) if state == "waiting" else [],
         home=office.locality.home,
         answer=loading.report_answer(report) if report else None,
+        changes=leave(loading.changes_answer(report), viewer, office.ontology) if report else None,
         files=report.files if report else (),
         viewer=viewer.name,
     )

@@ -31,6 +31,8 @@ ALLOWED = {
     "dangling": (DECISIONS[-1:], True),
     "division": (DECISIONS[-1:], True),
     "ends": (DECISIONS[-1:], False),
+    "contradiction": (DECISIONS[-1:], False),
+    "dates": (DECISIONS[-1:], False),
 }
 #: most characters of an entered decision
 _LONGEST = 200

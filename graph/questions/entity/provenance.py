@@ -11,19 +11,21 @@ from types import MappingProxyType
 from typing import Any
 
 from graph.answers import Column, plain
-from graph.history.spans import CHANGES_CYPHER
 from graph.locality import Locality
 from graph.ontology import ALWAYS_FROM, ALWAYS_TO, Ontology
+from graph.statements import DAYS_CYPHER, revision_days, row_recency
 from graph.stores.base import Reader
 
 _OF_ENTITIES = """UNWIND $ids AS i MATCH (t:SourceRow)
 WHERE t.entity = i AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
-  t.values AS stated, t.brought AS brought, t.retired AS retired"""
+  t.values AS stated, t.brought AS brought, t.retired AS retired, t.dated AS dated,
+  t.loaded AS loaded"""
 _OF_LEDGERS = """MATCH (t:SourceRow)
 WHERE t.ledger IN $ledgers AND t.values CONTAINS $name AND t.ended IS NULL
 RETURN t.id AS id, t.entity AS entity, t.ledger AS ledger, t.file AS file, t.sheet AS sheet, t.line AS line,
-  t.values AS stated, t.brought AS brought, t.retired AS retired"""
+  t.values AS stated, t.brought AS brought, t.retired AS retired, t.dated AS dated,
+  t.loaded AS loaded"""
 
 #: the properties that distinguish edges of one type between the same two ends, the most significant first
 _DISTINGUISHING = ("role", "valid_from", "valid_to")
@@ -68,7 +70,7 @@ def where(source: SourceRow | None) -> dict[str, Any]:
 class Sources:
     """The live rows about one entity and the entities `beside` it: in the precedence of ledgers, then the latest first."""
 
-    cypher = (_OF_ENTITIES, _OF_LEDGERS, CHANGES_CYPHER)
+    cypher = (_OF_ENTITIES, _OF_LEDGERS, DAYS_CYPHER)
 
     def __init__(
         self, reader: Reader, ontology: Ontology, locality: Locality, entity: str, name: str, beside: Iterable[str] = ()
@@ -80,19 +82,17 @@ class Sources:
         edges = [ledger for ledger, spec in ontology.ledgers.items() if "edge" in spec]
         live = reader.query(_OF_ENTITIES, {"ids": list(dict.fromkeys((entity, *beside)))}).to_pylist()
         live += reader.query(_OF_LEDGERS, {"ledgers": edges, "name": name}).to_pylist() if name else []
-        days = {
-            c["number"]: dt.date.fromisoformat(c["at"][:10])
-            for c in reader.query(CHANGES_CYPHER).to_pylist()
-            if c["at"]
-        }
+        days = revision_days(reader)
+        live.sort(key=lambda row: row_recency(row, days), reverse=True)
+        live.sort(key=lambda row: (row["retired"] is not None, self._rank(row["ledger"])))
         rows = [
             SourceRow(
-                **{**row, "stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None},
-                loaded=days.get(row["brought"]),
+                **{name: value for name, value in row.items() if name != "dated"}
+                | {"stated": json.loads(row["stated"] or "{}"), "retired": row["retired"] is not None}
+                | {"loaded": days.get(row.get("loaded") or row["brought"])}
             )
             for row in live
         ]
-        rows.sort(key=lambda r: (r.retired, self._rank(r.ledger), -r.brought, r.file, r.sheet, r.line))
         self.rows: tuple[SourceRow, ...] = tuple(rows)
 
     def _rank(self, ledger: str) -> int:
@@ -135,7 +135,8 @@ class Sources:
             elif row.entity in names:
                 other = next((name for entity, name in names.items() if entity != row.entity), "")
                 if edge_type == "LOCATED_IN" and row.entity == start[0]:
-                    return row  # the first row places the entity, by a column or by the address
+                    # a row with a column for it places the entity, else the address of the first one
+                    return next((r for r in self.rows if r.entity == start[0] and r.stated.get("@placed")), row)
                 for stated, carried in _linked(spec, edge_type, row.stated):
                     if other in stated:
                         drawn.append((_disagreement(values, carried), row))

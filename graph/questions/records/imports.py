@@ -17,7 +17,14 @@ from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.stores.base import Reader
 
-KINDS = {"dangling": "指向不明", "lookalike": "疑似同一单位", "division": "区划不明", "ends": "两端类型不符"}
+KINDS = {
+    "dangling": "指向不明",
+    "lookalike": "疑似同一单位",
+    "division": "区划不明",
+    "ends": "两端类型不符",
+    "contradiction": "说法不一",
+    "dates": "日期颠倒",
+}
 STATES = {"open": "待处理", "decided": "已处理", "closed": "已办结"}
 CHANGES = {"load": "载入", "undo": "撤销", "bases": "更新口径", "decide": "处理待核实"}
 IMPORT_STATES = {"applying": "写入中", "done": "已生效"}
@@ -91,7 +98,7 @@ def reviews(reader: Reader, context: Context) -> Answer:
             f"可在网页“待核实”逐项处理；或导出为 xlsx，在最后一列“处理决定”填写{'、'.join(DECISIONS)}，再导入该文件（网页“数据导入”，或 liangxin load）即生效，"
             "以后载入仍然记得。",
             "合并：两者是同一对象；分开：确是两个对象；忽略：不再提示。指向不明的也可填正确的名称、代码或编号。"
-            "未填的仍为待处理。",
+            "说法不一、日期颠倒的，请改正台账后重新载入；属实的填忽略。未填的仍为待处理，要撤回已填的决定，填清空。",
         ),
         cypher=(_REVIEWS, _REGIONS, *queries),
     )
