@@ -87,7 +87,7 @@ def test_a_problem_is_new_then_mended_then_back(desk: Desk) -> None:
     assert (mended.total("changes_0").value, mended.total("changes_1").value) == (1, 0)
     assert [mended.total(f"{when}_org_should_exist").value for when in ("then", "now")] == [1, 0]
 
-    desk.load(units(desk, ("一公司", "东镇", 5, "")), as_of=SUMMER)
+    desk.load(units(desk, ("一公司", "东镇", 5, "清空")), as_of=SUMMER)
     back = ask(desk, rule="org_should_exist")
     assert told(back) == [(RETURNED, "org_should_exist", "一公司")]
     # what the rule compares comes first
@@ -109,7 +109,7 @@ def test_a_problem_is_told_with_the_day_since_when_it_is_there(desk: Desk) -> No
     assert days() == days("gaps", rule="org_should_exist") == {"二公司": SPRING}
     # back again: from then on; of a date before it nobody has said so
     later = SUMMER + dt.timedelta(30)
-    desk.load(units(desk, ("一公司", "东镇", 4, ""), ("二公司", "东镇", 5, "")), as_of=later)
+    desk.load(units(desk, ("一公司", "东镇", 4, "清空"), ("二公司", "东镇", 5, "")), as_of=later)
     assert days(as_of=later.isoformat()) == {"一公司": later, "二公司": SPRING}
     assert days(as_of=SUMMER.isoformat()) == {"一公司": None, "二公司": SPRING}
     # another threshold begins no other problem

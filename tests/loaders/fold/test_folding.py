@@ -189,7 +189,9 @@ def test_undecided_lines_of_the_workbook_decide_nothing(desk: Desk) -> None:
     assert (report.ledger, report.accepted, report.rejected) == ("待核实处理", 2, 0)
     assert [r["id"] for r in desk.reviews()] == [second]
     desk.load(desk.decide("核实.xlsx", (first, "")))
-    assert len(desk.reviews()) == 2, "a decision blanked out is taken back"
+    assert [r["id"] for r in desk.reviews()] == [second], "a blank states nothing"
+    desk.load(desk.decide("核实.xlsx", (first, "清空")))
+    assert len(desk.reviews()) == 2, "a decision that is cleared is taken back"
 
 
 @ON_EITHER
