@@ -114,7 +114,9 @@ def test_a_problem_is_told_with_the_day_since_when_it_is_there(desk: Desk) -> No
     assert days(as_of=SUMMER.isoformat()) == {"一公司": None, "二公司": SPRING}
     # another threshold begins no other problem
     stricter = replace(desk.locality, thresholds={"org_min_members": 4})
-    desk.load(branch(desk), units(desk, ("三公司", "东镇", 6, ""), file="新非公企业.csv"), locality=stricter, as_of=later)
+    desk.load(
+        branch(desk), units(desk, ("三公司", "东镇", 6, ""), file="新非公企业.csv"), locality=stricter, as_of=later
+    )
     assert days(as_of=later.isoformat()) == {"一公司": later, "二公司": SPRING, "三公司": later}
     found = ask(desk, "unit", unit=desk.listed()["二公司"], as_of=SUMMER.isoformat()).rows
     assert [f"自 {SPRING} 起" in row["detail"] for row in found if row["item"] == "应建未建"] == [True]
