@@ -28,14 +28,14 @@ CHANGING = re.compile(r'20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\+\d\d:\d\d)?|耗�
 def steps(folder: Path) -> Iterator[list[str]]:
     """What a clerk does in a year."""
     (folder / "区划.csv").write_text(DIVISIONS, encoding="utf-8")
-    (folder / "企业.csv").write_text(UNITS + "\n".join(ROWS), encoding="utf-8")
+    (folder / "非公企业.csv").write_text(UNITS + "\n".join(ROWS), encoding="utf-8")
     (folder / "现有企业.csv").write_text(UNITS + "\n".join(ROWS[5:]), encoding="utf-8")
     (folder / "坏.csv").write_text("姓名,民族\n某人,汉\n", encoding="utf-8")
     ask = ["ask", "org_should_exist", "--as-of", AS_OF]
     fewer = ["load", "现有企业.csv", "--division", "甲县", "--complete", "非公企业台账:甲县"]
-    yield ["load", "区划.csv", "企业.csv", "--division", "甲县", "--preview"]
-    yield ["load", "区划.csv", "企业.csv", "--division", "甲县"]
-    yield ["load", "区划.csv", "企业.csv", "--division", "甲县", "--json"]
+    yield ["load", "区划.csv", "非公企业.csv", "--division", "甲县", "--preview"]
+    yield ["load", "区划.csv", "非公企业.csv", "--division", "甲县"]
+    yield ["load", "区划.csv", "非公企业.csv", "--division", "甲县", "--json"]
     yield ["load", "坏.csv"]
     yield ask
     yield [*ask, "page=2", "size=7", "sort=-formal_members", "--format", "json"]

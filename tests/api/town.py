@@ -24,7 +24,7 @@ UNITS = "企业名称,统一社会信用代码,所属镇街,从业人员数量,�
 ROWS = [f"第{n}公司,{credit_code(n)},{'东镇' if n % 2 else '西镇'},{n},2020-01-01\n" for n in range(12)]
 #: two similar units, a rejected row, and a unit in an unknown division
 ODD = "明德有限公司,,东镇,3,\n明德有限责任公司,,东镇,4,\n坏日期公司,,东镇,5,昨天\n远方公司,,无名镇,6,\n"
-LEDGERS = [("区划.csv", DIVISIONS.encode()), ("企业.csv", (UNITS + "".join(ROWS) + ODD).encode("gb18030"))]
+LEDGERS = [("区划.csv", DIVISIONS.encode()), ("非公企业.csv", (UNITS + "".join(ROWS) + ODD).encode("gb18030"))]
 
 
 @dataclass

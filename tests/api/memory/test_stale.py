@@ -65,7 +65,7 @@ def test_files_and_json_are_of_now(made: Town) -> None:
 
 def test_who_loads_here_sees_it_at_once(made: Town) -> None:
     before = revision(made)
-    made.load(("企业.csv", f"{UNITS}第53公司,{credit_code(53)},东镇,9,2020-01-01\n".encode()))
+    made.load(("非公企业.csv", f"{UNITS}第53公司,{credit_code(53)},东镇,9,2020-01-01\n".encode()))
     assert revision(made) == before + 1
     made.office.undo("测试")
     assert revision(made) == before + 2

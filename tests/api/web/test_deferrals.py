@@ -53,7 +53,7 @@ def test_one_is_set_changed_and_taken_back(copied: Town) -> None:
 
 def test_profile_and_form_tell_of_it_and_count_it_all_the_same(fresh: Town) -> None:
     ledger = "企业名称,所属镇街,从业人员数量,年营业收入（万元）,正式党员数\n一公司,东镇,9,10,4\n二公司,东镇,9,10,1\n三公司,东镇,9,10,4\n"
-    fresh.load(LEDGERS[0], ("企业.csv", ledger.encode()))
+    fresh.load(LEDGERS[0], ("非公企业.csv", ledger.encode()))
     (before,) = fresh.client.get("/answers/annual_form.json").json()["rows"]
     fresh.client.post("/deferrals/set", GIVEN | {"subject": "一公司", "rule": "org_should_exist"})
     fresh.client.post("/deferrals/set", GIVEN | {"subject": "二公司", "rule": "org_should_join", "until": "2026-06-29"})

@@ -68,7 +68,7 @@ def test_a_load_is_that_of_the_command_line(
     assert loaded.digests() == other.digests()
     end(other)
     (row,) = loaded.client.get("/answers/loads.json").json()["rows"]
-    assert (row["files"], row["rejected"], row["reviews"]) == (["企业.csv", "区划.csv"], 1, 2)
+    assert (row["files"], row["rejected"], row["reviews"]) == (["非公企业.csv", "区划.csv"], 1, 2)
 
 
 def test_a_folder_is_loaded_as_a_folder(
@@ -78,7 +78,7 @@ def test_a_folder_is_loaded_as_a_folder(
     for name in ("web", "command"):
         (tmp_path / name).mkdir()
     (tmp_path / "command" / "台账" / "东镇").mkdir(parents=True)
-    names = ["台账/区划.csv", "台账/东镇/企业.csv"]
+    names = ["台账/区划.csv", "台账/东镇/非公企业.csv"]
     web = town(tmp_path / "web")
     web.load(*((name, content) for name, (_, content) in zip(names, LEDGERS, strict=True)))
     for name, (_, content) in zip(names, LEDGERS, strict=True):
@@ -107,7 +107,7 @@ def test_what_was_sent_is_deleted_once_it_is_loaded_or_given_up(copied: Town) ->
 
 
 def test_rejected_rows_come_back_corrected(copied: Town) -> None:
-    address = copied.upload(("企业.csv", LEDGERS[1][1]))
+    address = copied.upload(("非公企业.csv", LEDGERS[1][1]))
     copied.client.post(f"{address}/commit")
     assert "与图库一致" in copied.client.settled(address)
     got = copied.client.get(f"{address}/rejects.xlsx")
@@ -143,7 +143,7 @@ def test_the_last_load_is_undone(copied: Town) -> None:
 
 
 def test_a_ledger_declared_whole_retires_what_it_no_longer_lists(copied: Town) -> None:
-    fewer = ("企业.csv", (UNITS + "".join(ROWS[6:])).encode())
+    fewer = ("非公企业.csv", (UNITS + "".join(ROWS[6:])).encode())
     address = copied.upload(fewer)
     page = copied.client.get(address).text
     assert 'name="complete" value="enterprises"' in page
@@ -207,7 +207,7 @@ def test_one_load_at_a_time_while_pages_are_answered(copied: Town, monkeypatch: 
     load = pipeline.load
 
     def slow(*words: Any, **more: Any) -> pipeline.LoadResult:
-        more["progress"]("企业.csv", 3, 0)
+        more["progress"]("非公企业.csv", 3, 0)
         seen.set()
         assert going.wait(20)
         return load(*words, **more)
@@ -217,7 +217,7 @@ def test_one_load_at_a_time_while_pages_are_answered(copied: Town, monkeypatch: 
     copied.client.post(f"{address}/commit")
     assert seen.wait(20)
     page = copied.client.get(address, accept="text/html").text
-    assert "正在读取 企业.csv" in page
+    assert "正在读取 非公企业.csv" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     for url, fields in (
         (f"{other}/commit", {}),

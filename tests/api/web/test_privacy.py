@@ -28,8 +28,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("privacy")
     store = folder / "s.lbug"
     (folder / "区划.csv").write_text(REGIONS, encoding="utf-8")
-    (folder / "企业.csv").write_text(LEDGER, encoding="utf-8")
-    assert main(["--store", str(store), "load", str(folder / "区划.csv"), str(folder / "企业.csv")]) == 0
+    (folder / "非公企业.csv").write_text(LEDGER, encoding="utf-8")
+    assert main(["--store", str(store), "load", str(folder / "区划.csv"), str(folder / "非公企业.csv")]) == 0
     office = open_office(str(store))
     (review,) = office.answer("reviews", {}, CLERK).rows
     office.close()
