@@ -100,7 +100,7 @@ class Book:
     def force(self, rule: Rule, locality: Locality, part: str = "") -> Force:
         """The severity, switch and thresholds of a rule under these decisions."""
         return Force(
-            locality.severities.get(rule.id, rule.severity),
+            self.severity(rule, locality),
             origin(locality, "severities", rule.id),
             locality.switches.get(rule.id, True),
             origin(locality, "switches", rule.id),
@@ -111,7 +111,11 @@ class Book:
     def severities(self, rule: Rule, locality: Locality) -> set[str]:
         """Every severity that a finding of the rule may have somewhere in the county."""
         own = {d.severities[rule.id] for d in locality.divisions.values() if rule.id in d.severities}
-        return own | {self.force(rule, locality).severity}
+        return own | {self.severity(rule, locality)}
+
+    def severity(self, rule: Rule, locality: Locality) -> str:
+        """The severity of a rule under these decisions."""
+        return locality.severities.get(rule.id, rule.severity)
 
     def parameters(self, rule_id: str, context: Context) -> dict[str, Any]:
         """The parameters of a rule's query by name."""
