@@ -28,6 +28,7 @@ from graph.parameters import SEVERITIES
 from graph.questions import catalogue
 from graph.questions.asking import ask
 from graph.rules.book import Book, book
+from graph.rules.dated import dated
 from graph.rules.inquiry import Inquiry
 from graph.rules.parse import read_rule
 from graph.stores.base import Reader, Store
@@ -139,7 +140,7 @@ def test_a_chain_is_counted_by_its_members(reader: Reader, asked: list[str]) -> 
 # -- writes -----------------------------------------------------------------------------------------------
 
 
-def units(desk: Desk, *rows: tuple[str, str, int], file: str = "企业.csv") -> Path:
+def units(desk: Desk, *rows: tuple[str, str, int], file: str = "非公企业.csv") -> Path:
     """Enterprises: name, town, 正式党员."""
     return desk.units(file, *((name, "", town, 20, members) for name, town, members in rows), more=["正式党员数"])
 
@@ -160,6 +161,7 @@ def test_no_write_leaves_figures_of_before_it(desk: Desk, asked: list[str]) -> N
 
     usual.load([units(desk, ("一公司", "东镇", 4), ("二公司", "西镇", 5))], "测试")
     counted()
+    assert len(of_desk(desk)("org_should_exist").rows) == 2
     usual.load([units(desk, ("一公司", "东镇", 1), ("二公司", "西镇", 5), ("三公司", "西镇", 4))], "测试")
     counted()
     deferral = {"title": "空白点", "subject": "一公司", "reason": "筹备", "approved_by": "工委", "until": "2026-12-31"}
@@ -177,7 +179,7 @@ def test_no_write_leaves_figures_of_before_it(desk: Desk, asked: list[str]) -> N
     assert either_way(of_desk(desk, viewer=Viewer("某人", ("东镇",))), asked) == {*FEW.rules}
     # a load for another day is measured for that day
     later = replace(usual, as_of=SUMMER + dt.timedelta(1))
-    later.load([units(desk, ("四公司", "东镇", 4), file="新.csv")], "测试")
+    later.load([units(desk, ("四公司", "东镇", 4), file="新非公企业.csv")], "测试")
     assert either_way(of_desk(desk), asked) == {*FEW.rules}
     assert either_way(of_desk(desk, as_of=later.as_of), asked) == frozenset()
 
@@ -227,8 +229,10 @@ def test_units_that_are_sorted_anew_are_counted_anew(desk: Desk, asked: list[str
     usual, lower = Locality(), Locality(thresholds={f"{BASE}.min_staff": 8})
     assert either_way(of_desk(desk, rules, locality=usual), asked) == frozenset()
     assert either_way(of_desk(desk, rules, locality=lower), asked) == {*rules.rules}
-    spread = [of_desk(desk, rules, locality=each)("gaps_by_division").total("high").value for each in (usual, lower)]
-    assert spread == [4, 5], "three blank, and one or two of the base"
+    usual_sum, lower_sum = (
+        sum(row["high"] for row in of_desk(desk, rules, locality=each)("overview").rows) for each in (usual, lower)
+    )
+    assert lower_sum == usual_sum + 1
 
 
 def test_a_write_broken_off_under_other_rules_measures_none_of_them(desk: Desk, asked: list[str]) -> None:
@@ -239,6 +243,13 @@ def test_a_write_broken_off_under_other_rules_measures_none_of_them(desk: Desk, 
         writer.unfinished = True  # type: ignore[misc]
         commit(Recording(writer), "load", "测试", "", book=fewer, locality=desk.locality, as_of=SUMMER)
     assert either_way(of_desk(desk), asked) == {"org_should_join"}
+
+
+def test_figures_of_a_version_that_runs_a_rule_otherwise_do_not_count(desk: Desk, asked: list[str]) -> None:
+    with patch("graph.rules.book.dated", lambda cypher: cypher):
+        desk.load(units(desk, ("一公司", "东镇", 1)), as_of=SUMMER)
+    by_days = {name for name, rule in FEW.rules.items() if dated(rule.query.cypher) != rule.query.cypher}
+    assert either_way(of_desk(desk), asked) == by_days
 
 
 # -- any county -------------------------------------------------------------------------------------------
