@@ -6,6 +6,7 @@ A write calls `measure` before it writes its Change, so that both become visible
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.rule import Rule
 from graph.stores.base import Reader, Writer
 from graph.stores.cypher import node_columns
+from graph.stores.lexing import code
 
 ORG_COVERAGE, WORK_COVERAGE = COVERAGES = ("org_coverage", "work_coverage")
 
@@ -53,6 +55,8 @@ WHERE k.revision = $revision
 RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.division AS division,
   k.population AS population, k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of
 ORDER BY k.id"""
+_BASES_READ = re.compile(r"\$`?bases\b")
+_BASES_UNWOUND = re.compile(r"\bUNWIND\s+\$bases\s+AS\b", re.IGNORECASE)
 #: types that decide where a subject lies and which settings are in force there
 _OF_PLACES = ("Region", "LOCATED_IN", "PART_OF")
 _LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id ORDER BY id"
@@ -165,12 +169,20 @@ def _all_ids(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> It
             parts.append(_ids(writer, rule, replace(context, base=base)))
             if base:
                 yield _Ids(rule.id, digest, base, parts[-1])
+        if not _each_base_alone(rule):
+            parts = [_ids(writer, rule, context)]
         population, subjects, unverified = (
             pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
         )
         # a subject decided in one base is not 待核实 because of another
         unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
         yield _Ids(rule.id, digest, "", (population, subjects, unverified))
+
+
+def _each_base_alone(rule: Rule) -> bool:
+    """Whether a rule finds in several bases what it finds in each of them: it reads them one row at a time, or none."""
+    bare = code(rule.query.cypher)
+    return len(_BASES_UNWOUND.findall(bare)) == len(_BASES_READ.findall(bare))
 
 
 def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -256,9 +268,10 @@ def _write_measurements(
         for r in measured
     ]
     if writer.unfinished:
-        # another attempt may have been made on another day
+        # another attempt may have been made on another day, or by other rules
         stale = {*writer.query(_LEFT, {"revision": revision})["id"].to_pylist()} - {r["id"] for r in rows}
-        rows += [{"id": i, "population": 0, "findings": 0, "unverified": 0} for i in sorted(stale)]
+        blank = {"rule_digest": "", "population": 0, "findings": 0, "unverified": 0}
+        rows += [{"id": i, **blank} for i in sorted(stale)]
     _upsert(writer, kind, rows)
 
 

@@ -23,7 +23,7 @@ from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN
-from graph.rules.dated import needs_day
+from graph.rules.dated import dated, needs_day
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
@@ -100,7 +100,7 @@ class Book:
     def force(self, rule: Rule, locality: Locality, part: str = "") -> Force:
         """The severity, switch and thresholds of a rule under these decisions."""
         return Force(
-            locality.severities.get(rule.id, rule.severity),
+            self.severity(rule, locality),
             origin(locality, "severities", rule.id),
             locality.switches.get(rule.id, True),
             origin(locality, "switches", rule.id),
@@ -111,7 +111,11 @@ class Book:
     def severities(self, rule: Rule, locality: Locality) -> set[str]:
         """Every severity that a finding of the rule may have somewhere in the county."""
         own = {d.severities[rule.id] for d in locality.divisions.values() if rule.id in d.severities}
-        return own | {self.force(rule, locality).severity}
+        return own | {self.severity(rule, locality)}
+
+    def severity(self, rule: Rule, locality: Locality) -> str:
+        """The severity of a rule under these decisions."""
+        return locality.severities.get(rule.id, rule.severity)
 
     def parameters(self, rule_id: str, context: Context) -> dict[str, Any]:
         """The parameters of a rule's query by name."""
@@ -260,7 +264,9 @@ class Book:
         rule, locality = self.rule(rule_id), context.locality
         # always for the same day: a date that settings derive from it counts, the day of the question does not
         values = self.parameters(rule_id, replace(context, base="", as_of=_ONE_DAY))
-        parts = [rule.digest, *(f"{n}={v}" for n, v in sorted(values.items()) if n != "scope")]
+        # the query as it is run, which another version of the product may make otherwise of the same file
+        parts = [rule.digest, dated(rule.query.cypher)]
+        parts += [f"{n}={v}" for n, v in sorted(values.items()) if n != "scope"]
         parts.append(f"{locality.switches.get(rule_id, True)}")
         for name, decided in sorted(locality.divisions.items()):
             own = {k: v for k, v in decided.thresholds.items() if k.removeprefix(f"{rule_id}.") in rule.params}

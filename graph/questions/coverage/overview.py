@@ -40,12 +40,12 @@ from graph.coverage.unit_facts import (
     minimum_members,
     unit_facts,
 )
+from graph.history.counting import problem_counts
 from graph.locality import Locality
 from graph.parameters import KINDS, SEVERITIES, words
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import by_severity
-from graph.questions.problems.gaps import problems
 from graph.regions import LOCATED_CYPHER, REGIONS_CYPHER, Located, Regions
 from graph.rules.book import Book, one_base
 from graph.rules.inquiry import Inquiry
@@ -125,12 +125,11 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
     facts = facts_table(reader, context)
     bases = reported(context)
     kinds = tuple(bases)
-    findings = [finding for _, finding in problems(reader, context)]
     divisions = Regions.read(reader)
     located = divisions.located(reader)
     of_units = [located.by_id.get(id_, "") for id_ in facts["id"].to_pylist()]
-    of_findings = [located.by_id.get(finding.subject, "") for finding in findings]
-    row_of = divisions.rows({*of_units, *of_findings}, context.scope)
+    problems = problem_counts(reader, context, located)
+    row_of = divisions.rows({*of_units, *(region for region, _ in problems)}, context.scope)
 
     whole = {kind: Tally() for kind in kinds}
     by_row: dict[str, dict[str, Tally]] = defaultdict(lambda: {kind: Tally() for kind in kinds})
@@ -141,8 +140,8 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
             by_row[row][kind].add(unit, base, broad, number)
         excluded.update({kind: number for kind in KINDS if not_applicable(unit, kind)})
     severities: dict[str, Counter[str]] = defaultdict(Counter)
-    for region, finding in zip(of_findings, findings, strict=True):
-        severities[row_of.get(region, "")][finding.severity] += 1
+    for (region, severity), number in problems.items():
+        severities[row_of.get(region, "")][severity] += number
 
     regions = sorted(by_row.keys() | severities.keys(), key=divisions.sort_key)
     higher = divisions.higher(regions)
@@ -158,7 +157,7 @@ def overview(reader: Reader, context: Inquiry) -> Answer:
         ],
         totals=(
             *_counts(reader, context, facts.num_rows),
-            *by_severity(finding.severity for finding in findings),
+            *by_severity(s for counts in severities.values() for s in counts.elements()),
             _reviews(reader, context),
             *(t for kind in kinds for t in whole[kind].totals(kind, bases[kind] or NO_BASE)),
             *deferred(reader, context, divisions, located, bases, whole),

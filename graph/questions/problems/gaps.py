@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from graph.answers import Answer, Column, Finding, Total, rate
+from graph.answers import Answer, Column, Total, rate
+from graph.history.counting import problem_counts
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, Parameter, words
 from graph.privacy import OPEN, classes
@@ -38,18 +39,6 @@ from graph.stores.base import Reader
 #: the states that a list of one rule may show, and the verdict of each
 STATES = {"问题": FINDING, "待核实": UNVERIFIED}
 STATE = Parameter("state", "状态", default="问题", values=words(STATES))
-
-
-def problems(reader: Reader, context: Inquiry) -> list[tuple[Rule, Finding]]:
-    """The findings of every rule asked about, each with its rule; of the severity asked about, if any."""
-    book, rules = context.book, _rules(context)
-    by_rule = book.each(reader, [rule.id for rule in rules], lambda mine, rule: book.findings(mine, rule, context))
-    return [
-        (rule, finding)
-        for rule, findings in zip(rules, by_rule, strict=True)
-        for finding in findings
-        if context.severity in ("", finding.severity)
-    ]
 
 
 def _rules(context: Inquiry) -> list[Rule]:
@@ -167,12 +156,13 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
 
 def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     """The number of findings of each severity in each division. The numbers add up to the 问题清单."""
-    findings = [finding for _, finding in problems(reader, context)]
     divisions = Regions.read(reader)
-    located = divisions.located(reader)
-    region_of = {f.subject: located.by_id.get(f.subject, "") for f in findings}
-    row_of = divisions.rows(region_of.values(), context.scope)
-    counts = Counter((row_of.get(region_of[f.subject], ""), f.severity) for f in findings)
+    problems = problem_counts(reader, context, divisions.located(reader))
+    row_of = divisions.rows((region for region, _ in problems), context.scope)
+    counts, severities = Counter[tuple[str, str]](), Counter[str]()
+    for (region, severity), number in problems.items():
+        counts[row_of.get(region, ""), severity] += number
+        severities[severity] += number
     shown = sorted({r for r, _ in counts}, key=divisions.sort_key)
     higher = divisions.higher(shown)
     rows = [
@@ -194,8 +184,8 @@ def gaps_by_division(reader: Reader, context: Inquiry) -> Answer:
     return context.answer(
         reader, "gaps_by_division", "问题分布", columns, rows,
         totals=(
-            Total("findings", "问题", len(findings), "项"),
-            *by_severity(f.severity for f in findings),
+            Total("findings", "问题", severities.total(), "项"),
+            *by_severity(severities.elements()),
         ),
         basis=("每条问题的事实、依据和处理建议见问题清单。",),
         cypher=tuple(rule.query.cypher for rule in _rules(context)),
