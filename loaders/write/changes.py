@@ -11,7 +11,7 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN, classes
 from loaders.match import reconciliation
-from loaders.match.claims import Claim, Key, claims, ends_by_itself, standing
+from loaders.match.facts import Fact, Key, ends_by_itself, facts_of, standing
 from loaders.match.reconciliation import Reconciliation
 from loaders.read.tables import preview_text
 from loaders.recognize.ledgers import Ledger
@@ -35,7 +35,7 @@ def unlisted(matched: Reconciliation, one: Shaped) -> Iterator[Change]:
     ontology = load_ontology()
     for row in matched.unlisted_rows:
         if row.ledger == one.layout.ledger.name:
-            stated = standing([(row, claims(row))])
+            stated = standing([(row, facts_of(row))])
             name, sensitivity = _named(row.origin.ledger, stated, ontology)
             yield Change(None, name, one.layout.ledger.label, "列入", "不再列入", sensitivity, OPEN)
 
@@ -63,7 +63,7 @@ def _changes(change: reconciliation.Change, ontology: Ontology) -> Iterator[Chan
         yield Change(row.line, name, label, old, new, sensitivity, of_value)
 
 
-def _named(ledger: Ledger, stated: Mapping[Key, Claim], ontology: Ontology) -> tuple[str, str]:
+def _named(ledger: Ledger, stated: Mapping[Key, Fact], ontology: Ontology) -> tuple[str, str]:
     """What rows that state this are about, and the class of that name."""
     names = [stated[key].value for key in (("@from",), ("@to",)) if key in stated]
     types = [kind for end in ledger.ends for kind in end]
@@ -75,9 +75,9 @@ def _named(ledger: Ledger, stated: Mapping[Key, Claim], ontology: Ontology) -> t
     return preview_text("—".join(map(str, names))), classes(ontology.nodes[kind].called.sensitivity for kind in types)
 
 
-def _targets(stated: Mapping[Key, Claim], name: str) -> list[Any]:
+def _targets(stated: Mapping[Key, Fact], name: str) -> list[Any]:
     """The names in a list, however its cells put them in order."""
-    return sorted(claim.value for key, claim in stated.items() if len(key) == 2 and key[0] == name)
+    return sorted(fact.value for key, fact in stated.items() if len(key) == 2 and key[0] == name)
 
 
 def kept_relations(matched: Reconciliation, one: Shaped) -> Iterator[Message]:
@@ -95,6 +95,6 @@ def kept_relations(matched: Reconciliation, one: Shaped) -> Iterator[Message]:
 def _kept(change: reconciliation.Change, fields: Iterable[str]) -> Iterator[str]:
     for field in fields:
         if (field,) in change.stated:
-            for key, claim in change.now.items():
+            for key, fact in change.now.items():
                 if len(key) == 2 and key[0] == field and key not in change.stated:
-                    yield str(claim.value)
+                    yield str(fact.value)
