@@ -308,8 +308,9 @@ def _whole(
     if own:
         name = next((n for n, listing in sheets if listing and listing_key(listing, divisions) == key), "")
     if not name:
+        known = [text for n, listing in sheets for text in (declared[n].label, listing) if text]
         raise InputError(
-            f"--complete 的台账“{named}”不存在。可用：{'、'.join(one.label for one in declared.values())}。"
+            f"--complete 的台账“{named}”不在这次的文件之中。这次的台账有：{'、'.join(dict.fromkeys(known))}。请检查名称或文件。"
         )
     ledger = declared[name]
     if all(n != name for n, _ in sheets):
