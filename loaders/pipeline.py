@@ -201,7 +201,7 @@ def _report(matched: Reconciliation, live: Sequence[Row], folded: Folded) -> Loa
     """The report of a load, with the rows that an open Review marks."""
     marked = {r for v in folded.reviews.by_id.values() if v["state"] == OPEN for r in v["rows"]}
     open_groups = {(r.ledger, r.entity) for r in live if r.id in marked} if marked else set()
-    return report(matched, open_groups, matched.revision + 1)
+    return report(matched, open_groups, matched.revision + 1, folded.meant)
 
 
 def _purpose(paths: Sequence[Path], options: str) -> str:

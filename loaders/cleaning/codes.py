@@ -95,7 +95,7 @@ def credit_code(value: Cell) -> tuple[str | None, str | None]:
         return None, f"代码有 {len(code)} 位，应为 18 位"
     if not _CODE.fullmatch(code):
         return None, "代码含有不允许的字符（字母 I、O、S、V、Z 不会出现）"
-    return None, "代码校验位不符，可能有一位写错"
+    return None, "校验位不符，可能有一位写错"
 
 
 def code_prefix_kind(code: str | None) -> str:

@@ -10,7 +10,7 @@ from graph.history.differences import declared_field, value_text
 from graph.ontology import Ontology
 from graph.privacy import classes
 from loaders.fold.reviews import IGNORE, Reviews
-from loaders.match.claims import Key, claims, stated_by
+from loaders.match.facts import Key, facts_of, stated_by
 from loaders.match.matching import Entity
 from loaders.match.naming import name_key, unit_of_organization
 from loaders.recognize.ledgers import PLACED
@@ -66,7 +66,7 @@ class Contradictions:
     def _ask_terms(self, entity: Entity, rows: Sequence[Row]) -> None:
         fields = {(link.field, link.edge) for r in rows for link in r.origin.ledger.links if "valid_to" in link.carried}
         for field, edge in sorted(fields):
-            targets = dict.fromkeys(key[:2] for r in rows for key in claims(r) if len(key) == 3 and key[0] == field)
+            targets = dict.fromkeys(key[:2] for r in rows for key in facts_of(r) if len(key) == 3 and key[0] == field)
             for target in targets:
                 named = next(str(value) for value, _ in stated_by(rows, target))
                 self.ask_term(entity, f"{self._ontology.edges[edge].label}“{named}”", rows, target)

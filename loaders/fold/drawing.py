@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loaders.match.claims import ends_by_itself, replaces, same_sheet
+from loaders.match.facts import ends_by_itself, replaces, same_sheet
 from loaders.match.naming import name_key
 from loaders.recognize.ledgers import PLACED, Link
 from loaders.shape.rows import Props, Row

@@ -16,7 +16,7 @@ from loaders.fold.drawing import PRODUCTS, drawing, placing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
-from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes, add_namesakes
+from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes, add_namesakes, add_renamed
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import UNPLACED, Places
@@ -58,6 +58,8 @@ class Folded:
         self._located: dict[str, str] = {}
         self._statements = Statements()
         self._organizations: dict[str, list[str]] = {}
+        #: the names that units had
+        self._renamed: set[str] = set()
         #: the units whose row names an organization of the ledgers
         self._named: set[str] = set()
         #: the name or code of the unit above each branch office
@@ -86,6 +88,11 @@ class Folded:
             if node_type == "PartyOrg":
                 props["secretary_column"] = any(not self._secretaries.isdisjoint(_sheet_and_place(r)) for r in rows)
             yield id_, props
+
+    def meant(self, row: Row, types: Sequence[str], text: str) -> str:
+        """The id of the one entity that a text in a row means; '' for none or several."""
+        hits = self._index.find(types, text, row.division, row.place)
+        return hits[0].id if len(hits) == 1 else ""
 
     def edges(self, table: EdgeTable) -> Iterator[Props]:
         """The edges of a table, each with its ends and its key."""
@@ -145,6 +152,13 @@ class Folded:
                 lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
                 lambda one: self._rows_of(one.type, one.id)[0],
             )
+        add_renamed(
+            (self._index.named("Unit", name) for name in sorted(self._renamed)),
+            self._places,
+            self.reviews,
+            lambda one: self._props("Unit", self._rows_of("Unit", one.id)),
+            lambda one: self._rows_of("Unit", one.id)[0],
+        )
 
     def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> dict[str, Row | list[Row]]:
         """Group the rows by entity, each group in order of precedence. The rows about relations are returned likewise."""
@@ -195,6 +209,8 @@ class Folded:
                 self._index.add(indexed, about.get("short_name"))
                 for name in (*self._former.get(entity, ()), *(about.get("former_names") or ())):
                     self._index.alias(indexed, name=name)
+                    if node_type == "Unit" and listed:
+                        self._renamed.add(name)
                 if len(rows) > 1:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):

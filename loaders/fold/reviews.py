@@ -20,7 +20,12 @@ OPEN, DECIDED, CLOSED = "open", "decided", "closed"
 MOST_ALIKE = 12
 
 #: properties that look-alikes are compared by
-_COMPARED = (("成立日期", "founded_on"), ("从业人数", "staff"), ("经营地址", "address"))
+_COMPARED = (
+    ("成立日期", "founded_on"),
+    ("从业人数", "staff"),
+    ("经营地址", "address"),
+    ("注册地址", "registered_address"),
+)
 
 
 @dataclass(slots=True)
@@ -124,6 +129,20 @@ def add_lookalikes(
             _compare(one, other, places, reviews, props_of, row_of)
 
 
+def add_renamed(
+    blocks: Iterable[Sequence[Entity]],
+    places: Places,
+    reviews: Reviews,
+    props_of: Callable[[Entity], Mapping[str, Any]],
+    row_of: Callable[[Entity], Row],
+) -> None:
+    """Add a review for each pair of units of which one has the name that the other had. See `add_lookalikes`."""
+    for block in blocks:
+        for one, other in _pairs(block):
+            if name_key(one.name) != name_key(other.name):
+                _compare(one, other, places, reviews, props_of, row_of, "一方的曾用名是另一方的名称")
+
+
 def _pairs(block: Sequence[Entity]) -> Iterable[tuple[Entity, Entity]]:
     """Every two listed ones of a block; of many, the first with each other."""
     listed = sorted((e for e in block if e.listed), key=lambda e: e.id)
@@ -137,7 +156,9 @@ def _compare(
     reviews: Reviews,
     props_of: Callable[[Entity], Mapping[str, Any]],
     row_of: Callable[[Entity], Row],
+    alike: str = "",
 ) -> None:
+    """Add the review of a pair; `alike` says what they share where it is neither name nor code nor what names tell."""
     here, there = a.place, b.place
     counties = _county(here, places), _county(there, places)
     same_code = bool(a.code) and a.code == b.code
@@ -152,8 +173,9 @@ def _compare(
     names, code = f"名称“{a.name}”与“{b.name}”", "信用代码" if a.type == "Unit" else "代码"
     if same_name:
         agree.append(names + "相同")
-    elif same_code:
+    elif same_code or alike:
         differ.append(names + "不同")
+        agree += [alike] if alike else []
     else:
         differ.append(names + "去掉地名和组织形式后相同")
         agree.append("字号和行业相同")

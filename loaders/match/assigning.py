@@ -16,8 +16,8 @@ from loaders.match.placing import Placer
 from loaders.match.stored_rows import LIVE, Head
 from loaders.shape.rows import Row
 
-#: what tells two records of one name in one place apart, by type
-DETAILS = {"Unit": "address", "PartyOrg": "@superior"}
+#: what tells two records of one name in one place apart, by type; the first that a row states
+DETAILS = {"Unit": ("address", "registered_address"), "PartyOrg": ("@superior",)}
 #: a name and a place without a code
 _Named = tuple[str, str]
 
@@ -48,7 +48,7 @@ class Assigner:
         self._heads = heads
         self._stated = stated
         self._named = len(kind.keys) == 2 and kind.keys[1] == ("name", "division")
-        self._detail = DETAILS.get(kind.name, "")
+        self._detail = DETAILS.get(kind.name, ())
         #: codes that rows give to different names, and names that rows put at different addresses of one place
         self._codes: set[str] = set()
         self._names: set[_Named] = set()
@@ -293,7 +293,7 @@ class Assigner:
             },
         )
         for entity, text in zip(table["entity"].to_pylist(), table["vals"].to_pylist(), strict=True):
-            if detail := orjson.loads(text).get(self._detail):
+            if detail := self._detail_of(orjson.loads(text)):
                 details.setdefault(entity, set()).add(detail)
         return details
 
@@ -310,7 +310,7 @@ class Assigner:
         return self._stored_details.get(entity, set()) | self._details.get(entity, set())
 
     def _detail_of(self, values: Mapping[str, Any]) -> str:
-        return str(values.get(self._detail) or "")
+        return next((str(detail) for name in self._detail if (detail := values.get(name))), "")
 
     def _name(self, row: Row, values: Mapping[str, Any]) -> _Named:
         return key_of(self._type, str(values.get("name") or "")), row.place

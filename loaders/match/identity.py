@@ -281,13 +281,16 @@ class Identities:
             i: _tree_parts(r.name, r.code, r.kind, r.parent) for i, r in self.places.by_id.items() if r.kind != UNPLACED
         }
         moved = self._moved() if tree != self._stored_tree else {}
+        # where each entity has one row, no live row states another name than its own
+        several = len({h.entity for h in self._heads}) < len(self._heads)
         for kind in self._ontology.entities:
             if kind.name == "Region" or kind.name not in types:
                 continue
             located = {i: moved.get(i, place) for i, place in self._located(kind.name)}
             parts = sorted({p for key in kind.keys for p in key if p != "division"} | {"name"} & kind.properties.keys())
             picked = ", ".join(f"n.`{p}` AS `{p}`" for p in parts)
-            former = former_names(self._reader, self._declared, [kind.name]) if "name" in kind.properties else {}
+            named = [kind.name] if "name" in kind.properties else []
+            former = former_names(self._reader, self._declared, named, live=several)
             for node in self._reader.query(
                 f"MATCH (n:{kind.name}) RETURN n.id AS id, {picked} ORDER BY id"
             ).to_pylist():

@@ -13,7 +13,7 @@ from graph.load_report import FileReport
 from graph.ontology import load as load_ontology
 from graph.privacy import HIDING
 from graph.stores.base import Reader
-from loaders.match.claims import Claim, Key, claims, replaces, silenced, standing
+from loaders.match.facts import Fact, Key, facts_of, replaces, silenced, standing
 from loaders.match.identity import Identities
 from loaders.match.issues import issues, listing_key, series
 from loaders.match.stored_rows import Head, heads, rows_at
@@ -88,7 +88,7 @@ class Reconciliation:
         ended += [r for r in covered if r.digest not in digests]
         staying = [r for r in live if not any(r is e for e in ended)]
         new = [r for r in rows if not any(_repeats(r, stored, covered) for stored in staying)]
-        own = {id(r): claims(r) for r in (*live, *new)}
+        own = {id(r): facts_of(r) for r in (*live, *new)}
         was = standing([(r, own[id(r)]) for r in best_first(live, group[1])])
         after = [(r, own[id(r)]) for r in best_first([*staying, *new], group[1])]
         now = standing(after)
@@ -151,14 +151,14 @@ def _repeats(row: Row, stored: Row, covered: Sequence[Row]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the rows of one ledger about an entity claimed before a load and after it.
+    """The facts that the rows of one ledger about an entity stated before a load and after it.
 
-    `row` is the first row of the load about it, `stated` are the keys that the rows of the load claim.
+    `row` is the first row of the load about it, `stated` are the keys of those that its rows state.
     """
 
     row: Row
-    was: Mapping[Key, Claim]
-    now: Mapping[Key, Claim]
+    was: Mapping[Key, Fact]
+    now: Mapping[Key, Fact]
     stated: frozenset[Key]
 
 
@@ -308,8 +308,9 @@ def _whole(
     if own:
         name = next((n for n, listing in sheets if listing and listing_key(listing, divisions) == key), "")
     if not name:
+        known = [text for n, listing in sheets for text in (declared[n].label, listing) if text]
         raise InputError(
-            f"--complete 的台账“{named}”不存在。可用：{'、'.join(one.label for one in declared.values())}。"
+            f"--complete 的台账“{named}”不在这次的文件之中。这次的台账有：{'、'.join(dict.fromkeys(known))}。请检查名称或文件。"
         )
     ledger = declared[name]
     if all(n != name for n, _ in sheets):

@@ -60,8 +60,14 @@ def entities_of(reader: Reader, ledger: str) -> set[str]:
     return {*table["id"].to_pylist()}
 
 
-def former_names(reader: Reader, ledgers: Mapping[str, Ledger], types: Iterable[str]) -> dict[str, set[str]]:
-    """The names that rows which ended stated of entities of some types, by entity; not those of a load taken back."""
+def former_names(
+    reader: Reader, ledgers: Mapping[str, Ledger], types: Iterable[str], *, live: bool = False
+) -> dict[str, set[str]]:
+    """The names that rows which ended stated of entities of some types, by entity; not those of a load taken back.
+
+    `live`: and the other names that live rows state.
+    """
+    either = "t.brought <= $revision AND (t.ended IS NULL OR t.ended <= $revision)"
     names: dict[str, set[str]] = {}
     if is_empty(reader):
         return names
@@ -69,7 +75,7 @@ def former_names(reader: Reader, ledgers: Mapping[str, Ledger], types: Iterable[
     for node_type in types:
         table = reader.query(
             # the text of a row holds its name, so that the rows of those that kept theirs are never read
-            f"MATCH (t:SourceRow) WHERE t.ended <= $revision AND t.ledger IN $ledgers "
+            f"MATCH (t:SourceRow) WHERE {either if live else 't.ended <= $revision'} AND t.ledger IN $ledgers "
             f"MATCH (n:{node_type}) WHERE n.id = t.entity AND n.name <> '' AND NOT t.values CONTAINS n.name "
             "RETURN t.entity AS entity, t.ended AS ended, t.values AS vals ORDER BY entity, vals",
             {"revision": reader.revision, "ledgers": [n for n, one in ledgers.items() if one.entity == node_type]},

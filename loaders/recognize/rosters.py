@@ -17,7 +17,7 @@ Path = tuple[str, ...]
 
 _GROUPS = (
     "党员|团员|会员|队员|学员|员工|职工|雇员|工人|农民工|志愿者|义工|积极分子|发展对象|申请人|培养对象|离退休|退休|老干部"
-    "|退役军人|村民|居民|学生"
+    "|退役军人|村民|居民|学生|专家|人才|律师|特派员|代表"
 )
 #: a column of persons' names; 姓名 alone may also be that of an officer
 _PERSON = re.compile(

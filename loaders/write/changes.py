@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graph.history.differences import declared_field, value_text
@@ -11,13 +11,16 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN, classes
 from loaders.match import reconciliation
-from loaders.match.claims import Claim, Key, claims, ends_by_itself, standing
+from loaders.match.facts import Fact, Key, ends_by_itself, facts_of, standing
 from loaders.match.reconciliation import Reconciliation
 from loaders.read.tables import preview_text
-from loaders.recognize.ledgers import Ledger
+from loaders.recognize.ledgers import Ledger, Link
+from loaders.shape.rows import Row
 from loaders.shape.shaping import Shaped
 
 _LONGEST = 200
+#: the id of the entity of some types that a text in a row means, '' for none or several
+Meant = Callable[[Row, Sequence[str], str], str]
 
 
 def changes_by_sheet(matched: Reconciliation) -> dict[tuple[str, str], list[Change]]:
@@ -35,7 +38,7 @@ def unlisted(matched: Reconciliation, one: Shaped) -> Iterator[Change]:
     ontology = load_ontology()
     for row in matched.unlisted_rows:
         if row.ledger == one.layout.ledger.name:
-            stated = standing([(row, claims(row))])
+            stated = standing([(row, facts_of(row))])
             name, sensitivity = _named(row.origin.ledger, stated, ontology)
             yield Change(None, name, one.layout.ledger.label, "列入", "不再列入", sensitivity, OPEN)
 
@@ -63,7 +66,7 @@ def _changes(change: reconciliation.Change, ontology: Ontology) -> Iterator[Chan
         yield Change(row.line, name, label, old, new, sensitivity, of_value)
 
 
-def _named(ledger: Ledger, stated: Mapping[Key, Claim], ontology: Ontology) -> tuple[str, str]:
+def _named(ledger: Ledger, stated: Mapping[Key, Fact], ontology: Ontology) -> tuple[str, str]:
     """What rows that state this are about, and the class of that name."""
     names = [stated[key].value for key in (("@from",), ("@to",)) if key in stated]
     types = [kind for end in ledger.ends for kind in end]
@@ -75,26 +78,31 @@ def _named(ledger: Ledger, stated: Mapping[Key, Claim], ontology: Ontology) -> t
     return preview_text("—".join(map(str, names))), classes(ontology.nodes[kind].called.sensitivity for kind in types)
 
 
-def _targets(stated: Mapping[Key, Claim], name: str) -> list[Any]:
+def _targets(stated: Mapping[Key, Fact], name: str) -> list[Any]:
     """The names in a list, however its cells put them in order."""
-    return sorted(claim.value for key, claim in stated.items() if len(key) == 2 and key[0] == name)
+    return sorted(fact.value for key, fact in stated.items() if len(key) == 2 and key[0] == name)
 
 
-def kept_relations(matched: Reconciliation, one: Shaped) -> Iterator[Message]:
-    """The remark on relations that stay, because a sheet that names others of the same entity does not end them."""
+def kept_relations(matched: Reconciliation, one: Shaped, meant: Meant) -> Iterator[Message]:
+    """The remark on relations that stay, because a sheet that names others of the same entity does not end them.
+
+    One to an entity that the sheet names by another of its names is named again.
+    """
     links = [link for link in one.layout.ledger.links if ends_by_itself(link)]
     examples: list[str] = []
     for change in matched.changes if links else ():
         if (change.row.file, change.row.sheet) == (one.table.file, one.table.sheet):
-            examples += (f"第 {change.row.line} 行：{name}" for name in _kept(change, [link.field for link in links]))
+            examples += (f"第 {change.row.line} 行：{name}" for name in _kept(change, links, meant))
     if examples:
         text = "这次没有再写、仍按以前台账保留的联系对象。如已结束，请填写终止日期，或把这份台账声明为全量"
         yield Message("kept_relations", len(examples), text, tuple(examples[:3]))
 
 
-def _kept(change: reconciliation.Change, fields: Iterable[str]) -> Iterator[str]:
-    for field in fields:
-        if (field,) in change.stated:
-            for key, claim in change.now.items():
-                if len(key) == 2 and key[0] == field and key not in change.stated:
-                    yield str(claim.value)
+def _kept(change: reconciliation.Change, links: Iterable[Link], meant: Meant) -> Iterator[str]:
+    for link in links:
+        if (link.field,) in change.stated:
+            names = {key: str(fact.value) for key, fact in change.now.items() if len(key) == 2 and key[0] == link.field}
+            again = {meant(change.row, link.types, name) for key, name in names.items() if key in change.stated} - {""}
+            for key, name in names.items():
+                if key not in change.stated and meant(change.row, link.types, name) not in again:
+                    yield name

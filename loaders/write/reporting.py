@@ -11,11 +11,14 @@ from graph.stores.base import Reader
 from loaders.match.reconciliation import Group, Reconciliation, Tally
 from loaders.read.tables import preview_text
 from loaders.shape.shaping import Shaped
-from loaders.write.changes import changes_by_sheet, kept_relations, unlisted
+from loaders.write.changes import Meant, changes_by_sheet, kept_relations, unlisted
 
 
-def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> LoadReport:
-    """The report of every file and sheet; `open_groups` are the groups that an open Review marks."""
+def report(matched: Reconciliation, open_groups: Set[Group], revision: int, meant: Meant) -> LoadReport:
+    """The report of every file and sheet; `open_groups` are the groups that an open Review marks.
+
+    `meant` gives the entity that a name in a row means.
+    """
     retired = {ledger: len({h.entity for h in heads}) for ledger, heads in matched.unlisted.items()}
     files = [
         # the first sheet of a ledger reports what the whole ledger retires
@@ -29,7 +32,7 @@ def report(matched: Reconciliation, open_groups: Set[Group], revision: int) -> L
         if ledger not in ledgers:
             made += unlisted(matched, one)
             ledgers.add(ledger)
-        more = [*kept_relations(matched, one), *_other_ledgers(others.pop(ledger, Counter()))]
+        more = [*kept_relations(matched, one, meant), *_other_ledgers(others.pop(ledger, Counter()))]
         if made or more:
             files[number] = replace(files[number], changes=tuple(made), messages=(*files[number].messages, *more))
     return LoadReport(revision, (*files, *matched.skipped))
@@ -40,7 +43,7 @@ def unchanged(reader: Reader, matched: Reconciliation) -> LoadReport:
     reviews = reader.query("MATCH (v:Review) WHERE v.state = 'open' RETURN v.rows AS marked")["marked"].to_pylist()
     marked = {row for rows in reviews for row in rows or ()}
     open_groups = {group for group, members in matched.stored.items() if any(h.id in marked for h in members)}
-    return report(matched, open_groups, matched.revision)
+    return report(matched, open_groups, matched.revision, lambda row, types, text: "")
 
 
 def _report(

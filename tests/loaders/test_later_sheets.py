@@ -13,6 +13,7 @@ import pytest
 
 from api.cli import terminal
 from api.viewer import Viewer, leave
+from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from tests.loaders.desk import ON_EITHER, Desk, credit_code, only
@@ -257,6 +258,31 @@ def test_a_former_name_still_finds_the_unit(desk: Desk) -> None:
     assert desk.reviews() == []
     desk.load(desk.units("企业.csv", ("再改公司", A, "东镇", 5)))
     assert desk.edges("GUIDES", "GuidanceOfficer", "Unit") == {("指导员甲", "再改公司")}
+    # a sheet that names it by its new name names no other
+    result = desk.load(desk.csv("指导员.csv", "指导员姓名,工作单位,指导企业\n指导员甲,某局,再改公司\n"))
+    assert [m.code for m in only(result).messages] == []
+
+
+@ON_EITHER
+@pytest.mark.parametrize("code", ["", A])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_unit_that_had_the_name_of_another_is_asked_about(desk: Desk, code: str, reverse: bool) -> None:
+    old = desk.units("1/企业.csv", ("一公司", "", "东镇", 5))
+    new = desk.units("2/企业.csv", ("改名公司", code, "东镇", 5, "一公司"), more=["曾用名"])
+    desk.load(desk.csv("指导员.csv", "指导员姓名,工作单位,指导企业\n指导员甲,某局,一公司\n"))
+    for file in (new, old) if reverse else (old, new):
+        desk.load(file)
+    question = next(r for r in desk.reviews() if r["kind"] == "lookalike")
+    assert "曾用名" in question["evidence_for"]
+    desk.load(desk.decide("处理.xlsx", (question["id"], "合并")))
+    assert desk.edges("GUIDES", "GuidanceOfficer", "Unit") == {("指导员甲", next(iter(desk.listed())))}
+    assert [r["kind"] for r in desk.reviews()] in ([], ["contradiction"])
+
+
+def test_units_of_two_codes_are_not_asked_about_for_a_former_name(desk: Desk) -> None:
+    desk.load(desk.units("1/企业.csv", ("一公司", B, "东镇", 5)))
+    desk.load(desk.units("2/企业.csv", ("改名公司", A, "东镇", 5, "一公司"), more=["曾用名"]))
+    assert desk.reviews() == []
 
 
 # -- ledgers declared whole -------------------------------------------------------------------------
@@ -310,6 +336,8 @@ def test_a_ledger_may_be_declared_whole_by_its_own_name(desk: Desk) -> None:
     assert only(result).retired == 1
     assert changes(result) == [("非公企业台账", "列入", "不再列入")]
     assert "一公司" in desk.listed()
+    with pytest.raises(InputError, match="“规上企业名单”不在这次的文件之中。这次的台账有：非公企业台账、小个专台账。"):
+        desk.load(sheet(desk, "小个专台账.csv", *shops[1:], header=columns), complete=[("规上企业名单", "甲县")])
 
 
 # -- undo -------------------------------------------------------------------------------------------

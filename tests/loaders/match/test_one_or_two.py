@@ -114,15 +114,17 @@ def test_one_code_of_two_organizations(desk: Desk) -> None:
 
 
 @ON_EITHER
-def test_one_name_at_three_addresses_of_a_sheet(desk: Desk) -> None:
+@pytest.mark.parametrize(("heading", "label"), [("企业经营地", "经营地址"), ("注册地址", "注册地址")])
+def test_one_name_at_three_addresses_of_a_sheet(desk: Desk, heading: str, label: str) -> None:
+    more = (heading,)
     rows = [("便民超市", "", "东镇", n, f"{road}路1号") for n, road in enumerate(("东", "南", "西"), 1)]
     for order in (rows, rows[::-1]):
-        desk.load(desk.units("企业.csv", *order, more=ADDRESS))
+        desk.load(desk.units("企业.csv", *order, more=more))
         assert sorted(u["staff"] for u in units(desk)) == [1, 2, 3]
     assert {r["kind"] for r in desk.reviews()} == {"lookalike"}
-    assert all("经营地址不同" in r["evidence_against"] for r in desk.reviews())
+    assert all(f"{label}不同" in r["evidence_against"] for r in desk.reviews())
     # the next quarter's figures go to the shop at that address
-    desk.load(desk.units("企业.csv", ("便民超市", "", "东镇", 9, "南路1号"), more=ADDRESS))
+    desk.load(desk.units("企业.csv", ("便民超市", "", "东镇", 9, "南路1号"), more=more))
     assert sorted(u["staff"] for u in units(desk)) == [1, 3, 9]
 
 

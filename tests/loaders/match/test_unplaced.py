@@ -264,3 +264,12 @@ def test_a_unit_known_by_its_county_and_by_its_town_is_in_the_town(desk: Desk) -
         desk.load(desk.units("企业.csv", *order))
         assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "东镇")}
         desk.undo()
+
+
+@pytest.mark.parametrize(
+    "heading", ["乡镇（街道）", "镇（街道）", "镇(街)", "所属乡镇（街道）", "街道（乡镇）", "所在乡镇"]
+)
+@pytest.mark.parametrize("name", ["企业名称,年营业收入", "社会组织名称,年检"])
+def test_the_town_stands_under_what_offices_call_it(desk: Desk, heading: str, name: str) -> None:
+    desk.load(desk.csv("a.csv", f"{name},{heading}\n一家,,西镇\n"))
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一家", "西镇")}

@@ -38,6 +38,8 @@ ROSTERS = {
     "支委": ["党支部名称", "姓名", "党内职务", "任期起", "任期止"],
     "居民": ["户主姓名", "所属村", "身份证号", "户数"],
     "联系企业": ["党员姓名", "联系企业", "职务"],
+    "人才": ["人才姓名", "性别", "学历", "专业", "所在企业"],
+    "代表": ["代表姓名", "性别", "工作单位", "职务"],
 }
 LEDGERS = {
     "指导企业": ("officers", ["姓名", "性别", "入党时间", "工作单位", "指导企业"], "a.xlsx", "Sheet1"),
@@ -50,6 +52,10 @@ LEDGERS = {
     "书记": ("organizations", ["党组织名称", "党组织编码", "书记姓名", "性别", "民族", "学历"], "a.xlsx", "Sheet1"),
     "人数": ("enterprises", ["企业名称", "党员数", "员工数", "年营业收入"], "党员情况.xlsx", "Sheet1"),
 }  # fmt: skip
+
+
+#: titles that call the persons something other than officers or leaders
+OTHERS = ["联系服务专家名单", "律师进企业安排表", "科技特派员名单", "党代表联系企业名单", "志愿者联系企业名单"]
 
 
 def recognized(header: list[str], file: str = "a.xlsx", sheet: str = "Sheet1") -> Layout | Unrecognized:
@@ -69,6 +75,13 @@ def test_a_roster_is_refused_as_one(kind: str, file: str, sheet: str) -> None:
     assert "赵甲样" not in layout.sentence()
     assert layout.layout is not None
     assert {use.role for use in layout.layout.columns} == {"drop"}
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_a_title_that_names_other_persons_makes_no_officers(title: str) -> None:
+    layout = recognized(["姓名", "工作单位", "联系单位"], f"{title}.xlsx")
+    assert isinstance(layout, Unrecognized)
+    assert layout.roster
 
 
 @pytest.mark.parametrize("kind", LEDGERS)

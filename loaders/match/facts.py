@@ -1,6 +1,6 @@
-"""What the rows of one entity in one ledger claim together, and which earlier rows have nothing left to say.
+"""The facts that the rows of one entity in one ledger state together, and which earlier rows have nothing left to say.
 
-A blank cell and an absent column claim nothing. Of the issues of one sheet the later replaces what it states again; the
+A blank cell and an absent column state nothing. Of the issues of one sheet the later replaces what it states again; the
 row of another sheet stands beside it, and the order of rows decides (`loaders.shape.rows.best_first`).
 """
 
@@ -16,14 +16,14 @@ from loaders.match.naming import name_key
 from loaders.recognize.ledgers import DATED, Ledger, Link
 from loaders.shape.rows import Row
 
-#: what is claimed: (field), (list field, name in it), or (field, name, property of the relation to it)
+#: what a fact is of: (field), (list field, name in it), or (field, name, property of the relation to it)
 Key = tuple[str, ...]
-#: a row and what it claims
-Claiming = tuple[Row, Mapping[Key, Any]]
+#: a row and the facts that it states
+RowFacts = tuple[Row, Mapping[Key, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Fact:
     """What rows say of a key: the value that counts, the day stated for it, and other values that some sheet states."""
 
     value: Any
@@ -46,8 +46,8 @@ def same_sheet(one: Row, other: Row) -> bool:
     return one.issue.loaded == other.issue.loaded and one.file == other.file and one.sheet == other.sheet
 
 
-def claims(row: Row) -> dict[Key, Any]:
-    """What a row claims, by key; None where it clears."""
+def facts_of(row: Row) -> dict[Key, Any]:
+    """The facts that a row states, by key; None where it clears."""
     ledger, values = row.origin.ledger, row.values
     links = {link.field: link for link in ledger.links}
     carried = {name for link in ledger.links if values.get(link.field) for name in link.carried}
@@ -66,7 +66,7 @@ def claims(row: Row) -> dict[Key, Any]:
 
 
 def _overridden(key: Key, newer: Mapping[Key, Any], ledger: Ledger) -> bool:
-    """Whether the claims of a later issue of the same sheet replace the claim to a key."""
+    """Whether a later issue of the same sheet replaces the fact of a key."""
     if len(key) == 1:
         return key in newer
     if newer.get((key[0],), "") is None:
@@ -78,11 +78,11 @@ def _overridden(key: Key, newer: Mapping[Key, Any], ledger: Ledger) -> bool:
     return stated and not any(k[:2] == key[:2] for k in newer if len(k) > 1)
 
 
-def standing(rows: Sequence[Claiming]) -> dict[Key, Claim]:
-    """What the rows of one ledger about one entity, the best first, claim together."""
-    by_key: dict[Key, Claim] = {}
+def standing(rows: Sequence[RowFacts]) -> dict[Key, Fact]:
+    """The facts that the rows of one ledger about one entity, the best first, state together."""
+    by_key: dict[Key, Fact] = {}
     cleared: set[str] = set()
-    newer: list[Claiming] = []
+    newer: list[RowFacts] = []
     for row, own in rows:
         above = _replacing(row, newer)
         for key, value in own.items():
@@ -92,15 +92,15 @@ def standing(rows: Sequence[Claiming]) -> dict[Key, Claim]:
                 cleared.add(key[0])
             earlier = by_key.get(key)
             if earlier is None:
-                by_key[key] = Claim(value, row.issue.dated, frozenset())
+                by_key[key] = Fact(value, row.issue.dated, frozenset())
             elif value != earlier.value:
-                by_key[key] = Claim(earlier.value, earlier.dated, earlier.others | {repr(value)})
+                by_key[key] = Fact(earlier.value, earlier.dated, earlier.others | {repr(value)})
         newer.append((row, own))
     return by_key
 
 
-def _replacing(row: Row, newer: Iterable[Claiming]) -> list[Mapping[Key, Any]]:
-    """What later issues of the sheet of a row claim."""
+def _replacing(row: Row, newer: Iterable[RowFacts]) -> list[Mapping[Key, Any]]:
+    """The facts that later issues of the sheet of a row state."""
     return [own for later, own in newer if later.ledger == row.ledger and replaces(later, row)]
 
 
@@ -108,12 +108,12 @@ def _is_replaced(row: Row, key: Key, above: Iterable[Mapping[Key, Any]]) -> bool
     return any(_overridden(key, own, row.origin.ledger) for own in above)
 
 
-def silenced(rows: Sequence[Claiming]) -> list[Row]:
-    """Those of the rows, the best first, of whose claims each is replaced by a later issue of their sheet.
+def silenced(rows: Sequence[RowFacts]) -> list[Row]:
+    """Those of the rows, the best first, each of whose facts is replaced by a later issue of their sheet.
 
     A former name is still said: other ledgers may go on using it.
     """
-    newer: list[Claiming] = []
+    newer: list[RowFacts] = []
     gone: list[Row] = []
     for row, own in rows:
         names = {name_key(stated["name",]) for _, stated in newer if stated.get(("name",))}
@@ -127,10 +127,10 @@ def silenced(rows: Sequence[Claiming]) -> list[Row]:
 
 def stated_by(rows: Sequence[Row], key: Key) -> Iterator[tuple[Any, Row]]:
     """The values of a key that rows, the best first, still state, each with its row."""
-    newer: list[Claiming] = []
+    newer: list[RowFacts] = []
     cleared: set[str] = set()
     for row in rows:
-        own = claims(row)
+        own = facts_of(row)
         if own.get((key[0],), "") is None:
             cleared.add(row.ledger)
         elif (
