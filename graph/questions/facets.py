@@ -12,7 +12,7 @@ from graph.context import Context
 from graph.ontology import Ontology, Property
 from graph.parameters import KINDS, Parameter, words
 from graph.privacy import OPEN
-from graph.regions import Regions
+from graph.regions import PLACES, Regions
 from graph.stores.base import Reader
 
 Row = Mapping[str, Any]
@@ -22,7 +22,7 @@ RECORDED_CYPHER = """MATCH (u:Unit)
 WHERE u.{name} <> '' AND (size($scope) = 0 OR EXISTS {{ MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }})
 RETURN DISTINCT u.{name} AS value
 ORDER BY value"""
-PLACE = Parameter("place", "园区、楼宇", entity="Region")
+PLACE = Parameter("place", "园区、楼宇", entity="Region", kinds=PLACES)
 PLACE_COLUMN = Column(PLACE.name, PLACE.label, link=("Region", "place_id"))
 PLACES_CYPHER = "MATCH (n)-[:IN_PLACE]->(r:Region) RETURN n.id AS id, r.id AS place, r.name AS name ORDER BY id, name"
 CHAINS_CYPHER = "MATCH (c:IndustryChain) WHERE c.listed RETURN c.id AS id, c.name AS name ORDER BY id"

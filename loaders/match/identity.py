@@ -248,7 +248,11 @@ class Identities:
                     self._facts[row.entity] = {**self._facts[row.entity], "parent_id": inside}
             else:
                 row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
-                fact = {"name": row.values["name"], "kind": kind or village_kind(str(row.values["name"])), "parent_id": inside}
+                fact = {
+                    "name": row.values["name"],
+                    "kind": kind or village_kind(str(row.values["name"])),
+                    "parent_id": inside,
+                }
                 self._facts.setdefault(row.entity, fact)
         if rows:
             self._grow()
