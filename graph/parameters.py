@@ -25,6 +25,8 @@ _COMMAS = re.compile("[,，、]")
 class Parameter:
     """A parameter of one question; `entity` is the node type whose id, code or unique name it accepts.
 
+    Of a Region, `kinds` are those that it accepts (empty: every kind).
+
     `values` are those that it accepts, each with its label, which means the same: a mapping, or a function that makes it
     from the `book` and the `ontology` of its argument; None accepts any text. `recorded` is a query of further values in
     its column `value`, which may keep to the divisions of $scope. With `several`, a text holds values joined by commas.
@@ -40,6 +42,7 @@ class Parameter:
     recorded: str = ""
     several: bool = False
     bounds: tuple[int, int] | None = None
+    kinds: tuple[str, ...] = ()
 
     def offered(self, declared: Any) -> Mapping[str, str] | None:
         """The values under the `book` and `ontology` of `declared`, without the recorded ones; None for any text."""

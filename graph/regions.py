@@ -18,6 +18,8 @@ REGIONS_CYPHER = (
 LOCATED_CYPHER = "MATCH (s)-[:LOCATED_IN]->(r:Region) RETURN s.id AS id, r.id AS region"
 #: the place of an entity that lies in no division
 NOWHERE = "未落地"
+#: kinds of Regions that units are in beside their division
+PLACES = ("园区", "楼宇", "商圈")
 
 
 # cached properties need a __dict__, so neither class has slots

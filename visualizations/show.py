@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from graph.answers import Column, ColumnType, Total, Value
@@ -79,18 +80,20 @@ def percent(value: int | float, digits: int = 1) -> str:
 
 
 def money(value: int | float) -> str:
-    """An amount of 元 in 元, from 10,000 on in 万元, from 100 million on in 亿元."""
+    """An amount of 元 in 元, from 10,000 on in 万元, from 100 million on in 亿元, cut off after two decimals.
+
+    An amount below a threshold is never shown as the threshold.
+    """
     size = abs(value)
-    if size >= 100_000_000:
-        return f"{_trim(value / 100_000_000)}亿元"
-    if size >= 10_000:
-        return f"{_trim(value / 10_000)}万元"
-    return f"{_trim(value)}元"
+    for unit, name in ((100_000_000, "亿元"), (10_000, "万元"), (1, "元")):
+        if size >= unit:
+            return f"{_cut(value, unit)}{name}"
+    return f"{_cut(value, 1)}元"
 
 
-def _trim(value: float) -> str:
-    text = f"{value:,.2f}"
-    return text.rstrip("0").rstrip(".")
+def _cut(value: float, unit: int) -> str:
+    cut = (Decimal(str(value)) / unit).quantize(Decimal("0.01"), ROUND_DOWN)
+    return f"{cut:,f}".rstrip("0").rstrip(".")
 
 
 def heading(column: Column) -> str:

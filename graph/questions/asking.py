@@ -70,6 +70,15 @@ def ask(
     named = {p.name: (p.entity, values[p.name]) for p in parameters.values() if p.entity and values[p.name]}
     entities = find(reader, context.ontology, named, frozenset(allowed))
     values |= {parameter: entity.id for parameter, entity in entities.items()}
+    for parameter in parameters.values():
+        if parameter.kinds and parameter.name in entities:
+            entity = entities[parameter.name]
+            kind = Regions.read(reader).kinds.get(entity.id, "")
+            if kind and kind not in parameter.kinds:
+                fitting = "、".join(parameter.kinds)
+                raise QuestionError(
+                    f"{parameter.name} 不能是“{entity.name}”（{kind}）。请填{fitting}的名称、代码或编号。"
+                )
     # whoever may see a region may see everything below it
     scope = Regions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
     inquiry = replace(

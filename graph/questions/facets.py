@@ -12,7 +12,7 @@ from graph.context import Context
 from graph.ontology import Ontology, Property
 from graph.parameters import KINDS, Parameter, words
 from graph.privacy import OPEN
-from graph.regions import Regions
+from graph.regions import PLACES, Regions
 from graph.stores.base import Reader
 
 Row = Mapping[str, Any]
@@ -22,7 +22,7 @@ RECORDED_CYPHER = """MATCH (u:Unit)
 WHERE u.{name} <> '' AND (size($scope) = 0 OR EXISTS {{ MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope }})
 RETURN DISTINCT u.{name} AS value
 ORDER BY value"""
-PLACE = Parameter("place", "园区、楼宇", entity="Region")
+PLACE = Parameter("place", "园区、楼宇", entity="Region", kinds=PLACES)
 PLACE_COLUMN = Column(PLACE.name, PLACE.label, link=("Region", "place_id"))
 PLACES_CYPHER = "MATCH (n)-[:IN_PLACE]->(r:Region) RETURN n.id AS id, r.id AS place, r.name AS name ORDER BY id, name"
 CHAINS_CYPHER = "MATCH (c:IndustryChain) WHERE c.listed RETURN c.id AS id, c.name AS name ORDER BY id"
@@ -33,7 +33,7 @@ class By:
     """One way to narrow a list: the parameter that does it, and the (value, label) pairs that a row counts for.
 
     `applied` says that the question itself applied the parameter (区划, 产业链): `narrow` then leaves out no rows for it.
-    `names` are the labels of values that no row may count for.
+    `names` are the labels of values that no row may count for. `ranked` says that values stand in the order of `names`.
     """
 
     parameter: str
@@ -41,12 +41,13 @@ class By:
     of: Callable[[Row], Iterable[tuple[str, str]]]
     applied: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    ranked: bool = False
 
 
 def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -> tuple[list[Row], tuple[Facet, ...]]:
     """The rows that fit every choice, and for each way a facet: its values among the rows that fit all other choices.
 
-    The values of a facet are in the order of their counts, the most frequent first.
+    The values of a facet are in the order of their counts, the most frequent first, unless they are ranked.
     """
     left: list[Row] = []
     counts: list[dict[str, list[Any]]] = [{} for _ in ways]
@@ -73,6 +74,8 @@ def narrow(rows: Sequence[Row], ways: Sequence[By], chosen: Mapping[str, str]) -
         )
         if choice and choice not in counted:
             choices.append(Choice(choice, way.names.get(choice, choice), 0, True))
+        if way.ranked:
+            choices.sort(key=lambda c: [*way.names].index(c.value))
         if choices:
             facets.append(Facet(way.parameter, way.label, tuple(choices)))
     return left, tuple(facets)

@@ -151,6 +151,29 @@ def add_backward(
     )
 
 
+def ask_days(reviews: Reviews, ontology: Ontology, unit: Entity, rows: Sequence[Row]) -> None:
+    """Ask about a unit that closed before it was founded, or that operates and closed by one of its rows, best first."""
+    since, to = (next((r.values[n] for r in rows if r.values.get(n)), None) for n in ("founded_on", "closed_on"))
+    if since and to and to < since:
+        add_backward(reviews, ontology, unit, "成立、注销", since, to, rows[0])
+        return
+    for row in rows:
+        closed = row.values.get("closed_on")
+        if closed and row.values.get("operating") == "在营":
+            reviews.add(
+                "contradiction",
+                (unit.id, "closed_on", closed.isoformat()),
+                f"“{unit.name}”的经营状态为在营，又写有注销（吊销、停业、迁出）日期 {closed}。现按日期，从次日起不计入。"
+                f"请核对：如属实填“{IGNORE}”；如不对，请改正台账后重新载入。",
+                row,
+                division=row.place,
+                subject=unit.id,
+                sensitivity=ontology.nodes[unit.type].called.sensitivity,
+                evidence_for=f"日期 {closed}（{_source(row)}）",
+                evidence_against="经营状态为在营",
+            )
+
+
 def _source(row: Row) -> str:
     day = f"数据日期 {row.issue.date}" if row.issue.dated else f"{row.issue.day} 载入"
     return f"{row.file}“{row.sheet}”第 {row.line} 行，{day}"

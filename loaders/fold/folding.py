@@ -9,7 +9,7 @@ from graph.stores.base import Reader
 from graph.stores.cypher import node_columns
 from loaders.fold.graph import Folded
 from loaders.fold.reviews import DECIDED, MERGE, Reviews
-from loaders.match.growth import grow
+from loaders.match.growth import grow, village_kind
 from loaders.match.stored_rows import former_names, is_empty
 from loaders.recognize.ledgers import PLACED, ledgers
 from loaders.shape.rows import Props, Row, best_first, together
@@ -113,6 +113,8 @@ def _region_facts(
 ) -> dict[str, Props]:
     """The values that `rows` state of each Region, and those of the `divisions` that no row describes.
 
+    What only the ledger of villages lists is a village or a community by its name.
+
     The latter are in the store or minted, and are marked `undescribed`.
     """
     facts: dict[str, Props] = {}
@@ -120,6 +122,8 @@ def _region_facts(
         fact = facts[entity] = together(own if len(own) == 1 else best_first(own, entity))
         if fact.get(PLACED) and not fact.get("parent"):
             fact["parent"] = fact[PLACED]
+        if not fact.get("kind") and not fact.get("code") and any(r.ledger == "villages" for r in own):
+            fact["kind"] = village_kind(str(fact["name"]))
     stored = []
     if not is_empty(reader):
         stored = reader.query(

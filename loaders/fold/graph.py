@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graph.ids import mint
 from graph.ontology import Ontology
 from loaders.fold import branches
-from loaders.fold.contradictions import Contradictions, add_backward
+from loaders.fold.contradictions import Contradictions, add_backward, ask_days
 from loaders.fold.drawing import PRODUCTS, drawing, placing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.properties import fold_properties, merge_all
@@ -215,6 +215,8 @@ class Folded:
                     self._alias(indexed, rows)
                 if node_type == "Unit" and listed and about.get("has_organization"):
                     stating.append(entity)
+                if node_type == "Unit" and listed:
+                    ask_days(self.reviews, self._ontology, indexed, rows)
                 if node_type == "Unit" and (parent := branches.parent_of(about)):
                     self._parents[entity] = parent
                 if node_type == "PartyOrg" and listed:

@@ -35,6 +35,8 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
                 props.setdefault(name, value)
     if entity_type == "Unit" and props.get("kind") == "企业":
         props.setdefault("ownership", "不明")
+    if entity_type == "Unit":
+        _drop_backward(props, "founded_on", "closed_on")
     if entity_type == "PartyOrg":
         _complete_organization(props)
     if entity_type == "GuidanceOfficer":
@@ -74,8 +76,7 @@ def _complete_organization(props: Props) -> None:
     """
     if props.get("kind") in (None, "党委") and (kind := committee_by_name(str(props.get("name") or ""))):
         props["kind"] = kind
-    if props.get("term_from") and props.get("term_to") and props["term_to"] < props["term_from"]:
-        del props["term_from"], props["term_to"]
+    _drop_backward(props, "term_from", "term_to")
     start = props.get("term_from")
     years = props.get("term_years") or _term_years(props)
     if start and years and not props.get("term_to"):
@@ -84,6 +85,12 @@ def _complete_organization(props: Props) -> None:
         except ValueError:
             end = start.replace(year=start.year + years, day=28)
         props["term_to"] = end
+
+
+def _drop_backward(props: Props, since: str, to: str) -> None:
+    """Leave out two dates of which the end lies before the start."""
+    if props.get(since) and props.get(to) and props[to] < props[since]:
+        del props[since], props[to]
 
 
 def _term_years(props: Props) -> int | None:

@@ -17,7 +17,12 @@ _ENDINGS = {"省": ("省",), "县": ("县", "区"), "镇街": ("镇", "乡", "�
 def level_of(code: str, name: str) -> str:
     """The kind of a division by the length of its code, a community told from a village by its name."""
     kind = _LEVELS.get(len(code), "")
-    return "社区" if kind == "村" and ("社区" in name or "居委会" in name) else kind
+    return village_kind(name) if kind == "村" else kind
+
+
+def village_kind(name: str) -> str:
+    """The kind of a division below a town: a community by its name, else a village."""
+    return "社区" if "社区" in name or "居委会" in name or "居民委员会" in name else "村"
 
 
 def parent_code(code: str) -> list[str]:

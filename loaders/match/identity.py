@@ -11,7 +11,7 @@ from graph.ids import mint
 from graph.ontology import Ontology
 from graph.stores.base import Reader
 from loaders.match.assigning import Assigner
-from loaders.match.growth import grow, level_of
+from loaders.match.growth import grow, level_of, village_kind
 from loaders.match.matching import Index, Matcher
 from loaders.match.naming import name_key, stated_id, unit_of_organization
 from loaders.match.places import UNPLACED, Places, Region
@@ -248,7 +248,11 @@ class Identities:
                     self._facts[row.entity] = {**self._facts[row.entity], "parent_id": inside}
             else:
                 row.entity = mint("r", "Region", kind or "village", name_key(row.values["name"]), inside)
-                fact = {"name": row.values["name"], "kind": kind or "村", "parent_id": inside}
+                fact = {
+                    "name": row.values["name"],
+                    "kind": kind or village_kind(str(row.values["name"])),
+                    "parent_id": inside,
+                }
                 self._facts.setdefault(row.entity, fact)
         if rows:
             self._grow()

@@ -26,8 +26,10 @@ from visualizations.show import figure, heading, show
         (0, "percent", "0.0%"),
         (9_999, "money", "9,999元"),
         (10_000, "money", "1万元"),
+        (49_999, "money", "4.99万元"),
+        (99_999_999, "money", "9,999.99万元"),
         (34_700_000_000, "money", "347亿元"),
-        (-12_345_678, "money", "-1,234.57万元"),
+        (-12_345_678, "money", "-1,234.56万元"),
         (True, "boolean", "是"),
         (False, "boolean", "否"),
         (dt.date(2026, 6, 30), "date", "2026-06-30"),
@@ -40,7 +42,7 @@ def test_a_value(value: Value, kind: ColumnType, text: str) -> None:
 
 
 #: a rate over units none of which is decided
-UNDECIDED = Total("r", "率", None, "", 0, 278, "三有企业")
+UNDECIDED = rate("r", "率", 0, 278, "三有企业", unverified=278)
 
 
 def test_a_rate_over_nothing_is_blank_and_a_unit_is_named_once() -> None:

@@ -104,7 +104,13 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     # the rules are in the order of the severities in their files, which a county may override
     rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
     ways = (
-        By("severity", "严重程度", lambda row: [(row["severity"], SEVERITIES[row["severity"]])], names=SEVERITIES),
+        By(
+            "severity",
+            "严重程度",
+            lambda row: [(row["severity"], SEVERITIES[row["severity"]])],
+            names=SEVERITIES,
+            ranked=True,
+        ),
         By(
             RULE.name,
             "问题",
@@ -125,12 +131,12 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
         Column("facts", "比较的事实", sensitivity_from="facts_sensitivity"),
         Column("remedy", "处理建议"),
         Column("action", "怎么办", link=("remedy", "subject_id")),
-        *map(facets.column, narrowing),
-        facets.PLACE_COLUMN,
-        Column("basis", "依据"),
-        Column("level", "依据层级"),
         SINCE,
         DEFERRED,
+        Column("level", "依据层级"),
+        Column("basis", "依据"),
+        *map(facets.column, narrowing),
+        facets.PLACE_COLUMN,
     )
     return context.answer(
         reader, "gaps", "问题清单", columns, left,

@@ -108,6 +108,13 @@ def test_the_values_known_are_those_declared_and_those_recorded(reader: Reader) 
     assert "可用：企业（非公企业）、" in refused(reader, "units", {"kind": "非公有企业"})
 
 
+def test_a_division_is_no_park_or_building(reader: Reader) -> None:
+    for name in ("units", "gaps"):
+        message = refused(reader, name, {"place": "r1"})
+        assert "（镇街）" in message
+        assert "园区、楼宇、商圈" in message
+
+
 def test_the_words_of_a_viewer_come_from_the_divisions_that_they_may_see(reader: Reader) -> None:
     with pytest.raises(QuestionError, match="还没有填写过所属行业") as caught:
         ask(QUESTIONS, reader, CONTEXT, "units", {"industry": NONSENSE}, allowed=("r2",))

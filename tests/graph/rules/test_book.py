@@ -46,6 +46,8 @@ UNITS: dict[str, tuple[dict[str, Any], str, str]] = {
     "协会": ({"kind": "社会组织", "ownership": None}, "社会组织", ""),
     "注销协会": ({"kind": "社会组织", "operating": "注销"}, "", ""),
     "合作社": ({"kind": "合作社"}, "合作社", ""),
+    "合作社分社": ({"kind": "合作社", "branch_of_parent": True}, "", ""),
+    "未覆盖分社": ({"kind": "合作社", "branch_of_parent": True}, "合作社", ""),
     "个体": ({"kind": "个体工商户"}, "小个专", ""),
     "类型不明": ({"kind": None}, "", "合作社 实体运营非公企业 小个专 社会组织"),
 }
@@ -67,6 +69,7 @@ def store(module_store: Store) -> Store:
     graph.edge("支部", "COVERS", "规上")
     graph.edge("支部", "COVERS", "分支机构", of_parent=True)
     graph.edge("支部", "COVERS", "联建分支")
+    graph.edge("支部", "COVERS", "合作社分社", of_parent=True)
     with module_store.writer("测试", "口径") as writer:
         graph.write(writer)
         book().refresh(writer, Locality(), dt.date(2026, 6, 30))
@@ -134,7 +137,11 @@ def test_base_asked_for_replaces_the_county_s(reader: Reader) -> None:
     small = book().run(reader, "coverage_blank", asked(base="小个专")).population
     assert "个体" in small
     assert "合作社" not in small, "a 合作社 is none of 小微企业、个体工商户、专业市场"
-    assert set(book().run(reader, "coverage_blank", asked(base="合作社")).population) == {"合作社", "类型不明"}
+    assert set(book().run(reader, "coverage_blank", asked(base="合作社")).population) == {
+        "合作社",
+        "未覆盖分社",
+        "类型不明",
+    }
 
 
 def test_threshold_of_the_rule_goes_before_that_of_all() -> None:

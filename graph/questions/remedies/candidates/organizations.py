@@ -13,6 +13,7 @@ from graph import distance
 from graph.answers import Finding
 from graph.coverage.unit_facts import COVERING_CYPHER
 from graph.questions.remedies.proximity import FEW, MOST, Around, Candidates
+from graph.regions import PLACES
 from graph.rules.derived import extension_since, kinds_not_covering
 from graph.validity import in_force
 
@@ -71,8 +72,6 @@ WHERE o.listed AND u.listed AND {in_force("c")}
 RETURN DISTINCT o.id AS id, u.id AS unit
 ORDER BY id, unit"""
 
-#: kinds of places inside a division
-PLACES = ("园区", "楼宇", "商圈")
 #: kinds of organizations that others are under, the nearer to the work first
 SUPERIORS = ("综合党委", "党工委")
 
