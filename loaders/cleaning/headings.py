@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from graph.workbook import Cell
 from loaders.cleaning.cells import text
@@ -29,6 +30,7 @@ _NOTE = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def header_text(value: Cell) -> tuple[str, str | None]:
     """The heading of a column without whitespace, notes (（必填）, *) and unit; and the unit, or None.
 

@@ -21,6 +21,8 @@ _FOREIGN = re.compile(
     "美[元金]|港[元币]|欧元|日[元圆]|英镑|澳[元币门]|加[元拿]|[台臺]币|韩[元圆]|法郎|新加坡|卢布|马克|泰铢|外币"
     "|[$€£]|USD|HKD|EUR|JPY|GBP|AUD|CAD|TWD|KRW|SGD|CHF"
 )
+#: how bookkeepers write an amount below zero; others write an amount in brackets that is not
+_IN_BRACKETS = re.compile(r"\([\d,.]+\)")
 _CURRENCY = re.compile("人民币|RMB|CNY|[¥()整]")
 _SCALES = {
     "": 1,
@@ -52,6 +54,8 @@ def money(value: Cell, header_unit: str | None = None) -> tuple[int | None, str 
     unit = unicodedata.normalize("NFKC", header_unit or "")
     if _FOREIGN.search(upper) or _FOREIGN.search(unit):
         return None, FOREIGN_CURRENCY
+    if len(raw) <= TOO_LONG and _IN_BRACKETS.fullmatch(raw):
+        return None, "写在括号里，可能是负数"
     match = _NUMBER.fullmatch(_CURRENCY.sub("", upper)) if len(raw) <= TOO_LONG else None
     if match is None:
         return None, _not_plain(raw, "金额")

@@ -23,7 +23,7 @@ from loaders.read.xls import OLE
 csv.field_size_limit(MAX_BYTES)
 
 #: what an earlier conversion left of characters that it could not read
-_GARBLED = re.compile("\ufffd|锟斤拷|烫烫烫")
+_GARBLED = ("\ufffd", "锟斤拷", "烫烫烫")
 #: bytes that end a field; none of them is part of a character in GB 18030
 _FIELD_ENDS = (b",", b";", b"\t", b'"', b"\r", b"\n")
 #: a Chinese character in UTF-8
@@ -93,8 +93,8 @@ def _written(text: str, delimiter: str, records: list[list[str]]) -> Records:
                 unquoted[row] = tuple(line.count(delimiter) + 1 for line in whole.split("\n"))
     if '"' in text and any('"' in values for values in map("".join, records)):
         broken |= dict.fromkeys(_unpaired(text, delimiter), "有一个引号没有配对")
-    if _GARBLED.search(text):
-        garbled = (row for row, record in enumerate(records) if any(map(_GARBLED.search, record)))
+    if marks := [mark for mark in _GARBLED if mark in text]:
+        garbled = (row for row, record in enumerate(records) if any(m in value for m in marks for value in record))
         broken |= dict.fromkeys(garbled, "含有乱码，原来的文字已经丢失")
     return Records(widths, unquoted, broken)
 

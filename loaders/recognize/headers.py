@@ -30,6 +30,7 @@ _QUOTES = str.maketrans("", "", "“”\"‘’'「」")
 _HINT = re.compile(
     "（[^（）]*(?:全称|为准|一致|执照|盖章|公章|格式|示例|例如|必填|填写|填报|下拉|单选|多选|可多选|规范|完整|中文|四舍五入|保留|截[至止])[^（）]*）"
 )
+_REMARK = re.compile("[（(][^（）()]+[)）]")
 #: columns of their own under a question: 是 and 否, each to be ticked
 _YES_OR_NO = {"是": ("有", "已建", "已成立"), "否": ("无", "未建", "未成立")}
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
@@ -346,17 +347,20 @@ def _head(table: Table, rows: range) -> _Head:
             for c in range(1, width):
                 if upper[c] is None and grid[-1][c] is not None:
                     upper[c] = upper[c - 1]
+    stating_units = [_states_units(row) for row in grid]
     paths: list[tuple[str, ...]] = []
     units: list[str | None] = []
     for c in range(width):
         parts: list[str] = []
         unit: str | None = None
-        for row in grid:
+        for row, units_only in zip(grid, stating_units, strict=True):
             if row[c] is None or str(row[c]).strip() == "":
                 continue
             text, own_unit = header_text(row[c])
             if parts and (alone := unit_alone(row[c])):
                 text, own_unit = "", alone
+            elif parts and units_only:
+                text = ""
             unit = own_unit or unit
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
@@ -368,9 +372,10 @@ def _head(table: Table, rows: range) -> _Head:
 
 
 def _states_units(row: Sequence[Cell]) -> bool:
-    """Whether a row below a header has nothing but the units of its columns."""
-    cells = [c for c in row if text(c) is not None]
-    return bool(cells) and all(unit_alone(c) for c in cells)
+    """Whether a row below a header has nothing but the units of its columns, and remarks in brackets: （全称）."""
+    cells = [text(c) for c in row if text(c) is not None]
+    units = sum(unit_alone(c) is not None for c in cells)
+    return units > 0 and all(unit_alone(c) or _REMARK.fullmatch(c or "") for c in cells)
 
 
 def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:

@@ -25,6 +25,7 @@ _TOTAL_OF = re.compile(
     f"[^，。、；:：]{{0,14}}{_TOTAL_WORDS}(?:[:：（\\d].*)?"
     "|(?:以上|全[省市州县区镇乡村社街道]{1,3}|本[页表省市县区镇乡村期月季年]|总)?共(?:有|计)?(?:企业|单位|组织|党组织)?\\d+"
     "(?:家|户|个|名|人|条|项|所|处).{0,8}"
+    "|其中(?:[:：].*|.{0,12}(?:企业|单位|组织|户|家|个|名|人))?"
     "|(?:承|接|转|过|续)[前上下次]页|(?:同比|环比)(?:增长|增减|增幅)?(?:率|%)?|上年同期(?:数)?|增长率|占比|比例"
 )
 _NOTE_LABEL = re.compile(
@@ -45,6 +46,7 @@ _EXAMPLE = re.compile(
     "|(?:示?例|样例|范例|例如)[:：（].*|.*（(?:示?例|样例|范例|填写示例)）|(?:此|本|该)行.{0,6}(?:示例|样例|范例|举例).*"
     "|(?:示例|样例|范例).{0,6}(?:删除|勿填|请勿).*"
 )
+_EXAMPLE_WORD = re.compile("例|样|如")
 _PLACEHOLDER = re.compile(
     "[Xx×*＊○◯]{2,}(?:省|市|县|区|镇|乡|街道|村|社区|[有限责任股份集团]*公司|企业|单位|厂|店|协会|学会|合作社|党|支部|总支|$).*"
 )
@@ -90,22 +92,30 @@ def is_total(text: str, prose: bool = False) -> bool:
 
 def is_note(cells: Sequence[Cell]) -> bool:
     """Whether the filled cells of a line are a note, a signature, or the number of a page."""
-    texts = [plain(cell) for cell in cells]
-    first = texts[0]
-    if len(texts) > 8 or not first:
+    if len(cells) > 8:
         return False
-    if (_SEALED.fullmatch(first) or _ROLE.fullmatch(first)) and len(texts) <= 6:
+    first = plain(cells[0])
+    if not first:
+        return False
+    if (_SEALED.fullmatch(first) or _ROLE.fullmatch(first)) and len(cells) <= 6:
         return True
-    labelled = [bool((match := _LABELLED.fullmatch(text)) and _NOTE_LABEL.fullmatch(match[1])) for text in texts]
-    if labelled[0] and (len(texts) <= 3 or all(labelled)):
+    if _is_labelled(first) and (len(cells) <= 3 or all(_is_labelled(plain(cell)) for cell in cells)):
         return True
     # a label and its content may stand in two cells
-    return len(texts) <= 2 and _NOTE.fullmatch(first) is not None and not is_organization(first)
+    return len(cells) <= 2 and _NOTE.fullmatch(first) is not None and not is_organization(first)
+
+
+def _is_labelled(text: str) -> bool:
+    match = _LABELLED.fullmatch(text)
+    return match is not None and _NOTE_LABEL.fullmatch(match[1]) is not None
 
 
 def is_example(cells: Sequence[Cell]) -> bool:
     """Whether a line says that it is an example of how to fill in the sheet."""
-    return any(isinstance(cell, str) and _EXAMPLE.fullmatch(plain(cell)) for cell in cells)
+    # most cells have none of the words
+    return any(
+        isinstance(cell, str) and _EXAMPLE_WORD.search(cell) and _EXAMPLE.fullmatch(plain(cell)) for cell in cells
+    )
 
 
 def is_placeholder(name: str) -> bool:
@@ -116,8 +126,10 @@ def is_placeholder(name: str) -> bool:
 def heading(text: str, alone: bool) -> bool:
     """Whether a text in the column of names is a heading of the records below it; `alone`: it is all that its line has.
 
-    一、城关镇 and 东镇（3家） are; 一、某公司 and a town without anything that marks a heading, with figures, are not.
+    一、城关镇, 东镇（3家） and 规上企业： are; 一、某公司 and a town without anything that marks a heading, with figures, are not.
     """
+    if alone and text.endswith(("：", ":")):
+        return True
     match = _ORDINAL.fullmatch(text)
     rest = match[1] if match else text
     if is_organization(_COUNT.sub("", rest)) and not _COUNT.search(rest):

@@ -40,13 +40,18 @@ def sections(
 def _topmost(table: Table, recognizer: Recognizer) -> Layout | Unrecognized:
     """The layout with the best header, or with one above it that has data of its own."""
     layout = recognizer.recognize(table)
-    if isinstance(layout, Layout) and layout.header.start:
+    # a header of its own and its data are two lines at least
+    if isinstance(layout, Layout) and sum(map(_has_several, table.rows[: layout.header.start])) > 1:
         upper = recognizer.recognize(table, starts=range(layout.header.start))
         if isinstance(upper, Layout):
             between = table.rows[upper.header.stop : layout.header.start]
             if any(_is_record(row) for row in between):
                 return upper
     return layout
+
+
+def _has_several(row: Sequence[Cell]) -> bool:
+    return len(row) - row.count(None) > 1
 
 
 def _is_record(row: Sequence[Cell]) -> bool:
@@ -190,9 +195,9 @@ def _may_be_header(rows: Sequence[Sequence[Cell]], index: int, name: int, recogn
     """
     row = rows[index]
     cell = row[name] if name < len(row) else None
-    if cell is not None and len(rows[index - 1]) > 1 and not recognizer.is_heading(cell):
+    if cell is not None:
         above = rows[index - 1]
-        if all(c is not None for c in above[:2]) or sum(c is not None for c in above) > 1:
+        if len(above) > 1 and above.count(None) < len(above) - 1 and not recognizer.is_heading(cell):
             return False
     filled = [c for c in row if c is not None]
     return len(filled) > 1 and all(isinstance(c, str) for c in filled)
@@ -258,10 +263,11 @@ def _titles(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
     return tuple(c.strip() for cells in titles for c in cells if isinstance(c, str) and c.strip())
 
 
-def _alike(one: Layout, other: Layout) -> bool:
-    """Whether two headers say the same of the same columns."""
-    said = [{(u.index, u.role, u.field, u.tick, u.unit) for u in layout.columns} for layout in (one, other)]
-    return one.ledger is other.ledger and said[0] == said[1]
+def _alike(later: Layout, first: Layout) -> bool:
+    """Whether a later header says the same of the same columns as the first one; it may leave their units out."""
+    uses = [[(u.index, u.role, u.field, u.tick) for u in layout.columns] for layout in (later, first)]
+    units = zip(later.columns, first.columns, strict=False)
+    return later.ledger is first.ledger and uses[0] == uses[1] and all(a.unit in (None, b.unit) for a, b in units)
 
 
 def _rows(table: Table, titles: Sequence[list[Cell]], start: int, stop: int) -> Table:

@@ -22,14 +22,14 @@ _NAMED_UNITS = frozenset({"Unit", "PartyOrg", "GuidanceOfficer", "PartnerUnit", 
 _PROSE = frozenset({"ListItem", "Activity", "Deferral", "Review"})
 #: what names that may be something else begin with, contain and end with; they are looked at closely
 _ODD_BEGINNING = re.compile(
-    "[Xx×*＊※○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本该过承接转续同环占上以全共注附TtSsGg-]"
+    "[Xx×*＊※○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本该过承接转续同环占上以全共注附其TtSsGg-]"
     "|填[报表写制]|制[表作]|审[核批定]|复核|经办|编制|统计|联系|单位|部门|主[要管]|分管|日期|时间|盖章|签字|说明|备注|数据|截[至止]|打印|报送|抄送"
 )
-_ODD_INSIDE = re.compile(r"合计|总计|小计|共计|累计|总数|总和|汇总|平均|均值|人均|户均|：|\s")
-_ODD_END = (
-    *("镇", "道", "处", "率", "比", "例"),
-    *(unit + bracket for unit in "家户个名人条项例" for bracket in "）)"),
-)
+#: branches that each begin with one character are searched fastest
+_ODD_INSIDE = re.compile("合计|总计|小计|共计|累计|总数|总和|汇总|平均|均值|人均|户均|：|:| |\t|\n|\r|\xa0|\u3000")
+#: what a text in front of a name that may be something else ends with
+_ODD_END_IN_FRONT = ("率", "比", "例", *(unit + bracket for unit in "家户个名人条项例" for bracket in "）)"))
+_ODD_END = ("镇", "道", "处", *_ODD_END_IN_FRONT)
 #: lines below a header in which the numbers of the columns may stand
 _NUMBERED_WITHIN = 3
 
@@ -113,6 +113,9 @@ class _Classifier:
         self._words = {c for cells in self._headers for c in cells if isinstance(c, str)}
         self._repeats = {row for rows in layout.repeats for row in rows}
         self._units, self._prose = ledger.entity in _NAMED_UNITS, ledger.entity in _PROSE
+        #: whether a text in front of a name, often that of a town, is none that `_kind` asks about
+        self._ordinary: dict[str, bool] = {}
+        self._lost = table.lost
 
     def lines(self) -> Lines:
         table, layout = self._table, self._layout
@@ -156,16 +159,23 @@ class _Classifier:
             name = row[index] if index < len(row) else None
             if type(name) is not str or name in self._words:
                 return False
-            if first is not name and type(first) is str and not first.isdigit():
+            if first is not name and type(first) is str and not first.isdigit() and not self._is_ordinary(first):
                 return False
             if _ODD_BEGINNING.match(name) or name.endswith(_ODD_END) or _ODD_INSIDE.search(name):
                 return False
-        if any("例" in c for i in self._foreign if i < len(row) and type(c := row[i]) is str):
+        if self._foreign and any("例" in c for i in self._foreign if i < len(row) and type(c := row[i]) is str):
             return False
         # a note has few figures
         return bool(self._names) and any(
             type(c) is not str or c[:1].isdigit() for c in row[self._names[0] + 1 :] if c is not None
         )
+
+    def _is_ordinary(self, first: str) -> bool:
+        ordinary = self._ordinary.get(first)
+        if ordinary is None:
+            odd = _ODD_BEGINNING.match(first) or first.endswith(_ODD_END_IN_FRONT) or _ODD_INSIDE.search(first)
+            ordinary = self._ordinary[first] = not odd and first not in self._words
+        return ordinary
 
     def _kind(self, index: int, row: list[Cell], near_header: bool) -> str:
         """The kind of a line below the header; '' for data."""
@@ -198,8 +208,10 @@ class _Classifier:
         """Whether a line with one cell beside its number is a heading of the lines below."""
         text = lines.plain(cell)
         if column not in self._names:
-            # a number without a name is a record that lacks its name
-            return bool(text)
+            # a number without a name, or an error in its place, is a record that lacks its name
+            return (
+                bool(text) and not text[:1].isdigit() and not any((index, name) in self._lost for name in self._names)
+            )
         if index in self._merged:
             return True
         return self._units and (
@@ -219,6 +231,8 @@ class _Classifier:
         names = [lines.plain(row[i]) for i in self._names if i < len(row)]
         if any(map(lines.is_placeholder, filter(None, names))):
             return "名称像是填写示例"
+        if any(name.endswith(("：", ":")) for name in names):
+            return "名称以冒号结尾，像是分组标题"
         if any(map(lines.is_town, names)):
             return "名称是镇街，像是分组小计"
         own = [c for i, c in enumerate(row) if c is not None and i not in self._serial]

@@ -97,7 +97,7 @@ def _division_code(cell: Cell) -> Parsed:
     if text is None:
         return None, None
     if not _ALL_DIGITS.fullmatch(text):
-        return None, "区划代码应为 2 至 12 位数字"
+        return None, "应为 2 至 12 位数字"
     if len(text) == 12:
         # GB/T 2260 codes are often padded with zeros to the length of a village's
         for length in (2, 4, 6, 9):

@@ -130,3 +130,9 @@ def test_a_number_format_that_tells(code: str, number: float, divisor: int, unit
 )
 def test_a_number_format_that_tells_nothing(code: str) -> None:
     assert not formats.tells(code)
+
+
+@pytest.mark.parametrize("cell", ["(500)", "（1,200）", "(3.5)"])
+def test_an_amount_in_brackets_may_be_below_zero(cell: str) -> None:
+    assert numbers.money(cell, "万元")[0] is None
+    assert numbers.money("10,191(万元人民币)")[0] == 101_910_000

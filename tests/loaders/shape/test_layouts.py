@@ -62,6 +62,7 @@ def other_rows(shaped: Shaped) -> str:
 TOTALS = [
     "合计", "合 计", "总 计：", "小计", "合计：2家", "合计（2家）", "合计2家", "全县合计", "本页合计", "本页小计", "东镇小计", "累计", "本月累计",
     "平均", "全县平均值", "共2家企业", "共计2家", "全镇共有企业2家", "以上共2家", "过次页", "承前页", "Total", "同比增长", "占比", "上年同期",
+    "其中", "其中：规上企业", "其中规上企业",
 ]  # fmt: skip
 NOTES: list[list[Cell]] = [
     ["数据来源：某局"], ["填报单位（盖章）：某办"], ["填报单位(公章)"], ["注：1.一式两份"], ["注1、含分支"], ["说明", "由各镇填报"], ["备注：无"],
@@ -72,14 +73,14 @@ NOTES: list[list[Cell]] = [
 ]  # fmt: skip
 HEADINGS: list[list[Cell]] = [
     ["一、东样镇"], ["（一）东样镇"], ["二、东样镇（1家）"], ["东样镇"], ["东样镇（3家）"], ["第一部分 规上企业"], ["Ⅱ、规上"], ["东样村"], ["1.东样镇"],
-    ["小微企业（5家）"], ["二、东样镇", 60, 0, 2],
+    ["小微企业（5家）"], ["规上企业："], ["东样镇:"], ["二、东样镇", 60, 0, 2],
 ]  # fmt: skip
 EXAMPLES: list[list[Cell]] = [["示例：某公司", 1, 1, 1], ["某公司（示例）", 1, 1, 1], ["例：某公司", 1, 1, 1]]
 #: names that look like one of those and are units
 UNITS = [
     "合计通信有限公司", "共计科技公司", "小计部落网吧", "累计时光书店", "一心堂药店", "第一建筑公司", "时间科技有限公司", "说明书印刷厂", "注塑厂", "截止阀厂",
     "东镇供销合作社", "单位餐厅", "附一医院", "电话设备公司", "三村超市", "东街道口饭店", "示例科技有限公司", "XXL服饰有限公司", "一、某某公司", "（中外合资）某公司",
-    "例行检测公司", "平均律所", "备注打印店", "Total润滑油公司", "城关镇第一幼儿园",
+    "例行检测公司", "平均律所", "备注打印店", "Total润滑油公司", "城关镇第一幼儿园", "其中堂药房", "其中文化传媒有限公司",
 ]  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def test_units_whose_names_look_like_something_else_are_units(numbered: bool) ->
         (["××县××公司", 1, 1, 1], "示例"),
         (["规上企业"], "分组标题"),
         (["东样镇", 60, 0, 1], "镇街"),
+        (["规上企业：", 60, 0, 1], "分组标题"),
         ([None, 60, 0, 1], "缺少"),
     ],
 )
@@ -267,6 +269,43 @@ def test_the_header_of_a_second_page_is_no_record(title: list[list[Cell]], head:
     for rows in ([HEAD, ONE, *title, head, TWO], [head, ONE, *title, HEAD, TWO]):
         shaped = one([["某县企业台账"], *rows])
         assert (names(shaped), shaped.rejected) == (["甲甲公司", "乙乙公司"], [])
+
+
+def test_a_later_page_leaves_the_units_out() -> None:
+    head: list[Cell] = [*HEAD[:3], "年营业收入"]
+    shaped = one([head, [None, "人", "人", "万元"], ONE, head, TWO])
+    assert [row.values["revenue"] for row in shaped.rows] == [10_000, 20_000]
+    assert shaped.total == 2
+
+
+@pytest.mark.parametrize(
+    "below", [["（全称）", "（人）", None, "（万元）"], ["（与执照一致）", "人", "（不含预备）", "万元"]]
+)
+def test_remarks_beside_the_units_below_a_header_are_no_record(below: list[Cell]) -> None:
+    shaped = one([[*HEAD[:3], "年营业收入"], below, ONE])
+    assert names(shaped) == ["甲甲公司"]
+    assert shaped.rows[0].values["revenue"] == 10_000
+
+
+@pytest.mark.parametrize("error", ["#REF!", "nan", "#N/A"])
+@pytest.mark.parametrize("count", [3, "3"])
+def test_a_figure_beside_an_error_or_nothing_is_a_record_without_name(error: str, count: Cell) -> None:
+    path = Table("台账.xlsx", "表", [HEAD, [None, count], ONE, [None, count]], lost={(1, 0): error})
+    layout = RECOGNIZER.recognize(path)
+    assert isinstance(layout, Layout)
+    shaped = shape(path, layout, Spool())
+    assert names(shaped) == ["甲甲公司"]
+    assert [reason for _, reason in shaped.rejected] == ["缺少单位名称", "缺少单位名称"]
+
+
+@pytest.mark.parametrize("town", ["东样镇", "城关镇", "第二街道", "总部园"])
+@pytest.mark.parametrize(
+    "line", [["合计", None, 5, 0, 1], ["全县总计", None, 5, 0, 1], ["例", "丙丙公司", 5, 0, 1], ["占比", None, 5, 0, 1]]
+)
+def test_lines_are_told_apart_where_a_town_stands_in_front(town: str, line: list[Cell]) -> None:
+    rows = [[town, f"第{number}号公司", 10, 0, 1] for number in range(6)]
+    shaped = one([["所属镇街", *HEAD], *rows, line, [town, *TWO]])
+    assert names(shaped) == [*(row[1] for row in rows), "乙乙公司"]
 
 
 def test_a_header_of_two_lines_stands_again() -> None:
