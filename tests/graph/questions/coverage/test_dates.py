@@ -47,7 +47,7 @@ def reader(module_store: Store) -> Iterator[Reader]:
     made.nodes["x1"] = ("Change", {"id": "x1", "number": 1, "kind": "load", "author": "甲", "at": at})
     with module_store.writer("测试", "建立") as writer:
         made.write(writer)
-        book().refresh(writer, Locality())
+        book().refresh(writer, Locality(), dt.date(2026, 6, 30))
     with module_store.reader() as opened:
         yield opened
 
