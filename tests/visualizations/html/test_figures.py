@@ -70,7 +70,7 @@ def test_figures_in_few_lines_keep_their_denominators() -> None:
 
 def test_a_rate_of_which_nothing_is_decided_has_no_numerator_in_words() -> None:
     undecided = (
-        Total("r", "组织覆盖率", None, "", 0, 278, "三有企业"),
+        rate("r", "组织覆盖率", 0, 278, "三有企业", unverified=278),
         Total("n", "待核实", 278, "家", None, 278, "三有企业"),
     )
     assert dict(sentences(undecided)) == {"三有企业 278": "组织覆盖率 无法计算（278 待核实），待核实 278 家"}
