@@ -47,7 +47,7 @@ FIRST: dict[str, tuple[tuple[str, ...], ...]] = {}
 
 def value(prop: Property, rnd: random.Random) -> Any:
     """A value that the type of a property allows, often a blank."""
-    if prop.values and rnd.random() < 0.8:
+    if prop.values and prop.type != "boolean" and rnd.random() < 0.8:
         return rnd.choice([*prop.values])
     if rnd.random() < 0.3:
         return None

@@ -34,7 +34,7 @@ def tables(
 ) -> tuple[list[Shaped], list[Skipped]]:
     """The tables of a sheet, shaped, and those that are not read."""
     read, unread = [], []
-    for part in recognize([Table("台账.xlsx", sheet, [list(row) for row in rows], tuple(merges))], RECOGNIZER):
+    for part in recognize([Table("两新台账.xlsx", sheet, [list(row) for row in rows], tuple(merges))], RECOGNIZER):
         if isinstance(part, Skipped):
             unread.append(part)
         else:

@@ -17,7 +17,7 @@ def ticked(folder: Path, question: str, choices: tuple[str, ...], *rows: tuple[s
     """Firms with marks under the choices of a question."""
     lines = [["企业名称", question, *[""] * (len(choices) - 1), "从业人员数量"], ["", *choices, ""]]
     lines += [[f"{n}公司", *marks, "5"] for n, marks in enumerate(rows, 1)]
-    path = folder / "企业.csv"
+    path = folder / "非公企业.csv"
     path.write_text("\n".join(",".join(line) for line in lines), encoding="utf-8")
     return shaped(path)
 

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from tests.loaders.desk import shaped, shaped_files
 
 
-def values(folder: Path, text: str, name: str = "企业.csv") -> dict[str, Any]:
+def values(folder: Path, text: str, name: str = "非公企业.csv") -> dict[str, Any]:
     """The values of the first row of a text table."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -65,7 +65,7 @@ def test_the_unit_of_households(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("title", ["", "单位：万元、亿元,,,\n"])
 def test_an_amount_without_a_unit_is_kept_and_remarked_once_a_column(tmp_path: Path, title: str) -> None:
-    path = tmp_path / "企业.csv"
+    path = tmp_path / "非公企业.csv"
     rows = "甲公司,10,3500,100万元\n乙公司,10,3600,0\n丙公司,10,,200万\n"
     path.write_text(f"{title}企业名称,从业人员数量,年营业收入,注册资本\n{rows}", encoding="utf-8")
     one = shaped(path)
@@ -76,7 +76,7 @@ def test_an_amount_without_a_unit_is_kept_and_remarked_once_a_column(tmp_path: P
 
 
 def test_a_count_under_a_unit_of_money_is_blank_and_remarked(tmp_path: Path) -> None:
-    path = tmp_path / "企业.csv"
+    path = tmp_path / "非公企业.csv"
     path.write_text("企业名称,从业人员数量（万元）,年营业收入（万元）\n甲公司,10,1\n", encoding="utf-8")
     one = shaped(path)
     assert "staff" not in one.rows[0].values
@@ -85,7 +85,7 @@ def test_a_count_under_a_unit_of_money_is_blank_and_remarked(tmp_path: Path) -> 
 
 def workbook(folder: Path, header: str, number: float, code: str) -> Path:
     """A workbook of one enterprise whose amount has a number format; a sheet without formats stands before it."""
-    path = folder / "企业.xlsx"
+    path = folder / "非公企业.xlsx"
     book = Workbook(str(path))
     book.add_worksheet("说明").write(0, 0, "说明")
     sheet = book.add_worksheet("企业 & 其他")
