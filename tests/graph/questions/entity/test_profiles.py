@@ -174,10 +174,10 @@ def test_every_type_has_its_profile(asked: QuestionLink) -> None:
 
 def test_a_place_and_a_chain_lead_to_what_lies_in_them(asked: QuestionLink) -> None:
     for name, entity in (("region", "r1"), ("chain", "c1")):
-        steps = {step.asked for step in asked(name, **{name: entity}).steps}
+        steps = {step.question for step in asked(name, **{name: entity}).steps}
         assert {(question, ((name, entity),)) for question in ("overview", "gaps", "units")} <= steps
-    assert [step.asked[0] for step in asked("unit", unit="u1").steps] == ["explore", "why"]
-    assert [step.asked[0] for step in asked("partner", partner="n1").steps] == ["explore", "why"]
+    assert [step.question[0] for step in asked("unit", unit="u1").steps] == ["explore", "why"]
+    assert [step.question[0] for step in asked("partner", partner="n1").steps] == ["explore", "why"]
 
 
 def test_an_entity_outside_what_may_be_seen_is_not_shown(asked: QuestionLink) -> None:

@@ -64,10 +64,10 @@ def test_a_figure_of_a_narrowed_list_leads_to_its_rows(
 def test_a_level_that_does_not_exist_is_refused_with_those_that_do(
     asked: Callable[..., Answer], question: str, level: str
 ) -> None:
-    with pytest.raises(
-        QuestionError, match=f"level 不能是“{level.strip()}”。可用：党内法规、规范性文件、地方做法、数据质量。"
-    ):
+    with pytest.raises(QuestionError, match=f"level 不能是“{level.strip()}”。可用：") as refused:
         asked(question, level=level)
+    offered = str(refused.value).partition("可用：")[2].removesuffix("。").split("、")
+    assert sorted(offered) == sorted(LEVELS), "the nearest is the first"
 
 
 def test_the_level_stands_beside_the_articles(asked: Callable[..., Answer], context: Inquiry) -> None:
@@ -77,5 +77,5 @@ def test_the_level_stands_beside_the_articles(asked: Callable[..., Answer], cont
     assert {row["rule"]: row["detail"] for row in why} == {r.id: r.level for r in book().about("Unit")}
     problem = next(row for row in asked("unit", unit="u5").rows if row["item"] == "应建未建")
     assert "（党内法规）" in problem["detail"]
-    terms = {term.asked: term for term in glossary(book(), context.locality, context.ontology)["规则"]}
+    terms = {term.question: term for term in glossary(book(), context.locality, context.ontology)["规则"]}
     assert terms["coverage_blank"].basis[-1] == "层级：规范性文件"
