@@ -14,6 +14,7 @@ from typing import Any
 from loaders.match.issues import series
 from loaders.match.naming import name_key
 from loaders.recognize.ledgers import DATED, Ledger, Link
+from loaders.shape.evidence import UNEVIDENT
 from loaders.shape.rows import Row
 
 #: what a fact is of: (field), (list field, name in it), or (field, name, property of the relation to it)
@@ -53,7 +54,7 @@ def facts_of(row: Row) -> dict[Key, Any]:
     carried = {name for link in ledger.links if values.get(link.field) for name in link.carried}
     by_key: dict[Key, Any] = {}
     for name, value in values.items():
-        if name.startswith("?") or name == DATED or name in carried:
+        if name.startswith("?") or name in (DATED, UNEVIDENT) or name in carried:
             continue
         link = links.get(name)
         listed = link is not None and isinstance(value, list)

@@ -44,6 +44,7 @@ _甲市 = Place(
     officers=240,
     guided=466,
     overloaded=3,
+    idle_officers=1,
     overdue=9,
     undated=3,
     chains=(

@@ -101,7 +101,7 @@ def _appoint(
     for number in range(len(abandoned) // 2):
         duty = ("调离", "退休")[number % 2]
         staff.add("指导员", abandoned[2 * number : 2 * number + 2], None, duty=duty)
-    count = max(1, place.officers - len(county.officers))
+    count = max(1, place.officers - len(county.officers) - place.idle_officers)
     # every third overloaded officer has a small capacity of his own, the others the county's default of five
     heavy = [(4, 3) if number % 3 == 2 else (7, 0) for number in range(min(place.overloaded, count - 1))]
     while heavy and sum(size for size, _ in heavy) > len(active) - (count - len(heavy)):
@@ -114,6 +114,8 @@ def _appoint(
         end = _EXPIRING[number % len(_EXPIRING)] if number < place.expiring else _RUNNING[number % len(_RUNNING)]
         staff.add("指导员", active[start : start + size], end, capacity)
         start += size
+    for number in range(place.idle_officers):
+        staff.add("指导员", [], _RUNNING[number % len(_RUNNING)])
 
 
 def _share(units: list[Unit], count: int, rnd: Random) -> list[list[Unit]]:

@@ -13,7 +13,7 @@ REFERENCE_DATE = dt.date(2026, 6, 30)
 _GROWING = (
     "enterprises", "scaled", "societies", "key_societies", "cooperatives", "self_employed", "closed", "state_owned",
     "single", "joint", "exist", "join", "suspected", "unclear", "joint_orgs", "stated_orgs", "overdue", "undated",
-    "officers", "guided", "overloaded", "ended", "expiring", "gone_officers", "liaisons", "stated_officers",
+    "officers", "guided", "overloaded", "idle_officers", "ended", "expiring", "gone_officers", "liaisons", "stated_officers",
 )  # fmt: skip
 
 
@@ -177,6 +177,8 @@ class Place:
     guided: int
     #: officers with more units than they may have
     overloaded: int
+    #: officers in term without a unit
+    idle_officers: int = 0
     #: key units whose posting ended before the last quarter
     ended: int = 0
     #: officers whose postings ended within the last two quarters and still count

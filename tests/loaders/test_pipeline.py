@@ -372,7 +372,7 @@ def test_a_relation_in_a_rejected_row_is_not_retired(desk: Desk) -> None:
 def test_a_declaration_that_names_nothing_is_refused(desk: Desk) -> None:
     path = desk.units("企业.csv", ("一公司", A, "东镇", 5))
     for ledger, division, said in (
-        ("没有台账", "甲县", "不存在"),
+        ("没有台账", "甲县", "不在这次的文件之中"),
         ("结对", "甲县", "没有这种台账"),
         ("非公企业台账", "北镇", "没有找到区划"),
         ("非公企业台账", "河口村", "不止一个"),

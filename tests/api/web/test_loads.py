@@ -68,7 +68,7 @@ def test_a_load_is_that_of_the_command_line(
     assert loaded.digests() == other.digests()
     end(other)
     (row,) = loaded.client.get("/answers/loads.json").json()["rows"]
-    assert (row["files"], row["rejected"], row["reviews"]) == (["非公企业.csv", "区划.csv"], 1, 2)
+    assert (row["files"], row["rejected"], row["reviews"]) == (["区划.csv", "非公企业.csv"], 1, 2)
 
 
 def test_a_folder_is_loaded_as_a_folder(
