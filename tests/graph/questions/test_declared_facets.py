@@ -131,11 +131,12 @@ def test_a_place_is_named_by_its_name_and_found_itself(sample_store: Store) -> N
 
 
 def test_a_choice_without_rows_is_called_by_its_name(sample_store: Store) -> None:
-    given = {"place": "丁市", "rule": "village_income_weak", "severity": "high"}
+    hub = answered(sample_store, ontology.load(), "hub_blank", region="丁市").rows[0]["subject"]
+    given = {"place": hub, "rule": "village_income_weak", "severity": "high"}
     nothing = answered(sample_store, ontology.load(), "gaps", region="甲市", **given)
     assert not nothing.rows
     chosen = {f.parameter: c.label for f in nothing.facets for c in f.choices if c.chosen}
-    assert chosen == {"place": "丁市", "rule": "集体经济薄弱", "severity": "高"}
+    assert chosen == {"place": hub, "rule": "集体经济薄弱", "severity": "高"}
 
 
 def test_a_restricted_rule_offers_no_divisions(sample_store: Store) -> None:

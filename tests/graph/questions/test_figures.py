@@ -97,7 +97,7 @@ def test_units_are_listed_by_a_base_across_kinds(sample_store: Store) -> None:
     overview, units = answers(sample_store, ("overview", {"base": "小个专"}), ("units", {"base": "小个专"}))
     inside = [row for row in units.rows if row["org"] not in ("口径外", "不适用")]
     assert len(inside) == overview.total("org_coverage_小个专").denominator
-    assert {row["kind"] for row in inside} == {"企业", "合作社", "个体工商户"}
+    assert {row["kind"] for row in inside} == {"企业", "个体工商户"}
     for state in ("应建未建", "单独组建"):
         assert overview.total(f"org_{state}_小个专").value == sum(row["org"] == state for row in inside)
 

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from graph.answers import Answer, Column, Total
+from graph.answers import Answer, Column, rate
 from graph.errors import InputError
 from graph.workbook import Formula, Row, Sheet, Workbook
 from tests.visualizations.conftest import DAY, HOSTILE, listing
@@ -162,7 +162,7 @@ def test_an_answer_as_csv_for_wps() -> None:
 
 def test_a_rate_that_cannot_be_told_says_so_in_its_sheet() -> None:
     stream = io.BytesIO()
-    undecided = Total("r", "组织覆盖率", None, "", 0, 278, "三有企业")
+    undecided = rate("r", "组织覆盖率", 0, 278, "三有企业", unverified=278)
     write(answer_workbook(replace(listing(), totals=(undecided,)), fictional=False), stream)
     figures = openpyxl.load_workbook(stream)["指标"]
     assert [c.value for c in figures[4]] == ["组织覆盖率", None, None, "无法计算（278 待核实）", 0, 278, "三有企业"]
