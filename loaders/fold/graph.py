@@ -273,7 +273,11 @@ class Folded:
 
     def _place_regions(self) -> None:
         regions = self._derived["Region"]
+        # one row of an entity may name no town that another names: then nothing lies in 未落地
+        lying = {e.place for e in self._index.by_id.values()} | {r.get("division") for r in self.reviews.by_id.values()}
         for id_, base in self._placer.unplaced.items():
+            if id_ not in lying:
+                continue
             regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
             if base:
                 self._statements.derive("PART_OF", "Region", id_, "Region", base)
