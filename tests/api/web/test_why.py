@@ -46,12 +46,12 @@ def test_each_fact_has_the_row_it_was_loaded_from(made: Town) -> None:
     answer = made.office.answer("why", {"unit": "甲公司", "rule": "org_should_exist"}, CLERK)
     members = row(answer, "正式党员数（人）")
     assert row(answer, "结论")["value"] == "问题"
-    assert (members["value"], members["file"], members["line"]) == (4, "企业台账.csv", 2)
+    assert (members["value"], members["file"], members["line"]) == (4, "非公企业台账.csv", 2)
     other = made.office.answer("why", {"unit": "乙公司", "rule": "org_should_exist"}, CLERK)
     cover, members = row(other, "覆盖它的党组织"), row(other, "正式党员数（人）")
     assert row(other, "结论")["value"] == "符合"
     assert (cover["value"], cover["file"], cover["line"]) == ("乙公司党支部", "党组织.csv", 2)
-    assert (members["value"], members["file"], members["line"]) == (7, "企业台账.csv", 3)
+    assert (members["value"], members["file"], members["line"]) == (7, "非公企业台账.csv", 3)
 
 
 def test_the_parameter_in_force_is_told_and_whether_the_county_set_it(
@@ -97,7 +97,7 @@ def test_the_page_of_a_unit_leads_to_why_and_that_page_has_a_section_for_each_ru
     page = made.client.get(link.replace("&amp;", "&")).text
     headings = re.findall(r"<h2[^>]*>([^<]+)", page)
     assert headings.index("应建未建") < headings.index("应联建未联建"), "findings first"
-    assert "企业台账.csv" in page
+    assert "非公企业台账.csv" in page
     assert "第 2 行" in page
     asked = made.client.get("/answers/why").text
     assert '<input name="unit"' in asked
