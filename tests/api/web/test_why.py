@@ -31,7 +31,7 @@ OFFICERS = f"姓名,角色,联系单位,所属镇街\n{OFFICER},指导员,乙公
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A town of three firms, one of them with a branch and an officer."""
     found = town(tmp_path_factory.mktemp("why"))
-    ledgers = {"区划": DIVISIONS, "企业台账": UNITS, "党组织": ORGS, "党建指导员": OFFICERS}
+    ledgers = {"区划": DIVISIONS, "非公企业台账": UNITS, "党组织": ORGS, "党建指导员": OFFICERS}
     found.load(*((f"{name}.csv", text.encode()) for name, text in ledgers.items()))
     yield found
     end(found)
