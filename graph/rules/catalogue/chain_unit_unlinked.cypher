@@ -19,17 +19,21 @@
 
 // an organization is linked to a chain that it leads itself, or whose committee it is under or lists its unit
 // the rows of a unit are one for what is linked and one for what is not
-MATCH (o:PartyOrg)-[v:COVERS]->(u:Unit)-[m:IN_CHAIN]->(c:IndustryChain)<-[l:LEADS_CHAIN]-(p:PartyOrg)
-WHERE o.listed AND u.listed AND c.listed AND p.listed AND l.role IN $committee_roles
-  AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
-  AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+MATCH (c:IndustryChain)<-[l:LEADS_CHAIN]-(p:PartyOrg)
+WHERE c.listed AND p.listed AND l.role IN $committee_roles AND l.valid_from <= $as_of AND $as_of <= l.valid_to
+WITH DISTINCT c
+MATCH (u:Unit)-[m:IN_CHAIN]->(c)
+WHERE u.listed AND NOT (coalesce(u.operating, '') IN ['停业', '注销', '吊销', '迁出'])
+  AND m.valid_from <= $as_of AND $as_of <= m.valid_to
+  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
+WITH DISTINCT u, c
+MATCH (o:PartyOrg)-[v:COVERS]->(u)
+WHERE o.listed AND NOT (coalesce(o.kind, '') IN $kinds_not_covering)
+  AND v.valid_from <= $as_of AND $as_of <= v.valid_to
   AND (v.mode = '单独' OR (v.mode IS NULL AND NOT EXISTS {
     MATCH (o)-[w:COVERS]->(other:Unit)
     WHERE other.listed AND other.id <> u.id AND w.valid_from <= $as_of AND $as_of <= w.valid_to
   }))
-  AND v.valid_from <= $as_of AND $as_of <= v.valid_to AND m.valid_from <= $as_of AND $as_of <= m.valid_to
-  AND l.valid_from <= $as_of AND $as_of <= l.valid_to
-  AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })
 WITH DISTINCT u, o, c
 WITH u, o, c,
   EXISTS { MATCH (o)-[n:LEADS_CHAIN]->(c) WHERE n.valid_from <= $as_of AND $as_of <= n.valid_to }
