@@ -15,6 +15,8 @@ from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 PAGE_SIZE = 50
+#: of the number of a page
+MOST_DIGITS = 15
 FIRST_LOAD_CYPHER = (
     "MATCH (c:Change) WHERE c.kind = 'load' RETURN c.at AS at, c.number AS number ORDER BY number LIMIT 1"
 )
@@ -174,6 +176,8 @@ def page(answer: Answer, number: str, size: str) -> Answer:
 def paging(number: str, size: str) -> tuple[int, int]:
     """The number of a page and the number of its rows; QuestionError for texts that are none."""
     try:
+        if max(len(number), len(size)) > MOST_DIGITS:
+            raise ValueError
         index, length = int(number or 1), int(size or PAGE_SIZE)
     except ValueError as error:
         raise QuestionError(f"页码“{number[:20]}”、每页行数“{size[:20]}”应为整数。") from error
