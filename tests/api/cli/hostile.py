@@ -49,7 +49,7 @@ def furnish(folder: Path, store: Path) -> None:
 
 
 #: values of arguments that are files to be read
-READ = [*SPECIAL, "断.csv", "企业.csv", "空.csv", "乱.xlsx", "对应.yaml", "深.yaml", "县.lbug", ".", "", "没有/没有", "/", "-", "~", "a\nb"]  # fmt: skip
+READ = [*SPECIAL, "断.csv", "企业.csv", "空.csv", "乱.xlsx", "对应.yaml", "深.yaml", "县.lbug", ".", "", "没有/没有", "-", "~", "a\nb"]  # fmt: skip
 #: and of those that are written, all below the working directory
 WRITTEN = [*(name for name in SPECIAL if not name.startswith("/")), "出.json", "出.csv", "出.xlsx", "出.html", "没有/出.html", "", ".", "企业.csv/出.html", "长" * 90 + ".html"]  # fmt: skip
 STORES = [*SPECIAL, "县.lbug", "企业.csv", "空.csv", "新.lbug", "没有/新.lbug", "/", ".", "..", "n" * 210, "bolt://", "bolt://[", "bolt://127.0.0.1:99999", "neo4j://a:b@c", "http://x", "bolt://127.0.0.1:9", "\udcff.lbug"]  # fmt: skip
