@@ -94,7 +94,9 @@ def check_names(settings: Settings, source: Path | None, book: Book, ontology: O
     for key, values, allowed in named:
         for value in values:
             if value not in allowed:
-                raise DeclarationError(f"{source or '设置'}：{key} 中的“{shortened(value)}”不存在。{_hint(value, allowed)}")
+                raise DeclarationError(
+                    f"{source or '设置'}：{key} 中的“{shortened(value)}”不存在。{_hint(value, allowed)}"
+                )
     try:
         book.check(settings.locality())
     except DeclarationError as error:

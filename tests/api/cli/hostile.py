@@ -89,7 +89,9 @@ _OWN: Mapping[tuple[str, str], list[str]] = {
 @st.composite
 def commands(draw: Callable[..., object]) -> list[str]:
     """The arguments of one command: its own options and others, with values that fit and values that do not."""
-    name = str(draw(st.sampled_from([*COMMANDS, "", "x"]) if draw(st.integers(0, 30)) == 0 else st.sampled_from([*COMMANDS])))
+    name = str(
+        draw(st.sampled_from([*COMMANDS, "", "x"]) if draw(st.integers(0, 30)) == 0 else st.sampled_from([*COMMANDS]))
+    )
     arguments: list[str] = []
     if name in COMMANDS:
         parser = Parser("liangxin", "")
