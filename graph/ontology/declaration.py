@@ -62,12 +62,13 @@ class Declaration:
         if not isinstance(self._loader.get_event(), yaml.StreamEndEvent):
             data = self._build(self._loader.get_event(), "", 0)
             self._loader.get_event()
-            if not isinstance(after := self._loader.get_event(), yaml.StreamEndEvent):
+            after: Any = self._loader.get_event()
+            if not isinstance(after, yaml.StreamEndEvent):
                 self.lines[""] = after.start_mark.line + 1
                 self.fail("", "又开始了一份内容", "删去 --- 和其后的内容，或另存为一个文件")
         return data
 
-    def _build(self, event: yaml.Event, path: str, depth: int) -> Any:
+    def _build(self, event: Any, path: str, depth: int) -> Any:
         """The value that begins with an event."""
         self.lines.setdefault(path, event.start_mark.line + 1)
         before = self._values
@@ -95,6 +96,7 @@ class Declaration:
 
     def _mapping(self, path: str, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
+        key: Any
         while not isinstance(key := self._loader.get_event(), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
                 self.lines[path] = key.start_mark.line + 1
