@@ -30,7 +30,7 @@ def addresses(office: Office) -> dict[str, str]:
         "page-overview": f"/answers/overview?region={PLACE}",
         "page-gaps": f"/answers/gaps?region={PLACE}",
         "page-unit": f"/answers/unit?unit={answer.rows[0]['subject_id']}",
-        "page-network": f"/answers/explore?node={chain}",
+        "page-network": f"/answers/explore?node={chain}&open={chain}.IN_CHAIN.in&colour=coverage",
     }
 
 
@@ -45,7 +45,7 @@ def main(folder: Path = ROOT / "docs") -> None:
             for name, url in {**{n: address + path for n, path in addresses(office).items()}, **report}.items():
                 page.goto(url, wait_until="networkidle")
                 if name == "page-network":
-                    page.locator("canvas").first.scroll_into_view_if_needed()
+                    page.locator("canvas").first.evaluate("canvas => canvas.scrollIntoView({block: 'end'})")
                     # the drawing comes to rest
                     page.wait_for_timeout(2_000)
                 page.screenshot(path=folder / f"{name}.png")

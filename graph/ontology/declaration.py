@@ -98,7 +98,7 @@ class Declaration:
         built: dict[str, Any] = {}
         key: Any
         while not isinstance(key := self._loader.get_event(), yaml.MappingEndEvent):
-            if not isinstance(key, yaml.ScalarEvent):
+            if not hasattr(key, "value"):
                 self.lines[path] = key.start_mark.line + 1
                 self.fail(path, "冒号前不是一个名称", "写成“名: 值”")
             here = f"{path}/{key.value}"
