@@ -45,8 +45,9 @@ def to_file(folder: Path, days: int) -> Path:
     path = folder / "server.log"
     handler = _File(path, when="midnight", backupCount=days, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    # warnings of uvicorn (such as a request that is not HTTP) belong there too, not on the terminal
-    for logger, level in ((ACCESS, logging.INFO), (logging.getLogger("uvicorn"), logging.WARNING)):
+    # warnings of others (such as of a request that is not HTTP) belong there too, not on the terminal
+    others = (logging.getLogger(name) for name in ("uvicorn", "python_multipart"))
+    for logger, level in ((ACCESS, logging.INFO), *((other, logging.WARNING) for other in others)):
         logger.addHandler(handler)
         logger.setLevel(level)
         logger.propagate = False

@@ -9,15 +9,27 @@ from pathlib import Path
 from api import settings_file
 from api.settings import Settings
 from graph.errors import StoreError
+from graph.plain_files import read_text, shown_path, trouble
 from graph.stores.base import Store
 
+#: bytes of the name of a store's file: a file system allows 255, and the files beside it have longer names
+LONGEST_NAME = 200
 # an adapter is imported when its store is opened, so that other commands start without its driver
 
 
 def _file(location: str, create: bool, wait: float, settings: Settings) -> Store:
     from graph.stores.ladybug.store import EmbeddedStore
 
-    return EmbeddedStore(Path(location), create=create, wait=wait, timeout=settings.query_seconds)
+    path = Path(location)
+    if problem := trouble(path, "图库"):
+        raise StoreError(problem)
+    if len(path.name.encode(errors="replace")) > LONGEST_NAME:
+        raise StoreError(f"图库 {shown_path(path)} 的文件名太长。请不超过 {LONGEST_NAME} 个字节（一个汉字 3 个字节）。")
+    try:
+        location.encode()
+    except UnicodeEncodeError:
+        raise StoreError(f"图库 {shown_path(path)} 的文件名不是 UTF-8。请换一个名称。") from None
+    return EmbeddedStore(path, create=create, wait=wait, timeout=settings.query_seconds)
 
 
 def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Store:
@@ -29,7 +41,7 @@ def _neo4j(location: str, create: bool, wait: float, settings: Settings) -> Stor
         os.environ.get("LIANGXIN_NEO4J_USER") or "neo4j",
         _password(),
         database=settings.neo4j.database,
-        ca_file=Path(settings.neo4j.ca_file) if settings.neo4j.ca_file else None,
+        ca_file=_ca_file(settings),
         timeout=settings.query_seconds,
     )
     return Neo4jStore(server, lambda path: _file(str(path), True, wait, settings), create=create, wait=wait)
@@ -83,7 +95,14 @@ def _password() -> str:
             "没有给出 Neo4j 服务器的密码。请设置环境变量 LIANGXIN_NEO4J_PASSWORD，"
             "或用 LIANGXIN_NEO4J_PASSWORD_FILE 指明存放密码的文件。"
         )
-    try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"密码文件 {file} 读不出来。请检查 LIANGXIN_NEO4J_PASSWORD_FILE 所指的文件和权限。") from error
+    return read_text(Path(file), "密码文件（LIANGXIN_NEO4J_PASSWORD_FILE）", StoreError).strip()
+
+
+def _ca_file(settings: Settings) -> Path | None:
+    """The file of the setting, which the driver opens; StoreError where it is no ordinary file."""
+    if not settings.neo4j.ca_file:
+        return None
+    path = Path(settings.neo4j.ca_file)
+    if problem := trouble(path, "证书文件（neo4j.ca_file）"):
+        raise StoreError(problem)
+    return path

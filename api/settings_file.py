@@ -26,11 +26,16 @@ from api.settings import (
 )
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
+from graph.ontology.declaration import DEEPEST, shortened, unfit
+from graph.plain_files import read_text, shown_path, trouble
 
 if TYPE_CHECKING:
     from graph.rules.book import Book
 
 _BOOLEANS = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
+_TOO_DEEP = f"套叠太深（超过 {DEEPEST} 层）。请减少层次。"
+#: most characters of a line, because the time to read a dotted key grows with the square of its length
+_LONGEST_LINE = 2_000
 _SEPARATOR = re.compile(r"[、，,；;]")
 
 
@@ -43,11 +48,16 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     environment = os.environ if environment is None else environment
     location = environment.get(PREFIX + "SETTINGS", "")
     path = Path(location) if location else (folder or Path()) / FILE
-    data: dict[str, Any] = {}
-    if path.is_file():
+    if problem := trouble(path, "设置文件"):
+        raise DeclarationError(problem)
+    if there := path.is_file():
         data = _read(path)
     elif location:
-        raise DeclarationError(f"没有找到设置文件 {path}（由 {PREFIX}SETTINGS 指定）。请检查路径，或去掉该环境变量。")
+        raise DeclarationError(
+            f"没有找到设置文件 {shown_path(path)}（由 {PREFIX}SETTINGS 指定）。请检查路径，或去掉该环境变量。"
+        )
+    else:
+        data = {}
     origin: dict[str, str] = {}
     for key, value in _from_environment(environment).items():
         section, _, name = key.rpartition(".")
@@ -61,14 +71,14 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         if isinstance(section, dict) and isinstance(section.get("thresholds"), dict):
             section["thresholds"] = _flat(section["thresholds"])
     settings = convert(data, str(path), origin)
-    if path.is_file():
+    if there:
         # paths in a file are relative to it
         if settings.rules_folder:
             settings = replace(settings, rules_folder=str(path.parent / settings.rules_folder))
         if settings.neo4j.ca_file:
             beside = replace(settings.neo4j, ca_file=str(path.parent / settings.neo4j.ca_file))
             settings = replace(settings, neo4j=beside)
-    return settings, path if path.is_file() else None
+    return settings, path if there else None
 
 
 def check_names(settings: Settings, source: Path | None, book: Book, ontology: Ontology) -> None:
@@ -84,7 +94,9 @@ def check_names(settings: Settings, source: Path | None, book: Book, ontology: O
     for key, values, allowed in named:
         for value in values:
             if value not in allowed:
-                raise DeclarationError(f"{source or '设置'}：{key} 中的“{value}”不存在。{_hint(value, allowed)}")
+                raise DeclarationError(
+                    f"{source or '设置'}：{key} 中的“{shortened(value)}”不存在。{_hint(value, allowed)}"
+                )
     try:
         book.check(settings.locality())
     except DeclarationError as error:
@@ -92,18 +104,39 @@ def check_names(settings: Settings, source: Path | None, book: Book, ontology: O
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = read_text(path, "设置文件", DeclarationError)
+    if (number := next((n for n, line in enumerate(text.splitlines(), 1) if len(line) > _LONGEST_LINE), 0)) > 0:
+        raise DeclarationError(f"设置文件 {path} 第 {number} 行太长。一行请不超过 {_LONGEST_LINE:,} 个字符。")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DeclarationError(f"设置文件 {path} 不是 UTF-8 编码。请在记事本中另存为 UTF-8 后重试。") from error
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f"第 {line[1]} 行" if line else "末尾"
         raise DeclarationError(
             f'设置文件 {path} {where}写法有误。请写成 键 = "值" 的形式，文字加引号，多项写成 ["甲", "乙"]。'
         ) from error
-    except OSError as error:
-        raise DeclarationError(f"设置文件 {path} 读不出来（{error.strerror}）。请检查权限。") from error
+    # Python reads no number of more than 4,300 digits
+    except ValueError as error:
+        raise DeclarationError(f"设置文件 {path} 中有过长的数。请改正。") from error
+    except RecursionError:
+        raise DeclarationError(f"设置文件 {path} {_TOO_DEEP}") from None
+    _bounded(path, data)
+    return data
+
+
+def _bounded(path: Path, data: dict[str, Any]) -> None:
+    """Raise DeclarationError for what no setting may hold, however it is written."""
+    waiting: list[tuple[str, Any, int]] = [("", data, 0)]
+    while waiting:
+        name, value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise DeclarationError(f"设置文件 {path} {_TOO_DEEP}")
+        if problem := unfit(value):
+            raise DeclarationError(f"设置文件 {path}：{shortened(name)} 的值“{shortened(value)}”{problem}。请改正。")
+        if isinstance(value, dict):
+            waiting += [(f"{name}.{key}" if name else key, item, depth + 1) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(name, item, depth + 1) for item in value]
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -115,7 +148,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         if name not in settings:
             allowed = [*settings, *(PREFIX + other for other in OTHER_VARIABLES)]
-            raise DeclarationError(f"不认识环境变量 {name}。{_hint(name, allowed)}")
+            raise DeclarationError(f"不认识环境变量 {shortened(name)}。{_hint(name, allowed)}")
         values[settings[name]] = _value(declared()[settings[name]].annotation, text)
     return values
 
@@ -222,9 +255,9 @@ def _explain(path: tuple[str, ...], value: Any, problem: str, file: str, origin:
     where = origin.get(name, f"设置文件 {file}")
     if name == "divisions":
         sections = "、".join(f'[divisions."某镇".{part}]' for part in keys(DivisionSettings))
-        return f"{where}：{'.'.join(path)} 写法不对。请写成 {sections} 一节，各键一行。"
+        return f"{where}：{shortened('.'.join(path))} 写法不对。请写成 {sections} 一节，各键一行。"
     if problem == "unknown":
-        return f"{where}：不认识的设置“{name}”。{_hint(name, [*declared(), *SECTIONS])}"
+        return f"{where}：不认识的设置“{shortened(name)}”。{_hint(name, [*declared(), *SECTIONS])}"
     if name == "thresholds":
         return f"{where}：thresholds 应为“规则.参数 = 数值”各一行。请写成 [thresholds] 一节。"
     if name in ("severities", "switches"):
@@ -238,7 +271,7 @@ def _explain(path: tuple[str, ...], value: Any, problem: str, file: str, origin:
     if problem == "empty":
         return f"{where}：{name} 不能为空。请至少写一项，默认为 {key.default}。"
     shape = _SHAPES["list[str]" if key.annotation == list[str] else key.annotation.__name__]
-    return f"{where}：{name} 的值“{str(value)[:60]}”写法不对。请写成{shape}。"
+    return f"{where}：{name} 的值“{shortened(value)}”写法不对。请写成{shape}。"
 
 
 def _hint(name: str, allowed: list[str]) -> str:

@@ -101,13 +101,15 @@ COMMON = (
     Parameter("region", "区划", entity="Region"),
     Parameter("base", "口径", values=lambda inquiry: words(inquiry.book.bases)),
     Parameter("chain", "产业链", entity="IndustryChain"),
-    Parameter("severity", "严重程度", values=SEVERITIES),
     Parameter("sort", "排序"),
     Parameter("page", "页"),
     Parameter("size", "每页行数"),
-    Parameter("columns", "列"),
+    Parameter("columns", "列", several=True),
     Parameter("as_of", "截止日期"),
 )
+
+#: what the questions take that count or list problems of each severity
+SEVERITY = Parameter("severity", "严重程度", values=SEVERITIES)
 
 
 def parse_date(text: str) -> dt.date:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -210,8 +212,9 @@ def _purpose(paths: Sequence[Path], options: str) -> str:
     for path in paths:
         inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         for file in inside:
-            digest.update(f"\n{file.relative_to(path.parent)}\n".encode())
-            with file.open("rb") as stream:
+            digest.update(os.fsencode(f"\n{file.relative_to(path.parent)}\n"))
+            # a file that cannot be read is skipped, and the report says so
+            with contextlib.suppress(OSError), file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "blake2b").digest())
     names = "、".join(path.name for path in paths[:3]) + ("等" if len(paths) > 3 else "")
     return f"载入台账 {names}（{digest.hexdigest()}）"

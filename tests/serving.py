@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.web.protocol import Protocol
 from api.web.server import listen
 
 
@@ -17,7 +18,7 @@ def served(app: FastAPI) -> Iterator[str]:
     """The address of an application for the time of the block."""
     with closing(listen("127.0.0.1", 0)) as listener:
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_config=None, access_log=False, lifespan="off"))
         running = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         running.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from contextlib import closing
-from pathlib import Path
 
-from api.cli.output import show_json, store_of
+from api.cli.output import folder_of, show_json, store_of
 from api.console import say
 
 
@@ -17,8 +16,9 @@ def export(options: Namespace) -> None:
     from api.opening import open_store
     from graph.stores import transfer
 
+    folder = folder_of(options.folder)
     with closing(open_store(store_of(options), wait=options.wait)) as store:
-        manifest = transfer.export(store, Path(options.folder), version())
+        manifest = transfer.export(store, folder, version())
     count = sum(file.rows for file in manifest.files)
     say(
         f"已把第 {manifest.revision} 版图库的 {count:,} 条记录写入 {options.folder}（{len(manifest.files)} 个文件和清单）。"
@@ -31,7 +31,7 @@ def restore(options: Namespace) -> None:
     from api.opening import open_store
     from graph.stores import transfer
 
-    folder = Path(options.folder)
+    folder = folder_of(options.folder)
     # a broken folder is refused before the store is made
     transfer.check(folder)
     with closing(open_store(store_of(options), create=True, wait=options.wait)) as store:

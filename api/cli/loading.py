@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli.output import show_json, store_of, unwritable, writable
+from api.cli.output import folder_of, show_json, store_of, unwritable, writable
 from api.console import say
 from graph.errors import InputError, StoreAbsentError
+from graph.plain_files import kind_of, shown_path, trouble
 
 if TYPE_CHECKING:
     from graph.workbook import Workbook
@@ -22,7 +23,7 @@ def sample(options: Namespace) -> None:
     from loaders import sample as county
     from visualizations.sheets import writing
 
-    folder = Path(options.folder)
+    folder = folder_of(options.folder)
     written = 0
     for workbook in county.generate(options.place, units=options.units, seed=options.seed):
         target = folder / workbook.name
@@ -79,8 +80,10 @@ def load(options: Namespace) -> None:
     headers = _mapping(options)
     paths = [Path(path) for path in options.paths]
     for path in paths:
-        if not path.exists():
-            raise InputError(f"没有找到 {path}。请检查路径。")
+        if problem := trouble(path, "台账", "folder"):
+            raise InputError(problem)
+        if kind_of(path) == "absent":
+            raise InputError(f"没有找到 {shown_path(path)}。请检查路径。")
     location = store_of(options)
     with contextlib.ExitStack() as stack:
         try:

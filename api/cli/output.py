@@ -11,6 +11,7 @@ from typing import Any
 from api.console import say
 from api.locations import DEFAULT_STORE
 from graph.errors import InputError
+from graph.plain_files import shown_path, trouble
 
 
 def store_of(options: Namespace | None) -> str:
@@ -33,10 +34,19 @@ def emit(content: bytes, out: Path | None) -> None:
 
 def writable(path: Path) -> None:
     """Raise InputError for a path that cannot be a file."""
-    if path.is_dir():
-        raise InputError(f"{path} 是文件夹。请写明文件名。")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"文件夹 {path.absolute().parent} 不存在。请先建立，或换一个位置。")
+    above = path.absolute().parent
+    if problem := trouble(path, "输出文件") or trouble(above, "文件夹", "folder"):
+        raise InputError(problem)
+    if not above.is_dir():
+        raise InputError(f"文件夹 {shown_path(above)} 不存在。请先建立，或换一个位置。")
+
+
+def folder_of(text: str) -> Path:
+    """The folder of an argument, which may be absent. Raises InputError for what cannot be one."""
+    path = Path(text).absolute()
+    if problem := trouble(path, "文件夹", "folder"):
+        raise InputError(problem)
+    return path
 
 
 def unwritable(path: Path, error: OSError) -> InputError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from urllib.parse import parse_qsl
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log
@@ -24,7 +27,7 @@ from api.web.routes import answers, deferrals, loads, reviews, service
 from api.web.routes.site import site
 from api.web.uploads import Uploads
 from graph.errors import LiangxinError, StoreError
-from graph.parameters import COMMON
+from graph.parameters import COMMON, SEVERITY
 from graph.questions.glossary import glossary
 from visualizations.html import markup
 from visualizations.html.explanations import Explanations
@@ -33,6 +36,8 @@ from visualizations.pages.page import error_page
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # absent from older versions, which ignore the argument
 
+#: in the order in which an address is looked for
+ROUTERS = (service.router, loads.router, reviews.router, deferrals.router, answers.router)
 #: names of this machine; another name in Host comes from a page of another site
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 RETRY_AFTER = 5
@@ -44,11 +49,14 @@ TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+#: seconds in which more of a request's body must come
+PATIENCE = 30.0
 _TITLES = {
     400: "请求不完整",
     403: "没有照办",
     404: "没有这个地址",
     405: "不支持这种请求",
+    408: "请求不完整",
     411: "请求不完整",
     413: "提交的内容太多",
     421: "拒绝访问",
@@ -56,10 +64,11 @@ _TITLES = {
 _DETAILS = {
     404: "请检查地址，或从首页进入。",
     405: "这个地址不支持这种请求。查看请用 GET；导入和处理待核实请在网页上进行。",
+    408: "等了很久，请求的内容没有传完。请检查网络后重新提交。",
     421: "只接受以本机名称访问。请用 http://127.0.0.1 打开。",
 }
 #: parameters whose values are logged
-_LOGGED = frozenset(p.name for p in COMMON)
+_LOGGED = frozenset(p.name for p in (*COMMON, SEVERITY))
 
 
 def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI:
@@ -68,11 +77,8 @@ def create_app(office: Office, viewer: Viewer, *, version: str = "0") -> FastAPI
     app.state.office, app.state.viewer, app.state.uploads, app.state.pages = office, viewer, Uploads(), PageCache()
     app.state.glossary = glossary(office.book, office.locality, office.ontology)
     app.state.terms = Explanations(app.state.glossary)
-    app.include_router(service.router)
-    app.include_router(loads.router)
-    app.include_router(reviews.router)
-    app.include_router(deferrals.router)
-    app.include_router(answers.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(LiangxinError, refuse)
     app.add_exception_handler(HTTPException, refuse)
 
@@ -104,6 +110,10 @@ async def refuse(request: Request, error: Exception) -> Response:
     write = log.ACCESS.error if status >= 500 else log.ACCESS.info
     write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), cause)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(error_page(status, title, detail, site(request, failed=True), number), status, headers)
     body = {
@@ -117,9 +127,19 @@ async def refuse(request: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def _methods(request: Request) -> list[str]:
+    """The methods that the address of a request knows, of every route that it fits."""
+    methods = {"OPTIONS"}
+    scope = {"type": "http", "path": request.scope["path"], "method": "OPTIONS", "root_path": "", "headers": []}
+    for route in (*request.app.routes, *(route for router in ROUTERS for route in router.routes)):
+        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods)
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Middleware that checks the Host, sets security headers, answers defects and writes the access log."""
+    """Middleware that checks the Host, bounds waiting, sets security headers, answers defects and writes the access log."""
 
     app: ASGIApp
     viewer: str
@@ -138,10 +158,22 @@ class Guard:
                 message["headers"] = [*message["headers"], *security_headers(nonce, status, message["headers"])]
             await send(message)
 
+        async def received() -> Message:
+            """The next part of the request; once it is answered, only the end of its connection is waited for."""
+            if status:
+                return await receive()
+            try:
+                return await asyncio.wait_for(receive(), PATIENCE)
+            except TimeoutError:
+                raise HTTPException(408) from None
+
         try:
             if not _local(scope):
                 raise HTTPException(421)
-            await self.app(scope, receive, answer)
+            await self.app(scope, received, answer)
+        except ClientDisconnect:
+            # nobody is left to be answered
+            status = status or 499
         except Exception as error:
             # a response that has begun cannot be replaced; the connection ends there
             response = await refuse(Request(scope), error)

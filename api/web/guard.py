@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -38,6 +39,8 @@ def form(most_bytes: int = SMALL, most_files: int = 0) -> Callable[[Request], As
             # Starlette writes what exceeds a megabyte to an anonymous temporary file
             data = await request.form(max_files=most_files, max_fields=FIELDS, max_part_size=SMALL)
         except HTTPException as error:
+            if error.status_code == HTTPStatus.REQUEST_TIMEOUT:
+                raise
             if "Too many" not in str(error.detail):
                 raise HTTPException(400, "请求的内容不完整。请用本服务的页面重新提交。") from error
             raise HTTPException(413, f"一次最多提交 {most_files} 个文件、{FIELDS} 个字段。请分几次提交。") from error

@@ -85,7 +85,7 @@ def _operation(question: Question, suffix: str, media: str, model: type[BaseMode
 def _parameter(parameter: Parameter, office: Office) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     offered = parameter.offered(office)
-    if offered and not parameter.recorded and not parameter.several:
+    if offered and not parameter.recorded:
         schema["enum"] = list(offered)
     elif parameter.bounds:
         schema = {"type": "integer", "minimum": parameter.bounds[0], "maximum": parameter.bounds[1]}
@@ -95,6 +95,11 @@ def _parameter(parameter: Parameter, office: Office) -> dict[str, Any]:
         schema["format"] = "date"
     if parameter.default:
         schema["default"] = int(parameter.default) if parameter.bounds else parameter.default
+    listed: dict[str, Any] = {}
+    if parameter.several:
+        schema = {"type": "array", "items": schema}
+        # one value with commas, as in every link of the pages
+        listed = {"style": "form", "explode": False}
     about = f"{parameter.label}：编号、代码或唯一的名称" if parameter.entity else parameter.label
     return {
         "name": parameter.name,
@@ -102,6 +107,7 @@ def _parameter(parameter: Parameter, office: Office) -> dict[str, Any]:
         "required": parameter.required,
         "description": about,
         "schema": schema,
+        **listed,
     }
 
 

@@ -26,9 +26,11 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         path = log.to_file(logs_of(store), office.settings.log_days)
         import uvicorn
 
+        from api.web.protocol import Protocol
+
         app = create_app(office, of_server(office.settings.viewer, author), version=version())
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
+            app, http=Protocol, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=5,
         )  # fmt: skip
         # listen before the message, so that a reader of it can ask at once

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.answers import Answer, Layout
 from graph.errors import QuestionError, UnknownError
-from graph.parameters import COMMON, Parameter, parse_date, whole, words
-from graph.questions.lookup import find
+from graph.parameters import COMMON, SEVERITY, Parameter, parse_date, whole, words
+from graph.questions.lookup import Entity, find
 from graph.regions import Regions
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 PAGE_SIZE = 50
+#: of the number of a page
+MOST_DIGITS = 15
 FIRST_LOAD_CYPHER = (
     "MATCH (c:Change) WHERE c.kind = 'load' RETURN c.at AS at, c.number AS number ORDER BY number LIMIT 1"
 )
@@ -87,8 +89,8 @@ def ask(
         scope=scope,
         base=values["base"],
         chain=values["chain"],
-        severity=values["severity"],
-        parameters={p.name: values[p.name] for p in question.parameters},
+        severity=values.get(SEVERITY.name, ""),
+        parameters={p.name: values[p.name] for p in question.parameters if p is not SEVERITY},
         # a label that a parameter was written as is shown as its value, an entity as it was written
         shown={
             k: v if parameters[k].values is None else values[k]
@@ -98,6 +100,7 @@ def ask(
     )
     within = {p.name: entities[p.name].name for p in COMMON if p.name in entities}
     answer = replace(question.ask(reader, inquiry), layout=question.layout, within=within)
+    answer = replace(answer, notes=(*answer.notes, *_names_of_today(entities.values())))
     if question.by_date:
         answer = replace(answer, notes=(*answer.notes, *_before_the_first_load(reader, as_of)))
     return select(sort(answer, values["sort"]), values["columns"])
@@ -114,6 +117,11 @@ def _value(parameter: Parameter, text: str, reader: Reader, context: Inquiry, al
         recorded = reader.query(parameter.recorded, {"scope": list(allowed)})["value"].to_pylist()
         offered = {**words(recorded), **offered}
     return parameter.read(text, offered)
+
+
+def _names_of_today(entities: Iterable[Entity]) -> tuple[str, ...]:
+    """A note on each entity that was asked for by a name that it has no more."""
+    return tuple(f"“{e.formerly}”是以前的名称，现名为“{e.name}”。" for e in entities if e.formerly)
 
 
 def _before_the_first_load(reader: Reader, as_of: dt.date) -> tuple[str, ...]:
@@ -174,6 +182,8 @@ def page(answer: Answer, number: str, size: str) -> Answer:
 def paging(number: str, size: str) -> tuple[int, int]:
     """The number of a page and the number of its rows; QuestionError for texts that are none."""
     try:
+        if max(len(number), len(size)) > MOST_DIGITS:
+            raise ValueError
         index, length = int(number or 1), int(size or PAGE_SIZE)
     except ValueError as error:
         raise QuestionError(f"页码“{number[:20]}”、每页行数“{size[:20]}”应为整数。") from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
+from graph.ontology.declaration import shortened, unfit
 from graph.regions import Regions
 from graph.rules.rule import SEVERITIES, Base, Rule, Threshold
 from graph.stores.base import Reader
@@ -118,22 +119,31 @@ def _check(rules: Mapping[str, Rule], bases: Mapping[str, Base], where: str, own
                 f"设置中{where}阈值“{key}”是口径的参数，全县（市、区）只能有一个值。请移到 [thresholds] 一节。"
             )
         if key not in by_key:
-            raise DeclarationError(f"设置中{where}阈值“{key}”不存在。请改为 {'、'.join(sorted(by_key))} 之一。")
+            raise DeclarationError(
+                f"设置中{where}阈值“{shortened(key)}”不存在。请改为 {'、'.join(sorted(by_key))} 之一。"
+            )
         fitting(key, value, by_key[key])
     for kind, settings in (("严重程度", own.severities), ("启用", own.switches)):
         for rule in settings:
             if rule not in rules:
-                raise DeclarationError(f"设置中{where}{kind}的规则“{rule}”不存在。请改为 {'、'.join(rules)} 之一。")
+                raise DeclarationError(
+                    f"设置中{where}{kind}的规则“{shortened(rule)}”不存在。请改为 {'、'.join(rules)} 之一。"
+                )
     for rule, level in own.severities.items():
         if level not in SEVERITIES:
             raise DeclarationError(
-                f"设置中{where}规则 {rule} 的严重程度“{level}”不存在。请改为 {'、'.join(SEVERITIES)} 之一。"
+                f"设置中{where}规则 {rule} 的严重程度“{shortened(level)}”不存在。请改为 {'、'.join(SEVERITIES)} 之一。"
             )
 
 
 def fitting(key: str, value: Any, threshold: Threshold) -> Any:
-    """The county's value if it is of the default's type."""
+    """The county's value if it is of the default's type and no impossible number."""
     default = threshold.default
+    problem = unfit(value) or ("小于 0" if isinstance(value, int | float) and value < 0 else "")
+    if problem:
+        raise DeclarationError(
+            f"设置中的阈值 {key}（{threshold.label}）写成了“{shortened(value)}”，{problem}。请改正。"
+        )
     if isinstance(default, float) and type(value) is int:
         return value
     listed = isinstance(default, list) and isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
@@ -141,7 +151,7 @@ def fitting(key: str, value: Any, threshold: Threshold) -> Any:
         return list(value)
     if type(value) is not type(default) or isinstance(default, list):
         raise DeclarationError(
-            f"设置中的阈值 {key}（{threshold.label}）写成了“{value}”，类型不对。请写成 {default} 这样的值。"
+            f"设置中的阈值 {key}（{threshold.label}）写成了“{shortened(value)}”，类型不对。请写成 {default} 这样的值。"
         )
     return value
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
-from graph.ontology.declaration import Declaration
+from graph.ontology.declaration import Declaration, Shape
+from graph.plain_files import read_text
 from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
 from graph.rules.dated import dated
@@ -43,6 +44,16 @@ _UNSHARED = re.compile(
     r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
     re.IGNORECASE,
 )
+_FACT: Shape = {"label": "any", "type": "text", "unit": "any", "sensitivity": "text", "via": "text", "listed": "flag"}
+#: what the front matter of a rule and of a base may look like; which keys there are is for check_keys to say
+_FRONT: Shape = {
+    **dict.fromkeys(("id", "severity", "level", "sensitivity", "action"), "text"),
+    **dict.fromkeys(("title", "kind", "meaning", "denominator", "remedy"), "any"),
+    **dict.fromkeys(("subject", "basis", "given", "unverified_facts"), "texts"),
+    "params": {"*": {"label": "any", "unit": "any", "default": "texts"}},
+    "facts": {"*": ("text", _FACT)},
+    "turns": [{"text": "any", "link": "text", "unlink": "text", "set": {}, "other": {"*": {}}, "edge": {}}],
+}
 _RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -60,10 +71,7 @@ class _File:
 
     @classmethod
     def read(cls, path: Path, sections: tuple[str, ...] = ()) -> _File:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DeclarationError(f"{path.name} 无法读取（{type(error).__name__}）。请保存为 UTF-8 文本。") from error
+        text = read_text(path, "规则文件", DeclarationError)
         lines = text.splitlines()
         heading = _SECTION if sections else _OLD_SECTION
         front = next(
@@ -116,6 +124,7 @@ class _File:
         for key in self.head.data:
             if key not in required and key not in optional:
                 self.head.fail(f"/{key}", f"说明中有不认识的“{key}”", f"改为 {'、'.join((*required, *optional))} 之一")
+        self.head.check(self.head.data, _FRONT)
         if self.head.data["id"] != self.path.stem:
             self.head.fail("/id", f"id“{self.head.data['id']}”与文件名不同", f"改为 {self.path.stem}")
 
@@ -130,6 +139,8 @@ class _File:
                 self.head.fail(
                     f"/params/{name}", f"参数 {name} 写得不对", f"写成 {name}: {{label: 中文名, default: 3, unit: 人}}"
                 )
+            if isinstance(spec["default"], int | float) and spec["default"] < 0:
+                self.head.fail(f"/params/{name}/default", f"参数 {name} 的默认值小于 0", "改为 0 或更大的数")
             thresholds[name] = Threshold(name, str(spec["label"]), spec["default"], str(spec.get("unit", "")))
         return thresholds
 

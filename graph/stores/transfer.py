@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from graph.errors import InputError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
+from graph.plain_files import read_text
 from graph.stores import growth
 from graph.stores.base import Reader, Store, Writer
 from graph.stores.cypher import edge_columns, node_columns, schema_digest
@@ -224,12 +225,12 @@ def check(folder: Path) -> Manifest:
     if not path.is_file():
         raise InputError(f"{folder} 中没有 {MANIFEST}，不是导出的文件夹或没有拷贝完整。请重新导出或拷贝。")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path, "清单"))
         files = tuple(File(str(f["name"]), int(f["rows"]), str(f["sha256"])) for f in content["files"])
         manifest = Manifest(
             int(content["format"]), str(content["product"]), str(content["schema"]), int(content["revision"]), files
         )
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InputError(f"{path} 不能读取或已损坏。请重新导出或拷贝。") from error
     if manifest.format != FORMAT:
         raise InputError(
@@ -244,7 +245,11 @@ def check(folder: Path) -> Manifest:
             raise InputError(f"缺少清单中的文件 {at}。请重新拷贝整个文件夹。")
         if _sha256(at) != file.sha256:
             raise InputError(f"{at} 与清单不符，已被改动或没有拷贝完整。请重新拷贝整个文件夹。")
-    if wrong := growth.conflicts(_tables(folder, manifest.files), load_ontology()):
+    try:
+        tables = _tables(folder, manifest.files)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{folder} 中的文件不是 Parquet，或已损坏。请重新导出或拷贝。") from error
+    if wrong := growth.conflicts(tables, load_ontology()):
         raise InputError(
             f"{folder} 由另一版本（{manifest.product}）导出，其中 {'、'.join(wrong)} 与本程序不符。"
             "请用那个版本导入，或用原来的台账重新载入。"

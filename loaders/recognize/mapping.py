@@ -11,12 +11,25 @@ from typing import Any
 import yaml
 
 from graph.errors import InputError
+from graph.ontology.declaration import Declaration, Shape, shortened
+from graph.plain_files import kind_of, read_text, shown_path, trouble
 from loaders.recognize.ledgers import ledgers
 
 #: the meaning of a column that is not to be stored
 IGNORED = "不保存"
 
-_KEYS = {"file", "sheet", "ledger", "header", "header_rows", "seen", "columns"}
+#: the last line that a sheet can have
+LAST_LINE = 1_048_576
+_SHAPE: dict[str, Shape] = {
+    "file": "any",
+    "sheet": "any",
+    "ledger": "any",
+    "header": "any",
+    "header_rows": "any",
+    "columns": {"*": "any"},
+}
+#: a heading in `seen` may be blank
+_KEYS = {*_SHAPE, "seen"}
 _EXAMPLE = "- {ledger: 非公企业台账, header: 3, columns: {学校名称: 单位名称}}"
 
 
@@ -39,19 +52,22 @@ class SheetMapping:
 
 def read(path: Path) -> tuple[SheetMapping, ...]:
     """The mappings of a YAML file. Raises InputError that names a wrong entry and what to write."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"对应表 {path} 打不开（{error.strerror}）。请检查文件名。") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"对应表 {path} 不是 UTF-8 的 YAML。请按 {_EXAMPLE} 的形式书写。") from error
-    entries = data if isinstance(data, list) else [data]
-    return tuple(_entry(path, number, entry) for number, entry in enumerate(entries, 1))
+    declaration = Declaration(f"对应表 {shown_path(path)}", read_text(path, "对应表"), InputError)
+    data = declaration.data
+    entries = {f"/{i}": entry for i, entry in enumerate(data)} if isinstance(data, list) else {"": data}
+    mappings = []
+    for number, (at, entry) in enumerate(entries.items(), 1):
+        where = f"{declaration.source} 第 {declaration.lines.get(at, 1)} 行起的第 {number} 项"
+        if not isinstance(entry, dict):
+            raise InputError(f"{where}不是“键: 值”。请按 {_EXAMPLE} 的形式书写。")
+        declaration.check(entry, _SHAPE, at)
+        mappings.append(_entry(where, entry))
+    return tuple(mappings)
 
 
 def saved(path: Path) -> tuple[SheetMapping, ...]:
     """The mappings that people chose before; () if the file does not exist."""
-    return read(path) if path.is_file() else ()
+    return () if not trouble(path, "对应表") and kind_of(path) == "absent" else read(path)
 
 
 def save(path: Path, chosen: SheetMapping) -> None:
@@ -74,32 +90,27 @@ def _written(one: SheetMapping) -> dict[str, Any]:
     return entry | {"seen": [*one.seen], "columns": {**one.columns}}
 
 
-def _entry(path: Path, number: int, entry: Any) -> SheetMapping:
-    where = f"对应表 {path} 第 {number} 项"
-    if not isinstance(entry, dict):
-        raise InputError(f"{where}不是“键: 值”。请按 {_EXAMPLE} 的形式书写。")
+def _entry(where: str, entry: dict[str, Any]) -> SheetMapping:
     for key in entry:
         if key not in _KEYS:
-            raise InputError(f"{where}有不认识的“{key}”。可用：{'、'.join(sorted(_KEYS))}。")
+            raise InputError(f"{where}有不认识的“{shortened(key)}”。可用：{'、'.join(sorted(_KEYS))}。")
     declared = ledgers()
     names = {**{name: name for name in declared}, **{declared[n].label: n for n in declared}}
     ledger = names.get(str(entry.get("ledger", "")))
     if ledger is None:
         raise InputError(
-            f"{where}的 ledger“{entry.get('ledger', '')}”不是台账。可用：{'、'.join(declared[n].label for n in declared)}。"
+            f"{where}的 ledger“{shortened(entry.get('ledger', ''))}”不是台账。可用：{'、'.join(declared[n].label for n in declared)}。"
         )
     columns = entry.get("columns") or {}
-    if not isinstance(columns, dict):
-        raise InputError(f"{where}的 columns 应为“表头: 含义”。例如 columns: {{学校名称: 单位名称}}。")
     words = {IGNORED} | {w for f in declared[ledger].fields.values() for w in (f.name, f.property.label, *f.headers)}
     for header, name in columns.items():
         if str(name) not in words:
             raise InputError(
-                f"{where}：“{declared[ledger].label}”没有“{name}”（列“{header}”）。请用 liangxin inspect 查看可用的名称。"
+                f"{where}：“{declared[ledger].label}”没有“{shortened(name)}”（列“{shortened(header)}”）。请用 liangxin inspect 查看可用的名称。"
             )
     for key in ("header", "header_rows"):
-        if key in entry and (not isinstance(entry[key], int) or entry[key] < 1):
-            raise InputError(f"{where}的 {key} 应为从 1 起的行号。")
+        if key in entry and (type(entry[key]) is not int or not 1 <= entry[key] <= LAST_LINE):
+            raise InputError(f"{where}的 {key} 应为从 1 起的行号，最大 {LAST_LINE:,}。")
     seen: Sequence[Any] = entry.get("seen") or ()
     if not isinstance(seen, list | tuple):
         raise InputError(f"{where}的 seen 应为表头的名单。例如 seen: [学校名称, 在岗人数]。")

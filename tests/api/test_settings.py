@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api import settings, settings_file
+from api.declarations import declarations
 from graph.errors import DeclarationError
 from graph.locality import Locality, Overrides
 from graph.ontology import load as load_ontology
@@ -184,3 +185,30 @@ def test_names_in_the_settings_must_exist(data: dict[str, object], message: str)
     with pytest.raises(DeclarationError, match=message) as caught:
         settings_file.check_names(decided, Path("liangxin.toml"), Book.load(), load_ontology())
     assert "liangxin.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("bases = " + "[" * 1_500, "套叠太深"),
+        ("\n".join(f"[{'.'.join(['a'] * 300)}.x{n}]" for n in range(40)), "套叠太深"),
+        ("home = 1" + "0" * 1_990, "不是一个数|超出范围"),
+        ("x = " + "a." * 2_000, "太长"),
+        ("log_days = 9223372036854775808", "超出范围"),
+        ("[thresholds]\norg_min_members = 99999999999999999999", "超出范围"),
+        ("[thresholds]\norg_min_members = nan", "不是一个数"),
+        ("[thresholds]\norg_min_members = -1", "小于 0"),
+        ("[thresholds]\norg_min_members = inf", "不是一个数"),
+        ('[divisions."东镇".thresholds]\norg_min_members = -3', "小于 0"),
+        ("visit_interval_days = -1", "超出范围"),
+        ("home = 1\nhome = 2", "写法有误"),
+        ("home = 1979-99-99", "写法有误"),
+    ],
+)
+def test_no_settings_are_a_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "liangxin.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=said) as caught:
+        declarations()
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1_000

@@ -42,7 +42,7 @@ from graph.coverage.unit_facts import (
 )
 from graph.history.counting import problem_counts
 from graph.locality import Locality
-from graph.parameters import KINDS, SEVERITIES, words
+from graph.parameters import KINDS, SEVERITIES, SEVERITY, words
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import by_severity
@@ -336,5 +336,6 @@ QUESTIONS: tuple[Question, ...] = (
         "两个覆盖总览",
         "两新组织、党组织、指导员、产业链、结对各有多少，两个覆盖率各是多少，按区划分列",
         overview,
+        (SEVERITY,),
     ),
 )

@@ -10,7 +10,7 @@ from graph.answers import Answer, Column, Field, Step, Total, Value
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import EdgeType, NodeType
-from graph.parameters import SEVERITIES, Parameter
+from graph.parameters import SEVERITIES, SEVERITY, Parameter
 from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity.provenance import COLUMNS, Sources, where
@@ -290,6 +290,7 @@ QUESTIONS: tuple[Question, ...] = (
         (
             *(Parameter(name, label, entity=node_type) for name, node_type, label in PROFILES),
             RULE,
+            SEVERITY,
         ),
         layout="profile",
     ),

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from graph.answers import Answer, Column, Total
-from graph.parameters import SEVERITIES
+from graph.parameters import SEVERITIES, SEVERITY
 from graph.questions.asking import Question
 from graph.questions.network import clusters, colouring, subgraphs
 from graph.regions import NOWHERE
@@ -89,7 +89,7 @@ QUESTIONS: tuple[Question, ...] = (
         "图谱",
         "一个区划或一条产业链的关系网络；节点超过 1,500 个时按区划（或产业链）汇总，可逐层打开。",
         network,
-        (clusters.LIMIT, clusters.GROUP, colouring.COLOUR, colouring.MEASURE),
+        (clusters.LIMIT, clusters.GROUP, colouring.COLOUR, colouring.MEASURE, SEVERITY),
         layout="drawing",
     ),
 )

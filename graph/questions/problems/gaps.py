@@ -9,7 +9,7 @@ from typing import Any
 from graph.answers import Answer, Column, Total, rate
 from graph.history.counting import problem_counts
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
-from graph.parameters import SEVERITIES, Parameter, words
+from graph.parameters import SEVERITIES, SEVERITY, Parameter, words
 from graph.privacy import OPEN, classes
 from graph.questions import facets
 from graph.questions.asking import Question
@@ -279,6 +279,8 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE, LEVEL), narrowed=True),
-    Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division),
+    Question(
+        "gaps", "问题清单", "所有规则查出的问题，附事实、依据和处理建议", gaps, (RULE, LEVEL, SEVERITY), narrowed=True
+    ),
+    Question("gaps_by_division", "问题分布", "各区划各严重程度的问题数", gaps_by_division, (SEVERITY,)),
 )

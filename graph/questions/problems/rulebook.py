@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from graph.answers import Answer, Column, Total
 from graph.locality import Locality
 from graph.ontology import Ontology
+from graph.parameters import SEVERITY
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
 from graph.questions.problems.findings import LEVEL, by_severity
@@ -122,6 +123,10 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        "rules", "规则目录", "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题", rules, (LEVEL,)
+        "rules",
+        "规则目录",
+        "有哪些规则，各依据什么、参数是多少，现在在多少个对象中查出多少个问题",
+        rules,
+        (LEVEL, SEVERITY),
     ),
 )

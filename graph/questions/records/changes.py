@@ -29,7 +29,7 @@ from graph.history.spans import (
     read_spans,
 )
 from graph.parameters import KINDS as UNIT_KINDS
-from graph.parameters import SEVERITIES, Parameter, parse_date, words
+from graph.parameters import SEVERITIES, SEVERITY, Parameter, parse_date, words
 from graph.privacy import OPEN, UNDECLARED, classes
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
@@ -345,8 +345,8 @@ QUESTIONS: tuple[Question, ...] = (
         "变化",
         "自某一版或某一天以来，哪些问题消除了、新增了、再次出现，数据里改了什么；默认比较最近一次载入前后",
         changes,
-        (SINCE, RULE, CHANGE),
+        (SINCE, RULE, CHANGE, SEVERITY),
         by_date=False,
     ),
-    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE,), by_date=False),
+    Question("trends", "趋势", "历次载入之后的两个覆盖率和各类问题数", trends, (RULE, SEVERITY), by_date=False),
 )

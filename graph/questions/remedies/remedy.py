@@ -10,7 +10,7 @@ from graph import distance
 from graph.answers import Answer, Column, Finding, Step, Total
 from graph.context import Context
 from graph.errors import QuestionError, UnknownError
-from graph.parameters import Parameter
+from graph.parameters import SEVERITY, Parameter
 from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.entity.subjects import PROFILES
@@ -164,6 +164,6 @@ QUESTIONS: tuple[Question, ...] = (
         "处理方案",
         "一家单位（或其他对象）的每个问题怎么办、由谁办：候选按名次列出，注明距离和理由",
         remedy,
-        (UNIT, NODE, RULE),
+        (UNIT, NODE, RULE, SEVERITY),
     ),
 )

@@ -269,7 +269,7 @@ def test_a_mapping_names_ledger_header_and_columns(tmp_path: Path) -> None:
         ("- {ledger: 结对, header: 零}", "行号"),
         ("- {ledger: 结对, 多余: 1}", "不认识的“多余”"),
         ("- 结对", "键: 值"),
-        ("- {ledger: 结对, columns: [甲]}", "表头: 含义"),
+        ("- {ledger: 结对, columns: [甲]}", "名: 值"),
         ("a: [", "YAML"),
     ],
 )
@@ -280,7 +280,7 @@ def test_a_broken_mapping_says_what_to_write(tmp_path: Path, text: str, said: st
 
 
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="打不开"):
+    with pytest.raises(InputError, match="没有找到对应表"):
         mapping.read(tmp_path / "没有.yaml")
 
 

@@ -64,6 +64,9 @@ def test_what_was_chosen_is_read_again(tmp_path: Path) -> None:
     assert [m.ledger for m in mapping.saved(path)] == ["societies", "societies"]
     with pytest.raises(InputError, match="写不进去"):
         mapping.save(tmp_path / "没有" / "x.yaml", one)
+    # the heading of a column may be blank
+    mapping.save(path, SheetMapping("societies", seen=("团名", "")))
+    assert ("团名", "") in [m.seen for m in mapping.saved(path)]
     path.write_text("- {ledger: 结对, seen: 1}\n", encoding="utf-8")
     with pytest.raises(InputError, match="名单"):
         mapping.saved(path)
