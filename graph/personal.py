@@ -168,6 +168,11 @@ def is_bare(text: str) -> bool:
     return _BARE.fullmatch(text) is not None
 
 
+def may_be_bare_number(text: str) -> bool:
+    """Whether a text is one number and nothing else, and may be one of a person."""
+    return not _is_plain_code(text) and _BARE.fullmatch(text) is not None
+
+
 def is_personal_number(value: int | float, heading: str = "") -> bool:
     """Whether a number that a spreadsheet keeps as such is one of a person."""
     if isinstance(value, bool) or not 1e10 <= value < 1e18 or value != int(value):
@@ -187,8 +192,7 @@ def is_identity(digits: str) -> bool:
 
 
 def _personal_spans(text: str, heading: str) -> Iterable[tuple[int, int]]:
-    # credit codes of firms, which begin as no identity number does, are the most frequent numbers of all
-    if len(text) < 11 or (len(text) == 18 and text[0] == "9" and text.isalnum()):
+    if len(text) < 11 or _is_plain_code(text):
         return
     spans: list[tuple[int, int]] = []
     for run in _RUN.finditer(text):
@@ -206,6 +210,14 @@ def _personal_spans(text: str, heading: str) -> Iterable[tuple[int, int]]:
         if _MOBILE.fullmatch(digits) or is_identity(digits):
             spans.append(spelled.span())
     yield from sorted(spans)
+
+
+def _is_plain_code(text: str) -> bool:
+    """Whether a text is a code of the two frequent kinds that no number of a person looks like: firms, and villages."""
+    length = len(text)
+    return (length == 18 and text[0] == "9" and text.isalnum() and text.isascii()) or (
+        length == 12 and text[0] != "0" and text.isdigit() and text.isascii()
+    )
 
 
 def _personal_groups(text: str, groups: list[re.Match[str]], first: int, heading: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
-from graph.personal import MASK, clean, cleaned, is_bare, is_personal_number, without_controls
+from graph.personal import MASK, clean, cleaned, is_bare, is_personal_number, may_be_bare_number, without_controls
 from graph.workbook import Cell
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import ColumnUse, Layout, Unrecognized
@@ -41,6 +41,8 @@ def guarded(table: Table, layout: Layout | Unrecognized) -> Table:
 
     def column_masks(index: int, column: Iterable[Cell]) -> dict[Cell, Cell]:
         use = uses.get(index)
+        if use and use.role == "drop":
+            return dict.fromkeys(_bare_numbers(column), MASK)
         return {
             cell: MASK
             for cell in _bare_numbers(column)
@@ -70,7 +72,7 @@ def _with(rows: list[list[Cell]], changes: Callable[[int, Iterable[Cell]], Mappi
 
 def _clean_texts(column: Iterable[Cell]) -> dict[Cell, Cell]:
     """The texts of a column that are not clean, but for numbers that stand alone."""
-    changed = cleaned(cell for cell in column if type(cell) is str)
+    changed = cleaned(cell for cell in {*column} if isinstance(cell, str) and not cell.isdigit())
     return {
         text: (without_controls(text) if is_bare(without_controls(text)) else one) or None
         for text, one in changed.items()
@@ -80,9 +82,9 @@ def _clean_texts(column: Iterable[Cell]) -> dict[Cell, Cell]:
 def _bare_numbers(column: Iterable[Cell]) -> set[str | int | float]:
     """The cells that are one number, long enough for one of a person."""
     numbers: set[str | int | float] = set()
-    for cell in column:
+    for cell in {*column}:
         if isinstance(cell, str):
-            if len(cell) >= _MOBILE and is_bare(cell):
+            if len(cell) >= _MOBILE and may_be_bare_number(cell):
                 numbers.add(cell)
         elif isinstance(cell, int | float) and cell >= 1e10:
             numbers.add(cell)
