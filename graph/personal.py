@@ -72,6 +72,7 @@ _PROVINCES = frozenset(
 #: words beside 15 digits that are the number of an account, or that may be an old registration number
 _ACCOUNT = re.compile("[账帐]号|账户|卡号|编号|编码|组织代码|code$", re.IGNORECASE)
 _REGISTRATION = re.compile("注册号|登记号|注册码|登记证|执照|信用代码")
+_COUNTRY = re.compile(r"[+＋](?:\s?86[\s-]*)?$")
 _DECIMALS = re.compile(r"\d\.$")
 _BESIDE = 12
 #: an id of the graph, and a credit code
@@ -299,8 +300,8 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     """The span with the sign or bracket in front that belongs to the number."""
     if text[max(0, start - 1) : start] in ("(", "（") and any(mark in text[start:end] for mark in ")）"):
         start -= 1
-    if text[max(0, start - 1) : start] in ("+", "＋"):
-        start -= 1
+    if country := _COUNTRY.search(text[max(0, start - 6) : start]):
+        start -= len(country[0])
     return start, end
 
 
