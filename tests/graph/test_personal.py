@@ -28,7 +28,8 @@ WORDS = st.text("张三有限公司号电话：，、/。（", max_size=6)
 @given(WORDS, st.one_of(identities(), MOBILES), WORDS)
 def test_no_number_stays_and_masking_again_changes_nothing(before: str, number: str, after: str) -> None:
     cleaned = clean(before + number + after)
-    assert number not in cleaned and MASK in cleaned
+    assert number not in cleaned
+    assert MASK in cleaned
     assert clean(cleaned) == cleaned
 
 
@@ -36,7 +37,8 @@ def test_no_number_stays_and_masking_again_changes_nothing(before: str, number: 
 def test_credit_codes_stay(number: int, registrar: str) -> None:
     body = f"{registrar}430102{number:09}"
     code = body + uscc.calc_check_digit(body)
-    assert clean(code) == code and clean(f"代码{code}。") == f"代码{code}。"
+    assert clean(code) == code
+    assert clean(f"代码{code}。") == f"代码{code}。"
 
 
 @pytest.mark.parametrize(
