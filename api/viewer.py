@@ -10,6 +10,7 @@ from typing import Any
 from api.settings import ViewerSettings
 from graph.answers import Answer, Node, Subgraph
 from graph.ontology import NodeType, Ontology
+from graph.personal import cleaned
 from graph.privacy import BESIDE, HIDDEN, HIDDEN_NAME, MEMBERS, OPEN, PERSON, UNDECLARED, band, classes
 
 
@@ -94,14 +95,60 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
     about = {name: word for name, word in hidden.items() if len(name) > 1 and name in answer.title}
     if about:
         rows = tuple(_scrub_row(row, about) for row in rows)
+    return _cleaned(
+        replace(
+            answer,
+            columns=columns,
+            rows=rows,
+            graph=graph,
+            title=_scrub(answer.title, hidden),
+            notes=tuple(_scrub(note, hidden) for note in answer.notes),
+            parameters={k: _scrub(v, about) if isinstance(v, str) else v for k, v in answer.parameters.items()},
+        )
+    )
+
+
+def _cleaned(answer: Answer) -> Answer:
+    """`answer` without numbers of persons and deceiving characters, which a store of an older version may have."""
+    nodes = answer.graph.nodes if answer.graph else ()
+    texts = {answer.title, *answer.notes, *map(str, answer.parameters.values())}
+    for row in answer.rows:
+        for value in row.values():
+            if type(value) is str:
+                texts.add(value)
+            elif isinstance(value, list | tuple):
+                texts.update(map(str, value))
+    texts.update(str(value) for node in nodes for value in (node.label, *(fact[1] for fact in node.facts)))
+    texts.update(choice.label for facet in answer.facets for choice in facet.choices)
+    changed = cleaned(texts)
+    if not changed:
+        return answer
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [clean(one) for one in value]
+        return changed.get(value, value) if isinstance(value, str) else value
+
+    graph = answer.graph and replace(
+        answer.graph,
+        nodes=tuple(
+            replace(node, label=clean(node.label), facts=tuple((name, clean(v), of) for name, v, of in node.facts))
+            for node in nodes
+        ),
+    )
     return replace(
         answer,
-        columns=columns,
-        rows=rows,
+        title=clean(answer.title),
+        notes=tuple(map(clean, answer.notes)),
+        parameters={name: clean(value) for name, value in answer.parameters.items()},
+        rows=tuple(
+            {key: value if _machine(key) else clean(value) for key, value in row.items()} for row in answer.rows
+        ),
         graph=graph,
-        title=_scrub(answer.title, hidden),
-        notes=tuple(_scrub(note, hidden) for note in answer.notes),
-        parameters={k: _scrub(v, about) if isinstance(v, str) else v for k, v in answer.parameters.items()},
+        facets=tuple(
+            replace(facet, choices=tuple(replace(one, label=clean(one.label)) for one in facet.choices))
+            for facet in answer.facets
+        ),
     )
 
 

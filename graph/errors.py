@@ -5,6 +5,8 @@ A message is one or two Chinese sentences: what, where, what to do. A user sees 
 
 from __future__ import annotations
 
+from graph.personal import clean
+
 
 class LiangxinError(Exception):
     """Root of everything this product raises on purpose.
@@ -15,6 +17,10 @@ class LiangxinError(Exception):
     exit_status = 1
     http_status = 500
     title = "程序缺陷"
+
+    def __str__(self) -> str:
+        """The message. What it quotes of an input is clean."""
+        return clean(super().__str__())
 
 
 class InputError(LiangxinError):

@@ -20,6 +20,7 @@ from graph.ids import mint
 from graph.load_report import FileReport, LoadReport
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
+from graph.personal import clean
 from graph.rules.book import Book
 from graph.statements import in_order
 from graph.stores.base import Reader, Store
@@ -216,7 +217,7 @@ def _purpose(paths: Sequence[Path], options: str) -> str:
             # a file that cannot be read is skipped, and the report says so
             with contextlib.suppress(OSError), file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "blake2b").digest())
-    names = "、".join(path.name for path in paths[:3]) + ("等" if len(paths) > 3 else "")
+    names = "、".join(clean(path.name) for path in paths[:3]) + ("等" if len(paths) > 3 else "")
     return f"载入台账 {names}（{digest.hexdigest()}）"
 
 

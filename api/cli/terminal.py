@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,20 +12,19 @@ from rich.cells import cell_len
 
 from graph.answers import Answer, Column, Total
 from graph.load_report import LoadReport
+from graph.personal import without_controls
 from visualizations.pages import loading
 from visualizations.show import NUMERIC, counted, figure, heading, show
 from visualizations.style import SEVERITIES
 
-#: control characters, which a ledger must not send to the terminal
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST_CELL = 60
 
 Progress = Callable[[str, int, int], None]
 
 
 def safe(text: str) -> str:
-    """`text` on one line, without control characters."""
-    return _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " "))
+    """`text` on one line, without characters that a ledger must not send to the terminal."""
+    return without_controls(" ".join(text.splitlines()).replace("\t", " "))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool], out: TextIO) -> None:

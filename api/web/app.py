@@ -28,6 +28,7 @@ from api.web.routes.site import site
 from api.web.uploads import Uploads
 from graph.errors import LiangxinError, StoreError
 from graph.parameters import COMMON, SEVERITY
+from graph.personal import clean
 from graph.questions.glossary import glossary
 from visualizations.html import markup
 from visualizations.html.explanations import Explanations
@@ -108,7 +109,7 @@ async def refuse(request: Request, error: Exception) -> Response:
         detail = f"程序出了故障。请把编号 {number} 告诉维护人员。"
         cause = log.trace(error)
     write = log.ACCESS.error if status >= 500 else log.ACCESS.info
-    write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(request.url.path), cause)
+    write("编号 %s 状态 %d 路径 %s %s", number, status, ascii(clean(request.url.path)), cause)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreError) else {}
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
@@ -194,7 +195,7 @@ def _line(scope: Scope) -> str:
     """Path and parameters for the log, without the values of parameters that may name a person."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     parameters = "&".join(f"{k[:40]}={v[:80]}" if k in _LOGGED else k[:40] for k, v in query)
-    return ascii(scope["path"][:200] + (f"?{parameters}" if parameters else ""))
+    return ascii(clean(scope["path"][:200] + (f"?{parameters}" if parameters else "")))
 
 
 def security_headers(nonce: str, status: int, present: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

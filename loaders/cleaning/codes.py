@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from graph.personal import MASK, is_identity
 from graph.workbook import Cell, Formula
 from loaders.cleaning.cells import TOO_LONG, text
 
@@ -56,6 +57,8 @@ def digits_lost(value: Cell) -> bool:
 
 def code(value: Cell) -> tuple[str | None, str | None]:
     """A code of any form as it is stored, or the reason why it is none: one that lost digits is not a key."""
+    if isinstance(value, str) and MASK in value:
+        return None, "含有像是个人的身份证号或电话"
     return (None, LOST) if digits_lost(value) else (text(value), None)
 
 
@@ -65,7 +68,7 @@ def _bare(raw: str) -> str:
 
 def credit_code(value: Cell) -> tuple[str | None, str | None]:
     """A 统一社会信用代码 (GB 32100-2015) in its normal form, or the reason why it is none."""
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and _checks(value):
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and _checks(value) and not is_identity(value):
         # one in a thousand ends in 000 of its own
         return value, None
     if digits_lost(value):
@@ -76,10 +79,12 @@ def credit_code(value: Cell) -> tuple[str | None, str | None]:
     if len(raw) > TOO_LONG:
         return None, "代码过长"
     # imported here so that a command that reads no ledger starts faster
-    from stdnum.cn import ric, uscc
+    from stdnum.cn import uscc
     from stdnum.exceptions import ValidationError
 
     code = _bare(raw)
+    if len(code) == 18 and is_identity(code):
+        return None, "像是身份证号，不是统一社会信用代码"
     if len(code) == 18 and code.isascii():
         try:
             return uscc.validate(code), None
@@ -87,8 +92,6 @@ def credit_code(value: Cell) -> tuple[str | None, str | None]:
             # stdnum accepts registrars with a digit only; A, N and Y begin codes of central bodies and farming
             if code[0] in "ANY" and _CODE.fullmatch(code) and uscc.calc_check_digit(code) == code[-1]:
                 return code, None
-    if ric.is_valid(code):
-        return None, "像是身份证号，不是统一社会信用代码"
     if len(code) == 15 and code.isdigit():
         return None, "是 15 位的旧注册号，不是 18 位统一社会信用代码"
     if len(code) != 18:

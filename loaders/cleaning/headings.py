@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from graph.personal import clean
 from graph.workbook import Cell
 from loaders.cleaning.cells import text
 from loaders.cleaning.names import BRACKETS
@@ -36,7 +37,7 @@ def header_text(value: Cell) -> tuple[str, str | None]:
 
     '年营业收入\n（万元）' is ('年营业收入', '万元'). Brackets with other content stay, as （）.
     """
-    raw = unicodedata.normalize("NFKC", (text(value, blank_marks=False) or "")[:200])
+    raw = unicodedata.normalize("NFKC", clean((text(value, blank_marks=False) or "")[:200]))
     heading = "".join(raw.split()).translate(BRACKETS)
     heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：")
     for pattern in (_BRACKETED_UNIT, _YEAR_AND_UNIT, _TRAILING_UNIT):

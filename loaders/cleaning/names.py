@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from graph.personal import MASK
 from graph.workbook import Cell
 from loaders.cleaning.cells import text
 
@@ -13,10 +14,15 @@ _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff（）])\s+|\s+(?=[\u3400-\u9fff（）
 
 
 def name(value: Cell) -> str | None:
-    """A name as it is stored: `text` with brackets of every kind as （） and no space beside a Chinese character."""
+    """A name as it is stored: `text` with brackets of every kind as （） and no space beside a Chinese character.
+
+    The number of a person, masked, is no name.
+    """
     clean = text(value)
     if clean is None or clean.isalnum():
         return clean
+    if MASK in clean and not clean.replace(MASK, "").strip(" ()（）/、"):
+        return None
     return _CJK_GAP.sub("", clean.translate(BRACKETS)).strip() or None
 
 

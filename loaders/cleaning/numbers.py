@@ -24,6 +24,11 @@ _FOREIGN = re.compile(
 #: how bookkeepers write an amount below zero; others write an amount in brackets that is not
 _IN_BRACKETS = re.compile(r"\([\d,.]+\)")
 _CURRENCY = re.compile("人民币|RMB|CNY|[¥()整]")
+_QUANTITY = re.compile(
+    r"[\W\d_A-Za-z约近超余多共计有左右以上下不足至到大概几数若干无未填报详清楚待定核实查空缺暂同前一二两三四五六七八九十百千万亿零〇半人名个户家元位组村所条次项年月日号]*"
+)
+#: more than there are of anything that is counted: a longer number is another kind of number
+_COUNTABLE = 10**9
 _SCALES = {
     "": 1,
     "元": 1,
@@ -82,9 +87,16 @@ def integer(value: Cell, header_unit: str | None = None) -> tuple[int | None, st
     The unit is the cell's own (人, 万人 …), else `header_unit`: 3.25 under 万户 is 32,500.
     """
     decimal, problem = _decimal(value, "整数", header_unit)
+    if decimal is not None and abs(decimal) >= _COUNTABLE:
+        return None, "整数大得不合理"
     if decimal is None or decimal == decimal.to_integral_value():
         return (None if decimal is None else int(decimal)), problem
     return None, "不是整数"
+
+
+def is_quantity(value: Cell) -> bool:
+    """Whether a cell says how many, even if not as a number (约五十人): it names no one."""
+    return not isinstance(value, str) or _QUANTITY.fullmatch(value) is not None
 
 
 def number(value: Cell, header_unit: str | None = None) -> tuple[float | None, str | None]:

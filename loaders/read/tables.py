@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from graph.personal import clean
 from graph.workbook import Cell, Span
 from loaders.read.records import Records
 
@@ -28,6 +29,9 @@ _ERROR_WORDS = frozenset(
         "nan NaN NAN NaT -nan inf -inf <NA> (null) \\N undefined",
     )
 ) | {"[object Object]", *("#" * width for width in range(2, 256))}
+
+#: characters of the longest number of a person with what stands between its digits
+_LONGEST_NUMBER = 80
 
 #: row and column of a cell, from 0
 Place = tuple[int, int]
@@ -70,12 +74,13 @@ class UnusableError(Exception):
 
 
 def preview_text(value: object, limit: int = 60) -> str:
-    """A value as it may be quoted in a message: one line, no control characters, cut with … after `limit`."""
+    """A value as it may be quoted in a message: one line, clean (see graph.personal), cut with … after `limit`."""
     text = value if isinstance(value, str) else str(value)
-    head = text[: limit * 4]
+    # a number that is cut through would not be known as one
+    head = clean(text[: limit * 4 + _LONGEST_NUMBER])[: limit * 4]
     spaced = (" " if c.isspace() else "" if unicodedata.category(c)[0] == "C" else c for c in head)
-    clean = " ".join("".join(spaced).split())
-    return clean[: limit - 1] + "…" if len(clean) > limit or len(head) < len(text) else clean
+    line = " ".join("".join(spaced).split())
+    return line[: limit - 1] + "…" if len(line) > limit or len(text) > limit * 4 else line
 
 
 def shown_path(path: str) -> str:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Literal
 
 from graph.ontology import Ontology
+from graph.personal import clean
+from graph.privacy import PERSON
 from graph.workbook import Cell
 from loaders.cleaning.cells import text
 from loaders.cleaning.headings import header_text, unit_alone
@@ -33,6 +35,8 @@ _HINT = re.compile(
 _REMARK = re.compile("[（(][^（）()]+[)）]")
 #: columns of their own under a question: 是 and 否, each to be ticked
 _YES_OR_NO = {"是": ("有", "已建", "已成立"), "否": ("无", "未建", "未成立")}
+#: classes of sensitivity of fields that hold names of persons
+_OF_PERSONS = frozenset({PERSON, "phone"})
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
@@ -41,6 +45,7 @@ class ColumnUse:
     """The meaning of one column of a sheet. `path` is its header from top to bottom, joined by /.
 
     `tick` is the value that a mark in this column stands for. `unit` of money or counts comes from the header.
+    `refused` is what a mapping takes a personal column for, which is dropped all the same.
     """
 
     index: int
@@ -49,6 +54,7 @@ class ColumnUse:
     field: str = ""
     tick: str = ""
     unit: str | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ class Recognizer:
         best: tuple[float, Layout] | None = None
         nearest: tuple[int, Ledger, _Head, list[ColumnUse]] | None = None
         for head in heads:
-            titles = tuple(t for row in table.rows[: head.rows.start] for t in _texts(row))
+            titles = tuple(clean(t) for row in table.rows[: head.rows.start] for t in _texts(row))
             nearest_first = (*reversed(titles), table.sheet, table.file.rpartition("/")[2])
             context = " ".join((table.sheet, table.file, *titles))
             for ledger in self._ledgers.values():
@@ -247,6 +253,7 @@ class Recognizer:
         named = _mapped_columns(mapping, ledger)
         taken: dict[str, int] = {}
         chosen: dict[int, str] = {}
+        refused: dict[int, str] = {}
         whole = {_key("/".join(path)) for path in head.paths}
         for index, path in enumerate(head.paths):
             if not path:
@@ -254,6 +261,9 @@ class Recognizer:
             leaf = _key(path[-1])
             # the last word alone stands for a column where none is called just that
             forced = named.get(_key("/".join(path))) or (named.get(leaf) if leaf not in whole else None)
+            if forced and forced != IGNORED and self._is_personal(path, ledger.fields[forced].property.sensitivity):
+                refused[index] = ledger.fields[forced].property.label
+                continue
             if forced == IGNORED:
                 chosen[index] = IGNORED
                 continue
@@ -286,8 +296,8 @@ class Recognizer:
                 uses.append(ColumnUse(index, joined, "ignored"))
             elif index in chosen:
                 uses.append(ColumnUse(index, joined, "field", chosen[index], unit=unit))
-            elif self._dropped(path):
-                uses.append(ColumnUse(index, joined, "drop"))
+            elif index in refused or self._dropped(path):
+                uses.append(ColumnUse(index, joined, "drop", refused=refused.get(index, "")))
             elif index in ticks and ticks[index][0] not in taken:
                 uses.append(ColumnUse(index, joined, "tick", ticks[index][0], ticks[index][1]))
             elif _key(path[-1]) in _SERIAL:
@@ -299,7 +309,16 @@ class Recognizer:
         return uses
 
     def _dropped(self, path: tuple[str, ...]) -> bool:
-        return _key("/".join(path)) in self._drop or _key(path[-1]) in self._drop
+        """Whether a column is dropped: by its heading, or because one above it is of persons."""
+        return (
+            _key("/".join(path)) in self._drop
+            or _key(path[-1]) in self._drop
+            or any(rosters.of_persons(above) for above in path[:-1])
+        )
+
+    def _is_personal(self, path: tuple[str, ...], sensitivity: str) -> bool:
+        """Whether a column must not be taken for a field of this sensitivity: dropped, or of persons for one that is not."""
+        return self._dropped(path) or (sensitivity not in _OF_PERSONS and rosters.personal(path[-1]))
 
 
 def _has_own_heading(ledger: Ledger, uses: Sequence[ColumnUse]) -> bool:
@@ -333,6 +352,9 @@ def _score(head: _Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
 def _head(table: Table, rows: range) -> _Head:
     """Header paths of the columns, merged cells spread over what they cover."""
     width = max((len(table.rows[r]) for r in rows), default=0)
+    # a cell merged over several columns ends in blank ones, which a table does not have
+    widest = max(map(len, table.rows[rows.start : rows.stop + HEADER_WITHIN]), default=0)
+    width = max((width, *(min(right + 1, widest) for top, _, _, right in table.merges if top in rows)))
     grid: list[list[Cell]] = [list(table.rows[r]) + [None] * (width - len(table.rows[r])) for r in rows]
     spread = False
     for top, left, bottom, right in table.merges:

@@ -13,10 +13,12 @@ from graph.answers import Answer, Column
 from graph.errors import InputError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
+from graph.workbook import Cell
+from loaders.cleaning.numbers import is_quantity
 from loaders.read.files import read
 from loaders.read.tables import Skipped, Table, preview_text
 from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings
-from loaders.recognize.ledgers import PLACED, Ledger, ledgers
+from loaders.recognize.ledgers import PLACED, Field, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
 from loaders.recognize.rosters import about_persons
 from loaders.recognize.sections import HEADLESS
@@ -125,6 +127,8 @@ def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMappi
 def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, str]) -> SeenColumn:
     field = layout.ledger.fields.get(use.field)
     meaning = f"{field.property.label}{f'＝{use.tick}' if use.tick else ''}" if field else _MEANINGS[use.role]
+    if use.refused:
+        meaning += f"（对应表指为“{use.refused}”，没有采用）"
     values = (r[use.index] for r in table.rows[layout.header.stop :] if use.index < len(r))
     first = next((value for value in values if value is not None), None)
     if isinstance(first, float) and first.is_integer():
@@ -132,7 +136,7 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
         first = int(first)
     headless = use.path.startswith(HEADLESS)
     # nobody says what a column without a heading has; it may be about persons
-    hidden = use.role == "drop" or headless or first is None
+    hidden = use.role == "drop" or headless or first is None or _is_names(field, first)
     return SeenColumn(
         use.index,
         use.path,
@@ -143,6 +147,11 @@ def _column(use: ColumnUse, layout: Layout, table: Table, chosen: Mapping[str, s
         chosen.get(use.path, ""),
         use.role not in ("drop", "serial") and not headless,
     )
+
+
+def _is_names(field: Field | None, cell: Cell) -> bool:
+    """Whether a cell has names where a number of persons should be."""
+    return field is not None and field.property.type == "integer" and not is_quantity(cell)
 
 
 def choices(ledger: str) -> tuple[str, ...]:

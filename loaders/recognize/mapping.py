@@ -12,6 +12,7 @@ import yaml
 
 from graph.errors import InputError
 from graph.ontology.declaration import Declaration, Shape, shortened
+from graph.personal import clean
 from graph.plain_files import kind_of, read_text, shown_path, trouble
 from loaders.recognize.ledgers import ledgers
 
@@ -37,7 +38,7 @@ _EXAMPLE = "- {ledger: 非公企业台账, header: 3, columns: {学校名称: �
 class SheetMapping:
     """The meanings of the columns of sheets whose file and sheet names fit these patterns.
 
-    `header` is the line (from 1) of the header. A mapping with `seen` is for the sheets with exactly these headings,
+    The texts are clean, as those of tables are. `header` is the line (from 1) of the header. A mapping with `seen` is for the sheets with exactly these headings,
     on any line.
     """
 
@@ -116,10 +117,10 @@ def _entry(where: str, entry: dict[str, Any]) -> SheetMapping:
         raise InputError(f"{where}的 seen 应为表头的名单。例如 seen: [学校名称, 在岗人数]。")
     return SheetMapping(
         ledger,
-        str(entry.get("file", "*")),
-        str(entry.get("sheet", "*")),
+        clean(str(entry.get("file", "*"))),
+        clean(str(entry.get("sheet", "*"))),
         entry.get("header", 0),
         entry.get("header_rows", 1),
-        tuple(map(str, seen)),
-        {str(k): str(v) for k, v in columns.items()},
+        tuple(clean(str(heading)) for heading in seen),
+        {clean(str(k)): str(v) for k, v in columns.items()},
     )

@@ -48,6 +48,13 @@ _PERSONAL = re.compile(
     ".*(?:姓名|名字|电话|电话号码|手机|手机号码?|联系方式|身份证号?码?|证件号码?|邮箱|电子邮件|微信号?|住址|家庭地址|出生年月日?|出生日期)(?:（.*）)?"
     "|.*(?:书记|副书记|委员|负责人|联系人|经办人|填报人|审核人|法人代表|法定代表人|董事长?|监事长?|总经理|厂长|会长|秘书长|理事长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计)"
     "(?:姓名|名称|信息)?(?:（.*）)?"
+    f"|.*(?:{_GROUPS}|人员|成员|骨干|干部|教师|委员)(?:花?名册|名单)(?:（.*）)?"
+)
+#: a heading of persons whom the product does not keep: all that stands below it is about them
+_PERSONS_ABOVE = re.compile(
+    "(?:企业|单位|公司|法人)?(?:法人|法人代表|法定代表人|联系人|联络人|经办人|填报人|填表人|审核人|负责人|主要负责人|实际控制人|受益所有人|最终受益人"
+    "|董事长?|监事长?|总?经理|董事会?秘书|厂长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计|财务负责人|法人或负责人)"
+    "(?:的?(?:个人|基本|主要)?(?:信息|情况|资料|联系方式|姓名及.*))?(?:（.*）)?"
 )
 #: a name of a person, by its surname
 _PERSON_NAME = re.compile(
@@ -104,6 +111,11 @@ def _titled(titles: Iterable[str], texts: Sequence[str]) -> bool | None:
 def personal(heading: str) -> bool:
     """Whether a person is named, or can be reached, under a heading."""
     return _PERSONAL.fullmatch(heading) is not None
+
+
+def of_persons(heading: str) -> bool:
+    """Whether all that stands below a heading is about persons whom the product does not keep."""
+    return _PERSONS_ABOVE.fullmatch(heading) is not None
 
 
 def about_persons(rows: Sequence[Sequence[Cell]]) -> bool:

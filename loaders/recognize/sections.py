@@ -294,17 +294,22 @@ def _with_headless(table: Table, layout: Layout) -> Layout:
     data = table.rows[layout.header.stop :]
     uses = _beside_numbers(data, layout)
     headed = {use.index for use in uses}
+    dropped = {use.index: use.path for use in uses if use.role == "drop"}
     names = [use.index for use in uses if use.role == "field" and use.field in layout.ledger.needs]
     placed = any(use.field == PLACED for use in uses) or PLACED not in layout.ledger.fields
     for column in sorted(set(range(max(map(len, data), default=0))) - headed):
         values = [row[column] for row in data if _has(row, column) and any(_has(row, name) for name in names)]
-        if not values:
+        if not values and column - 1 not in dropped:
             continue
         path = f"{HEADLESS}{column_letters(column)} 列"
         texts = {lines.plain(value) for value in values}
-        if not placed and sum(map(lines.is_division, texts)) >= _MOSTLY * len(texts):
+        if values and not placed and sum(map(lines.is_division, texts)) >= _MOSTLY * len(texts):
             uses.append(ColumnUse(column, path, "field", PLACED))
             placed = True
+        elif column - 1 in dropped:
+            # what stands beside persons, under no heading of its own, is about them
+            dropped[column] = dropped[column - 1]
+            uses.append(ColumnUse(column, dropped[column], "drop"))
         else:
             uses.append(ColumnUse(column, path, "serial" if _are_serial(values) else "unknown"))
     return replace(layout, columns=tuple(sorted(uses, key=lambda use: use.index)))

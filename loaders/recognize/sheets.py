@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loaders.read.tables import Skipped, Table
+from loaders.recognize.door import cleansed, cleansed_reason, guarded
 from loaders.recognize.headers import Layout, Recognizer, Unrecognized, mapping_for
 from loaders.recognize.mapping import SheetMapping
 from loaders.recognize.sections import sections
@@ -23,11 +24,19 @@ class RecognizedSheet:
 def recognize(
     tables: Iterable[Table | Skipped], recognizer: Recognizer, mappings: Sequence[SheetMapping] = ()
 ) -> Iterator[RecognizedSheet | Skipped]:
-    """Each table with its layout, several in one sheet as sheets of their own; what was not read passes unchanged."""
-    for table in tables:
-        if isinstance(table, Skipped):
-            yield table
+    """Each table with its layout, several in one sheet as sheets of their own; what was not read has its reason.
+
+    Numbers of persons are masked in all of it.
+    """
+    for read in tables:
+        if isinstance(read, Skipped):
+            yield cleansed_reason(read)
             continue
+        table = cleansed(read)
         mapping = mapping_for(mappings, table)
         for section in sections(table, recognizer, mapping):
-            yield section if isinstance(section, Skipped) else RecognizedSheet(*section, mapping)
+            if isinstance(section, Skipped):
+                yield section
+            else:
+                part, layout = section
+                yield RecognizedSheet(guarded(part, layout), layout, mapping)

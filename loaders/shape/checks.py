@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.ontology import Property
+from graph.personal import MASK
 from graph.workbook import Cell
 from loaders.cleaning.codes import code_prefix_kind
 from loaders.cleaning.names import name_key
+from loaders.cleaning.numbers import is_quantity
 from loaders.read.tables import preview_text
 from loaders.recognize.ledgers import FROM, TO, Ledger
 from loaders.shape.parsing import TOO_LONG
@@ -19,8 +21,6 @@ from loaders.shape.parsing import TOO_LONG
 #: the unit that a remark gives as an example
 _UNITS = {"元": "万元"}
 _NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
-#: an identity number, or the number of a mobile telephone
-_PERSON = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0\d|1[0-2])[0-3]\d{4}[\dXx]|(?:\+?86)?1[3-9]\d{9}")
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Problems:
 
     def unreadable(self, position: int, prop: Property, cell: Cell, problem: str) -> None:
         """A cell that does not parse: its row is rejected for a date or a cell too long, else its value is blank."""
-        personal = is_personal(cell)
+        personal = not is_quotable(prop, cell)
         quoted = f"{prop.label}（疑似个人信息，不显示）" if personal else f"{prop.label}“{preview_text(cell)}”"
         example = f"{self.place(position)}：{quoted}"
         if prop.type == "date" or problem == TOO_LONG:
@@ -83,10 +83,11 @@ class Problems:
         self.remarks.add(f"several_{prop.name}", f"{prop.label}勾了不止一项，{counted}。请核对", example)
 
 
-def is_personal(cell: Cell) -> bool:
-    """Whether a cell is the number of a person: outside its own column it is not kept, quoted or handed back."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return bool(_PERSON.fullmatch(re.sub(r"[\s-]", "", text)))
+def is_quotable(prop: Property, cell: Cell) -> bool:
+    """Whether a cell that does not parse may be quoted and kept: a number of a person may not, nor names for a count."""
+    if cell == MASK:
+        return False
+    return prop.type != "integer" or is_quantity(cell)
 
 
 def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graph.errors import InputError
 from graph.workbook import Cell
 from loaders.read.tables import Table
+from loaders.recognize.door import cleansed, guarded
 from loaders.recognize.headers import ColumnUse, Layout
 from loaders.recognize.ledgers import Ledger
 from loaders.shape.rows import Spool
@@ -33,8 +34,8 @@ def shape_entry(entry: Entry, declared: Mapping[str, Ledger]) -> Shaped:
     headers = list(dict.fromkeys(name for row in entry.rows for name in row))
     columns = tuple(ColumnUse(i, name, "field", _field(ledger, name)) for i, name in enumerate(headers))
     cells: list[list[Cell]] = [[row.get(name) for name in headers] for row in entry.rows]
-    table = Table(entry.file, entry.sheet, [list[Cell](headers), *cells])
-    shaped = shape(table, Layout(ledger, range(1), columns), Spool())
+    table, layout = Table(entry.file, entry.sheet, [list[Cell](headers), *cells]), Layout(ledger, range(1), columns)
+    shaped = shape(guarded(cleansed(table), layout), layout, Spool())
     if shaped.rejected:
         raise InputError(f"{ledger.label}没有收下：{shaped.rejected[0][1]}。请改正后重试。")
     if shaped.total != len(entry.rows):

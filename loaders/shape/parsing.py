@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graph.ontology import Property
+from graph.personal import MASK
 from graph.workbook import Cell
 from loaders.cleaning import cells, codes, dates, marks, names, numbers
 
 #: what a spreadsheet's cell can hold; only a text file brings more
 MAX_TEXT = 32_767
 TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
+#: the problem of a cell of which the door left nothing
+PERSONAL = "像是个人的身份证号或电话"
 _ALL_DIGITS = re.compile(r"\d{2,12}")
 
 #: a value and its problem, see loaders.cleaning
@@ -30,6 +33,8 @@ def parse_column(column: Sequence[Cell], parse: Callable[[Cell], Parsed]) -> tup
         if key not in by_cell:
             if cell is None:
                 by_cell[key] = None, None
+            elif cell == MASK:
+                by_cell[key] = None, PERSONAL
             elif type(cell) is str and len(cell) > MAX_TEXT:
                 by_cell[key] = None, TOO_LONG
             else:

@@ -11,7 +11,7 @@ from graph.workbook import Cell
 from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
 from loaders.recognize.headers import Layout
-from loaders.shape.checks import Problems, Remarks, check, is_personal
+from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
@@ -124,7 +124,7 @@ def _values(
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
-            if not is_personal(cell):
+            if is_quotable(field.property, cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
         state(name, values, first=True)
         if also := fields.get(field.property.also):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graph.workbook import Cell, Sheet, Workbook
-from loaders.shape.checks import is_personal
 from loaders.shape.shaping import Shaped
 
 #: the heading of the column of reasons; recognize.headers passes over it when the workbook is loaded
@@ -28,7 +27,7 @@ def rejects(shaped: Sequence[Shaped]) -> Workbook | None:
 
 
 def _sheet(shaped: Shaped) -> Sheet:
-    """The rejected rows under their own titles and header, personal cells blank, reasons last.
+    """The rejected rows under their own titles and header, cells of personal columns blank, reasons last.
 
     The line above the header names the file: a title or a file's name may tell which division its rows lie in.
     """
@@ -37,7 +36,7 @@ def _sheet(shaped: Shaped) -> Sheet:
     width = max((len(table.rows[i]) for i in layout.header), default=0)
 
     def padded(row: Sequence[Cell], last: Cell, blank: bool) -> list[Cell]:
-        shown = [None if blank and (i in dropped or is_personal(c)) else c for i, c in enumerate(row[:width])]
+        shown = [None if blank and i in dropped else c for i, c in enumerate(row[:width])]
         return [*shown, *[None] * (width - len(shown)), last]
 
     top = layout.header.start

@@ -85,6 +85,11 @@ def _messages(one: Shaped) -> Iterator[Message]:
     dropped = one.layout.named("drop")
     if dropped:
         yield Message("dropped_columns", len(dropped), f"个人信息列未保存：{_quoted(dropped)}")
+    refused = [use for use in one.layout.columns if use.refused]
+    if refused:
+        named = "、".join(f"“{preview_text(use.path)}”指为“{use.refused}”" for use in refused)
+        text = f"对应表把个人信息列{named}，没有采用，这些列不保存。请从对应表中去掉"
+        yield Message("refused_columns", len(refused), text)
     unknown = one.layout.named("unknown", "repeated")
     # columns of our own 待核实 workbook are for reading and are not loaded
     if unknown and one.layout.ledger.entity != "Review":
