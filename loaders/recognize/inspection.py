@@ -15,7 +15,8 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from loaders.read.files import read
 from loaders.read.tables import Skipped, Table, preview_text
-from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings
+from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer
+from loaders.recognize.heads import headings
 from loaders.recognize.ledgers import PLACED, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
 from loaders.recognize.rosters import about_persons
@@ -26,6 +27,8 @@ _MEANINGS = {
     "drop": "个人信息，不保存",
     "unknown": "未能识别，不保存",
     "repeated": "与前面的列重复，不保存",
+    "unit": "所在行数额的单位",
+    "earlier": "较早年份的，不保存",
     "serial": "序号，不保存",
     "ignored": "按选择不保存",
 }
