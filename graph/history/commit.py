@@ -48,6 +48,7 @@ def commit(
         "kind": kind,
         "author": author,
         "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "as_of": as_of,
         "note": note,
         "bases_digest": digest,
         **({} if undoes is None else {"undoes": undoes}),

@@ -17,6 +17,7 @@ _PROPERTY = {
     "values": {"*": _WORDS},
     "also": "text",
     "open_values": "flag",
+    "unlisted": "text",
     "bare_ticks": "flag",
     "format": "text",
     "sensitivity": "text",

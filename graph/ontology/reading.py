@@ -50,10 +50,11 @@ class Facet:
 class Property:
     """A property of a node or an edge. `about` says to a reader what it counts, where the label does not.
 
-    `values` maps canonical values to synonyms; with `open_values` others are kept as they are. A boolean has those of
-    是 and 否. An answer that is a value of the property `also` of the same owner states that too. `bare_ticks`
-    lets a value stand as a header of its own. `format` names a checked form of text. `end` reads a month as its last day. `derived` properties are
-    set by the system, never by a ledger. By one with a `facet` lists of units are narrowed.
+    `values` maps canonical values to synonyms. Others are kept as they are with `open_values`, are the value
+    `unlisted` where one is named, and else blank. A boolean has those of 是 and 否. An answer that is a value of the
+    property `also` of the same owner states that too. `bare_ticks` lets a value stand as a header of its own. `format`
+    names a checked form of text. `end` reads a month as its last day. `derived` properties are set by the system, never
+    by a ledger. By one with a `facet` lists of units are narrowed.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Property:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: str = ""
     open_values: bool = False
+    unlisted: str = ""
     bare_ticks: bool = False
     format: str = ""
     sensitivity: str = "open"
@@ -168,6 +170,7 @@ _PROPERTY_KEYS = {
     "values",
     "also",
     "open_values",
+    "unlisted",
     "bare_ticks",
     "format",
     "sensitivity",

@@ -18,7 +18,8 @@ PAGE_SIZE = 50
 #: of the number of a page
 MOST_DIGITS = 15
 FIRST_LOAD_CYPHER = (
-    "MATCH (c:Change) WHERE c.kind = 'load' RETURN c.at AS at, c.number AS number ORDER BY number LIMIT 1"
+    "MATCH (c:Change) WHERE c.kind = 'load' "
+    "RETURN c.at AS at, c.as_of AS as_of, c.number AS number ORDER BY number LIMIT 1"
 )
 
 
@@ -125,12 +126,15 @@ def _names_of_today(entities: Iterable[Entity]) -> tuple[str, ...]:
 
 
 def _before_the_first_load(reader: Reader, as_of: dt.date) -> tuple[str, ...]:
-    """For a date before the first load, a note on what moves with the date and what does not."""
+    """For a date before the first load, a note on what moves with the date and what does not.
+
+    Ledgers that were loaded as those of an earlier day are known from that day on.
+    """
     for row in reader.query(FIRST_LOAD_CYPHER).to_pylist():
-        day = (row["at"] or "")[:10]
+        day = min((row["at"] or "")[:10], (row["as_of"] or dt.date.max).isoformat())
         if as_of.isoformat() < day:
             return (
-                f"截止日期 {as_of} 早于首次载入（{day}）。随截止日期变的：任期、派驻和写有起止日期的关系（隶属、覆盖、"
+                f"截止日期 {as_of} 早于首次载入的数据（{day}）。随截止日期变的：任期、派驻和写有起止日期的关系（隶属、覆盖、"
                 "结对、链上等）。不随截止日期变的：单位名单和党员数、从业人数等各项内容，均为现在所载；"
                 "只有写明成立日期、注销日期的单位，从成立之日起、到注销之日止计入。",
             )

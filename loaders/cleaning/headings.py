@@ -18,7 +18,8 @@ UNIT = (
 )
 _BRACKETED_UNIT = re.compile(rf"（(?:单位[:：]?)?{UNIT}(?:人民币)?(?:/年|[，,；;、][^（）]*)?）")
 #: a unit with the year that the amounts are of: （2025年，万元）
-_YEAR_AND_UNIT = re.compile(rf"（\d{{4}}年?度?[，,、/]{UNIT}）")
+_YEAR_AND_UNIT = re.compile(rf"（(\d{{4}}年?度?)[，,、/]{UNIT}）")
+_UNIT_AND_YEAR = re.compile(rf"（{UNIT}[，,、/](\d{{4}}年?度?)）")
 _UNIT_ALONE = re.compile(rf"（?(?:单位[:：]?)?{UNIT}(?:人民币)?）?")
 #: where the title of a sheet, or a note on it, says in what its amounts are
 _STATED = re.compile("单位(?:均为|[:：为是]|\\s)*(?=([^）。]*))")
@@ -35,12 +36,15 @@ _NOTE = re.compile(
 def header_text(value: Cell) -> tuple[str, str | None]:
     """The heading of a column without whitespace, notes (（必填）, *) and unit; and the unit, or None.
 
-    '年营业收入\n（万元）' is ('年营业收入', '万元'). Brackets with other content stay, as （）.
+    '年营业收入\n（万元）' is ('年营业收入', '万元'). Brackets with other content stay, as （）; a year beside the unit too.
     """
     raw = unicodedata.normalize("NFKC", clean((text(value, blank_marks=False) or "")[:200]))
     heading = "".join(raw.split()).translate(BRACKETS)
     heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：")
-    for pattern in (_BRACKETED_UNIT, _YEAR_AND_UNIT, _TRAILING_UNIT):
+    for pattern, year, unit in ((_YEAR_AND_UNIT, 1, 2), (_UNIT_AND_YEAR, 2, 1)):
+        if match := pattern.search(heading):
+            return pattern.sub(f"（{match[year]}）", heading).strip("*:："), match[unit]
+    for pattern in (_BRACKETED_UNIT, _TRAILING_UNIT):
         if match := pattern.search(heading):
             return pattern.sub("", heading).strip("*:："), match[1]
     return heading, None

@@ -21,6 +21,8 @@ _LONGEST = 60
 _PRIVATE = {0xF000 + code: code for code in range(0x21, 0x100)}
 _TICKS = frozenset("√✓✔☑✅■●◉RPþü")
 _EMPTY = frozenset("□☐○◯◻▢❏❑❒¨£oOq")
+#: an empty circle: an empty box beside ● or √, elsewhere some write it for yes
+_CIRCLES = frozenset("○◯")
 _CROSSES = frozenset("×✗✘✕✖❌Xxû")
 #: a box with a cross: chosen on one form, crossed out on another
 _CROSSED_BOXES = frozenset("☒ý")
@@ -126,6 +128,16 @@ def ticked(value: Cell) -> bool:
 def crossed(value: Cell) -> bool:
     """Whether a cell is a box with a cross, which is a tick where nothing else is one."""
     return isinstance(value, str) and value.strip().translate(_PRIVATE) in _CROSSED_BOXES
+
+
+def is_circle(value: Cell) -> bool:
+    """Whether a cell is an empty circle, which is yes on one form and an empty box on another."""
+    return isinstance(value, str) and value.strip() in _CIRCLES
+
+
+def is_tick(value: Cell) -> bool:
+    """Whether a cell is a mark that is yes wherever it stands: √, ●, ■."""
+    return isinstance(value, str) and value.strip().translate(_PRIVATE) in _TICKS
 
 
 def _meaning(raw: str, words: Words) -> bool | None:

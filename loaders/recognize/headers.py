@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from functools import lru_cache
 from typing import Literal
 
 from graph.ontology import Ontology
 from graph.personal import clean
 from graph.privacy import PERSON
 from graph.workbook import Cell
-from loaders.cleaning.cells import text
-from loaders.cleaning.headings import header_text, unit_alone
+from loaders.cleaning.headings import header_text
+from loaders.cleaning.periods import Period, dated_heading, latest
 from loaders.read.tables import Table
 from loaders.recognize import rosters
+from loaders.recognize.choices import paired_ticks, tick
+from loaders.recognize.heads import (
+    HEADER_DEPTH,
+    HEADER_WITHIN,
+    Head,
+    head_of,
+    headings,
+    key,
+    readings,
+    states_units,
+    without_period,
+)
 from loaders.recognize.ledgers import Field, Ledger
 from loaders.recognize.mapping import IGNORED, SheetMapping
 
-#: lines in which a header may begin; title and note lines stand above it
-HEADER_WITHIN = 20
-HEADER_DEPTH = 3
-
-Role = Literal["field", "tick", "drop", "unknown", "repeated", "serial", "ignored"]
+Role = Literal["field", "tick", "unit", "drop", "unknown", "repeated", "earlier", "serial", "ignored"]
 _NUMBERS = re.compile(r"\d{6}")
-_QUOTES = str.maketrans("", "", "“”\"‘’'「」")
-#: how to fill in a column, not what it says
-_HINT = re.compile(
-    "（[^（）]*(?:全称|为准|一致|执照|盖章|公章|格式|示例|例如|必填|填写|填报|下拉|单选|多选|可多选|规范|完整|中文|四舍五入|保留|截[至止])[^（）]*）"
-)
-_REMARK = re.compile("[（(][^（）()]+[)）]")
-#: columns of their own under a question: 是 and 否, each to be ticked
-_YES_OR_NO = {"是": ("有", "已建", "已成立"), "否": ("无", "未建", "未成立")}
 #: classes of sensitivity of fields that hold names of persons
 _OF_PERSONS = frozenset({PERSON, "phone"})
+#: what a heading with a period may begin with
+_PERIOD_BEGINS = frozenset("12一二上本今当去前截年期")
+#: a heading without a year comes before one with it
+_DATED = 100
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 
 
@@ -44,8 +47,9 @@ _SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
 class ColumnUse:
     """The meaning of one column of a sheet. `path` is its header from top to bottom, joined by /.
 
-    `tick` is the value that a mark in this column stands for. `unit` of money or counts comes from the header.
-    `refused` is what a mapping takes a personal column for, which is dropped all the same.
+    `tick` is the value that a mark in this column stands for. `unit` of money or counts comes from the header;
+    `units_in` is the column, of role `unit`, that has the one of each row. An `earlier` column states a field for an
+    earlier year than another. `refused` is what a mapping takes a personal column for, which is dropped all the same.
     """
 
     index: int
@@ -55,6 +59,7 @@ class ColumnUse:
     tick: str = ""
     unit: str | None = None
     refused: str = ""
+    units_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +111,19 @@ class Unrecognized:
         return f"不是能识别的台账。{seen}。请指明它是哪种台账、各列含义（网页上选择，命令行用 --mapping）。"
 
 
-@dataclass(slots=True)
-class _Head:
-    """One way to read some rows as a header."""
-
-    rows: range
-    paths: list[tuple[str, ...]]
-    units: list[str | None]
-    #: by its merged cells: 1 it ends here, -2 it does not, 0 they do not tell
-    ends: int = 0
-
-
 class Recognizer:
     """Recognizes sheets against the declared ledgers; built once for a load."""
 
     def __init__(self, ledgers: Mapping[str, Ledger], ontology: Ontology) -> None:
         self._ledgers = ledgers
-        self._drop = {_key(h): label for label, headers in ontology.drop.items() for h in headers}
+        self._drop = {key(h): label for label, headers in ontology.drop.items() for h in headers}
         # a word that no ledger and no drop list uses cannot make a row a header
         self._words = set(self._drop)
         for ledger in ledgers.values():
             for one in ledger.fields.values():
-                self._words.update(part for h in one.headers for part in _key(h).split("/"))
+                self._words.update(part for h in one.headers for part in key(h).split("/"))
                 if one.property.bare_ticks:
-                    self._words.update(_key(v) for v in one.property.values)
+                    self._words.update(key(v) for v in one.property.values)
         self._beginnings = {word.partition("（")[0] for word in self._words}
         self._synonyms = {name: _synonyms(ledger) for name, ledger in ledgers.items()}
         self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
@@ -143,7 +137,7 @@ class Recognizer:
         """
         heads = self._mapped_head(table, mapping) if mapping and mapping.header else self._heads(table, starts)
         best: tuple[float, Layout] | None = None
-        nearest: tuple[int, Ledger, _Head, list[ColumnUse]] | None = None
+        nearest: tuple[int, Ledger, Head, list[ColumnUse]] | None = None
         for head in heads:
             titles = tuple(clean(t) for row in table.rows[: head.rows.start] for t in _texts(row))
             nearest_first = (*reversed(titles), table.sheet, table.file.rpartition("/")[2])
@@ -218,13 +212,18 @@ class Recognizer:
             return False
         # most cells are names, which need no key
         begins = cell.partition("（")[0]
-        return (begins.casefold() in self._beginnings or not begins.isalnum()) and _key(cell) in self._words
+        if begins.casefold() not in self._beginnings and begins.isalnum() and begins[:1] not in _PERIOD_BEGINS:
+            return False
+        return self._is_word(key(cell))
 
-    def _heads(self, table: Table, starts: range) -> list[_Head]:
+    def _is_word(self, heading: str) -> bool:
+        return heading in self._words or dated_heading(heading)[0] in self._words
+
+    def _heads(self, table: Table, starts: range) -> list[Head]:
         heads = []
         for start in range(starts.start, min(starts.stop, len(table.rows))):
-            cells = [_key(str(c)) for c in table.rows[start] if isinstance(c, str)]
-            if not any(header_text(c)[0].casefold() in self._words for c in cells):
+            cells = [key(str(c)) for c in table.rows[start] if isinstance(c, str)]
+            if not any(self._is_word(header_text(c)[0].casefold()) for c in cells):
                 continue
             for depth in range(1, HEADER_DEPTH + 1):
                 if start + depth > len(table.rows):
@@ -233,34 +232,35 @@ class Recognizer:
                 if depth > 1 and not all(isinstance(c, str) or c is None for c in last):
                     break
                 following = table.rows[start + depth] if start + depth < len(table.rows) else []
-                heads.append(_head(table, range(start, start + depth + _states_units(following))))
+                heads.append(head_of(table, range(start, start + depth + states_units(following))))
         return heads
 
-    def _mapped_head(self, table: Table, mapping: SheetMapping) -> list[_Head]:
+    def _mapped_head(self, table: Table, mapping: SheetMapping) -> list[Head]:
         first = mapping.header - 1
         if first >= len(table.rows):
             return []
-        return [_head(table, range(first, min(first + mapping.header_rows, len(table.rows))))]
+        return [head_of(table, range(first, min(first + mapping.header_rows, len(table.rows))))]
 
     # -- columns ------------------------------------------------------------------------------------
 
-    def _assign(self, head: _Head, ledger: Ledger, mapping: SheetMapping | None) -> list[ColumnUse]:
+    def _assign(self, head: Head, ledger: Ledger, mapping: SheetMapping | None) -> list[ColumnUse]:
         """The use of each column in `ledger`; each field takes the column with its best synonym."""
         uses: list[ColumnUse] = []
         claims: list[tuple[float, int, int, str]] = []
+        dated: list[tuple[int, str, float, int, Period]] = []
         ticks: dict[int, tuple[str, str]] = {}
         synonyms = self._synonyms[ledger.name]
         named = _mapped_columns(mapping, ledger)
         taken: dict[str, int] = {}
         chosen: dict[int, str] = {}
         refused: dict[int, str] = {}
-        whole = {_key("/".join(path)) for path in head.paths}
+        whole = {key("/".join(path)) for path in head.paths}
         for index, path in enumerate(head.paths):
             if not path:
                 continue
-            leaf = _key(path[-1])
+            leaf = key(path[-1])
             # the last word alone stands for a column where none is called just that
-            forced = named.get(_key("/".join(path))) or (named.get(leaf) if leaf not in whole else None)
+            forced = named.get(key("/".join(path))) or (named.get(leaf) if leaf not in whole else None)
             if forced and forced != IGNORED and self._is_personal(path, ledger.fields[forced].property.sensitivity):
                 refused[index] = ledger.fields[forced].property.label
                 continue
@@ -274,19 +274,31 @@ class Recognizer:
             if self._dropped(path):
                 continue
             if (ledger.name, path) not in self._ticks:
-                self._ticks[ledger.name, path] = _tick(path, ledger)
-            tick = self._ticks[ledger.name, path]
-            if tick:
-                ticks[index] = tick
+                self._ticks[ledger.name, path] = tick(path, ledger)
+            ticked = self._ticks[ledger.name, path]
+            if ticked:
+                ticks[index] = ticked
                 continue
-            for word, better in _readings(path):
+            of_a_period = without_period(path)[1] is not None
+            for word, better in readings(path):
                 for position, order, name in synonyms.get(word, ()):
-                    claims.append((position + better, order, index, name))
+                    if not (of_a_period and _is_figure(ledger.fields[name])):
+                        claims.append((position + better, order, index, name))
+            dated.extend((index, *claim) for claim in _dated_claims(path, ledger, synonyms))
+        last = {name: latest({p for _, n, _, _, p in dated if n == name}) for _, name, _, _, _ in dated}
+        earlier = {index for index, name, _, _, period in dated if period != last[name]}
+        claims += [
+            (place + _DATED, order, index, name) for index, name, place, order, period in dated if period == last[name]
+        ]
         for _, _, index, name in sorted(claims):
             if name not in taken and index not in chosen:
                 taken[name] = index
                 chosen[index] = name
         claiming = {index for _, _, index, _ in claims}
+        free = [
+            i for i, path in enumerate(head.paths) if path and i not in chosen and i not in claiming and i not in ticks
+        ]
+        ticks |= paired_ticks([(i, head.paths[i]) for i in free if not self._dropped(head.paths[i])], ledger)
         for index, path in enumerate(head.paths):
             if not path:
                 continue
@@ -300,8 +312,10 @@ class Recognizer:
                 uses.append(ColumnUse(index, joined, "drop", refused=refused.get(index, "")))
             elif index in ticks and ticks[index][0] not in taken:
                 uses.append(ColumnUse(index, joined, "tick", ticks[index][0], ticks[index][1]))
-            elif _key(path[-1]) in _SERIAL:
+            elif key(path[-1]) in _SERIAL:
                 uses.append(ColumnUse(index, joined, "serial"))
+            elif index in earlier or (index in claiming and any(i == index for i, *_ in dated)):
+                uses.append(ColumnUse(index, joined, "earlier"))
             elif index in claiming or index in ticks:
                 uses.append(ColumnUse(index, joined, "repeated"))
             else:
@@ -311,14 +325,36 @@ class Recognizer:
     def _dropped(self, path: tuple[str, ...]) -> bool:
         """Whether a column is dropped: by its heading, or because one above it is of persons."""
         return (
-            _key("/".join(path)) in self._drop
-            or _key(path[-1]) in self._drop
+            key("/".join(path)) in self._drop
+            or key(path[-1]) in self._drop
             or any(rosters.of_persons(above) for above in path[:-1])
         )
 
     def _is_personal(self, path: tuple[str, ...], sensitivity: str) -> bool:
         """Whether a column must not be taken for a field of this sensitivity: dropped, or of persons for one that is not."""
         return self._dropped(path) or (sensitivity not in _OF_PERSONS and rosters.personal(path[-1]))
+
+
+def _dated_claims(
+    path: tuple[str, ...], ledger: Ledger, synonyms: Mapping[str, list[tuple[int, int, str]]]
+) -> Iterator[tuple[str, float, int, Period]]:
+    """The fields that a heading with a period states: name, how good a synonym it is, order, and the period.
+
+    An amount of money is that of a whole year.
+    """
+    bare, period = without_period(path)
+    if bare == path or not bare:
+        return
+    for word, better in readings(bare):
+        for position, order, name in synonyms.get(word, ()):
+            money = ledger.fields[name].property.type == "money"
+            if _is_figure(ledger.fields[name]) and (not money or period is None or period.whole):
+                yield name, position + better, order, period or Period(0, relative=True)
+
+
+def _is_figure(one: Field) -> bool:
+    """Whether a field may be that of a year: a figure, a choice, or a yes and no."""
+    return one.property.type in ("integer", "number", "money", "boolean") or bool(one.property.values)
 
 
 def _has_own_heading(ledger: Ledger, uses: Sequence[ColumnUse]) -> bool:
@@ -338,7 +374,7 @@ def _without_persons(layout: Layout) -> Layout:
     )
 
 
-def _score(head: _Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
+def _score(head: Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
     """How much of a header is recognized if it is read this way.
 
     A word over three columns leaves two of them repeated, unless the next row, which tells them apart, belongs to the
@@ -349,106 +385,24 @@ def _score(head: _Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
     return recognized + head.ends - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
 
 
-def _head(table: Table, rows: range) -> _Head:
-    """Header paths of the columns, merged cells spread over what they cover."""
-    width = max((len(table.rows[r]) for r in rows), default=0)
-    # a cell merged over several columns ends in blank ones, which a table does not have
-    widest = max(map(len, table.rows[rows.start : rows.stop + HEADER_WITHIN]), default=0)
-    width = max((width, *(min(right + 1, widest) for top, _, _, right in table.merges if top in rows)))
-    grid: list[list[Cell]] = [list(table.rows[r]) + [None] * (width - len(table.rows[r])) for r in rows]
-    spread = False
-    for top, left, bottom, right in table.merges:
-        if top in rows:
-            spread = True
-            for r in range(top, min(bottom, rows.stop - 1) + 1):
-                for c in range(left, min(right, width - 1) + 1):
-                    grid[r - rows.start][c] = table.rows[top][left] if left < len(table.rows[top]) else None
-    if not spread and len(rows) > 1:
-        # without merges (csv) a blank above a word belongs to the word on its left
-        for upper in grid[:-1]:
-            for c in range(1, width):
-                if upper[c] is None and grid[-1][c] is not None:
-                    upper[c] = upper[c - 1]
-    stating_units = [_states_units(row) for row in grid]
-    paths: list[tuple[str, ...]] = []
-    units: list[str | None] = []
-    for c in range(width):
-        parts: list[str] = []
-        unit: str | None = None
-        for row, units_only in zip(grid, stating_units, strict=True):
-            if row[c] is None or str(row[c]).strip() == "":
-                continue
-            text, own_unit = header_text(row[c])
-            if parts and (alone := unit_alone(row[c])):
-                text, own_unit = "", alone
-            elif parts and units_only:
-                text = ""
-            unit = own_unit or unit
-            if text and (not parts or parts[-1] != text):
-                parts.append(text)
-        paths.append(tuple(parts))
-        units.append(unit)
-    down = {bottom + 1 for top, _, bottom, _ in table.merges if top in rows and bottom > top}
-    ends = -2 if any(end > rows.stop for end in down) else int(rows.stop in down)
-    return _Head(rows, paths, units, ends)
-
-
-def _states_units(row: Sequence[Cell]) -> bool:
-    """Whether a row below a header has nothing but the units of its columns, and remarks in brackets: （全称）."""
-    cells = [text(c) for c in row if text(c) is not None]
-    units = sum(unit_alone(c) is not None for c in cells)
-    return units > 0 and all(unit_alone(c) or _REMARK.fullmatch(c or "") for c in cells)
-
-
 def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:
     """The fields that a word may head: (how good a synonym it is, 0 the best; order of the field; its name)."""
     by_word: dict[str, list[tuple[int, int, str]]] = {}
     for order, one in enumerate(ledger.fields.values()):
         for position, header in enumerate(one.headers):
-            by_word.setdefault(_key(header), []).append((position, order, one.name))
+            by_word.setdefault(key(header), []).append((position, order, one.name))
     return by_word
-
-
-@lru_cache(maxsize=1 << 14)
-def _readings(path: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    """The words that a header may stand for, each with its penalty.
-
-    The whole path is best, then its end with a parent, then the lowest word alone, the worse the more words are above.
-    """
-    readings = {_key("/".join(path)): -0.5}
-    for start in range(1, len(path) - 1):
-        readings.setdefault(_key("/".join(path[start:])), -0.25)
-    readings.setdefault(_key(path[-1]), 0.25 * (len(path) - 1))
-    return tuple(readings.items())
-
-
-def _tick(path: tuple[str, ...], ledger: Ledger) -> tuple[str, str] | None:
-    """(field, value) where a mark under this header states a value of an enumerated field."""
-    leaf = _key(path[-1])
-    for one in ledger.fields.values():
-        values = _YES_OR_NO if one.property.type == "boolean" else one.property.values
-        if not values:
-            continue
-        under = len(path) > 1 and _key(path[-2]) in {_key(h).rpartition("/")[2] for h in one.headers}
-        if not under and not one.property.bare_ticks:
-            continue
-        for value, synonyms in values.items():
-            if leaf in (_key(value), *map(_key, synonyms)):
-                return one.name, value
-        if under and one.property.open_values:
-            return one.name, path[-1]
-    return None
 
 
 def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, str]:
     """The field by header in a mapping file, which names a field by its name, its label or a synonym."""
     if mapping is None:
         return {}
-    words: dict[str, str] = {_key(IGNORED): IGNORED}
+    words: dict[str, str] = {key(IGNORED): IGNORED}
     for one in ledger.fields.values():
         for word in (one.name, one.property.label, *one.headers):
-            words.setdefault(_key(word), one.name)
-    return {_key(header): words[_key(name)] for header, name in mapping.columns.items() if _key(name) in words}
+            words.setdefault(key(word), one.name)
+    return {key(header): words[key(name)] for header, name in mapping.columns.items() if key(name) in words}
 
 
 def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping | None:
@@ -464,26 +418,14 @@ def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping 
     return None
 
 
-def headings(table: Table, rows: range) -> tuple[str, ...]:
-    """The headers of the columns if these rows are the header."""
-    return tuple("/".join(path) for path in _head(table, rows).paths if path)
-
-
 def _line_of(mapping: SheetMapping, table: Table) -> int:
     """The line (from 1) of the headings that a mapping is for, in any order; 0 for none."""
-    expected = {_key(text) for text in mapping.seen} - _SERIAL
+    expected = {key(text) for text in mapping.seen} - _SERIAL
     for start in range(min(HEADER_WITHIN, len(table.rows) - mapping.header_rows + 1)):
         # columns of serial numbers and of reasons of rejection do not count
-        if {_key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == expected:
+        if {key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == expected:
             return start + 1
     return 0
-
-
-@lru_cache(maxsize=1 << 14)
-def _key(text: str) -> str:
-    """A heading in the form in which headings are compared: without spaces, notes, hints, units, quotes and case."""
-    heading = "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
-    return _HINT.sub("", heading) or heading
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:

@@ -17,7 +17,8 @@ from graph.workbook import Cell
 from loaders.cleaning.numbers import is_quantity
 from loaders.read.files import read
 from loaders.read.tables import Skipped, Table, preview_text
-from loaders.recognize.headers import HEADER_DEPTH, HEADER_WITHIN, ColumnUse, Layout, Recognizer, headings
+from loaders.recognize.headers import ColumnUse, Layout, Recognizer
+from loaders.recognize.heads import HEADER_DEPTH, HEADER_WITHIN, headings
 from loaders.recognize.ledgers import PLACED, Field, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping
 from loaders.recognize.rosters import about_persons
@@ -28,6 +29,8 @@ _MEANINGS = {
     "drop": "个人信息，不保存",
     "unknown": "未能识别，不保存",
     "repeated": "与前面的列重复，不保存",
+    "unit": "所在行数额的单位",
+    "earlier": "较早年份的，不保存",
     "serial": "序号，不保存",
     "ignored": "按选择不保存",
 }

@@ -137,6 +137,35 @@ def heading(text: str, alone: bool) -> bool:
     return match is not None or (alone and (_COUNT.search(text) is not None or is_division(rest)))
 
 
+def headed_division(text: str) -> str:
+    """The division that a heading of a group names: 一、城关镇（12家） is 城关镇; '' for a heading of anything else."""
+    match = _ORDINAL.fullmatch(text)
+    name = _COUNT.sub("", match[1] if match else text).rstrip(":：")
+    return name if is_division(name) and not is_organization(name) else ""
+
+
+def level_of_heading(text: str) -> str:
+    """How a heading is numbered, which tells headings of one level from those inside them: 一、 from （一）."""
+    match = _ORDINAL.fullmatch(text)
+    if match is None:
+        return "plain"
+    number = text[: match.start(1)]
+    return (
+        "brackets"
+        if number[0] == "（"
+        else "part"
+        if number[0] == "第"
+        else "roman"
+        if number[0] in "ⅠⅡⅢⅣⅤⅥ"
+        else "number"
+    )
+
+
+def ends_group(text: str) -> bool:
+    """Whether the label of a total ends the group of lines above it, and not only a page."""
+    return re.match("本页|承|接|转|过|续", text) is None
+
+
 def is_numbered(text: str) -> bool:
     """Whether a text begins with a Chinese or Roman number: 一、, （二）, 第三部分."""
     return _ORDINAL.fullmatch(text) is not None

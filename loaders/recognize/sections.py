@@ -7,12 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.workbook import Cell, Span
+from loaders.cleaning.headings import unit_alone
 from loaders.read.tables import Skipped, Table
 from loaders.recognize import lines
-from loaders.recognize.headers import HEADER_DEPTH, ColumnUse, Layout, Recognizer, Unrecognized
+from loaders.recognize.headers import ColumnUse, Layout, Recognizer, Unrecognized
+from loaders.recognize.heads import HEADER_DEPTH
 from loaders.recognize.ledgers import PLACED
 from loaders.recognize.mapping import SheetMapping
 
+#: headings of the column that says in what the amount of a row is; 单位 alone may also be what a unit is called
+_UNIT_HEADING = re.compile("(?:计量|金额|货币|数量|收入|产值)?单位")
+_AMOUNTS = ("money", "integer", "number")
 #: how the path of a column without a heading begins
 HEADLESS = "（无表头）"
 #: of the values of a column without a heading that are divisions, as many must be
@@ -150,7 +155,7 @@ def _below(table: Table, layout: Layout, recognizer: Recognizer) -> Iterator[tup
         else:
             part = _rows(table, titles, start, stop)
             whole = replace(current, titles=_titles(part.rows[: current.header.start]), repeats=tuple(repeats))
-            yield part, _with_headless(part, whole)
+            yield part, _with_row_units(part, _with_headless(part, whole))
 
     while index < len(table.rows):
         if not _may_be_header(table.rows, index, name, recognizer):
@@ -313,6 +318,41 @@ def _with_headless(table: Table, layout: Layout) -> Layout:
         else:
             uses.append(ColumnUse(column, path, "serial" if _are_serial(values) else "unknown"))
     return replace(layout, columns=tuple(sorted(uses, key=lambda use: use.index)))
+
+
+def _with_row_units(table: Table, layout: Layout) -> Layout:
+    """The layout with the columns that say in what the amounts beside them are: 万元 in one row, 元 in the next.
+
+    Such a column is of the amounts right before it, back to the last such column, or else of the one behind it.
+    """
+    data = table.rows[layout.header.stop :]
+    uses = list(layout.columns)
+    for at, use in enumerate(uses):
+        if use.role not in ("unknown", "repeated") or not _UNIT_HEADING.fullmatch(
+            lines.plain(use.path.rpartition("/")[2])
+        ):
+            continue
+        units = [unit_alone(row[use.index]) for row in data if _has(row, use.index)]
+        if sum(map(bool, units)) < _MOSTLY * len(units) or not units:
+            continue
+        money = any("元" in unit or unit in "千万亿" for unit in units if unit)
+        fitting = [_is_amount(one, layout, money) for one in uses]
+        before = at
+        while before and fitting[before - 1]:
+            before -= 1
+        amounts = uses[before:at] or [one for one in uses[at + 1 : at + 2] if fitting[at + 1]]
+        if amounts:
+            uses[at] = replace(use, role="unit")
+        for one in amounts:
+            uses[uses.index(one)] = replace(one, units_in=use.index)
+    return replace(layout, columns=tuple(uses))
+
+
+def _is_amount(use: ColumnUse, layout: Layout, money: bool) -> bool:
+    if use.role != "field":
+        return False
+    kind = layout.ledger.fields[use.field].property.type
+    return kind == "money" if money else kind in _AMOUNTS[1:]
 
 
 def _beside_numbers(data: Sequence[Sequence[Cell]], layout: Layout) -> list[ColumnUse]:

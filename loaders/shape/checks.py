@@ -65,7 +65,8 @@ class Problems:
             text = f"{prop.label}{problem}，该行未收。请改正后重新载入"
             self.reject(position, f"{quoted}{problem}", f"unusable_{prop.name}", text, example)
         else:
-            text = f"{prop.label}{problem}，按空白处理{'' if personal else '，原文留存'}"
+            counted = f"按“{prop.unlisted}”计" if prop.unlisted else "按空白处理"
+            text = f"{prop.label}{problem}，{counted}{'' if personal else '，原文留存'}"
             self.remarks.add(f"blank_{prop.name}_{problem[:12]}", text, example)
 
     def without_unit(self, prop: Property, positions: Sequence[int], column: Sequence[Cell]) -> None:
@@ -75,6 +76,12 @@ class Problems:
             example = f"{self.place(positions[0])}：{prop.label}“{preview_text(column[positions[0]])}”"
             text = f"{prop.label}看不出单位，没有写明的按{prop.unit or '原数'}计。请在表头写明，如“{prop.headers[0]}（{_UNITS.get(prop.unit, prop.unit)}）”"
             self.remarks.add(code, text, example)
+
+    def other_unit(self, prop: Property, heading: str, own: str, positions: Sequence[int]) -> None:
+        """Remark on rows whose own unit is another than the heading's."""
+        for position in positions:
+            text = f"{prop.label}的表头写{heading}，单位一栏写的不同，按单位一栏计。请核对"
+            self.remarks.add(f"other_unit_{prop.name}", text, f"{self.place(position)}：{own}")
 
     def several_ticks(self, position: int, prop: Property, ticks: Sequence[str]) -> None:
         """Remark on a row with more than one tick in the columns of one property."""

@@ -38,12 +38,14 @@ _NUMBERED_WITHIN = 3
 class Lines:
     """The lines of a sheet by what they are, as indices of `table.rows`. A blank line is in none.
 
-    `doubtful` are those data lines that must not be accepted, with the reason.
+    `doubtful` are those data lines that must not be accepted, with the reason. `headings` are the texts of those lines
+    that head groups.
     """
 
     data: list[int] = field(default_factory=list)
     others: dict[str, list[int]] = field(default_factory=dict)
     doubtful: dict[int, str] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
 
 
 def classify(table: Table, layout: Layout) -> Lines:
@@ -105,8 +107,8 @@ class _Classifier:
         ledger = layout.ledger
         uses = layout.columns
         self._names = [c.index for c in uses if c.role == "field" and c.field in ledger.needs]
-        self._understood = {c.index for c in uses if c.role in ("field", "tick", "drop")}
-        self._foreign = [c.index for c in uses if c.role in ("unknown", "repeated", "ignored")]
+        self._understood = {c.index for c in uses if c.role in ("field", "tick", "unit", "drop")}
+        self._foreign = [c.index for c in uses if c.role in ("unknown", "repeated", "earlier", "ignored")]
         self._serial = {c.index for c in uses if c.role == "serial"}
         self._merged = {top for top, left, _, right in table.merges if right > left}
         self._headers = [[c for c in table.rows[i] if c is not None] for i in layout.header]
@@ -143,6 +145,8 @@ class _Classifier:
                     sheet.doubtful[index] = reason
             if kind:
                 sheet.others.setdefault(kind, []).append(index)
+                if kind == GROUP:
+                    sheet.headings[index] = self._heading(row)
             else:
                 sheet.data.append(index)
         return sheet
@@ -193,7 +197,8 @@ class _Classifier:
             return NOTE
         own = [(i, c) for i, c in filled if i not in self._serial]
         if not own:
-            return SERIAL
+            # a heading may stand in the column of numbers, as in a merged line
+            return GROUP if lines.heading(first, alone=True) else SERIAL
         if lines.is_example([*cells[:2], *(c for i, c in filled if i not in self._understood or i in self._names)]):
             return EXAMPLE
         if not any(i in self._understood for i, _ in own):
@@ -203,6 +208,13 @@ class _Classifier:
         if self._units and names and self._is_heading_of_figures(first, names[0], own):
             return GROUP
         return ""
+
+    def _heading(self, row: list[Cell]) -> str:
+        """The text of a heading with the number that stands before it in a cell of its own."""
+        texts = [text for cell in row if (text := lines.plain(cell))]
+        number = texts[0] if len(texts) > 1 and lines.is_ordinal(texts[0]) else ""
+        words = texts[1:] if number else texts
+        return f"{number.rstrip('、.．')}、{words[0]}" if number and words else (words or [""])[0]
 
     def _heads_group(self, index: int, column: int, cell: Cell, first: str) -> bool:
         """Whether a line with one cell beside its number is a heading of the lines below."""

@@ -10,14 +10,16 @@ from typing import Any
 from graph.workbook import Cell
 from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
-from loaders.recognize.headers import Layout
+from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.ledgers import PLACED, Field
 from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
+from loaders.shape.placing import places_of_rows
 from loaders.shape.rows import Row, Spool, as_json
-from loaders.shape.ticks import tick_columns, tick_values
-from loaders.shape.units import AMOUNTS, as_shown, sheet_units, unit_of
+from loaders.shape.ticks import CIRCLE, tick_columns, tick_values, unclear_circles
+from loaders.shape.units import AMOUNTS, as_shown, positions_by_unit, sheet_units, unit_of
 
 #: a value that could not be read is kept under its field's name behind this mark, so that nothing is lost
 RAW = "?"
@@ -56,6 +58,8 @@ def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] 
         for row in rows:
             row[UNEVIDENT] = True
         problems.remarks.add("ownership_unknown", OWNERSHIP_UNKNOWN, f"{table.file}“{table.sheet}”")
+    for position, name in places_of_rows(table, layout, sheet, problems).items():
+        rows[position] = dict(sorted({**rows[position], PLACED: name}.items()))
     check(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
@@ -98,9 +102,11 @@ def _values(
 
     for name, uses in tick_columns(layout).items():
         uses = [use for use in uses if use.index < len(columns)]
-        values, several = tick_values(fields[name].property, uses, columns)
+        values, several, circled = tick_values(fields[name].property, uses, columns)
         for position, ticks in several.items():
             problems.several_ticks(position, fields[name].property, ticks)
+        for position in circled:
+            problems.unreadable(position, fields[name].property, "○", CIRCLE)
         state(name, values)
     for use in layout.columns:
         if use.role != "field" or use.index >= len(columns):
@@ -108,13 +114,12 @@ def _values(
         name, column = use.field, columns[use.index]
         field = fields[name]
         unit = unit_of(use, field.property, stated_units)
-        if table.formats and field.property.type in AMOUNTS:
-            column, shrunk = as_shown(column, use.index, lines, table, unit)
-            problems.without_unit(field.property, shrunk, column)
-        values, unreadable = parse_column(column, parser(field.property, unit, field.many))
-        if field.property.type == "money" and not unit:
-            bare = (i for i, value in enumerate(values) if value and not has_unit(column[i]))
-            problems.without_unit(field.property, list(islice(bare, 1)), column)
+        column, values, unreadable = _parsed(use, field, column, unit, table, lines, columns, problems)
+        if field.property.type == "boolean":
+            unreadable += unclear_circles(column, values)
+        if field.property.unlisted:
+            for position, _ in unreadable:
+                values[position] = field.property.unlisted
         if name not in layout.ledger.needs and any(word in column for word in clearing):
             # — answers a question with no
             emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
@@ -139,6 +144,44 @@ def _values(
     for position, name in cleared:
         stated[position] = dict(sorted({name: None, **stated[position]}.items()))
     return stated
+
+
+def _parsed(
+    use: ColumnUse,
+    field: Field,
+    column: Sequence[Cell],
+    unit: str | None,
+    table: Table,
+    lines: Sequence[int],
+    columns: Sequence[Sequence[Cell]],
+    problems: Problems,
+) -> tuple[Sequence[Cell], list[Any], list[tuple[int, str]]]:
+    """The cells of a column as the sheet shows them, their values, and the problems as (position, problem).
+
+    Each row has the unit that its own column of units states, else that of the column.
+    """
+    prop = field.property
+    if prop.type not in AMOUNTS:
+        return column, *parse_column(column, parser(prop, unit, field.many))
+    shown: list[Cell] = list(column)
+    values: list[Any] = [None] * len(shown)
+    unreadable: list[tuple[int, str]] = []
+    for own, positions in positions_by_unit(columns, use, len(shown)).items():
+        in_unit = own or unit
+        cells: list[Cell] = [column[p] for p in positions]
+        if table.formats:
+            cells, shrunk = as_shown(cells, use.index, [lines[p] for p in positions], table, in_unit)
+            problems.without_unit(prop, [positions[at] for at in shrunk], column)
+        parsed, wrong = parse_column(cells, parser(prop, in_unit, field.many))
+        if prop.type == "money" and not in_unit:
+            bare = (positions[at] for at, value in enumerate(parsed) if value and not has_unit(cells[at]))
+            problems.without_unit(prop, list(islice(bare, 1)), column)
+        if own and use.unit and own != use.unit:
+            problems.other_unit(prop, use.unit, own, [p for p in positions if column[p] is not None])
+        for at, position in enumerate(positions):
+            shown[position], values[position] = cells[at], parsed[at]
+        unreadable += [(positions[at], problem) for at, problem in wrong]
+    return shown, values, unreadable
 
 
 def _first(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:

@@ -7,8 +7,11 @@ from typing import Any
 
 from graph.ontology import Property
 from graph.workbook import Cell
-from loaders.cleaning.marks import crossed, ticked
+from loaders.cleaning.marks import crossed, is_circle, is_tick, ticked
 from loaders.recognize.headers import ColumnUse, Layout
+
+#: the problem of an empty circle where no mark beside it says what it means
+CIRCLE = "只画了圈，看不出是选中还是未选"
 
 
 def tick_columns(layout: Layout) -> dict[str, list[ColumnUse]]:
@@ -25,11 +28,16 @@ def tick_columns(layout: Layout) -> dict[str, list[ColumnUse]]:
 
 def tick_values(
     prop: Property, uses: Sequence[ColumnUse], columns: Sequence[Sequence[Cell]]
-) -> tuple[list[Any], dict[int, list[str]]]:
-    """The value of each row, and the ticked values of the rows with several by position.
+) -> tuple[list[Any], dict[int, list[str]], list[int]]:
+    """The value of each row, the ticked values of the rows with several by position, and the rows with circles alone.
 
     Of several values the one declared first counts (a unit with 单独 and 联合 is 单独); of 是 and 否 neither does.
+    A circle is an empty box where one of the columns has a tick; elsewhere nobody knows, and there is no value.
     """
+    marks = [cell for use in uses for cell in columns[use.index]]
+    circled: list[int] = []
+    if any(map(is_circle, marks)) and not any(map(is_tick, marks)):
+        circled = [p for p in range(len(columns[uses[0].index])) if any(is_circle(columns[u.index][p]) for u in uses)]
     # a sheet has few ways to tick
     by_row: dict[tuple[Cell, ...], list[str]] = {}
     values: list[Any] = []
@@ -44,7 +52,17 @@ def tick_values(
             values.append(chosen == ["是"] if len(chosen) == 1 else None)
         else:
             values.append(chosen[0] if chosen else None)
-    return values, several
+    return values, several, circled
+
+
+def unclear_circles(column: Sequence[Cell], values: list[Any]) -> list[tuple[int, str]]:
+    """Blank the values of circles in a column of yes and no that has no tick, and name them as (position, problem)."""
+    circles = [position for position, cell in enumerate(column) if is_circle(cell)]
+    if not circles or any(map(is_tick, column)):
+        return []
+    for position in circles:
+        values[position] = None
+    return [(position, CIRCLE) for position in circles]
 
 
 def _chosen(uses: Sequence[ColumnUse], row: Sequence[Cell]) -> list[str]:

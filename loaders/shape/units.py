@@ -9,7 +9,8 @@ from decimal import Decimal
 from graph.ontology import Property
 from graph.workbook import Cell
 from loaders.cleaning import formats
-from loaders.cleaning.headings import stated_units
+from loaders.cleaning.cells import text
+from loaders.cleaning.headings import stated_units, unit_alone
 from loaders.read.tables import Table
 from loaders.recognize.headers import ColumnUse, Layout
 
@@ -23,8 +24,8 @@ def sheet_units(table: Table, layout: Layout) -> list[str]:
     """The units that the title, the lines above the header, the notes below the data, sheet or file state."""
     last = table.rows[max(layout.header.stop, len(table.rows) - _NOTES_WITHIN) :]
     notes = [cells[0] for row in last if len(cells := [c for c in row if c is not None]) <= 2 and cells]
-    texts = [*layout.titles, *(note for note in notes if isinstance(note, str)), table.sheet, table.file]
-    return list(dict.fromkeys(unit for text in texts for unit in stated_units(text)))
+    titles = [*layout.titles, *(note for note in notes if isinstance(note, str)), table.sheet, table.file]
+    return list(dict.fromkeys(unit for title in titles for unit in stated_units(title)))
 
 
 def unit_of(use: ColumnUse, prop: Property, stated: Sequence[str]) -> str | None:
@@ -42,6 +43,16 @@ def _fits(unit: str, prop: Property) -> bool:
     if prop.type == "money":
         return _MONEY.fullmatch(unit) is not None
     return prop.unit != "" and unit.endswith(prop.unit)
+
+
+def positions_by_unit(columns: Sequence[Sequence[Cell]], use: ColumnUse, count: int) -> dict[str, Sequence[int]]:
+    """The positions of a column's cells by the unit that the row states in a column of its own, '' for none."""
+    if use.units_in is None or use.units_in >= len(columns):
+        return {"": range(count)}
+    by_unit: dict[str, list[int]] = {}
+    for position, cell in enumerate(columns[use.units_in]):
+        by_unit.setdefault(unit_alone(cell) or text(cell) or "", []).append(position)
+    return dict(by_unit)
 
 
 def as_shown(

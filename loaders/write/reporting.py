@@ -73,7 +73,7 @@ def _report(
         retired=retired,
         reviews=reviews,
         dropped_columns=one.layout.named("drop"),
-        unknown_columns=one.layout.named("unknown", "repeated"),
+        unknown_columns=one.layout.named("unknown", "repeated", "earlier"),
         messages=tuple(_messages(one)),
         new=counts["new"],
         changed=counts["changed"],
@@ -98,6 +98,9 @@ def _messages(one: Shaped) -> Iterator[Message]:
             len(unknown),
             f"未识别的列未保存：{_quoted(unknown)}。如需要，请在网页上选择含义，或用 --mapping 指明",
         )
+    if earlier := one.layout.named("earlier"):
+        text = f"同一项列有几个年份的，只取最后的年份；没有采用：{_quoted(earlier)}"
+        yield Message("earlier_columns", len(earlier), text)
     for code, count in one.remarks.counts.items():
         yield Message(code, count, one.remarks.texts[code], tuple(one.remarks.examples[code]))
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from graph import ontology
@@ -84,9 +85,28 @@ def test_chains_and_networks_hold_the_units_that_are_there(reader: Reader) -> No
 
 def test_a_date_before_the_first_load_has_a_note(reader: Reader) -> None:
     (note,) = (n for n in asked(reader, "overview", DAY).notes if "早于首次载入" in n)
-    assert "截止日期 2025-03-01 早于首次载入（2026-06-30）" in note
+    assert "截止日期 2025-03-01 早于首次载入的数据（2026-06-30）" in note
     assert "任期、派驻" in note
     assert "不随截止日期变的：单位名单" in note
     assert "成立日期、注销日期" in note
     for name, day in (("overview", AS_OF), ("loads", DAY), ("reviews", DAY)):
         assert not [n for n in asked(reader, name, day).notes if "早于首次载入" in n]
+
+
+def test_data_loaded_as_of_an_earlier_day_are_known_from_that_day(store: Store) -> None:
+    """The note stands below the earlier of the day of the first load and the day that it was loaded for."""
+    loaded_for = dt.date(2026, 3, 31)
+    for number, (at, day, noted) in enumerate(
+        [
+            ("2026-06-30T09:00:00+08:00", loaded_for, loaded_for),
+            ("2026-06-30T09:00:00+08:00", dt.date(2027, 1, 1), dt.date(2026, 6, 30)),
+            ("2026-06-30T09:00:00+08:00", None, dt.date(2026, 6, 30)),
+        ]
+    ):
+        with store.writer("测试", f"第 {number} 次") as writer:
+            columns = {"id": ["x1"], "number": [1], "kind": ["load"], "at": [at], "as_of": pa.array([day], pa.date32())}
+            writer.upsert("Change", pa.table(columns))
+        with store.reader() as reader:
+            for asked_for, expected in ((noted, False), (noted - dt.timedelta(days=1), True)):
+                notes = asked(reader, "overview", asked_for).notes
+                assert any("早于首次载入" in note for note in notes) == expected, (day, asked_for)
