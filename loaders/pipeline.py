@@ -28,7 +28,7 @@ from loaders.fold.method import fold_digest, stored_fold_digest
 from loaders.fold.reviews import OPEN
 from loaders.match.reconciliation import Reconciliation, match, rows_after
 from loaders.match.stored_rows import rows_at
-from loaders.read.files import read
+from loaders.read.apart import Reading
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import Recognizer
 from loaders.recognize.inspection import inspect
@@ -94,16 +94,17 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
                 progress(table.file, len(shaped), 0)
             yield table
 
-    for path in request.paths:
-        recognized = recognize(announced(read(path)), recognizer, request.mapping)
-        sheets = shape_sheets(
-            path, recognized, spool, only_path=len(request.paths) == 1, clearing=request.locality.clearing
-        )
-        for sheet in sheets:
-            if isinstance(sheet, Shaped):
-                shaped.append(sheet)
-            else:
-                skipped.append(sheet)
+    with Reading() as reading:
+        for path in request.paths:
+            recognized = recognize(announced(reading.read(path)), recognizer, request.mapping)
+            sheets = shape_sheets(
+                path, recognized, spool, only_path=len(request.paths) == 1, clearing=request.locality.clearing
+            )
+            for sheet in sheets:
+                if isinstance(sheet, Shaped):
+                    shaped.append(sheet)
+                else:
+                    skipped.append(sheet)
     shaped.sort(key=lambda sheet: in_order(sheet.table.file))
     return shaped, skipped
 
