@@ -83,7 +83,6 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
 
     The sheets are in the order of their files' names, however the paths are named.
     """
-    recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
     spool = Spool()
     shaped: list[Shaped] = []
     skipped: list[FileReport] = []
@@ -95,6 +94,7 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
             yield table
 
     with Reading() as reading:
+        recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
         for path in request.paths:
             recognized = recognize(announced(reading.read(path)), recognizer, request.mapping)
             sheets = shape_sheets(

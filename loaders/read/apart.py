@@ -7,6 +7,7 @@ knows no such limits (Windows), files are read in this process, each looked at f
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
@@ -15,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,6 +51,12 @@ _CLASSES = frozenset(
 )  # fmt: skip
 
 
+#: a process that has read its last files well and not too much waits here for the next ones
+_spare: subprocess.Popen[bytes] | None = None
+_exchange = threading.Lock()
+_SPARED = 64 << 20
+
+
 class _DeadError(Exception):
     """The reading process ended, or was ended, before its answer was complete; the reason as a phrase."""
 
@@ -58,13 +66,25 @@ class Reading:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        #: whether the last answer is complete, and the bytes of all answers
+        self._whole, self._read = True, 0
 
     def __enter__(self) -> Reading:
+        global _spare
         if child:
-            self._start()
+            with _exchange:
+                self._process, _spare = _spare, None
+            if not self._process or self._process.poll() is not None:
+                self._end()
+                self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        global _spare
+        if self._whole and self._read < _SPARED:
+            with _exchange:
+                if not _spare:
+                    self._process, _spare = None, self._process
         self._end()
 
     def read(self, path: Path) -> Iterator[Table | Skipped]:
@@ -102,6 +122,7 @@ class Reading:
         """The frames of an answer, tables whole. Raises _DeadError."""
         assert self._process
         assert self._process.stdin
+        self._whole = False
         try:
             pickle.dump(request, self._process.stdin, 5)
             self._process.stdin.flush()
@@ -114,6 +135,7 @@ class Reading:
             frame = self._frame(seconds * _PATIENCE, most)
             kind, content = _Frame(io.BytesIO(frame)).load()
             taken += len(frame)
+            self._read += len(frame)
             if kind == child.LIMITS:
                 seconds, most = content
             elif kind == child.ROWS:
@@ -125,6 +147,7 @@ class Reading:
                 yield kind, replace(content, rows=rows)
                 rows = []
             elif kind == child.READ:
+                self._whole = True
                 return
             else:
                 if kind == child.BEGINS:
@@ -181,15 +204,24 @@ class Reading:
             ) from None
 
     def _end(self) -> None:
-        if not self._process:
-            return
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if stream:
-                    stream.close()
+        if self._process:
+            _stop(self._process)
         self._process = None
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if stream:
+                stream.close()
+
+
+@atexit.register
+def _stop_spare() -> None:
+    if _spare:
+        _stop(_spare)
 
 
 class _Frame(pickle.Unpickler):

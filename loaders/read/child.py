@@ -101,6 +101,7 @@ def main() -> None:
             _confine(*limits(0))
             request = pickle.load(sys.stdin.buffer)
             _answer(out, os.fsdecode(request.path), _Limited(request, out))
+            gc.collect()
     except EOFError:
         return
     except MemoryError:

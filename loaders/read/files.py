@@ -79,9 +79,10 @@ def read(path: Path, guide: Guide | None = None) -> Iterator[Table | Skipped]:
         raise InputError(f"“{shown}”不是普通文件：{READABLE}。")
     several = stat.S_ISDIR(mode) or path.suffix.lower() == ".zip"
     skipped: list[Skipped] = []
-    usable = several
+    usable = False
     try:
         for number, file in enumerate(files):
+            usable = usable or several
             if not guide.wants(number):
                 continue
             for item in [file] if isinstance(file, Skipped) else _tables(number, file, guide, several):

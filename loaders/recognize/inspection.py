@@ -92,10 +92,10 @@ class SeenSheet:
 
 def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMapping] = ()) -> list[SeenSheet]:
     """Every sheet of these files, folders and zips as a load would read it."""
-    declared = ledgers(locality.precedence)
-    recognizer = Recognizer(declared, load_ontology())
     seen: list[SeenSheet] = []
     with Reading() as reading:
+        declared = ledgers(locality.precedence)
+        recognizer = Recognizer(declared, load_ontology())
         for path in paths:
             for sheet in recognize(reading.read(path), recognizer, mapping):
                 if isinstance(sheet, Skipped):
