@@ -31,7 +31,7 @@ from loaders.fold.method import fold_digest, stored_fold_digest
 from loaders.fold.reviews import OPEN
 from loaders.match.reconciliation import Reconciliation, match, rows_after
 from loaders.match.stored_rows import rows_at
-from loaders.read.files import read
+from loaders.read.apart import Reading
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import Recognizer
 from loaders.recognize.inspection import inspect
@@ -86,7 +86,6 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
 
     The sheets are in the order of their files' names, however the paths are named.
     """
-    recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
     spool = Spool()
     shaped: list[Shaped] = []
     skipped: list[FileReport] = []
@@ -97,16 +96,18 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
                 progress(table.file, len(shaped), 0)
             yield table
 
-    for path in request.paths:
-        recognized = recognize(announced(read(path)), recognizer, request.mapping)
-        sheets = shape_sheets(
-            path, recognized, spool, only_path=len(request.paths) == 1, clearing=request.locality.clearing
-        )
-        for sheet in sheets:
-            if isinstance(sheet, Shaped):
-                shaped.append(sheet)
-            else:
-                skipped.append(sheet)
+    with Reading() as reading:
+        recognizer = Recognizer(ledgers(request.locality.precedence), load_ontology())
+        for path in request.paths:
+            recognized = recognize(announced(reading.read(path)), recognizer, request.mapping)
+            sheets = shape_sheets(
+                path, recognized, spool, only_path=len(request.paths) == 1, clearing=request.locality.clearing
+            )
+            for sheet in sheets:
+                if isinstance(sheet, Shaped):
+                    shaped.append(sheet)
+                else:
+                    skipped.append(sheet)
     shaped.sort(key=lambda sheet: in_order(sheet.table.file))
     return shaped, skipped
 

@@ -16,11 +16,13 @@ from typing import Any
 
 from graph.workbook import Cell
 from loaders.read.records import Records
-from loaders.read.tables import EMPTY, MAX_BYTES, Place, UnusableError, trimmed
-from loaders.read.xls import OLE
+from loaders.read.tables import EMPTY, LONG, MAX_CELL, MAX_COLUMNS, OLE, WIDE, Place, UnusableError, trimmed
 
-# one cell may be as long as the file that holds it; the csv module's own limit is 128 KiB
-csv.field_size_limit(MAX_BYTES)
+# the csv module's own limit is 128 KiB
+csv.field_size_limit(MAX_CELL)
+
+#: characters of one line
+_MAX_LINE = 4 * MAX_CELL
 
 #: what an earlier conversion left of characters that it could not read
 _GARBLED = ("\ufffd", "锟斤拷", "烫烫烫")
@@ -43,10 +45,17 @@ def read(data: bytes) -> tuple[list[list[Cell]], dict[Place, str], Records]:
     text = _decoded(data)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _check_lines(text)
     delimiter = _delimiter(text)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), **_format(delimiter)))
-    except csv.Error:
+        records: list[list[str]] = []
+        for record in csv.reader(io.StringIO(text, newline=""), **_format(delimiter)):
+            if len(record) > MAX_COLUMNS and any(map(str.strip, record[MAX_COLUMNS:])):
+                raise UnusableError(WIDE.format(len(records) + 1, len(record)))
+            records.append(record)
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise UnusableError(LONG.format(_line_of_long_cell(text, delimiter))) from None
         raise UnusableError(_where_quotes_break(text, delimiter)) from None
     written = _written(text, delimiter, records)
     if '="' in text:  # a spreadsheet program does not turn ="0012" into a number
@@ -61,6 +70,26 @@ def read(data: bytes) -> tuple[list[list[Cell]], dict[Place, str], Records]:
 def _format(delimiter: str, strict: bool = True) -> dict[str, Any]:
     # a space before an opening quote is no part of the field
     return {"delimiter": delimiter, "strict": strict, "skipinitialspace": True}
+
+
+def _check_lines(text: str) -> None:
+    """Raise UnusableError if a line is longer than any of a ledger, before it takes memory."""
+    if len(text) > _MAX_LINE:
+        for number, length in enumerate(map(len, io.StringIO(text)), 1):
+            if length > _MAX_LINE:
+                raise UnusableError(f"第 {number} 行有 {length} 个字符，不像台账，没有读取：请检查换行后另存")
+
+
+def _line_of_long_cell(text: str, delimiter: str) -> int:
+    """The line in which a cell begins that is longer than the csv module reads."""
+    records = csv.reader(io.StringIO(text, newline=""), **_format(delimiter))
+    first = 1
+    try:
+        for _ in records:
+            first = records.line_num + 1
+    except csv.Error:
+        pass
+    return first
 
 
 def _where_quotes_break(text: str, delimiter: str) -> str:

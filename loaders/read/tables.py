@@ -14,9 +14,21 @@ from loaders.read.records import Records
 #: bytes that a file, or all that a zip or workbook expands to, may take in memory
 MAX_BYTES = 1 << 30
 
+#: lines and columns that a spreadsheet can have; filled columns of a ledger, and characters of one of its cells
+MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
+MAX_COLUMNS, MAX_CELL = 1_000, 1 << 20
+#: cells that a sheet may span (last row × last column); more are allowed if there are 4 bytes of XML for each
+_MAX_SPAN = 4_000_000
+
+#: how an old workbook begins
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 READABLE = "请另存为 .xlsx 或 .csv 后再载入"
 DAMAGED = "已损坏或不完整（可能没有传完）：请重新拷贝，或用 WPS 打开后另存为 .xlsx"
 ENCRYPTED = "已加密：请打开后取消密码，另存再载入"
+SPARSE = "内容稀少，却占到第 {} 行、第 {} 列，没有读取：请删除末尾多余的行和列后另存"
+WIDE = f"第 {{}} 行有 {{}} 列，超过 {MAX_COLUMNS} 列，不像台账，没有读取：请删去右边多余的列后另存"
+LONG = f"第 {{}} 行有一格超过 {MAX_CELL >> 10} 千字，不像台账，没有读取：请删去后另存"
 EMPTY = "是空文件（0 字节）：请重新导出或拷贝"
 
 #: what stands for a value that is lost: in spreadsheet programs and what they export, in statistics programs, in web
@@ -73,6 +85,11 @@ class UnusableError(Exception):
     """The reason why a file cannot be used, as a phrase that follows the name of the file."""
 
 
+def is_sparse(rows: int, columns: int, size: int) -> bool:
+    """Whether a sheet of this many bytes spans far more cells than it can fill."""
+    return rows * columns > max(_MAX_SPAN, size // 4)
+
+
 def preview_text(value: object, limit: int = 60) -> str:
     """A value as it may be quoted in a message: one line, clean (see graph.personal), cut with … after `limit`."""
     text = value if isinstance(value, str) else str(value)
@@ -97,7 +114,7 @@ def shown_name(name: str) -> str:
 def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str]) -> list[list[Cell]]:
     """Rows without the blank cells at their ends, and without the blank rows at the end.
 
-    Error words become None, and `lost` has them.
+    Error words become None, and `lost` has them. Raises UnusableError if a row is wider than any ledger.
     """
     result: list[list[Cell]] = []
     last = 0
@@ -112,5 +129,7 @@ def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str]) -> list[list[Cel
         result.append(row)
         if row:
             last = number
+            if len(row) > MAX_COLUMNS:
+                raise UnusableError(WIDE.format(number, len(row)))
     del result[last:]
     return result

@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 import olefile
 
 from graph.workbook import Span
-from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, READABLE, Place, UnusableError
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: cells that a sheet may span (last row × last column); more are allowed if there are 4 bytes of XML for each.
-#: python-calamine allocates 32 bytes for each cell, filled or not
-MAX_SPAN = 4_000_000
-SPARSE = "内容稀少，却占到第 {} 行、第 {} 列，没有读取：请删除末尾多余的行和列后另存"
+from loaders.read.tables import DAMAGED, EMPTY, ENCRYPTED, OLE, READABLE, SPARSE, Place, UnusableError, is_sparse
 
 _SIGNATURES = {
     b"%PDF": "PDF 文档", b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"GIF8": "图片", b"BM": "图片",
@@ -126,7 +120,7 @@ def _records(stream: bytes) -> OldWorkbook:
             if column > 255:
                 raise ValueError("more columns than an .xls can hold")
             rows, columns = max(rows, row + 1), max(columns, column + 1)
-            if rows * columns > max(MAX_SPAN, len(stream) // 4):
+            if is_sparse(rows, columns, len(stream)):
                 raise UnusableError(f"有一张工作表{SPARSE.format(rows, columns)}")
             if record in _FORMULAS or record == _ERROR_OR_BOOLEAN:
                 lost = _lost_value(record, stream[body : body + length])

@@ -15,7 +15,7 @@ from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.workbook import Cell
 from loaders.cleaning.numbers import is_quantity
-from loaders.read.files import read
+from loaders.read.apart import Reading
 from loaders.read.tables import Skipped, Table, preview_text
 from loaders.recognize.headers import ColumnUse, Layout, Recognizer
 from loaders.recognize.heads import HEADER_DEPTH, HEADER_WITHIN, headings
@@ -97,33 +97,34 @@ class SeenSheet:
 
 def look(paths: Sequence[Path], locality: Locality, mapping: Sequence[SheetMapping] = ()) -> list[SeenSheet]:
     """Every sheet of these files, folders and zips as a load would read it."""
-    declared = ledgers(locality.precedence)
-    recognizer = Recognizer(declared, load_ontology())
     seen: list[SeenSheet] = []
-    for path in paths:
-        for sheet in recognize(read(path), recognizer, mapping):
-            if isinstance(sheet, Skipped):
-                seen.append(SeenSheet(sheet.file, sheet.sheet, reason=sheet.reason))
-                continue
-            table = sheet.table
-            layout = sheet.layout if isinstance(sheet.layout, Layout) else sheet.layout.layout
-            one = SeenSheet(
-                table.file, table.sheet, table=replace(table, rows=table.rows[: HEADER_WITHIN + HEADER_DEPTH])
-            )
-            if layout:
-                chosen = sheet.mapping.columns if sheet.mapping else {}
-                ledger, lines = layout.ledger, layout.header
-                one = replace(
-                    one,
-                    ledger=ledger.name,
-                    label=ledger.label,
-                    header=lines.start + 1,
-                    header_rows=len(lines),
-                    columns=tuple(_column(use, layout, table, chosen) for use in layout.columns),
+    with Reading() as reading:
+        declared = ledgers(locality.precedence)
+        recognizer = Recognizer(declared, load_ontology())
+        for path in paths:
+            for sheet in recognize(reading.read(path), recognizer, mapping):
+                if isinstance(sheet, Skipped):
+                    seen.append(SeenSheet(sheet.file, sheet.sheet, reason=sheet.reason))
+                    continue
+                table = sheet.table
+                layout = sheet.layout if isinstance(sheet.layout, Layout) else sheet.layout.layout
+                one = SeenSheet(
+                    table.file, table.sheet, table=replace(table, rows=table.rows[: HEADER_WITHIN + HEADER_DEPTH])
                 )
-            if not isinstance(sheet.layout, Layout):
-                one = replace(one, reason=sheet.layout.sentence())
-            seen.append(one)
+                if layout:
+                    chosen = sheet.mapping.columns if sheet.mapping else {}
+                    ledger, lines = layout.ledger, layout.header
+                    one = replace(
+                        one,
+                        ledger=ledger.name,
+                        label=ledger.label,
+                        header=lines.start + 1,
+                        header_rows=len(lines),
+                        columns=tuple(_column(use, layout, table, chosen) for use in layout.columns),
+                    )
+                if not isinstance(sheet.layout, Layout):
+                    one = replace(one, reason=sheet.layout.sentence())
+                seen.append(one)
     return seen
 
 
