@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import io
 import os
 import pickle
@@ -133,7 +134,7 @@ class Reading:
         taken = 0
         while True:
             frame = self._frame(seconds * _PATIENCE, most)
-            kind, content = _Frame(io.BytesIO(frame)).load()
+            kind, content = _content(frame)
             taken += len(frame)
             self._read += len(frame)
             if kind == child.LIMITS:
@@ -222,6 +223,19 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _stop_spare() -> None:
     if _spare:
         _stop(_spare)
+
+
+def _content(frame: bytes) -> tuple[int, Any]:
+    """The kind and the content of a frame."""
+    collected = gc.isenabled()
+    # rows are many lists without a circle: looking for one takes longer than making them
+    gc.disable()
+    try:
+        kind, content = _Frame(io.BytesIO(frame)).load()
+    finally:
+        if collected:
+            gc.enable()
+    return kind, content
 
 
 class _Frame(pickle.Unpickler):
