@@ -93,6 +93,9 @@ class Reading:
         if not child:
             yield from files.read(path)
             return
+        if not self._whole:  # who asked for the last path did not hear it out
+            self._end()
+            self._start()
         request = child.Request(os.fsencode(path))
         while True:
             begun = False
@@ -103,8 +106,6 @@ class Reading:
                         # what came before is whole, and is not asked for again
                         yield from items
                         items, begun, request.first = [], True, content
-                    elif kind == child.REFUSED:
-                        raise InputError(content)
                     else:
                         items.append(content)
                 yield from items
@@ -150,6 +151,9 @@ class Reading:
             elif kind == child.READ:
                 self._whole = True
                 return
+            elif kind == child.REFUSED:
+                self._whole = True
+                raise InputError(content)
             else:
                 if kind == child.BEGINS:
                     taken = 0
@@ -220,9 +224,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @atexit.register
-def _stop_spare() -> None:
-    if _spare:
-        _stop(_spare)
+def stop_idle() -> None:
+    """End the process that waits for the next files."""
+    global _spare
+    with _exchange:
+        idle, _spare = _spare, None
+    if idle:
+        _stop(idle)
 
 
 def _content(frame: bytes) -> tuple[int, Any]:

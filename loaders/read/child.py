@@ -25,7 +25,7 @@ from loaders.read.tables import Table
 
 FRAME = struct.Struct("<Q")
 #: kinds of frames: a file begins (its number) · its limits · rows of the next table · a table without its rows · a
-#: Skipped · the path cannot be used (message) · the path is read
+#: Skipped · the end: the path cannot be used (message), or is read
 BEGINS, LIMITS, ROWS, TABLE, SKIPPED, REFUSED, READ = range(7)
 #: the status with which it ends for want of memory
 NO_MEMORY = 77
@@ -120,12 +120,11 @@ def _answer(out: BinaryIO, path: str, guide: Guide) -> None:
         _send(out, READ, None)
     except InputError as error:
         _send(out, REFUSED, str(error))
-        _send(out, READ, None)
 
 
 def _send(out: BinaryIO, kind: int, content: object) -> None:
     frame = pickle.dumps((kind, content), 5)
     out.write(FRAME.pack(len(frame)))
     out.write(frame)
-    if kind in (BEGINS, LIMITS, READ):
+    if kind in (BEGINS, LIMITS, REFUSED, READ):
         out.flush()
