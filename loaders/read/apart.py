@@ -96,7 +96,7 @@ class Reading:
         if not self._whole:  # who asked for the last path did not hear it out
             self._end()
             self._start()
-        request = child.Request(os.fsencode(path))
+        request = child.Request(os.fsencode(path), b"/" if path.is_absolute() else os.fsencode(Path.cwd()))
         while True:
             begun = False
             items: list[Table | Skipped] = []

@@ -39,12 +39,13 @@ _AT_ONCE = 1_000
 
 @dataclass(slots=True)
 class Request:
-    """A path to read from its file of number `first` on.
+    """A path to read from its file of number `first` on; `directory` is the one that the path is relative to.
 
     `careful` is the number of the file whose cells are looked at first, `refused` has the reasons of those not to read.
     """
 
     path: bytes
+    directory: bytes
     first: int = 0
     careful: int = -1
     refused: dict[int, str] = field(default_factory=dict)
@@ -100,6 +101,7 @@ def main() -> None:
         while True:
             _confine(*limits(0))
             request = pickle.load(sys.stdin.buffer)
+            os.chdir(request.directory)
             _answer(out, os.fsdecode(request.path), _Limited(request, out))
             gc.collect()
     except EOFError:

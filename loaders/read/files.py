@@ -107,10 +107,11 @@ def _tables(number: int, file: File, guide: Guide, several: bool) -> Iterator[Ta
             from loaders.read.workbooks import workbook  # a reader of texts alone starts faster without libraries
 
             guide.confine(file.size)
-            sheets = 0
-            for sheets, sheet in enumerate(workbook(file.shown, file.load(), guide.careful(number), guide.confine), 1):
+            nothing = True
+            for sheet in workbook(file.shown, file.load(), guide.careful(number), guide.confine):
+                nothing = False
                 yield sheet
-            if not sheets:
+            if nothing:
                 raise UnusableError("里没有工作表：请用 WPS 打开检查后另存")
         elif suffix in _TEXTS:
             # a character takes one byte or more in the file, up to four in memory, and fields are objects

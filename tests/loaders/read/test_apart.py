@@ -164,6 +164,17 @@ def test_the_next_files_are_read_by_the_process_that_waits(tmp_path: Path) -> No
         assert len(list(reading.read(path))) == 1
 
 
+def test_a_relative_path_is_that_of_the_process_that_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / name).mkdir()
+        put(tmp_path / name / "a.csv", f"a,{name}\n1,2".encode())
+        monkeypatch.chdir(tmp_path / name)
+        with Reading() as reading:
+            (table,) = reading.read(Path("a.csv"))
+        assert isinstance(table, Table)
+        assert table.rows[0] == ["a", name]
+
+
 @pytest.mark.parametrize("status", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL, signal.SIGXCPU, signal.SIGSTOP])
 def test_however_the_process_ends_there_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: signal.Signals
