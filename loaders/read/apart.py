@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import io
 import os
 import pickle
@@ -92,7 +93,10 @@ class Reading:
         if not child:
             yield from files.read(path)
             return
-        request = child.Request(os.fsencode(path))
+        if not self._whole:  # who asked for the last path did not hear it out
+            self._end()
+            self._start()
+        request = child.Request(os.fsencode(path), b"/" if path.is_absolute() else os.fsencode(Path.cwd()))
         while True:
             begun = False
             items: list[Table | Skipped] = []
@@ -102,8 +106,6 @@ class Reading:
                         # what came before is whole, and is not asked for again
                         yield from items
                         items, begun, request.first = [], True, content
-                    elif kind == child.REFUSED:
-                        raise InputError(content)
                     else:
                         items.append(content)
                 yield from items
@@ -133,7 +135,7 @@ class Reading:
         taken = 0
         while True:
             frame = self._frame(seconds * _PATIENCE, most)
-            kind, content = _Frame(io.BytesIO(frame)).load()
+            kind, content = _content(frame)
             taken += len(frame)
             self._read += len(frame)
             if kind == child.LIMITS:
@@ -149,6 +151,9 @@ class Reading:
             elif kind == child.READ:
                 self._whole = True
                 return
+            elif kind == child.REFUSED:
+                self._whole = True
+                raise InputError(content)
             else:
                 if kind == child.BEGINS:
                     taken = 0
@@ -219,9 +224,26 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @atexit.register
-def _stop_spare() -> None:
-    if _spare:
-        _stop(_spare)
+def stop_idle() -> None:
+    """End the process that waits for the next files."""
+    global _spare
+    with _exchange:
+        idle, _spare = _spare, None
+    if idle:
+        _stop(idle)
+
+
+def _content(frame: bytes) -> tuple[int, Any]:
+    """The kind and the content of a frame."""
+    collected = gc.isenabled()
+    # rows are many lists without a circle: looking for one takes longer than making them
+    gc.disable()
+    try:
+        kind, content = _Frame(io.BytesIO(frame)).load()
+    finally:
+        if collected:
+            gc.enable()
+    return kind, content
 
 
 class _Frame(pickle.Unpickler):

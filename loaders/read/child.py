@@ -25,7 +25,7 @@ from loaders.read.tables import Table
 
 FRAME = struct.Struct("<Q")
 #: kinds of frames: a file begins (its number) · its limits · rows of the next table · a table without its rows · a
-#: Skipped · the path cannot be used (message) · the path is read
+#: Skipped · the end: the path cannot be used (message), or is read
 BEGINS, LIMITS, ROWS, TABLE, SKIPPED, REFUSED, READ = range(7)
 #: the status with which it ends for want of memory
 NO_MEMORY = 77
@@ -39,12 +39,13 @@ _AT_ONCE = 1_000
 
 @dataclass(slots=True)
 class Request:
-    """A path to read from its file of number `first` on.
+    """A path to read from its file of number `first` on; `directory` is the one that the path is relative to.
 
     `careful` is the number of the file whose cells are looked at first, `refused` has the reasons of those not to read.
     """
 
     path: bytes
+    directory: bytes
     first: int = 0
     careful: int = -1
     refused: dict[int, str] = field(default_factory=dict)
@@ -100,6 +101,7 @@ def main() -> None:
         while True:
             _confine(*limits(0))
             request = pickle.load(sys.stdin.buffer)
+            os.chdir(request.directory)
             _answer(out, os.fsdecode(request.path), _Limited(request, out))
             gc.collect()
     except EOFError:
@@ -120,12 +122,11 @@ def _answer(out: BinaryIO, path: str, guide: Guide) -> None:
         _send(out, READ, None)
     except InputError as error:
         _send(out, REFUSED, str(error))
-        _send(out, READ, None)
 
 
 def _send(out: BinaryIO, kind: int, content: object) -> None:
     frame = pickle.dumps((kind, content), 5)
     out.write(FRAME.pack(len(frame)))
     out.write(frame)
-    if kind in (BEGINS, LIMITS, READ):
+    if kind in (BEGINS, LIMITS, REFUSED, READ):
         out.flush()

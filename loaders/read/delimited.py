@@ -16,7 +16,18 @@ from typing import Any
 
 from graph.workbook import Cell
 from loaders.read.records import Records
-from loaders.read.tables import EMPTY, LONG, MAX_CELL, MAX_COLUMNS, OLE, WIDE, Place, UnusableError, trimmed
+from loaders.read.tables import (
+    EMPTY,
+    LONG,
+    MAX_CELL,
+    MAX_COLUMNS,
+    OLE,
+    WIDE,
+    Place,
+    UnusableError,
+    may_have_error_words,
+    trimmed,
+)
 
 # the csv module's own limit is 128 KiB
 csv.field_size_limit(MAX_CELL)
@@ -61,7 +72,7 @@ def read(data: bytes) -> tuple[list[list[Cell]], dict[Place, str], Records]:
     if '="' in text:  # a spreadsheet program does not turn ="0012" into a number
         records = [[v[2:-1] if v.startswith('="') and v.endswith('"') else v for v in r] for r in records]
     lost: dict[Place, str] = {}
-    rows = trimmed([[v or None for v in record] for record in records], lost)
+    rows = trimmed([[v or None for v in record] for record in records], lost, may_have_error_words(text))
     if not rows:
         raise UnusableError("没有内容：请检查后再载入")
     return rows, lost, written

@@ -107,7 +107,12 @@ def _tables(number: int, file: File, guide: Guide, several: bool) -> Iterator[Ta
             from loaders.read.workbooks import workbook  # a reader of texts alone starts faster without libraries
 
             guide.confine(file.size)
-            yield from workbook(file.shown, file.load(), guide.careful(number), guide.confine)
+            nothing = True
+            for sheet in workbook(file.shown, file.load(), guide.careful(number), guide.confine):
+                nothing = False
+                yield sheet
+            if nothing:
+                raise UnusableError("里没有工作表：请用 WPS 打开检查后另存")
         elif suffix in _TEXTS:
             # a character takes one byte or more in the file, up to four in memory, and fields are objects
             guide.confine(file.size * 3)

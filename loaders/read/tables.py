@@ -44,6 +44,8 @@ _ERROR_WORDS = frozenset(
 
 #: characters of the longest number of a person with what stands between its digits
 _LONGEST_NUMBER = 80
+#: one of these is in every error word, so that what has none of them needs no look at its cells
+_STEMS = ("#", "Err:", "nan", "NaN", "NAN", "NaT", "inf", "NA>", "(null)", "\\N", "undefined", "[object")
 
 #: row and column of a cell, from 0
 Place = tuple[int, int]
@@ -111,15 +113,21 @@ def shown_name(name: str) -> str:
     return preview_text(name).replace("/", "／").replace("\\", "＼") or "（无名）"
 
 
-def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str]) -> list[list[Cell]]:
+def may_have_error_words(text: str) -> bool:
+    """Whether an error word may be in a text."""
+    return any(stem in text for stem in _STEMS)
+
+
+def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str], error_words: bool = True) -> list[list[Cell]]:
     """Rows without the blank cells at their ends, and without the blank rows at the end.
 
-    Error words become None, and `lost` has them. Raises UnusableError if a row is wider than any ledger.
+    Error words become None, and `lost` has them; `error_words`: whether there may be any. Raises UnusableError if a
+    row is wider than any ledger.
     """
     result: list[list[Cell]] = []
     last = 0
     for number, row in enumerate(rows, 1):
-        if not _ERROR_WORDS.isdisjoint(row):
+        if error_words and not _ERROR_WORDS.isdisjoint(row):
             for column, value in enumerate(row):
                 if value in _ERROR_WORDS:
                     lost[number - 1, column] = str(value)

@@ -18,6 +18,7 @@ from loaders.recognize import mapping
 from tests.api.county import NAMELESS
 from tests.api.town import AS_OF, LEDGERS, ROWS, UNITS, Town, end, town
 from tests.loaders.desk import ask_few, credit_code
+from tests.loaders.read.test_apart import with_row
 from tests.places import Place
 
 #: headings that no ledger knows
@@ -346,3 +347,17 @@ def test_either_engine_is_filled_and_emptied(place: Place, tmp_path: Path, monke
     assert made.client.post("/load/undo", {"number": "1"}).status_code == 422
     assert made.client.get("/answers/overview.json").json()["totals"][0]["value"] == 0
     end(made)
+
+
+def test_a_workbook_that_kills_its_reader_leaves_the_service_as_it_was(fresh: Town) -> None:
+    """The library asks for 30 GB for the first of these, and the process that asks is aborted."""
+    address = fresh.upload(*LEDGERS, ("坏.xlsx", with_row(b'<row><c r="AAAAAAA3"><v>1</v></c></row>')))
+    assert "AAAAAAA3" in fresh.client.get(address).text
+    assert fresh.client.post(f"{address}/preview").status_code == 303
+    page = fresh.client.settled(address)
+    assert "坏.xlsx" in page
+    assert "AAAAAAA3" in page
+    assert fresh.revision == 0
+    assert fresh.client.get("/healthz").status_code == 200
+    assert "导入" in fresh.load(*LEDGERS)
+    assert fresh.revision == 1
