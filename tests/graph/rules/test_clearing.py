@@ -83,7 +83,7 @@ def test_the_rules_of_the_product_say_what_turns_them() -> None:
         ("{text: 好, link: COVERS, other: {Region: {}}}", "不能连到所写的“Region”"),
         ("{text: 好, link: COVERS, other: {PartyOrg: {没有: 1}}}", "不能连到所写的“PartyOrg”"),
         ("{text: 好, link: COVERS, other: {PartyOrg: {}}, edge: {没有: 1}}", "COVERS 没有所写的属性"),
-        ("好", "写得不对"),
+        ("好", "应是一组"),
     ],
 )
 def test_a_turn_that_says_nothing_the_graph_knows_is_refused_with_its_line(
