@@ -54,6 +54,13 @@ def unwritable(folder: Path, error: OSError | RuntimeError) -> StoreError:
     return StoreError(f"图库所在的文件夹 {folder} 不能写入（{why}）。请检查权限和磁盘空间。")
 
 
+def damaged(path: Path, why: str) -> StoreError:
+    """The error for a file that is not as it was published."""
+    return StoreError(
+        f"图库 {path} 已损坏（{why}）：或是磁盘出错，或没有拷贝完整，或被别的程序改动。不再据它回答，也不写入。{RESTORE}"
+    )
+
+
 def first_line(error: Exception) -> str:
     """The beginning of what the engine says."""
     # what it quotes of a damaged file may be no text
@@ -73,9 +80,6 @@ def checked(path: Path, named: Path, *, from_disk: bool = False) -> int:
             f"{named} 打不开，它不是图库文件（{error}）。请用 --store 指明图库文件；这里原来若是图库，它已损坏，{RESTORE}"
         ) from error
     except seal.AlteredError as error:
-        raise StoreError(
-            f"图库 {named} 已损坏，与写入时不同（{error}）：或是磁盘出错，或没有拷贝完整，或被别的程序改动。"
-            f"不再据它回答，也不写入。{RESTORE}"
-        ) from error
+        raise damaged(named, f"与写入时不同，{error}") from error
     except OSError as error:
         raise unusable(named, error) from error

@@ -48,12 +48,13 @@ class _Opened:
         self._path = path
         self._ontology = ontology
         self._revision: int | None = None
+        self._unchecked = not checked(path, path)
         self._database = _readable(path, ontology)
         with contextlib.closing(self.reading()) as reading:
             self._revision = reading.revision
 
     def reading(self, seconds: float = 0) -> Reading:
-        return Reading(self._database, self._path, self._ontology, self._revision, seconds)
+        return Reading(self._database, self._path, self._ontology, self._revision, seconds, self._unchecked)
 
     def close(self) -> None:
         self._database.close()
@@ -220,7 +221,6 @@ def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
 
     Raises StoreError where it is no store, or has something that cannot be carried over.
     """
-    checked(path, path)
     try:
         opened = database(path, BUFFER_BYTES, read_only=True)
         with contextlib.closing(Reading(opened, path, ontology)) as reading:

@@ -218,7 +218,7 @@ def test_an_edited_rule_file_is_measured_before_the_next_write(desk: Desk) -> No
     assert changes[3]["note"] == "规则或参数有变，重新计量"
     assert told(ask(desk, since="2")) == [], "found by both"
     gone = Book({k: r for k, r in FEW.rules.items() if k != "org_should_join"}, book().bases, "gone")
-    replace(usual, book=gone).undo("测试")
+    replace(usual, book=gone).undo("测试", pipeline.last_load(desk.store).number)
     (row,) = ask(desk, since="2").rows
     assert (row["change"], row["opened"][:5]) == (OF_RULE, "第 2 版")
 
@@ -366,7 +366,7 @@ def test_open_spans_are_what_is_found_after_any_loads(
     for step in steps:
         if step == "undo":
             try:
-                pipeline.undo(desk.store, "测试", FEW, desk.locality, as_of)
+                desk.undo(as_of)
             except InputError:
                 continue
         else:
