@@ -13,7 +13,8 @@ import pyarrow as pa
 from graph.errors import StoreError, StoreSlowError
 from graph.ontology import Ontology
 from graph.stores import cypher
-from graph.stores.ladybug.failures import damaged, rationed
+from graph.stores.ladybug.failures import damaged
+from graph.stores.rations import rationed
 
 #: in the engine's message about a query that took too long
 INTERRUPTED = "Interrupted"

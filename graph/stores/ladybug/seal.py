@@ -76,7 +76,9 @@ def check(path: Path, *, from_disk: bool = False) -> int:
             raise ForeignError("是空文件")
         if os.pread(number, len(_ENGINE), 0) != _ENGINE:
             raise ForeignError("开头不是图库文件的格式")
-        first, last = os.pread(number, _SEAL, _FIRST), os.pread(number, _SEAL, max(size - _SEAL, 0))
+        if size < PAGE:
+            raise AlteredError("长度不足一页")
+        first, last = os.pread(number, _SEAL, _FIRST), os.pread(number, _SEAL, size - _SEAL)
         if not first.startswith(_MAGIC) and not last.startswith(_MAGIC):
             return 0
         if first != last:

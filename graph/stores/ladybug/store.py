@@ -22,10 +22,11 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.stores.ladybug import seal
 from graph.stores.ladybug.draft import Draft, followed
-from graph.stores.ladybug.failures import checked, first_line, rationed, unusable
+from graph.stores.ladybug.failures import checked, first_line, unusable
 from graph.stores.ladybug.reading import Reading, database, execute
 from graph.stores.ladybug.tables import growing
 from graph.stores.ladybug.writing import UNWRITTEN, Writing
+from graph.stores.rations import rationed
 from graph.stores.scratch import temporary
 
 #: memory of the engine for questions: a county needs a fraction, each of two rules over a million units up to half
