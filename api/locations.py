@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 DEFAULT_STORE = "liangxin.lbug"
@@ -22,4 +23,5 @@ def mappings_of(store: str) -> Path:
 
 def _folder(store: str) -> Path:
     """The folder of the store's file; the working directory for a store on a server."""
-    return Path.cwd() if "://" in store else Path(store).absolute().parent
+    # through links, as the store itself: it has one folder, whichever way it is named
+    return Path.cwd() if "://" in store else Path(os.path.realpath(store)).parent

@@ -118,12 +118,12 @@ class Office:
         self._answers.forget_recent()
         return result
 
-    def undo(self, author: str) -> None:
-        """Take back the last load. See pipeline.undo."""
+    def undo(self, author: str, load: int) -> None:
+        """Take back the load of a number, which must be the last. See pipeline.undo."""
         from loaders import pipeline
 
         self._renew(author)
-        pipeline.undo(self.store, author, self.book, self.locality, self.as_of)
+        pipeline.undo(self.store, author, self.book, self.locality, self.as_of, load=load)
         self._answers.forget_recent()
 
     @contextmanager

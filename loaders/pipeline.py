@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -54,6 +55,10 @@ class LoadResult:
 
     report: LoadReport
     rejects: Workbook | None
+
+
+#: the purpose of an undo: one that was broken off is completed by the same, and by no other write
+_UNDO = "撤销载入"
 
 
 class _OutdatedError(Exception):
@@ -222,15 +227,29 @@ def _purpose(paths: Sequence[Path], options: str) -> str:
     return f"载入台账 {names}（{digest.hexdigest()}）"
 
 
-def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None = None) -> int:
-    """Take back the last load that is not taken back yet, and return the new revision. InputError if there is none.
+@dataclass(frozen=True, slots=True)
+class LastLoad:
+    """The last load that is not taken back yet; `after_undo`: no load came after the last undo."""
 
-    `as_of`: see LoadRequest.
+    number: int
+    at: str
+    note: str
+    after_undo: bool
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 版（{self.at[:16].replace('T', ' ')}，{self.note}）"
+
+
+def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None = None, *, load: int) -> int:
+    """Take back the load of a number, and return the new revision; `as_of`: see LoadRequest.
+
+    It must be the last one that is not taken back yet, which is found out while no one else can write: of two who take
+    back the same load, the second gets an InputError and changes nothing.
     """
     declared = ledgers(locality.precedence)
-    with store.writer(author, "撤销载入") as opened:
+    with store.writer(author, _UNDO) as opened:
         writer = Recording(opened)
-        last = _last_load(writer)
+        last = _taken_back(writer, load)
         revision = writer.revision + 1
         now = {r.id: r for r in rows_at(writer, declared, writer.revision)}
         before = {r.id: r for r in rows_at(writer, declared, last - 1)}
@@ -255,19 +274,42 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
         )  # fmt: skip
 
 
-def _last_load(reader: Reader) -> int:
-    """The number of the last load that is not taken back yet. InputError if there is none."""
-    changes = reader.query(
-        "MATCH (c:Change) WHERE c.number <= $revision "
-        "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes ORDER BY number",
+def last_load(store: Store) -> LastLoad:
+    """The load that an undo would take back. InputError if there is none."""
+    with store.reader(resuming=_UNDO) as reader:
+        return _last_load(_changes(reader))
+
+
+def _taken_back(reader: Reader, load: int) -> int:
+    """The number of the load to take back; InputError where it is not the last."""
+    changes = _changes(reader)
+    if load in {c["undoes"] for c in changes}:
+        raise InputError(f"第 {load} 版的导入已经撤销过了，这次没有再撤销什么。")
+    last = _last_load(changes)
+    if last.number != load:
+        what = "不是最近一次导入" if load in {c["number"] for c in changes if c["kind"] == "load"} else "不是一次导入"
+        raise InputError(f"第 {load} 版{what}，没有撤销。最近一次导入是{last}，只能先撤销它。")
+    return load
+
+
+def _changes(reader: Reader) -> list[dict[str, Any]]:
+    """The loads and undos in order."""
+    rows: list[dict[str, Any]] = reader.query(
+        "MATCH (c:Change) WHERE c.number <= $revision AND c.kind IN ['load', 'undo'] "
+        "RETURN c.number AS number, c.kind AS kind, c.undoes AS undoes, c.at AS at, c.note AS note ORDER BY number",
         # an interrupted undo may have left a Change of its own, which was never published
         {"revision": reader.revision},
     ).to_pylist()
+    return rows
+
+
+def _last_load(changes: Sequence[Mapping[str, Any]]) -> LastLoad:
     undone = {c["undoes"] for c in changes}
-    loads: list[int] = [c["number"] for c in changes if c["kind"] == "load" and c["number"] not in undone]
+    loads = [c for c in changes if c["kind"] == "load" and c["number"] not in undone]
     if not loads:
         raise InputError("没有可以撤销的导入。")
-    return loads[-1]
+    last = loads[-1]
+    return LastLoad(last["number"], last["at"] or "", last["note"] or "", changes[-1]["kind"] == "undo")
 
 
-__all__ = ["Entry", "LoadRequest", "LoadResult", "enter", "inspect", "load", "undo"]
+__all__ = ["Entry", "LastLoad", "LoadRequest", "LoadResult", "enter", "inspect", "last_load", "load", "undo"]

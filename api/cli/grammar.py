@@ -146,6 +146,12 @@ def _measured(p: Parser) -> None:
     p.add_argument("--as-of", metavar="日期", type=day, help="写入后按哪一天的有效期计量各规则，默认今天")
 
 
+def _undo(p: Parser) -> None:
+    p.add_argument("--load", metavar="版本", type=count,
+                   help="撤销哪一版的导入，只能是最近一次；不写时撤销最近一次，但刚撤销过之后必须写明")  # fmt: skip
+    _measured(p)
+
+
 def _report(p: Parser) -> None:
     p.add_argument("file", metavar="文件.html", help="报告写入的文件")
     p.add_argument("--region", metavar="区划", default="", help="只报告这一区划，默认全部")
@@ -181,7 +187,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "rules": ("列出规则及其依据、参数，或写出一条供粘贴", _rules),
     "report": ("写出一份可以离线打开的报告", _report),
     "serve": ("启动本机网页服务", _serve),
-    "undo": ("撤销最近一次导入", _measured),
+    "undo": ("撤销最近一次导入", _undo),
     "export": ("把整个图库写成 Parquet 文件夹", _folder),
     "import": ("把导出的文件夹写入一个空的图库", _folder),
     "copy": ("把一个图库复制到另一个空的图库", _copy),

@@ -60,12 +60,14 @@ def verify(options: Namespace) -> None:
     from graph.errors import StoreError
     from graph.stores.verify import verify
 
-    with closing(open_store(store_of(options), wait=options.wait)) as store, store.reader() as reader:
-        answer = verify(reader)
+    with closing(open_store(store_of(options), wait=options.wait)) as store:
+        integrity = store.integrity()
+        with store.reader() as reader:
+            answer = verify(reader, integrity)
     if options.json:
         show_json(answer.to_json())
     elif answer.rows:
         terminal.answer(answer, sys.stdout)
     if answer.rows:
         raise StoreError(f"图库有 {len(answer.rows)} 处不一致，见上表。")
-    say(f"图库第 {answer.revision} 版检查完毕，没有发现问题。")
+    say(f"图库第 {answer.revision} 版检查完毕，没有发现问题。{integrity}")

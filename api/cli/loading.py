@@ -122,7 +122,10 @@ def _write_rejects(workbook: Workbook | None, path: Path) -> None:
 
 
 def undo(options: Namespace) -> None:
-    """Take back the last load."""
+    """Take back the load named, or the last one: that is found out before anyone is waited for, and compared after.
+
+    Who repeats the command means the same load, not the one before it: after an undo, that has to be named.
+    """
     from api import viewer
     from api.declarations import declarations
     from api.opening import open_store
@@ -130,5 +133,14 @@ def undo(options: Namespace) -> None:
 
     settings, book = declarations()
     with closing(open_store(store_of(options), wait=options.wait, settings=settings)) as store:
-        revision = pipeline.undo(store, viewer.user_name(), book, settings.locality(), options.as_of)
-    say(f"已撤销最近一次导入，图库现为版本 {revision}。")
+        number, what = options.load, f"第 {options.load} 版"
+        if number is None:
+            last = pipeline.last_load(store)
+            if last.after_undo:
+                raise InputError(
+                    f"最近一次操作已经是撤销，没有再撤销什么。再往前的一次导入是{last}；"
+                    f"确要撤销它，请执行 liangxin undo --load {last.number}。"
+                )
+            number, what = last.number, str(last)
+        revision = pipeline.undo(store, viewer.user_name(), book, settings.locality(), options.as_of, load=number)
+    say(f"已撤销{what}的导入，图库现为版本 {revision}。")

@@ -20,7 +20,7 @@ from api.cli.output import store_of
 from api.cli.process import WRITING, alone
 from api.console import say
 from api.locations import logs_of
-from graph.errors import LiangxinError
+from graph.errors import LiangxinError, StoreError
 
 INTERRUPTED = 130
 
@@ -59,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         from api import log
+        from graph.stores.rations import rationed
 
+        if ration := rationed(error):
+            say(f"没有做成：{ration}，再重新执行。")
+            return StoreError.exit_status
         number, path = log.keep(logs_of(store_of(options)), error)
         where = f"详情见 {path}" if path else "日志文件写不进去"
         say(f"程序出了故障，编号 {number}，{where}。请把编号和该日志交给维护人员。")

@@ -14,6 +14,7 @@ from api.locations import logs_of
 from api.office import open_office
 from api.viewer import of_server, user_name
 from api.web.app import create_app
+from api.web.uploads import sweep
 from graph.errors import InputError
 
 
@@ -23,6 +24,7 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         author = user_name()
         # a new store is filled by the page 数据导入
         office = open_office(store, as_of=as_of, create=True, wait=wait)
+        sweep()
         path = log.to_file(logs_of(store), office.settings.log_days)
         import uvicorn
 
@@ -39,8 +41,10 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         empty = "" if office.revision() else "；图库还是空的，请打开此地址，在“数据导入”载入台账"
         say(f"已启动：http://{address}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
         with closing(office), closing(app.state.uploads):
-            # SIGTERM too deletes the uploads
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            # SIGTERM, and SIGHUP of a terminal that is closed, delete the uploads too
+            for ending in (signal.SIGTERM, signal.SIGHUP):
+                if signal.getsignal(ending) is not signal.SIG_IGN:
+                    signal.signal(ending, signal.default_int_handler)
             uvicorn.Server(config).run(sockets=[listener])
             # an interrupt ends the server also where it was started with interrupts ignored (`&` in a script)
             raise KeyboardInterrupt

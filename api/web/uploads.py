@@ -175,16 +175,20 @@ class Uploads:
                 self.drop(upload)
 
     def _folder(self) -> Path:
-        """The private folder of this process, made at first use; folders of dead processes are deleted."""
+        """The private folder of this process, made at first use."""
         if self._root is None:
-            for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-                _sweep(folder)
             self._root = Path(tempfile.mkdtemp(prefix=PREFIX))
             # locked while this process lives, so that other processes keep the folder
             self._lock = FileLock(self._root / "lock")
             self._lock.acquire(timeout=0)
             atexit.register(self.close)
         return self._root
+
+
+def sweep() -> None:
+    """Delete what killed processes have left of uploads."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _sweep(folder)
 
 
 def _sweep(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 
 from graph.history.commit import sorting
@@ -12,12 +12,16 @@ from graph.rules.overrides import parts
 from graph.stores.base import Reader
 
 # an id begins with its revision, so that an engine with an index of ids looks through one revision alone; the row of no
-# division is always there and shows that the rule was measured
-_CYPHER = """MATCH (k:Measurement)
-WHERE k.id STARTS WITH $of_revision AND k.revision = $revision AND k.as_of = $as_of AND k.base = ''
-  AND (k.findings > 0 OR k.division = '')
-RETURN k.rule AS rule, k.rule_digest AS digest, k.division AS division, k.findings AS findings
-ORDER BY rule, division"""
+# division is always there, shows that the rule was measured, and names the revision that has the rows of the divisions
+_MEASURED = """MATCH (k:Measurement)
+WHERE k.id STARTS WITH $of_revision AND k.revision = $revision AND k.as_of = $as_of AND k.base = '' AND k.division = ''
+RETURN k.rule AS rule, k.rule_digest AS digest, k.findings AS findings,
+  coalesce(k.unchanged_since, k.revision) AS since
+ORDER BY rule"""
+_OF_DIVISIONS = """MATCH (k:Measurement)
+WHERE k.revision IN $revisions AND k.base = '' AND k.division <> '' AND k.findings > 0
+RETURN k.revision AS revision, k.rule AS rule, k.division AS division, k.findings AS findings
+ORDER BY revision, rule, division"""
 
 
 def problem_counts(reader: Reader, context: Inquiry, located: Located) -> Counter[tuple[str, str]]:
@@ -56,9 +60,14 @@ def _measured(reader: Reader, context: Inquiry) -> Mapping[str, Mapping[str, int
         "of_revision": f"{context.ontology.nodes['Measurement'].prefix}{revision}.",
         "as_of": context.as_of,
     }
-    by_rule: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in reader.query(_CYPHER, parameters).to_pylist():
+    since: dict[str, int] = {}
+    by_rule: dict[str, dict[str, int]] = {}
+    for row in reader.query(_MEASURED, parameters).to_pylist():
         rule = row["rule"]
-        if rule in by_rule or (rule in book.rules and row["digest"] == book.rule_digest(rule, context)):
-            by_rule[rule][row["division"]] = row["findings"]
+        if rule in book.rules and row["digest"] == book.rule_digest(rule, context):
+            since[rule], by_rule[rule] = row["since"], {"": row["findings"]}
+    if since:
+        for row in reader.query(_OF_DIVISIONS, {"revisions": sorted({*since.values()})}).to_pylist():
+            if since.get(row["rule"]) == row["revision"]:
+                by_rule[row["rule"]][row["division"]] = row["findings"]
     return by_rule

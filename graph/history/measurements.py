@@ -1,6 +1,10 @@
 """Measures a revision: how many subjects each rule finds in each division, and since when each problem is open.
 
 A write calls `measure` before it writes its Change, so that both become visible together.
+
+The figures of a rule in a base are a row for each division. A revision that changes none of them writes only the row of
+no division, which names the revision whose rows they are (`unchanged_since`): a decision changes few figures of
+thousands, and a store would grow by all of them.
 """
 
 from __future__ import annotations
@@ -50,10 +54,17 @@ _BY = """MATCH (k:Measurement)
 WHERE k.revision = $revision AND k.base = '' AND k.division = ''
 RETURN k.rule AS rule, k.rule_digest AS rule_digest
 ORDER BY rule"""
-_OF_REVISION = """MATCH (k:Measurement)
-WHERE k.revision = $revision
-RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.division AS division,
-  k.population AS population, k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of
+# of older stores `unchanged_since` is null: each of their revisions has all rows
+_HEADS = """MATCH (k:Measurement)
+WHERE k.revision = $revision AND k.division = ''
+RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.population AS population,
+  k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of,
+  coalesce(k.unchanged_since, k.revision) AS unchanged_since
+ORDER BY k.id"""
+_FIGURES = """MATCH (k:Measurement)
+WHERE k.revision IN $revisions AND k.population > 0
+RETURN k.revision AS revision, k.rule AS rule, k.base AS base, k.division AS division, k.population AS population,
+  k.findings AS findings, k.unverified AS unverified
 ORDER BY k.id"""
 _BASES_READ = re.compile(r"\$`?bases\b")
 _BASES_UNWOUND = re.compile(r"\bUNWIND\s+\$bases\s+AS\b", re.IGNORECASE)
@@ -73,10 +84,11 @@ def measure(
     """
     ontology = load_ontology()
     context = Inquiry(as_of, locality, ontology, book=book)
-    before = None if touched is None or writer.unfinished else _Before.read(writer, revision - 1)
+    before = _Before.read(writer, revision - 1)
     digests = {rule: book.rule_digest(rule, context) for rule in book.rules}
-    standing = _standing(before, context, digests, touched or ()) if before else frozenset()
-    measured = before.rows(standing) if before else []
+    comparable = touched is not None and not writer.unfinished
+    standing = _standing(before, context, digests, touched or ()) if comparable else frozenset()
+    measured: list[dict[str, Any]] = []
     findings: list[pa.Table] = []
     if standing < {*digests, *COVERAGES}:
         located = Regions.read(writer).located(writer)
@@ -92,30 +104,66 @@ def measure(
                     findings.append(pa.table({**same, "subject": subjects, "division": own[1]}))
         if not standing.issuperset(COVERAGES):
             measured += _coverages(writer, context, located)
-    _write_measurements(writer, ontology, measured, as_of, revision)
+    rows = [*before.heads_of(standing), *_differing(before.figures(writer), measured, revision)]
+    _write_measurements(writer, ontology, rows, as_of, revision)
     _write_spans(writer, ontology, pa.concat_tables(findings) if findings else None, revision, standing)
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The measurements of the revision before, one row each."""
+    """The measurements of the revision before: the row of no division of each rule in each base."""
 
-    table: pa.Table
+    heads: tuple[dict[str, Any], ...]
 
     @classmethod
     def read(cls, reader: Reader, revision: int) -> _Before:
-        return cls(reader.query(_OF_REVISION, {"revision": revision}))
+        return cls(tuple(reader.query(_HEADS, {"revision": revision}).to_pylist()))
 
     def measured(self, as_of: dt.date) -> dict[str, str]:
         """The digest of each rule that was measured for a day; '' for the coverages."""
-        rows = zip(*(self.table[c].to_pylist() for c in ("rule", "rule_digest", "as_of")), strict=True)
-        return {rule: digest for rule, digest, day in rows if day == as_of}
+        return {head["rule"]: head["rule_digest"] for head in self.heads if head["as_of"] == as_of}
 
-    def rows(self, rules: Set[str]) -> list[dict[str, Any]]:
-        """The figures of some rules."""
-        of_rules = pc.is_in(self.table["rule"].cast(pa.string()), value_set=pa.array(sorted(rules), pa.string()))
-        rows: list[dict[str, Any]] = self.table.filter(of_rules).drop_columns("as_of").to_pylist()
-        return rows
+    def heads_of(self, rules: Set[str]) -> Iterator[dict[str, Any]]:
+        """The rows of some rules."""
+        for head in self.heads:
+            if head["rule"] in rules:
+                yield {**head, "division": ""}
+
+    def figures(self, reader: Reader) -> _Figures:
+        """The figures of every rule in every base."""
+        since = {(head["rule"], head["base"]): head["unchanged_since"] for head in self.heads}
+        figures = _Figures(since, {(h["rule"], h["base"]): {"": _counts_of(h)} for h in self.heads})
+        if since:
+            for row in reader.query(_FIGURES, {"revisions": sorted({*since.values()})}).to_pylist():
+                key = (row["rule"], row["base"])
+                if since.get(key) == row["revision"]:
+                    figures.by_division[key][row["division"]] = _counts_of(row)
+        return figures
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The figures by rule and base, then by division, and the revision since which they are unchanged."""
+
+    since: dict[tuple[str, str], int]
+    by_division: dict[tuple[str, str], dict[str, Counts]]
+
+
+def _counts_of(row: Mapping[str, Any]) -> Counts:
+    return row["population"], row["findings"], row["unverified"]
+
+
+def _differing(before: _Figures, measured: list[dict[str, Any]], revision: int) -> Iterator[dict[str, Any]]:
+    """The rows to write of those measured: all of a rule in a base where any differs, else that of no division."""
+    by_rule: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in measured:
+        by_rule[row["rule"], row["base"]].append(row)
+    for key, rows in by_rule.items():
+        same = before.by_division.get(key) == {row["division"]: _counts_of(row) for row in rows}
+        since = before.since[key] if same else revision
+        for row in rows:
+            if not same or not row["division"]:
+                yield {**row, "unchanged_since": since}
 
 
 def _standing(
@@ -270,7 +318,7 @@ def _write_measurements(
     if writer.unfinished:
         # another attempt may have been made on another day, or by other rules
         stale = {*writer.query(_LEFT, {"revision": revision})["id"].to_pylist()} - {r["id"] for r in rows}
-        blank = {"rule_digest": "", "population": 0, "findings": 0, "unverified": 0}
+        blank = {"rule_digest": "", "population": 0, "findings": 0, "unverified": 0, "unchanged_since": revision}
         rows += [{"id": i, **blank} for i in sorted(stale)]
     _upsert(writer, kind, rows)
 

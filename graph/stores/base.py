@@ -88,6 +88,10 @@ class Store(Protocol):
         """
         ...
 
+    def integrity(self) -> str:
+        """How what is stored was compared with its checksums, for a user; StoreError where it is not as it was written."""
+        ...
+
     def close(self) -> None:
         """Release files and connections; whoever is reading an embedded store reads on."""
         ...

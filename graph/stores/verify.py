@@ -18,9 +18,10 @@ _RELOAD = "请用原来的台账重新载入一个新的图库；仍然如此，
 Inconsistency = tuple[str, str, str]
 
 
-def verify(reader: Reader) -> Answer:
+def verify(reader: Reader, *notes: str) -> Answer:
     """Every inconsistency with its check, its id and what is wrong; no rows where there is none.
 
+    `notes` say what else was checked.
     That the tables are those of the ontology is checked whenever a store is opened.
     """
     ontology = load_ontology()
@@ -33,7 +34,7 @@ def verify(reader: Reader) -> Answer:
     ]
     columns = (Column("check", "检查"), Column("id", "编号"), Column("finding", "发现"), Column("mend", "处理"))
     totals = (Total("findings", "发现的问题", len(rows)),)
-    return Answer("verify", "图库检查", dt.date.today(), reader.revision, columns, tuple(rows), totals)
+    return Answer("verify", "图库检查", dt.date.today(), reader.revision, columns, tuple(rows), totals, notes=notes)
 
 
 def _revision(reader: Reader) -> Iterator[Inconsistency]:

@@ -107,7 +107,8 @@ class Desk:
 
     def undo(self, as_of: dt.date | None = None) -> int:
         """Take the last load back."""
-        return pipeline.undo(self.store, "测试", FEW, self.locality, as_of)
+        load = pipeline.last_load(self.store).number
+        return pipeline.undo(self.store, "测试", FEW, self.locality, as_of, load=load)
 
     def query(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of a query."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -16,6 +19,7 @@ from graph.questions.asking import ask as ask_question
 from graph.rules.inquiry import Inquiry
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.workbook import Workbook
+from loaders import pipeline
 from loaders.cleaning.names import name as clean_name
 from loaders.pipeline import LoadResult
 from loaders.sample import REFERENCE_DATE
@@ -282,6 +286,46 @@ def test_undo_takes_back_one_load_after_another(desk: Desk) -> None:
     desk.undo()  # the divisions
     with pytest.raises(InputError, match="没有可以撤销的导入"):
         desk.undo()
+
+
+def test_a_load_is_taken_back_once_and_by_its_number_alone(desk: Desk) -> None:
+    for staff in (5, 6):
+        desk.load(desk.units("企业.csv", ("一公司", A, "东镇", staff)))
+
+    def undo(load: int) -> int:
+        return pipeline.undo(desk.store, "乙", FEW, desk.locality, load=load)
+
+    for load, why in ((2, "第 2 版不是最近一次导入，没有撤销。最近一次导入是第 3 版（"), (9, "第 9 版不是一次导入")):
+        with pytest.raises(InputError, match=re.escape(why)):
+            undo(load)
+    assert desk.revision == 3
+    assert undo(3) == 4
+    after = desk.everything()
+    for load, why in ((3, "第 3 版的导入已经撤销过了"), (4, "第 4 版不是一次导入")):
+        with pytest.raises(InputError, match=why):
+            undo(load)
+    assert (desk.revision, desk.everything()) == (4, after)
+
+
+def test_of_several_who_take_back_the_same_load_one_does(desk: Desk) -> None:
+    for staff in (5, 6, 7):
+        desk.load(desk.units("企业.csv", ("一公司", A, "东镇", staff)))
+    desk.store.wait = 60  # type: ignore[attr-defined]
+    seen = pipeline.last_load(desk.store).number
+    together = Barrier(3)
+
+    def undo(author: str) -> str:
+        together.wait()
+        try:
+            return str(pipeline.undo(desk.store, author, FEW, desk.locality, load=seen))
+        except InputError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(3) as threads:
+        ended = sorted(threads.map(undo, "甲乙丙"))
+    assert ended == ["5", *["第 4 版的导入已经撤销过了，这次没有再撤销什么。"] * 2]
+    (unit,) = desk.query("MATCH (u:Unit) WHERE u.listed RETURN u.staff AS staff")
+    assert unit["staff"] == 6
 
 
 def test_undo_and_load_again_gives_the_same_ids(desk: Desk) -> None:

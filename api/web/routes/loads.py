@@ -89,14 +89,14 @@ def upload(request: Request, data: FileForm) -> Response:
 
 @router.post("/load/undo")
 def undo(request: Request, data: Form) -> Response:
-    """Take back the last load; InputError unless it is the one that the page showed."""
+    """Take back the load that the page showed; InputError where it is the last one no more."""
     office, viewer, uploads = _desk(request)
     _may_change(viewer)
     with uploads.alone():
-        last = _last(office.answer("loads", {}, viewer))
-        if last is None or text(data, "number") != str(last["number"]):
-            raise InputError("最近一次导入已经不是页面上的那一次。请刷新页面，看清楚再撤销。")
-        office.undo(viewer.name)
+        number = whole(text(data, "number"))
+        if number < 1:
+            raise InputError("没有写明撤销哪一次导入。请刷新页面再撤销。")
+        office.undo(viewer.name, number)
     return RedirectResponse("/load#history", 303)
 
 

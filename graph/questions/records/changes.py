@@ -53,7 +53,8 @@ COVERAGES: Mapping[str, tuple[Aspect, str, str]] = {
 TRENDS_CYPHER = """MATCH (k:Measurement)
 WHERE k.population > 0 OR k.division = ''
 RETURN k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.base AS base, k.division AS division,
-  k.population AS population, k.findings AS findings, k.unverified AS unverified
+  k.population AS population, k.findings AS findings, k.unverified AS unverified,
+  coalesce(k.unchanged_since, k.revision) AS since
 ORDER BY revision, rule, base, division"""
 
 
@@ -283,6 +284,11 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         raise QuestionError("趋势按区划计量，不能按产业链看。请去掉产业链。")
     history = History.read(reader)
     table = reader.query(TRENDS_CYPHER)
+    # the revision whose rows are the figures of a revision
+    since = {
+        (row["revision"], row["rule"], row["base"]): row["since"]
+        for row in table.filter(pc.equal(table["division"].cast(pa.string()), "")).to_pylist()
+    }
     if context.scope:
         table = table.filter(pc.is_in(table["division"].cast(pa.string()), value_set=pa.array(context.scope)))
     summed = table.group_by(["revision", "rule", "base"]).aggregate(
@@ -292,6 +298,10 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         (row["revision"], row["rule"], row["base"]): (row["population_sum"], row["findings_sum"], row["unverified_sum"])
         for row in summed.to_pylist()
     }
+
+    def figures_of(revision: int, rule: str, base: str) -> tuple[int, int, int]:
+        return figures.get((since.get((revision, rule, base), revision), rule, base), (0, 0, 0))
+
     bases = {kind: one_base(context.book, context.locality, kind, context.base) for kind in UNIT_KINDS}
     one_rule = _rule(context)
     columns = [Column("number", "版本", "integer"), Column("at", "时间"), Column("as_of", "计量日期", "date")]
@@ -315,7 +325,7 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         row: dict[str, Any] = {"number": number, "at": history.at.get(number, ""), "as_of": history.as_of[number]}
         for kind, base in bases.items():
             for coverage in COVERAGES:
-                units, covered, unverified = figures.get((number, coverage, base), (0, 0, 0))
+                units, covered, unverified = figures_of(number, coverage, base or "")
                 row |= {
                     f"{coverage}_covered_{kind}": covered,
                     f"units_{kind}": units,
@@ -323,7 +333,7 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
                 }
         for rule in rules:
             base = context.base if "bases" in rule.given else ""
-            row[f"population_{rule.id}"], row[rule.id], _ = figures.get((number, rule.id, base), (0, 0, 0))
+            row[f"population_{rule.id}"], row[rule.id], _ = figures_of(number, rule.id, base)
         rows.append(row)
     for rule in rules:
         if one_rule:

@@ -13,6 +13,8 @@ import pyarrow as pa
 from graph.errors import StoreError, StoreSlowError
 from graph.ontology import Ontology
 from graph.stores import cypher
+from graph.stores.ladybug.failures import damaged
+from graph.stores.rations import rationed
 
 #: in the engine's message about a query that took too long
 INTERRUPTED = "Interrupted"
@@ -38,13 +40,15 @@ class Reading:
         ontology: Ontology,
         revision: int | None = None,
         seconds: float = 0,
+        unchecked: bool = False,
     ) -> None:
-        """`seconds` bounds each query; 0 does not."""
+        """`seconds` bounds each query; 0 does not. `unchecked` is a file without checksums, whose texts may be none."""
         self._database = database
         self._path = path
         self._ontology = ontology
         self._revision = revision
         self._seconds = seconds
+        self._unchecked = unchecked
         self._planned = ""
         self._connect()
 
@@ -57,7 +61,7 @@ class Reading:
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[Reading | None]:
-        other = Reading(self._database, self._path, self._ontology, self.revision, self._seconds)
+        other = Reading(self._database, self._path, self._ontology, self.revision, self._seconds, self._unchecked)
         with contextlib.closing(other):
             yield other
 
@@ -76,12 +80,21 @@ class Reading:
         except RuntimeError as error:
             if self._seconds and INTERRUPTED in str(error):
                 raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
+            if ration := rationed(error):
+                raise StoreError(f"图库 {self._path} 现在不能回答：{ration}，再重试。") from error
             if FULL in str(error):
                 raise StoreError(f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。") from error
             raise
         assert isinstance(result, ladybug.QueryResult)
-        with contextlib.closing(result):
-            return arrow(result)
+        try:
+            with contextlib.closing(result):
+                table = arrow(result)
+            if self._unchecked:
+                # else Python would find out wherever a text is first read
+                table.validate(full=True)
+            return table
+        except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+            raise damaged(self._path, "读出的内容不是文字") from error
 
     def _connect(self) -> None:
         """Open a new connection, which keeps no plan of an earlier query."""

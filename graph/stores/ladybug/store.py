@@ -2,15 +2,14 @@
 
 Opening a file for reading while another process writes it is not refused by the engine and reads torn pages;
 so readers only ever open files that nobody will write again, and reopen when another one has taken their place.
+Whoever opens a file, to read or to build upon, first compares it with its checksums.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import json
-import os
 import shutil
+import stat
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -18,12 +17,16 @@ from pathlib import Path
 
 import ladybug
 
-from graph.errors import StoreAbsentError, StoreBusyError, StoreError
+from graph.errors import StoreAbsentError, StoreError
 from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
+from graph.stores.ladybug import seal
+from graph.stores.ladybug.draft import Draft, followed
+from graph.stores.ladybug.failures import checked, first_line, unusable
 from graph.stores.ladybug.reading import Reading, database, execute
 from graph.stores.ladybug.tables import growing
 from graph.stores.ladybug.writing import UNWRITTEN, Writing
+from graph.stores.rations import rationed
 from graph.stores.scratch import temporary
 
 #: memory of the engine for questions: a county needs a fraction, each of two rules over a million units up to half
@@ -39,19 +42,20 @@ class _Opened:
     each, for as long as it is open.
     """
 
-    def __init__(self, path: Path, stamp: tuple[int, int, int], ontology: Ontology) -> None:
+    def __init__(self, path: Path, stamp: tuple[int, int, int, int], ontology: Ontology) -> None:
         self.stamp = stamp
         self.users = 0
         self.stale = False
         self._path = path
         self._ontology = ontology
         self._revision: int | None = None
+        self._unchecked = not checked(path, path)
         self._database = _readable(path, ontology)
         with contextlib.closing(self.reading()) as reading:
             self._revision = reading.revision
 
     def reading(self, seconds: float = 0) -> Reading:
-        return Reading(self._database, self._path, self._ontology, self._revision, seconds)
+        return Reading(self._database, self._path, self._ontology, self._revision, seconds, self._unchecked)
 
     def close(self) -> None:
         self._database.close()
@@ -74,19 +78,15 @@ class EmbeddedStore:
         self.wait = wait
         self._timeout = timeout
         self.ontology = ontology or load_ontology()
-        self._next = path.with_name(path.name + ".next")
-        self._holder = path.with_name(path.name + ".holder")
         self._mutex = threading.Lock()
         self._opened: _Opened | None = None
-        if not path.exists():
+        if not _is_there(path):
             if not create:
                 raise StoreAbsentError(
                     f"没有找到图库 {path}。请先执行 liangxin load 台账文件夹，或用 --store 指明图库位置。"
                 )
-            if not path.parent.is_dir():
-                raise StoreError(f"图库所在的文件夹 {path.parent} 不存在。请先建立该文件夹，或换一个位置。")
-        elif path.is_dir():
-            raise StoreError(f"{path} 是文件夹，不是图库文件。请用 --store 指明图库文件。")
+            if not followed(path).parent.is_dir():
+                raise StoreError(f"图库所在的文件夹 {followed(path).parent} 不存在。请先建立该文件夹，或换一个位置。")
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -129,122 +129,49 @@ class EmbeddedStore:
                 return opened
             opened.close()
 
-    def _stamp(self) -> tuple[int, int, int]:
+    def _stamp(self) -> tuple[int, int, int, int]:
+        """What is another for a file that was replaced, or altered in whatever way but by the disk itself."""
         try:
             status = self.path.stat()
         except FileNotFoundError as error:
             raise StoreError(f"图库 {self.path} 已不存在。请检查该文件是否被移走。") from error
-        return status.st_ino, status.st_mtime_ns, status.st_size
+        return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
     def _create(self) -> None:
         """Publish an empty store, so that a reader of a new location finds one."""
-        with self._locked("系统", "建立图库"):
-            if self.path.exists():
-                return
-            self._publish(self._open_next())
+        draft = Draft(self.path, self.wait)
+        with draft.locked("系统", "建立图库"):
+            if not self.path.exists():
+                draft.publish(self._open(draft))
+
+    def _open(self, draft: Draft) -> Writing:
+        return draft.open(self.ontology, (WRITING_BYTES, MEASURING_BYTES), self._timeout)
 
     # -- writing ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def writer(self, author: str, purpose: str) -> Iterator[Writing]:
-        with self._locked(author, purpose):
+        draft = Draft(self.path, self.wait)
+        with draft.locked(author, purpose):
             self._close_unread()
-            writing = self._open_next()
+            writing = self._open(draft)
             try:
                 writing.grow(growing(writing, self.ontology, self.path))
                 yield writing
                 writing.finish()
             except BaseException as error:
                 writing.close()
-                self._drop_next()
-                if isinstance(error, RuntimeError) and UNWRITTEN in str(error):
-                    raise self._unwritable(error) from error
+                draft.drop()
+                if isinstance(error, RuntimeError) and (UNWRITTEN in str(error) or rationed(error)):
+                    raise draft.unwritable(error) from error
                 raise
-            self._publish(writing)
+            draft.publish(writing)
 
-    @contextlib.contextmanager
-    def _locked(self, author: str, purpose: str) -> Iterator[None]:
-        # imported here, so that a question starts without it
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.path.with_name(self.path.name + ".lock"))
-        try:
-            lock.acquire(timeout=self.wait)
-        except Timeout as error:
-            raise StoreBusyError(
-                f"图库 {self.path} 正在被写入：{self._holder_text()}。请稍后重试，或用 --wait 秒数 等待更久。"
-            ) from error
-        except OSError as error:
-            raise self._unwritable(error) from error
-        try:
-            since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-            holder = {"author": author, "purpose": purpose, "pid": os.getpid(), "since": since}
-            try:
-                self._holder.write_text(json.dumps(holder, ensure_ascii=False), encoding="utf-8")
-            except OSError as error:
-                raise self._unwritable(error) from error
-            yield
-        finally:
-            self._holder.unlink(missing_ok=True)
-            lock.release()
-
-    def _unwritable(self, error: OSError | RuntimeError) -> StoreError:
-        why = error.strerror if isinstance(error, OSError) else "写不进去，多半是磁盘已满"
-        return StoreError(f"图库所在的文件夹 {self.path.parent} 不能写入（{why}）。请检查权限和磁盘空间。")
-
-    def _holder_text(self) -> str:
-        try:
-            holder = json.loads(self._holder.read_text(encoding="utf-8"))
-            return f"{holder['author']} 自 {holder['since']} 起（{holder['purpose']}，进程 {holder['pid']}）"
-        except (OSError, ValueError, KeyError):
-            return "另一进程"
-
-    def _open_next(self) -> Writing:
-        self._drop_next()
-        fresh = not self.path.exists()
-        if not fresh:
-            try:
-                shutil.copyfile(self.path, self._next)
-            except OSError as error:
-                self._drop_next()
-                raise self._unwritable(error) from error
-        try:
-            writing = Writing(self._next, (WRITING_BYTES, MEASURING_BYTES), self.ontology, self._timeout)
-            if fresh:
-                writing.create()
-        except RuntimeError as error:
-            self._drop_next()
-            if UNWRITTEN in str(error):
-                raise self._unwritable(error) from error
-            raise StoreError(
-                f"图库 {self.path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
-                "请用原来的台账重新执行 liangxin load 到一个新的图库。"
-            ) from error
-        return writing
-
-    def _publish(self, writing: Writing) -> None:
-        try:
-            with contextlib.closing(writing):
-                writing.checkpoint()
-            with open(self._next, "rb") as file:
-                os.fsync(file.fileno())
-            os.replace(self._next, self.path)
-        except (OSError, RuntimeError) as error:
-            self._drop_next()
-            raise self._unwritable(error) from error
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def _drop_next(self) -> None:
-        for leftover in (self._next, *self.path.parent.glob(self._next.name + ".*")):
-            # an engine that failed on a full disk writes the rest when it is closed, and ends the process where that
-            # fails: make room for it
-            with contextlib.suppress(OSError):
-                os.truncate(leftover, 0)
-            leftover.unlink(missing_ok=True)
+    def integrity(self) -> str:
+        blocks = checked(self.path, self.path, from_disk=True)
+        if not blocks:
+            return "图库文件没有校验和（由较旧的版本写成），查不出磁盘的差错；下一次写入时会加上。"
+        return f"图库文件的校验和逐块核对无误（{blocks:,} 块）。"
 
     def scratch(self) -> contextlib.AbstractContextManager[EmbeddedStore]:
         def make(path: Path) -> EmbeddedStore:
@@ -274,6 +201,22 @@ class EmbeddedStore:
                 self._supersede()
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; StoreError for a place where none can be."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "含有不能用于文件名的字符"
+        raise StoreError(f"图库位置 {str(path)[:80]!r} 不能使用（{why}）。请用 --store 指明另一个文件。") from error
+    if stat.S_ISDIR(mode):
+        raise StoreError(f"{path} 是文件夹，不是图库文件。请用 --store 指明图库文件。")
+    if not stat.S_ISREG(mode):
+        raise StoreError(f"{path} 是管道或设备，不是图库文件。请用 --store 指明图库文件。")
+    return True
+
+
 def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
     """The published file opened for reading, or a grown copy where its tables lack something.
 
@@ -283,11 +226,8 @@ def _readable(path: Path, ontology: Ontology) -> ladybug.Database:
         opened = database(path, BUFFER_BYTES, read_only=True)
         with contextlib.closing(Reading(opened, path, ontology)) as reading:
             statements = growing(reading, ontology, path)
-    except RuntimeError as error:
-        raise StoreError(
-            f"图库 {path} 打不开，可能由不兼容的版本建立或已损坏（{_first_line(error)}）。"
-            "请用原来的台账重新执行 liangxin load 到一个新的图库。"
-        ) from error
+    except (RuntimeError, UnicodeDecodeError) as error:
+        raise unusable(path, error) from error
     if not statements:
         return opened
     opened.close()
@@ -303,15 +243,14 @@ def _grown(path: Path, statements: list[str]) -> ladybug.Database:
         with tempfile.TemporaryDirectory(prefix="liangxin-") as folder:
             copy = Path(folder) / "grown.lbug"
             shutil.copyfile(path, copy)
+            seal.take_off(copy)
             execute(copy, WRITING_BYTES, [*statements, "CHECKPOINT"])
             return database(copy, BUFFER_BYTES, read_only=True)
     except (OSError, RuntimeError) as error:
-        why = error.strerror if isinstance(error, OSError) else _first_line(error)
+        if rationed(error):
+            raise unusable(path, error) from error
+        why = error.strerror if isinstance(error, OSError) else first_line(error)
         raise StoreError(
             f"图库 {path} 由较旧的版本建立，要先做一个临时副本才能读取，而临时副本没有做成（{why}）。"
             "请检查临时文件夹的磁盘空间和权限，或用环境变量 TMPDIR 另指一个文件夹。"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__

@@ -289,6 +289,9 @@ class Neo4jStore:
 
         return temporary(make)
 
+    def integrity(self) -> str:
+        return "数据文件的校验和由 Neo4j 服务器自己核对。"
+
     def close(self) -> None:
         self.server.close()
 

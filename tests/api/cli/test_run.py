@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -243,6 +244,30 @@ def test_load_report_undo(ledgers: Path, tmp_path: Path, capsys: Capture, monkey
     assert main(["undo"]) == 0
     assert "图库现为版本 2" in capsys.readouterr().err
     assert main(["undo"]) == 2
+
+
+def test_an_undo_that_is_repeated_takes_back_no_other_load(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIANGXIN_STORE", "a.lbug")
+    for staff in (5, 6, 7):
+        Path("企业.csv").write_text(f"企业名称,所属镇街,从业人员数量\n一公司,东镇,{staff}\n", encoding="utf-8")
+        assert main(["load", "企业.csv"]) == 0
+    capsys.readouterr()
+    assert main(["undo"]) == 0
+    assert re.fullmatch(
+        r"已撤销第 3 版（20\d\d-.*，载入 1 个文件：企业.csv）的导入，图库现为版本 4。\n", capsys.readouterr().err
+    )
+    assert main(["undo"]) == 2
+    assert "确要撤销它，请执行 liangxin undo --load 2。" in capsys.readouterr().err
+    assert main(["undo", "--load", "3"]) == 2
+    assert "第 3 版的导入已经撤销过了" in capsys.readouterr().err
+    assert main(["undo", "--load", "2"]) == 0
+    assert "已撤销第 2 版的导入，图库现为版本 5。" in capsys.readouterr().err
+    # a load makes it the last again
+    assert main(["load", "企业.csv"]) == 0
+    assert main(["undo"]) == 0
 
 
 def test_a_report_names_no_one_unless_asked(store: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_who_loads_here_sees_it_at_once(made: Town) -> None:
     before = revision(made)
     made.load(("非公企业.csv", f"{UNITS}第53公司,{credit_code(53)},东镇,9,2020-01-01\n".encode()))
     assert revision(made) == before + 1
-    made.office.undo("测试")
+    made.office.undo("测试", before + 1)
     assert revision(made) == before + 2
 
 

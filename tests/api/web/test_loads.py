@@ -136,6 +136,10 @@ def test_the_last_load_is_undone(copied: Town) -> None:
     got = copied.client.post("/load/undo", {"number": number[1]})
     assert (got.status_code, got.headers["location"]) == (303, "/load#history")
     assert copied.revision == 3
+    # a second click, or the page of a second person
+    for again in (number[1], "", "x", "-1"):
+        assert copied.client.post("/load/undo", {"number": again}).status_code == 422
+    assert copied.revision == 3
     assert copied.office.answer("unit", {"unit": "第1公司"}, NAMELESS).rows == before
     changes = copied.client.get("/answers/loads.json").json()["rows"]
     assert [c["kind"] for c in changes] == ["撤销", "载入", "载入"]

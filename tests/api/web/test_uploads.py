@@ -108,6 +108,7 @@ def test_what_a_killed_process_left_is_deleted_and_what_another_holds_is_not(kep
     (left / "lock").touch()
     other = Uploads()
     held = other.keep([("a.csv", io.BytesIO(b"1"))])
+    uploads.sweep()
     assert not left.exists()
     kept.keep([("a.csv", io.BytesIO(b"1"))])
     assert held.folder.exists()

@@ -109,6 +109,7 @@ def test_a_deferral_measures_nothing_again(desk: Desk, monkeypatch: pytest.Monke
     for reason, as_of in (("一", SUMMER), ("二", SUMMER), ("三", SUMMER + dt.timedelta(1))):
         enter(desk, "deferrals", deferral(reason=reason), as_of=as_of)
         kept.append(_kept(desk.store))
+        assert _written(desk.store, desk.revision) == set(), "no figure changed, on another day either"
         if as_of == SUMMER:
             assert asked == []
     assert {*asked} == {*FEW.rules}, "on another day all are"
@@ -117,6 +118,8 @@ def test_a_deferral_measures_nothing_again(desk: Desk, monkeypatch: pytest.Monke
     desk.load(desk.units("企业.csv", ("一公司", "", "东镇", 6)), as_of=SUMMER + dt.timedelta(1))
     # of organizations and their terms alone
     assert {*asked} == {*FEW.rules} - {"term_overdue"}
+    desk.load(desk.units("企业.csv", ("一公司", "", "东镇", 6), ("二公司", "", "西镇", 6)), as_of=SUMMER)
+    assert "coverage_blank" in _written(desk.store, desk.revision), "another unit is counted"
 
 
 @pytest.mark.parametrize(
@@ -258,11 +261,23 @@ def _kept(store: Store) -> list[dict[str, Any]]:
     """The figures of the last revision."""
     with store.reader() as reader:
         return reader.query(
-            "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.rule AS rule, k.rule_digest AS digest, "
-            "k.base AS base, k.division AS division, k.population AS population, k.findings AS findings, "
-            "k.unverified AS unverified, k.as_of AS as_of ORDER BY rule, base, division",
+            "MATCH (h:Measurement) WHERE h.revision = $revision AND h.division = '' WITH h "
+            "MATCH (k:Measurement) WHERE k.revision = h.unchanged_since AND k.rule = h.rule AND k.base = h.base "
+            "RETURN h.rule AS rule, h.rule_digest AS digest, h.base AS base, k.division AS division, "
+            "k.population AS population, k.findings AS findings, k.unverified AS unverified, h.as_of AS as_of "
+            "ORDER BY rule, base, division",
             {"revision": reader.revision},
         ).to_pylist()  # type: ignore[no-any-return]
+
+
+def _written(store: Store, revision: int) -> set[str]:
+    """The rules whose figures of divisions a revision wrote."""
+    with store.reader() as reader:
+        table = reader.query(
+            "MATCH (k:Measurement) WHERE k.revision = $revision AND k.division <> '' RETURN DISTINCT k.rule AS rule",
+            {"revision": revision},
+        )
+    return {*table["rule"].to_pylist()}
 
 
 def _spans(store: Store) -> list[dict[str, Any]]:

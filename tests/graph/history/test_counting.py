@@ -33,6 +33,7 @@ from graph.rules.inquiry import Inquiry
 from graph.rules.parse import read_rule
 from graph.stores.base import Reader, Store
 from graph.stores.ladybug.store import EmbeddedStore
+from loaders import pipeline
 from loaders.sample import REFERENCE_DATE
 from loaders.shape.entry import Entry
 from tests.graph.rules.building import Graph
@@ -167,9 +168,9 @@ def test_no_write_leaves_figures_of_before_it(desk: Desk, asked: list[str]) -> N
     deferral = {"title": "空白点", "subject": "一公司", "reason": "筹备", "approved_by": "工委", "until": "2026-12-31"}
     usual.enter(Entry("deferrals", [deferral], "登记", "暂缓"), "测试")
     counted()
-    usual.undo("测试")
+    usual.undo("测试", pipeline.last_load(desk.store).number)
     counted()
-    usual.undo("测试")
+    usual.undo("测试", pipeline.last_load(desk.store).number)
     counted()
     assert highs[0] == highs[-1] != highs[1] == highs[2] == highs[3]
     # another day, other decisions, a viewer of a town

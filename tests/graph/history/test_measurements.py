@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from graph.history.spans import MENDED, NEW, OF_RULE, RETURNED
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.privacy import HIDDEN
+from graph.regions import Regions
 from graph.rules.book import Book, book
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
@@ -216,7 +218,7 @@ def test_an_edited_rule_file_is_measured_before_the_next_write(desk: Desk) -> No
     assert changes[3]["note"] == "规则或参数有变，重新计量"
     assert told(ask(desk, since="2")) == [], "found by both"
     gone = Book({k: r for k, r in FEW.rules.items() if k != "org_should_join"}, book().bases, "gone")
-    replace(usual, book=gone).undo("测试")
+    replace(usual, book=gone).undo("测试", pipeline.last_load(desk.store).number)
     (row,) = ask(desk, since="2").rows
     assert (row["change"], row["opened"][:5]) == (OF_RULE, "第 2 版")
 
@@ -358,11 +360,13 @@ def test_open_spans_are_what_is_found_after_any_loads(
     orgs = "党组织全称,类别,行政区划,届满日期\n甲支部,支部,东镇,2026-04-30\n乙支部,支部,西镇,2027-04-30\n"
     desk.load(desk.csv("党组织.csv", orgs), as_of=SPRING)
     at: dict[int, set[tuple[str, str]]] = {}
+    #: problems by rule and division, '' for the whole county
+    counted: dict[int, Counter[tuple[str, str]]] = {}
     as_of = SPRING
     for step in steps:
         if step == "undo":
             try:
-                pipeline.undo(desk.store, "测试", FEW, desk.locality, as_of)
+                desk.undo(as_of)
             except InputError:
                 continue
         else:
@@ -372,6 +376,10 @@ def test_open_spans_are_what_is_found_after_any_loads(
         with desk.store.reader() as reader:
             at[reader.revision] = _open(reader)
             assert at[reader.revision] == _found(reader, as_of)
+            lying = Regions.read(reader).located(reader).by_id
+            counted[reader.revision] = Counter(
+                (rule, place) for rule, subject in at[reader.revision] for place in {"", lying.get(subject, "")}
+            )
     assert isinstance(desk.store, EmbeddedStore)
     for since in at:
         rows_ = ask(desk, since=str(since)).rows
@@ -379,4 +387,11 @@ def test_open_spans_are_what_is_found_after_any_loads(
         come = {(r["rule"], r["subject_id"]) for r in rows_ if r["change"] in (NEW, RETURNED)}
         now = at[max(at)]
         assert (gone, come) == (at[since] - now, now - at[since])
+    # whether a revision wrote its figures or left those of another standing
+    for place in {"", *(place for counts in counted.values() for _, place in counts)}:
+        trends = office(desk.store).answer("trends", {"region": place} if place else {}, CLERK)
+        for row in trends.rows:
+            if row["number"] in counted:
+                expected = {rule: counted[row["number"]][rule, place] for rule in FEW.rules}
+                assert {rule: row.get(rule, 0) for rule in FEW.rules} == expected, (place, row["number"])
     desk.store.close()
