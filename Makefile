@@ -65,6 +65,7 @@ neo4j: install
 # Tests that take too long for every run.
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.scopes
 
 # Flips each comparison of each rule and checks that a case of the rule fails: for all rules, for RULES="id id", or for
 # those changed since the git revision SINCE, or with CHANGED=1 since this branch left main; after SECONDS no further

@@ -6,7 +6,7 @@ counts and messages are asked of the excerpt, so that what is not in it cannot l
 * Inside is what lies in a division of theirs or in a park, building or district of theirs: everything is known of it.
   A thing in a visible place that lies in a division that is not visible lies, in the excerpt, in that place.
 * Shared is what an inside thing is tied to, and above it the superiors, chains and divisions up to the root, and the
-  organizations that lead a shared chain: known by name, and by the few properties by which rules judge inside things.
+  organizations and departments that lead a shared chain: known by name, and by the few properties by which rules judge inside things.
 * Of the records, those that speak of inside things alone: a 待核实 that quotes anything else is left out, as are the
   rows of other things, what is counted elsewhere, and the notes and reports of whole loads.
 """
@@ -104,7 +104,7 @@ def _things(portions: Sequence[Portion], allowed: frozenset[str]) -> _Things:
     chains = _upward(_pairs((p for p in edges if p.ends and p.ends[0] != "Region"), "PART_OF"), shared | inside)
     shared |= chains
     for portion in edges:
-        if portion.kind == "LEADS_CHAIN" and portion.ends and portion.ends[0] == "PartyOrg":
+        if portion.kind == "LEADS_CHAIN" and portion.ends and portion.ends[0] != "Unit":
             leading = portion.rows.filter(pc.not_equal(pc.fill_null(portion.rows["role"], _MEMBER), _MEMBER))
             of_shared = pc.is_in(leading["to"], value_set=pa.array(sorted(shared | inside), pa.string()))
             shared.update(leading["from"].filter(of_shared).to_pylist())

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -45,7 +45,7 @@ class Book:
     bases: Mapping[str, Base]
     digest: str
     #: the rules that who asks may not use: see `without`
-    withheld: Mapping[str, Rule] = MappingProxyType({})
+    withheld: Mapping[str, Rule] = field(default_factory=dict)
 
     def without(self, protected: frozenset[str]) -> Book:
         """The book for who may not see these classes: rules of such a sensitivity are in no list and no count.

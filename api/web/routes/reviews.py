@@ -38,8 +38,6 @@ ALLOWED = {
     "contradiction": (DECISIONS[-1:], False),
     "dates": (DECISIONS[-1:], False),
 }
-#: what takes a decision back
-CLEARING = ("清空", "—", "——")
 #: most characters of an entered decision
 _LONGEST = 200
 
@@ -93,7 +91,7 @@ def _within(office: Office, viewer: Viewer, decision: str) -> str:
 
     Else a name would be looked for in the whole county. Raises UnknownError where it names nothing that they may see.
     """
-    if decision in (*DECISIONS, *CLEARING):
+    if decision in (*DECISIONS, *office.locality.clearing):
         return decision
     with office.view(viewer) as (reader, allowed, _):
         for kind in office.ontology.entities:
