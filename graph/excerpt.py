@@ -32,7 +32,7 @@ _OF_SHARED: Mapping[str, tuple[str, ...]] = {
     "Unit": ("operating", "ownership", "founded_on", "closed_on"),
     "PartyOrg": ("kind",),
     "GuidanceOfficer": ("role", "duty"),
-    "IndustryChain": ("key_chain",),
+    "IndustryChain": ("key_chain", "lead_department"),
     "PartnerUnit": ("kind", "level"),
     "Leader": ("level",),
     "WorkTeam": ("first_secretary",),

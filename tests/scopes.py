@@ -35,7 +35,7 @@ from visualizations.sheets.writing import write
 
 #: what rules judge inside things by, of the far end of a relation: a limited viewer's figures may rest on it
 JUDGED = {
-    "listed", "kind", "role", "duty", "operating", "ownership", "founded_on", "closed_on", "level", "grade", "key_chain",
+    "listed", "kind", "role", "duty", "operating", "ownership", "founded_on", "closed_on", "level", "grade", "key_chain", "lead_department",
     "first_secretary", "held_on", "expected", "attended",
 }  # fmt: skip
 #: relations by which a shared thing has others above it, of which the names are known too
