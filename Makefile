@@ -68,6 +68,7 @@ torture: $(VENV)/.installed-dev
 	TORTURE_EXAMPLES=5000 $(BIN)/python -m pytest tests/api/cli/test_hostile_arguments.py -n0
 	$(BIN)/python -m tests.loaders.read.mutants
 	$(BIN)/python -m tests.wear
+	$(BIN)/python -m tests.scopes
 
 # Flips each comparison of each rule and checks that a case of the rule fails: for all rules, for RULES="id id", or for
 # those changed since the git revision SINCE, or with CHANGED=1 since this branch left main; after SECONDS no further

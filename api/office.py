@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.declarations import declarations
 from api.locations import MAPPINGS, mappings_of
 from api.memory.answers import Answers
 from api.memory.cache import TableCache
+from api.memory.copies import Copy, PrivateCopy, excerpt_of, resorted
 from api.memory.reader import CachingReader
-from api.memory.resorted import ResortedCopy
 from api.opening import open_store
 from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
-from graph.errors import StoreMovedError
+from graph.errors import QuestionError, StoreMovedError, UnknownError
 from graph.history.commit import renew, sorting
 from graph.locality import Locality
 from graph.ontology import Ontology
@@ -55,6 +56,14 @@ def open_office(location: str, *, as_of: dt.date | None = None, create: bool = F
     return Office(store, settings, settings.locality(), book, ontology, questions, as_of, mappings_of(location))
 
 
+class View(NamedTuple):
+    """What a viewer may ask: of a limited one the ids of the Regions `allowed`, and of all that lies `inside` them."""
+
+    reader: Reader
+    allowed: tuple[str, ...] = ()
+    inside: frozenset[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """An office: its store, settings, rules and questions.
@@ -73,7 +82,8 @@ class Office:
     mappings: Path = Path(MAPPINGS)
     _answers: Answers = field(default_factory=Answers)
     _tables: TableCache = field(default_factory=TableCache)
-    _resorted: ResortedCopy = field(default_factory=ResortedCopy)
+    _resorted: PrivateCopy = field(default_factory=PrivateCopy)
+    _excerpts: dict[tuple[str, ...], PrivateCopy] = field(default_factory=dict)
 
     def answer(
         self, name: str, parameters: Mapping[str, str], viewer: Viewer, *, stale_allowed: bool = False
@@ -139,25 +149,53 @@ class Office:
                 yield reader
                 return
             as_of = self.as_of or dt.date.today()
-            with self._resorted.reader(self.store, opened, self.book, self.locality, as_of) as copied:
-                yield CachingReader(copied, self._tables)
+            make = partial(resorted, self.store, self.book, self.locality, as_of)
+            with self._resorted.reader(opened.revision, make) as (copied, copy):
+                yield CachingReader(copied, copy.tables)
+
+    @contextmanager
+    def view(self, viewer: Viewer) -> Iterator[View]:
+        """What a viewer may ask of the last published revision: everything, or the excerpt for their divisions.
+
+        Raises QuestionError where the divisions of the viewer are not in the graph.
+        """
+        with self.reader() as reader:
+            if not viewer.regions or not reader.revision:
+                yield View(reader)
+                return
+            allowed = self._allowed(reader, viewer)
+
+            def make() -> AbstractContextManager[Copy]:
+                return excerpt_of(reader, self.ontology, allowed, self.settings)
+
+            with self._excerpts.setdefault(viewer.regions, PrivateCopy()).reader(reader.revision, make) as (
+                excerpt,
+                copy,
+            ):
+                yield View(CachingReader(excerpt, copy.tables), allowed, copy.inside)
 
     def revision(self) -> int:
         """The last published revision."""
         with self.store.reader() as reader:
             return reader.revision
 
-    def allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
-        """Ids of the regions a viewer may see; empty means all."""
-        if not viewer.regions:
-            return ()
-        roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
+    def _allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
+        """Ids of the regions that a limited viewer may see."""
+        try:
+            roots = find(reader, self.ontology, {region: ("Region", region) for region in viewer.regions})
+        except (UnknownError, QuestionError) as error:
+            # the message of the look-up names divisions that the viewer may not see
+            raise QuestionError(
+                f"设置 viewer.regions 中的区划（{'、'.join(viewer.regions)}）有的没有找到，或不止一个。请改填区划代码。"
+            ) from error
         return Regions.read(reader).below(root.id for root in roots.values())
 
     def close(self) -> None:
         """Close the store and delete the private copy."""
         self._answers.close()
         self._resorted.close()
+        for excerpt in self._excerpts.values():
+            excerpt.close()
         self.store.close()
 
     def _redacted(self, name: str, parameters: Mapping[str, str], viewer: Viewer, stale_allowed: bool) -> Answer:
@@ -171,14 +209,14 @@ class Office:
 
     def _once(self, name: str, parameters: Mapping[str, str], viewer: Viewer, stale_allowed: bool) -> Answer:
         """The answer as `viewer` may see it, from the cache or from the last published revision."""
-        with self.reader() as reader:
-            allowed = self.allowed(reader, viewer)
+        with self.view(viewer) as (reader, allowed, inside):
+            book = self.book.without(viewer.protected)
             as_of = self.as_of or dt.date.today()
             unpaged = tuple(sorted((k, v) for k, v in parameters.items() if k not in ("page", "size")))
-            question = (self.book.digest, name, unpaged, as_of, allowed)
+            question = (book.digest, name, unpaged, as_of, allowed)
 
             def compute() -> Answer:
-                context = Inquiry(as_of, self.locality, self.ontology, book=self.book)
+                context = Inquiry(as_of, self.locality, self.ontology, protected=viewer.protected, book=book)
                 return asking.ask(self.questions, reader, context, name, parameters, allowed=allowed)
 
             if stale_allowed and (
@@ -191,7 +229,7 @@ class Office:
             ):
                 return stale
             return self._answers.redacted(
-                reader.revision, question, viewer.clearance, compute, lambda a: leave(a, viewer, self.ontology)
+                reader.revision, question, viewer.clearance, compute, lambda a: leave(a, viewer, self.ontology, inside)
             )
 
     def _request(self, author: str) -> LoadRequest:

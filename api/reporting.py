@@ -34,7 +34,7 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
         network=answer("network", group="none").graph,
         loads=answer("loads"),
         reviews=answer("reviews"),
-        place=_place(office, region or office.settings.home),
+        place=_place(office, viewer, region or office.settings.home),
         prepared_by=office.settings.prepared_by,
         bases=[f"{name}：{office.book.bases[name].meaning}" for name in office.settings.bases],
         fictional=fictional(office),
@@ -54,9 +54,9 @@ def _printed(answer: Answer) -> Answer:
     return replace(answer, columns=columns, notes=tuple(n for n in answer.notes if n != SINCE_NOTE))
 
 
-def _place(office: Office, region: str) -> str:
+def _place(office: Office, viewer: Viewer, region: str) -> str:
     """The name of the division `region`; without one, that of the only division at the top, or ''."""
-    with office.store.reader() as reader:
+    with office.view(viewer) as (reader, _, _):
         if region:
             try:
                 return find(reader, office.ontology, {"region": ("Region", region)})["region"].name

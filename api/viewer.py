@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from api.settings import ViewerSettings
 from graph.answers import Answer, Node, Subgraph
 from graph.ontology import NodeType, Ontology
 from graph.personal import cleaned
-from graph.privacy import BESIDE, HIDDEN, HIDDEN_NAME, MEMBERS, OPEN, PERSON, UNDECLARED, band, classes
+from graph.privacy import BESIDE, HIDDEN, HIDDEN_NAME, MEMBERS, OPEN, PERSON, PROTECTED, UNDECLARED, band, classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class Viewer:
         return bool(required) and all(
             c == OPEN or (c in self.clearance and c in ontology.sensitivities) for c in required
         )
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """The classes of which this viewer may not even learn that there is something."""
+        return PROTECTED - self.clearance
 
     def without_names(self) -> Viewer:
         """The same viewer without clearance for names, for a file that is handed on."""
@@ -55,8 +60,14 @@ def user_name() -> str:
         return "未知用户"
 
 
-def leave(answer: Answer, viewer: Viewer, ontology: Ontology) -> Answer:
-    """`answer` as `viewer` may see it: columns, values beside the columns, graph and texts are redacted."""
+def leave(answer: Answer, viewer: Viewer, ontology: Ontology, inside: Container[str] | None = None) -> Answer:
+    """`answer` as `viewer` may see it: columns, values beside the columns, graph and texts are redacted.
+
+    `inside` are the ids of what lies in the divisions of a limited viewer: other things are named, without facts and
+    without a link.
+    """
+    if inside is not None:
+        answer = _inside(answer, ontology, inside)
     hidden: dict[str, str] = {}
     changed = {c.name for c in answer.columns if not c.sensitivity_from and not viewer.sees(c.sensitivity, ontology)}
     columns = tuple(replace(c, type="string", unit="") if c.name in changed else c for c in answer.columns)
@@ -150,6 +161,24 @@ def _cleaned(answer: Answer) -> Answer:
             for facet in answer.facets
         ),
     )
+
+
+def _inside(answer: Answer, ontology: Ontology, inside: Container[str]) -> Answer:
+    """The answer in which what does not lie inside is only named."""
+    links = {c.link[1] for c in answer.columns if c.link}
+
+    def outside(value: Any) -> bool:
+        kind = _type(value, ontology)
+        return kind is not None and not kind.system and value not in inside
+
+    def named(node: Node) -> Node:
+        return replace(node, facts=(), mark="", state="") if outside(node.id) else node
+
+    rows = tuple(
+        {k: None if k in links and outside(value) else value for k, value in row.items()} for row in answer.rows
+    )
+    graph = answer.graph and replace(answer.graph, nodes=tuple(map(named, answer.graph.nodes)))
+    return replace(answer, rows=rows, graph=graph)
 
 
 def _machine(key: str) -> bool:

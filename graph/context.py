@@ -31,6 +31,8 @@ class Context:
     severity: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)
+    #: the classes of sensitivity of which who asks may not even learn that there is something (see privacy.PROTECTED)
+    protected: frozenset[str] = frozenset()
 
     def answer(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.answers import Answer, Column, Field, Total
-from graph.context import Context
 from graph.errors import QuestionError, UnknownError
 from graph.ontology import Ontology
 from graph.parameters import Parameter
@@ -21,6 +20,7 @@ from graph.privacy import OPEN
 from graph.questions.asking import Question
 from graph.questions.lookup import CODES
 from graph.regions import Regions
+from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
 Q = Parameter("q", "名称、代码、拼音首字母或区划", required=True)
@@ -72,6 +72,12 @@ class Names:
         plain = [pa.table({c: pc.fill_null(t[c].cast(pa.string()), "") for c in columns}) for t in tables]
         return cls(pa.concat_tables(plain), tuple(queries))
 
+    def without(self, names: Collection[str]) -> Names:
+        """The entities without the 暂缓 of these names, which say that a protected problem is there."""
+        named = pc.is_in(self.table["name"], value_set=pa.array(sorted(names), pa.string()))
+        deferring = pc.equal(self.table["type"], "Deferral")
+        return self.of(_mask(pc.invert(pc.and_(named, deferring)))) if names else self
+
     def of(self, rows: npt.NDArray[np.bool_]) -> Names:
         """The entities of a mask."""
         return Names(self.table.filter(pa.array(rows)), self.cypher)
@@ -94,11 +100,11 @@ class Names:
         return rank
 
 
-def search(reader: Reader, context: Context) -> Answer:
+def search(reader: Reader, context: Inquiry) -> Answer:
     """The first entities that match every word of q, the best match first."""
     words = _words(context.parameters["q"])
     ontology, divisions = context.ontology, Regions.read(reader)
-    names = Names.read(reader, ontology)
+    names = Names.read(reader, ontology).without(context.book.titles_withheld)
     if context.scope:
         names = names.of(_mask(pc.is_in(names.table["region"], value_set=pa.array(context.scope, pa.string()))))
     rank = np.max([names.ranks(word, divisions) for word in words], axis=0)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,7 +22,7 @@ from graph.context import Context
 from graph.errors import DeclarationError, QuestionError, UnknownError
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
-from graph.privacy import OPEN
+from graph.privacy import OPEN, protects
 from graph.rules.dated import dated, needs_day
 from graph.rules.derived import GIVEN
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
@@ -44,6 +44,33 @@ class Book:
     rules: Mapping[str, Rule]
     bases: Mapping[str, Base]
     digest: str
+    #: the rules that who asks may not use: see `without`
+    withheld: Mapping[str, Rule] = field(default_factory=dict)
+
+    def without(self, protected: frozenset[str]) -> Book:
+        """The book for who may not see these classes: rules of such a sensitivity are in no list and no count.
+
+        What they find could else be counted out: by narrowing a list to one village, or by what is missing in a sum.
+        """
+        hidden = {r.id: r for r in self.rules.values() if protects(r.sensitivity, protected)}
+        if not hidden:
+            return self
+        shown = {r.id: r for r in self.rules.values() if r.id not in hidden}
+        digest = f"{self.digest}-{'-'.join(sorted(hidden))}"
+        return replace(self, rules=MappingProxyType(shown), digest=digest, withheld=MappingProxyType(hidden))
+
+    def withholds(self, text: str | None) -> bool:
+        """Whether a text is the title or the id of a rule that is withheld."""
+        return bool(text) and str(text).strip() in self.titles_withheld
+
+    @property
+    def titles_withheld(self) -> frozenset[str]:
+        """The ids and titles of the rules withheld, by which a 暂缓 names one."""
+        return frozenset(text for rule in self.withheld.values() for text in (rule.id, rule.title))
+
+    def whole(self) -> Book:
+        """The book with the rules withheld."""
+        return replace(self, rules=MappingProxyType({**self.rules, **self.withheld}), withheld=MappingProxyType({}))
 
     @classmethod
     def load(cls, folders: Sequence[Path] = ()) -> Book:
@@ -66,8 +93,10 @@ class Book:
         return cls(MappingProxyType({r.id: r for r in ordered}), MappingProxyType(bases), _digest(sorted(parts)))
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule of an id. Raises UnknownError, which lists the rules."""
+        """The rule of an id. Raises UnknownError, which lists the rules, and QuestionError for one that is withheld."""
         rule = self.rules.get(rule_id)
+        if rule is None and rule_id in self.withheld:
+            raise QuestionError(f"规则“{self.withheld[rule_id].title}”查出的对象仅限经办角色查看，也不计数。")
         if rule is None:
             raise UnknownError(f"没有名为“{rule_id[:60]}”的规则。可用：{'、'.join(self.rules)}。")
         return rule

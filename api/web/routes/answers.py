@@ -88,7 +88,7 @@ def _page(request: Request, name: str) -> Response:
         parameters = {"size": str(page.WHOLE), **parameters}
     answer = office.page(name, parameters, viewer, stale_allowed=not _reloaded(request))
     around = site(request, f"/answers/{name}")
-    key = (answer.revision, answer.as_of, name, tuple(sorted(parameters.items())), around.fictional)
+    key = (viewer, answer.revision, answer.as_of, name, tuple(sorted(parameters.items())), around.fictional)
     pages: PageCache = request.app.state.pages
     text = pages.once(key, lambda: page.page(answer, replace(around, nonce=_NONCE), office.ontology))
     return html_response(request, text.replace(_NONCE, around.nonce))

@@ -47,7 +47,7 @@ def deferrals(request: Request) -> Response:
     office, viewer, parameters = query(request)
     parameters.pop("columns", None)
     answer = office.page("deferrals", {"size": SIZE, **parameters}, viewer)
-    rules = [(rule.id, rule.title) for rule in office.book.rules.values()]
+    rules = [(rule.id, rule.title) for rule in office.book.without(viewer.protected).rules.values()]
     return html_response(request, page(answer, site(request, "/deferrals"), office.ontology, rules))
 
 
@@ -61,7 +61,7 @@ def set_one(request: Request, data: Annotated[FormData, Depends(form())]) -> Res
             raise InputError(f"没有填{label}。请返回填写后再保存。")
         if len(fields[name]) > _LONGEST:
             raise InputError(f"{label}过长，应在 {_LONGEST} 字以内。请返回改短后再保存。")
-    rule = office.book.rule(fields["rule"])
+    rule = office.book.without(viewer.protected).rule(fields["rule"])
     approved, until = parse_date(fields["approved_on"]), parse_date(fields["until"])
     if until < approved:
         raise InputError(f"暂缓期限 {until} 早于批准日期 {approved}。请返回改正后再保存。")
@@ -79,9 +79,9 @@ def _as_listed(office: Office, viewer: Viewer, rule: str, name: str) -> tuple[st
     `name` is a name, code or id. Raises UnknownError where it names nothing that can be deferred or nothing that
     `viewer` may see, QuestionError with the candidates where it names several.
     """
-    with office.reader() as reader:
+    with office.view(viewer) as (reader, visible, _):
         divisions = Regions.read(reader)
-        allowed = frozenset(office.allowed(reader, viewer))
+        allowed = frozenset(visible)
         subject: Entity | None = None
         for _, kind in office.ontology.edges["DEFERS"].ends:
             try:

@@ -65,7 +65,7 @@ def start(request: Request) -> Response:
         history=history,
         last=_last(office.answer("loads", {}, viewer)),
         empty=not history.revision,
-        waiting=uploads.waiting(),
+        waiting=uploads.waiting() if not viewer.regions else (),
         hours=KEPT // 3600,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
@@ -104,6 +104,7 @@ def undo(request: Request, data: Form) -> Response:
 def look(request: Request, id_: str) -> Response:
     """What is recognized in an upload, the progress of its load, or the result."""
     office, viewer, uploads = _desk(request)
+    _may_change(viewer)
     upload = uploads.find(id_)
     # read first, because a load sets its result before its state
     state = upload.state
@@ -125,7 +126,7 @@ def look(request: Request, id_: str) -> Response:
         choices=inspection.choices(seen[position].ledger) if seen and seen[position].ledger else (),
         ignored=IGNORED,
         recognized=sorted({(s.ledger, s.label) for s in seen if s.ledger and not s.reason}),
-        divisions=_divisions(office) if state == "waiting" else [],
+        divisions=_divisions(office, viewer) if state == "waiting" else [],
         home=office.locality.home,
         answer=loading.report_answer(report) if report else None,
         changes=leave(loading.changes_answer(report), viewer, office.ontology) if report else None,
@@ -167,7 +168,8 @@ def commit(request: Request, id_: str, data: Form) -> Response:
 @router.post("/load/{id_}/drop")
 def drop(request: Request, id_: str, data: Form) -> Response:
     """Delete an upload."""
-    _, _, uploads = _desk(request)
+    _, viewer, uploads = _desk(request)
+    _may_change(viewer)
     uploads.drop(uploads.find(id_))
     return RedirectResponse("/load", 303)
 
@@ -175,7 +177,8 @@ def drop(request: Request, id_: str, data: Form) -> Response:
 @router.api_route("/load/{id_}/rejects.xlsx", methods=["GET", "HEAD"])
 def rejects(request: Request, id_: str) -> Response:
     """The rejected rows as a workbook, to be corrected and loaded again."""
-    _, _, uploads = _desk(request)
+    _, viewer, uploads = _desk(request)
+    _may_change(viewer)
     result = uploads.find(id_).result
     if result is None or result.rejects is None:
         raise UnknownError("没有退回的行。请先预览或导入。")
@@ -263,8 +266,8 @@ def _position(seen: list[SeenSheet], number: str) -> int:
     return next(unclear, 0)
 
 
-def _divisions(office: Office) -> list[str]:
+def _divisions(office: Office, viewer: Viewer) -> list[str]:
     """The names of divisions to choose from."""
-    with office.reader() as reader:
+    with office.view(viewer) as (reader, _, _):
         names: list[str] = reader.query(_DIVISIONS)["name"].to_pylist()
     return names

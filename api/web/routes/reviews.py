@@ -9,12 +9,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from api.office import Office
+from api.viewer import Viewer
 from api.web.guard import form
 from api.web.routes.answers import query
 from api.web.routes.site import html_response, site
-from graph.errors import InputError
+from graph.errors import InputError, UnknownError
 from graph.privacy import HIDING
+from graph.questions.lookup import find
 from graph.questions.records.imports import DECISIONS, STATES
+from graph.regions import Regions
 from loaders.shape.entry import Entry
 from visualizations.pages.reviews import page
 
@@ -74,7 +78,29 @@ def decide(request: Request, data: Annotated[FormData, Depends(form())]) -> Resp
                 raise InputError(
                     f"处理决定“{decision[:20]}”不能使用。请填合并、分开、忽略，或不超过 {_LONGEST} 字的名称、代码。"
                 )
+        if viewer.regions:
+            decisions = {id_: _within(office, viewer, decision) for id_, decision in decisions.items()}
         rows = [{"id": id_, "decision": decision} for id_, decision in sorted(decisions.items())]
         office.enter(Entry("decisions", rows, FILE, "待核实"), viewer.name)
     filters = [(k, v) for k, v in parse_qsl(request.url.query) if k not in ("page", "size")]
     return RedirectResponse(f"/reviews?{urlencode(filters)}" if filters else "/reviews", 303)
+
+
+def _within(office: Office, viewer: Viewer, decision: str) -> str:
+    """A decision of a limited viewer, in which a name is replaced by the id or code of the one thing that they may see.
+
+    Else a name would be looked for in the whole county. Raises UnknownError where it names nothing that they may see.
+    """
+    if decision in (*DECISIONS, *office.locality.clearing):
+        return decision
+    with office.view(viewer) as (reader, allowed, _):
+        for kind in office.ontology.entities:
+            try:
+                found = find(reader, office.ontology, {"decision": (kind.name, decision)}, frozenset(allowed))[
+                    "decision"
+                ]
+            except UnknownError:
+                continue
+            codes = Regions.read(reader).codes
+            return codes.get(found.id, found.id) if kind.name == "Region" else found.id
+    raise UnknownError(f"没有找到名为“{decision[:60]}”的对象，或不在可见范围内。请检查名称，或改用代码、编号。")

@@ -43,6 +43,7 @@ from graph.coverage.unit_facts import (
 from graph.history.counting import problem_counts
 from graph.locality import Locality
 from graph.parameters import KINDS, SEVERITIES, SEVERITY, words
+from graph.privacy import protects
 from graph.questions.asking import Question
 from graph.questions.problems.deferrals import Deferrals
 from graph.questions.problems.findings import by_severity
@@ -86,7 +87,9 @@ ORDER BY id""",
     f"a.id IN $scope OR b.id IN $scope OR {LOCATED.format('a')} OR {LOCATED.format('b')}",
 )
 
-REVIEWS_CYPHER = "MATCH (v:Review) WHERE v.state = 'open' RETURN v.division AS division"
+REVIEWS_CYPHER = (
+    "MATCH (v:Review) WHERE v.state = 'open' RETURN v.division AS division, v.sensitivity AS sensitivity ORDER BY v.id"
+)
 LATEST_CYPHER = """MATCH (c:Change) WHERE c.kind IN ['load', 'undo']
 RETURN c.number AS number, c.kind AS kind, c.at AS at
 ORDER BY number DESC LIMIT 1"""
@@ -243,7 +246,10 @@ def deferred(
 def _reviews(reader: Reader, context: Context) -> Total:
     """The number of open reviews in the scope asked about."""
     scope = frozenset(context.scope)
-    waiting = sum(not scope or region in scope for region in reader.query(REVIEWS_CYPHER)["division"].to_pylist())
+    waiting = sum(
+        (not scope or review["division"] in scope) and not protects(review["sensitivity"] or "", context.protected)
+        for review in reader.query(REVIEWS_CYPHER).to_pylist()
+    )
     return Total("reviews", "待核实事项", waiting, "项", listed=("reviews", ()))
 
 

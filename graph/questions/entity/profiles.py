@@ -10,6 +10,7 @@ from graph.answers import Answer, Column, Step, Total
 from graph.errors import UnknownError
 from graph.ontology import NodeType
 from graph.parameters import Parameter
+from graph.privacy import protects
 from graph.questions.asking import Question
 from graph.questions.entity import coverage, relations
 from graph.questions.entity.neighbourhood import drawing
@@ -40,7 +41,11 @@ def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answ
     queries: list[str] = []
     facts = _facts(reader, kind, entity, queries)
     title = str(facts[kind.called.name])
-    tied = relations.read(reader, ontology, node_type, entity, queries)
+    tied = [
+        relation
+        for relation in relations.read(reader, ontology, node_type, entity, queries)
+        if relation["type"] != "Deferral" or not context.book.withholds(relation["name"])
+    ]
     sources = Sources(reader, ontology, context.locality, entity, title, (r["other"] for r in tied))
     queries.extend(sources.cypher)
     region = entity
@@ -52,10 +57,10 @@ def profile(node_type: str, name: str, reader: Reader, context: Inquiry) -> Answ
     rows = [
         *map(_problem_row, problems),
         *map(_coverage_row, coverage.lines(reader, context, node_type, (entity, title), facts, sources, queries)),
-        *_property_rows(kind, facts, sources),
+        *_property_rows(context, kind, facts, sources),
         *relations.relation_rows(context, kind, entity, title, tied, sources),
         *relations.counted_rows(reader, ontology, node_type, entity, queries),
-        *_review_rows(reader, entity, queries),
+        *_review_rows(reader, context, entity, queries),
         *(
             profile_row(
                 SOURCES, str(ontology.ledgers.get(s.ledger, {}).get("label", s.ledger)), s.state,
@@ -121,11 +126,14 @@ def _facts(reader: Reader, kind: NodeType, entity: str, queries: list[str]) -> M
     return facts
 
 
-def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -> list[Row]:
+def _property_rows(context: Inquiry, kind: NodeType, facts: Mapping[str, Any], sources: Sources) -> list[Row]:
     rows = []
     for prop in kind.properties.values():
         value = facts[prop.name]
         if value is None or value == []:
+            continue
+        if protects(prop.sensitivity, context.protected) and prop is not kind.called:
+            # a ledger that states it of a few says by the hidden line of which
             continue
         source = None if prop.derived else sources.of_property(prop.name, value)
         label = f"{prop.label}（{prop.unit}）" if prop.unit else prop.label
@@ -140,10 +148,14 @@ def _property_rows(kind: NodeType, facts: Mapping[str, Any], sources: Sources) -
     return rows
 
 
-def _review_rows(reader: Reader, entity: str, queries: list[str]) -> list[Row]:
+def _review_rows(reader: Reader, context: Inquiry, entity: str, queries: list[str]) -> list[Row]:
     queries.append(_REVIEWS)
     reviews = reader.query(_REVIEWS, {"id": entity}).to_pylist()
-    return [profile_row(REVIEWS, "待核实事项", r.pop("question"), section="reviews", **r) for r in reviews]
+    return [
+        profile_row(REVIEWS, "待核实事项", r.pop("question"), section="reviews", **r)
+        for r in reviews
+        if not protects(r["sensitivity"] or "", context.protected)
+    ]
 
 
 QUESTIONS: tuple[Question, ...] = tuple(

@@ -114,7 +114,7 @@ def deferrals(reader: Reader, context: Inquiry) -> Answer:
     for row in reader.query(DEFERRALS_CYPHER).to_pylist():
         one = deferral(row, context.book)
         region = located.by_id.get(one.subject, row["region"] or "")
-        if scope and region not in scope:
+        if (scope and region not in scope) or context.book.withholds(row["title"]):
             continue
         rule = context.book.rules.get(one.rule)
         rows.append(

@@ -10,7 +10,7 @@ from graph.answers import Answer, Column, Total, rate
 from graph.history.counting import problem_counts
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, SEVERITY, Parameter, words
-from graph.privacy import OPEN, classes
+from graph.privacy import OPEN, STEP, classes, steps
 from graph.questions import facets
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
@@ -211,6 +211,8 @@ def rule_questions(book: Book) -> list[Question]:
 
 def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
     def ask(reader: Reader, context: Inquiry) -> Answer:
+        if rule.id in context.book.withheld:
+            return _withheld(rule, reader, context)
         state = context.parameters[STATE.name]
         outcome = context.book.run(reader, rule.id, context)
         of_findings, listed = STATES[state] == FINDING, rule.listed(STATES[state])
@@ -276,6 +278,32 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
         )  # fmt: skip
 
     return ask
+
+
+#: parameters that leave the question of a withheld rule as wide as it is
+_AS_WIDE = {"page", "size", "sort", "columns"}
+#: the kinds of divisions of which a number of protected subjects is told
+_LEAST_KINDS = ("省", "市", "县", "镇街")
+
+
+def _withheld(rule: Rule, reader: Reader, context: Inquiry) -> Answer:
+    """Of a rule that who asks may not use, the number of its subjects in steps, for all that they may see together.
+
+    It is told for no part, no other day and no division below a town, so that nothing can be subtracted.
+    """
+    divisions = Regions.read(reader)
+    roots = [r for r in context.scope if divisions.parents.get(r) not in context.scope]
+    wide = not context.shown.keys() - _AS_WIDE and all(divisions.kinds.get(r) in _LEAST_KINDS for r in roots)
+    notes = [
+        f"本规则查出的对象仅限经办角色（敏感级别 {rule.sensitivity}）查看，不列名单，不计入任何合计，也不能按区划、日期等缩小范围。"
+    ]
+    if wide:
+        outcome = context.book.whole().run(reader, rule.id, context)
+        population, findings = len(outcome.population), len(outcome.findings)
+        notes.append(
+            f"{outcome.text(rule.denominator)}{steps(population)} 个，其中有问题的{steps(findings)} 个（以 {STEP} 个为一档）。"
+        )
+    return context.answer(reader, rule.id, rule.title, (), (), basis=rule.basis, notes=tuple(notes))
 
 
 QUESTIONS: tuple[Question, ...] = (

@@ -30,7 +30,7 @@ from graph.history.spans import (
 )
 from graph.parameters import KINDS as UNIT_KINDS
 from graph.parameters import SEVERITIES, SEVERITY, Parameter, parse_date, words
-from graph.privacy import OPEN, UNDECLARED, classes
+from graph.privacy import OPEN, UNDECLARED, classes, protects
 from graph.questions.asking import Question
 from graph.questions.coverage.overview import in_base
 from graph.questions.facets import By, narrow
@@ -81,7 +81,9 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
     places, things = _subjects(reader, context, changed)
     divisions = Regions.read(reader)
     data = Differences(reader, context.ontology, things, since or 0, quoting=not context.scope)
-    rows = [_row(context, history, since or 0, d, places, divisions, data.of(d.subject)) for d in changed]
+    rows = [
+        _row(context, history, since or 0, d, places, divisions, _told(context, data.of(d.subject))) for d in changed
+    ]
     rows.sort(key=_order(context, divisions))
     ways = (
         By(CHANGE.name, CHANGE.label, lambda row: [(row["change"], row["change"])]),
@@ -140,6 +142,8 @@ def _within(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
         nonlocal spans
         spans = spans.filter(pc.is_in(spans[column], value_set=pa.array(sorted(among), pa.string())))
 
+    if context.book.withheld:
+        keep("rule", {*spans["rule"].unique().to_pylist()} - context.book.withheld.keys())
     if context.scope:
         keep("division", context.scope)
     if context.chain:
@@ -150,6 +154,11 @@ def _within(reader: Reader, context: Inquiry, spans: pa.Table) -> pa.Table:
         keep("rule", (r.id for r in context.book.rules.values() if "bases" in r.given))
         keep("subject", units["id"].to_pylist())
     return spans
+
+
+def _told(context: Inquiry, edits: Iterable[FactChange]) -> list[FactChange]:
+    """The changes of facts without those that who asks may not even learn of."""
+    return [edit for edit in edits if not protects(edit.sensitivity, context.protected)]
 
 
 def _subjects(reader: Reader, context: Context, changed: Sequence[Difference]) -> tuple[dict[str, Place], list[Named]]:

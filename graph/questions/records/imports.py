@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from graph.answers import Answer, Column, Total
 from graph.context import Context
 from graph.parameters import Parameter
-from graph.privacy import OPEN, UNDECLARED, classes
+from graph.privacy import OPEN, UNDECLARED, classes, protects
 from graph.questions.asking import Question
 from graph.stores.base import Reader
 
@@ -46,7 +46,11 @@ def reviews(reader: Reader, context: Context) -> Answer:
     state = context.parameters[STATE.name]
     regions = {r["id"]: r["name"] for r in reader.query(_REGIONS).to_pylist()}
     scope = set(context.scope)
-    inside = [r for r in reader.query(_REVIEWS, {"state": state}).to_pylist() if not scope or r["division"] in scope]
+    inside = [
+        r
+        for r in reader.query(_REVIEWS, {"state": state}).to_pylist()
+        if (not scope or r["division"] in scope) and not protects(r["sensitivity"] or "", context.protected)
+    ]
     names, queries = _names(reader, context, [r[end] for r in inside for end in ("subject_id", "other_id")])
     rows = []
     for review in inside:

@@ -88,7 +88,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
     )
 
 
-def _subject(reader: Reader, context: Context) -> tuple[str, str]:
+def _subject(reader: Reader, context: Inquiry) -> tuple[str, str]:
     """The type and the id of the subject. Raises UnknownError if it lies outside the divisions asked about."""
     unit, text = context.parameters[UNIT.name], context.parameters[NODE.name]
     if unit and text:
@@ -104,7 +104,8 @@ def _subject(reader: Reader, context: Context) -> tuple[str, str]:
         if unit not in visible:
             raise UnknownError("所问区划内没有这家单位。请换一个区划，或不限定区划。")
         return "Unit", unit
-    entity = resolve(Names.read(reader, context.ontology), context.ontology, visible, text, NODE.name)
+    names = Names.read(reader, context.ontology).without(context.book.titles_withheld)
+    entity = resolve(names, context.ontology, visible, text, NODE.name)
     return context.ontology.type_of(entity), entity
 
 
