@@ -90,7 +90,13 @@ def test_the_facets_of_the_product(sample_store: Store) -> None:
     assert [c.name for c in found.columns if c.name not in declared_since] == [
         "name", "kind", "division", "org", "work", "formal", "staff", "scale", "key_unit", "code",
     ]  # fmt: skip
-    assert {p.name for p in catalogue(book())["gaps"].parameters} == {"rule", "level", "severity", "kind", "scale"} | declared_since
+    assert {p.name for p in catalogue(book())["gaps"].parameters} == {
+        "rule",
+        "level",
+        "severity",
+        "kind",
+        "scale",
+    } | declared_since
 
 
 @pytest.mark.parametrize("name", ["units", "gaps"])
