@@ -21,6 +21,7 @@ from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
 from graph.errors import QuestionError, StoreMovedError, UnknownError
+from graph.faults import Faults
 from graph.history.commit import renew, sorting
 from graph.locality import Locality
 from graph.ontology import Ontology
@@ -80,6 +81,8 @@ class Office:
     questions: Mapping[str, Question]
     as_of: dt.date | None = None
     mappings: Path = Path(MAPPINGS)
+    #: the rules that failed since this office was opened
+    _faults: Faults = field(default_factory=Faults)
     _answers: Answers = field(default_factory=Answers)
     _tables: TableCache = field(default_factory=TableCache)
     _resorted: PrivateCopy = field(default_factory=PrivateCopy)
@@ -213,10 +216,12 @@ class Office:
             book = self.book.without(viewer.protected)
             as_of = self.as_of or dt.date.today()
             unpaged = tuple(sorted((k, v) for k, v in parameters.items() if k not in ("page", "size")))
-            question = (book.digest, name, unpaged, as_of, allowed)
+            question = (book.digest, name, unpaged, as_of, allowed, self._faults.state)
 
             def compute() -> Answer:
-                context = Inquiry(as_of, self.locality, self.ontology, protected=viewer.protected, book=book)
+                context = Inquiry(
+                    as_of, self.locality, self.ontology, protected=viewer.protected, faults=self._faults, book=book
+                )
                 return asking.ask(self.questions, reader, context, name, parameters, allowed=allowed)
 
             if stale_allowed and (

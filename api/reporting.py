@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 from api.office import Office
 from api.sample_data import fictional
 from api.viewer import Viewer
 from graph.answers import Answer
-from graph.errors import LiangxinError
+from graph.errors import LiangxinError, StoreFullError, StoreSlowError
 from graph.questions.lookup import find
 from graph.questions.problems.findings import SINCE, SINCE_NOTE
 from visualizations.report.report import ReportInput, report
@@ -25,7 +26,9 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     def answer(name: str, **parameters: str) -> Answer:
         return office.answer(name, scope | parameters, viewer)
 
-    lists = [_printed(a) for name in (*office.book.rules, "deferrals") if (a := answer(name)).rows]
+    lists = [
+        _printed(a) for name in (*office.book.rules, "deferrals") if (a := _unless_failed(answer, name)) and a.rows
+    ]
     parts = ReportInput(
         overview=answer("overview"),
         gaps=answer("gaps_by_division"),
@@ -43,6 +46,16 @@ def county_report(office: Office, viewer: Viewer, region: str = "") -> str:
     # rendering does not need the store, whose memory would add to the peak
     office.store.close()
     return report(parts, office.ontology)
+
+
+def _unless_failed(answer: Callable[[str], Answer], rule: str) -> Answer | None:
+    """The answer of a rule; None where it takes too long or too much, which the notes of the overview say."""
+    try:
+        return answer(rule)
+    except (StoreSlowError, StoreFullError) as error:
+        if isinstance(error, StoreSlowError) and not error.by_query:
+            raise
+        return None
 
 
 def _printed(answer: Answer) -> Answer:

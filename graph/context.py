@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.answers import Answer, Column
+from graph.faults import Faults
 from graph.locality import Locality
 from graph.ontology import Ontology
 from graph.stores.base import Reader
@@ -33,6 +34,8 @@ class Context:
     shown: Mapping[str, Any] = field(default_factory=dict)
     #: the classes of sensitivity of which who asks may not even learn that there is something (see privacy.PROTECTED)
     protected: frozenset[str] = frozenset()
+    #: rules that are off, and those whose failure this question has met; it says so in its notes
+    faults: Faults = field(default_factory=Faults)
 
     def answer(
         self,

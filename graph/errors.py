@@ -77,15 +77,28 @@ class StoreSlowError(StoreError):
 
     title = "没有在限时内答完"
 
-    def __init__(self, what: str, seconds: float, mend: str = "请稍后重试，或") -> None:
+    def __init__(self, what: str, seconds: float, mend: str = "请稍后重试，或", *, by_query: bool = True) -> None:
+        """`by_query` is false where the store itself fell silent, whatever was asked."""
         super().__init__(f"{what} 在 {seconds:g} 秒内没有答完。{mend}把设置 query_seconds 调大。")
         self.seconds = seconds
+        self.by_query = by_query
+
+
+class StoreFullError(StoreError):
+    """A query needs more memory than it may take."""
 
 
 class StoreMovedError(StoreError):
     """The graph changed while it was read, on a server that keeps no older revision: read it again."""
 
     title = "图库刚被更新"
+
+
+class QueryError(RuntimeError):
+    """An engine cannot read the text of a query, or cannot compute it; also one that is refused unread.
+
+    It tells of a defect of the query, in the engine's words, and nothing of the store.
+    """
 
 
 class StoreUnfinishedError(StoreBusyError):

@@ -67,11 +67,15 @@ COUNTS = ("rows", "accepted", "new", "changed", "unchanged", "merged", "rejected
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did, sheet by sheet. `revision` is that of the store afterwards."""
+    """What a load did, sheet by sheet. `revision` is that of the store afterwards.
+
+    `notes` name the rules that failed when the load was measured.
+    """
 
     revision: int
     files: tuple[FileReport, ...]
     preview: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def totals(self) -> dict[str, int]:
@@ -83,5 +87,6 @@ class LoadReport:
         return {
             "revision": self.revision,
             "totals": self.totals,
+            **({"notes": list(self.notes)} if self.notes else {}),
             "files": [plain({f.name: getattr(report, f.name) for f in fields(report)}) for report in self.files],
         }

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from graph.errors import InputError, StoreMovedError
-from graph.history.commit import commit
+from graph.faults import Faults
+from graph.history.commit import commit, without
 from graph.history.touched import Recording
 from graph.ids import mint
 from graph.load_report import FileReport, LoadReport
@@ -125,6 +126,26 @@ def _load_rows(
     purpose: str,
     progress: Progress | None,
 ) -> LoadResult:
+    """Load the rows; the report names the rules that failed when they were measured."""
+
+    def attempt(faults: Faults) -> LoadResult:
+        return _attempt(store, request, shaped, skipped, purpose, progress, faults)
+
+    result, faults = without(attempt)
+    if not faults:
+        return result
+    return replace(result, report=replace(result.report, notes=tuple(fault.note for fault in faults)))
+
+
+def _attempt(
+    store: Store,
+    request: LoadRequest,
+    shaped: Sequence[Shaped],
+    skipped: Sequence[FileReport],
+    purpose: str,
+    progress: Progress | None,
+    faults: Faults,
+) -> LoadResult:
     """Match the rows, fold all rows and write the difference; again from the start if another load comes between."""
     declared = ledgers(request.locality.precedence)
     while True:
@@ -151,14 +172,14 @@ def _load_rows(
                     raise _OutdatedError
                 if progress:
                     progress("写入", 0, 1)
-                outcome = _write(Recording(opened), matched, declared, request)
+                outcome = _write(Recording(opened), matched, declared, request, faults)
         except _OutdatedError:
             continue
         return LoadResult(outcome, rejects(shaped))
 
 
 def _write(
-    writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest
+    writer: Recording, matched: Reconciliation, declared: Mapping[str, Ledger], request: LoadRequest, faults: Faults
 ) -> LoadReport:
     """Write the rows of a load and the graph that all rows make, and commit them as a revision."""
     outcome = _write_rows_and_graph(writer, matched, declared, request.locality)
@@ -168,7 +189,7 @@ def _write(
     commit(
         writer, "load", request.author, note,
         book=request.book, locality=request.locality, as_of=request.as_of or dt.date.today(),
-        fold_digest=fold_digest(request.locality),
+        fold_digest=fold_digest(request.locality), faults=faults,
     )  # fmt: skip
     return outcome
 
@@ -246,6 +267,14 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
     It must be the last one that is not taken back yet, which is found out while no one else can write: of two who take
     back the same load, the second gets an InputError and changes nothing.
     """
+
+    def attempt(faults: Faults) -> int:
+        return _undo(store, author, book, locality, as_of, faults)
+
+    return without(attempt)[0]
+
+
+def _undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None, faults: Faults) -> int:
     declared = ledgers(locality.precedence)
     with store.writer(author, _UNDO) as opened:
         writer = Recording(opened)
@@ -270,7 +299,7 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
         note = f"撤销第 {last} 版的导入"
         return commit(
             writer, "undo", author, note, book=book, locality=locality, as_of=as_of or dt.date.today(), undoes=last,
-            fold_digest=fold_digest(locality),
+            fold_digest=fold_digest(locality), faults=faults,
         )  # fmt: skip
 
 

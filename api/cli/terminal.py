@@ -118,6 +118,8 @@ def load_report(report: LoadReport, labels: Callable[[str], str], out: TextIO) -
             print(f"  · {safe(values)}（{safe(row['file'])}{line}）", file=out)
         if len(changed.rows) > SHOWN_CHANGES:
             print(f"  · 其余 {len(changed.rows) - SHOWN_CHANGES:,} 项见 --json", file=out)
+    for note in report.notes:
+        print(f"\n注意：{safe(note)}", file=out)
     print(f"\n{loading.outcome(report)}", file=out)
 
 

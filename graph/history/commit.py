@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
 
 import pyarrow as pa
 
 from graph.errors import StoreUnfinishedError
-from graph.history.measurements import measure, outdated
+from graph.faults import Fault, Faults
+from graph.history.measurements import WriteLostError, measure, outdated
 from graph.history.touched import Recording, reads
 from graph.ids import mint
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.rules.book import Book
 from graph.stores.base import Reader, Store
+
+T = TypeVar("T")
 
 
 def commit(
@@ -27,8 +32,11 @@ def commit(
     as_of: dt.date,
     undoes: int | None = None,
     fold_digest: str = "",
+    faults: Faults | None = None,
 ) -> int:
     """Make what was written the next revision; its number.
+
+    Rules that fail are among the `faults` met. Raises WriteLostError where one took the write with it (see `without`).
 
     Units are sorted into bases again, and rules measured again, where the write or other settings can have changed
     the result. The Change is written last: it numbers the revision. `fold_digest` says how the rows were folded, ''
@@ -41,7 +49,7 @@ def commit(
     bases = (query.cypher for base in book.bases.values() for query in (base.member, base.undecided))
     if not sorted_by_these or reads(bases, ontology).any_of(writer.touched):
         book.refresh(writer, locality, as_of)
-    measure(writer, book, locality, as_of, revision, writer.touched if sorted_by_these else None)
+    measure(writer, book, locality, as_of, revision, writer.touched if sorted_by_these else None, faults)
     row = {
         "id": mint(ontology.nodes["Change"].prefix, str(revision)),
         "number": revision,
@@ -56,6 +64,21 @@ def commit(
     }
     writer.upsert("Change", pa.Table.from_pylist([row]))
     return revision
+
+
+def without(attempt: Callable[[Faults], T]) -> tuple[T, tuple[Fault, ...]]:
+    """What `attempt` gives, with the faults of the rules that its commit measured.
+
+    It makes a whole write, which is made again without each rule that failed and took it along.
+    """
+    known = Faults()
+    while True:
+        faults = known.apart()
+        try:
+            return attempt(faults), tuple(faults.met.values())
+        except WriteLostError:
+            # the rule is known as off, of what is written after the same revision
+            continue
 
 
 def sorting(reader: Reader) -> str:
@@ -84,11 +107,15 @@ def renew(store: Store, author: str, book: Book, locality: Locality, as_of: dt.d
                 return False
     except StoreUnfinishedError:
         return False
-    with store.writer(author, purpose) as opened:
-        writer = Recording(opened)
-        if not writer.unfinished and current(writer):
-            return False
-        moved = sorting(writer) != digest
-        note = "口径的文件或参数有变，重新划定各单位所属口径" if moved else "规则或参数有变，重新计量"
-        commit(writer, "bases", author, note, book=book, locality=locality, as_of=as_of)
-    return True
+
+    def write(faults: Faults) -> bool:
+        with store.writer(author, purpose) as opened:
+            writer = Recording(opened)
+            if not writer.unfinished and current(writer):
+                return False
+            moved = sorting(writer) != digest
+            note = "口径的文件或参数有变，重新划定各单位所属口径" if moved else "规则或参数有变，重新计量"
+            commit(writer, "bases", author, note, book=book, locality=locality, as_of=as_of, faults=faults)
+        return True
+
+    return without(write)[0]

@@ -12,9 +12,11 @@ from graph.rules.overrides import parts
 from graph.stores.base import Reader
 
 # an id begins with its revision, so that an engine with an index of ids looks through one revision alone; the row of no
+# an id begins with its revision, so that an engine with an index of ids looks through one revision alone; the row of no
 # division is always there, shows that the rule was measured, and names the revision that has the rows of the divisions
 _MEASURED = """MATCH (k:Measurement)
 WHERE k.id STARTS WITH $of_revision AND k.revision = $revision AND k.as_of = $as_of AND k.base = '' AND k.division = ''
+  AND k.fault IS NULL
 RETURN k.rule AS rule, k.rule_digest AS digest, k.findings AS findings,
   coalesce(k.unchanged_since, k.revision) AS since
 ORDER BY rule"""

@@ -23,13 +23,13 @@ import pyarrow.compute as pc
 from graph.coverage.states import COVERED, UNVERIFIED
 from graph.coverage.tally import Tally
 from graph.coverage.unit_facts import BRANCHES_CYPHER, COVERED_CYPHER, GUIDED_CYPHER, UNITS, facts_table, grouped
-from graph.errors import StoreSlowError
+from graph.faults import Fault, Faults
 from graph.history.touched import Reads, Table, reads
 from graph.locality import Locality
 from graph.ontology import ARROW, NodeType, Ontology
 from graph.ontology import load as load_ontology
 from graph.regions import Located, Regions
-from graph.rules.book import Book
+from graph.rules.book import Book, Ids
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import Rule
 from graph.stores.base import Reader, Writer
@@ -58,7 +58,7 @@ ORDER BY rule"""
 _HEADS = """MATCH (k:Measurement)
 WHERE k.revision = $revision AND k.division = ''
 RETURN k.rule AS rule, k.rule_digest AS rule_digest, k.base AS base, k.population AS population,
-  k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of,
+  k.findings AS findings, k.unverified AS unverified, k.as_of AS as_of, k.fault AS fault,
   coalesce(k.unchanged_since, k.revision) AS unchanged_since
 ORDER BY k.id"""
 _FIGURES = """MATCH (k:Measurement)
@@ -73,26 +73,63 @@ _OF_PLACES = ("Region", "LOCATED_IN", "PART_OF")
 _LEFT = "MATCH (k:Measurement) WHERE k.revision = $revision RETURN k.id AS id ORDER BY id"
 
 
+class WriteLostError(Exception):
+    """A rule failed and took the write with it, on a server that measures inside of it: it is to be made without."""
+
+
 def measure(
-    writer: Writer, book: Book, locality: Locality, as_of: dt.date, revision: int, touched: Set[Table] | None = None
+    writer: Writer,
+    book: Book,
+    locality: Locality,
+    as_of: dt.date,
+    revision: int,
+    touched: Set[Table] | None = None,
+    faults: Faults | None = None,
 ) -> None:
     """Write what the rules find on `as_of` in the graph that becomes `revision`; units must be sorted into bases.
+
+    A rule that fails is measured with its `fault`, and its spans stay as they are; it is among the `faults` met.
 
     `touched` are the tables that differ from those of the revision before (None: any). A rule that reads none of them
     and was measured for the same day by the same digest keeps the figures and spans of that revision. Repeating a
     call for the same revision gives the same rows, whatever a broken-off attempt left.
     """
     ontology = load_ontology()
-    context = Inquiry(as_of, locality, ontology, book=book)
+    context = Inquiry(as_of, locality, ontology, faults=faults or Faults(), book=book)
     before = _Before.read(writer, revision - 1)
     digests = {rule: book.rule_digest(rule, context) for rule in book.rules}
     comparable = touched is not None and not writer.unfinished
     standing = _standing(before, context, digests, touched or ()) if comparable else frozenset()
     measured: list[dict[str, Any]] = []
     findings: list[pa.Table] = []
+    failed: dict[str, Fault] = {}
     if standing < {*digests, *COVERAGES}:
-        located = Regions.read(writer).located(writer)
-        for batch in _batches(_all_ids(writer, context, {r: d for r, d in digests.items() if r not in standing})):
+        measured += _measure(
+            writer, context, {r: d for r, d in digests.items() if r not in standing}, standing, findings, failed
+        )
+    for rule, fault in failed.items():
+        measured += ({**row, "fault": fault.why} for row in _rows(rule, digests[rule], "", {}))
+    rows = [*before.heads_of(standing), *_differing(before.figures(writer), measured, revision)]
+    _write_measurements(writer, ontology, rows, as_of, revision)
+    _write_spans(writer, ontology, pa.concat_tables(findings) if findings else None, revision, standing.union(failed))
+
+
+def _measure(
+    writer: Writer,
+    context: Inquiry,
+    digests: Mapping[str, str],
+    standing: Set[str],
+    findings: list[pa.Table],
+    failed: dict[str, Fault],
+) -> list[dict[str, Any]]:
+    """The figures of the rules that have a digest, and of the coverages; adds to `findings` and to the `failed`.
+
+    A county's own rules are run where nothing can be written.
+    """
+    measured: list[dict[str, Any]] = []
+    with writer.reading() as reader:
+        located = Regions.read(reader).located(reader)
+        for batch in _batches(_all_ids(writer, reader, context, digests, failed)):
             of_each = _divisions(located, [ids for one in batch for ids in one.ids])
             for number, one in enumerate(batch):
                 own = of_each[3 * number : 3 * number + 3]
@@ -103,10 +140,8 @@ def measure(
                     same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
                     findings.append(pa.table({**same, "subject": subjects, "division": own[1]}))
         if not standing.issuperset(COVERAGES):
-            measured += _coverages(writer, context, located)
-    rows = [*before.heads_of(standing), *_differing(before.figures(writer), measured, revision)]
-    _write_measurements(writer, ontology, rows, as_of, revision)
-    _write_spans(writer, ontology, pa.concat_tables(findings) if findings else None, revision, standing)
+            measured += _coverages(reader, context, located)
+    return measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +155,8 @@ class _Before:
         return cls(tuple(reader.query(_HEADS, {"revision": revision}).to_pylist()))
 
     def measured(self, as_of: dt.date) -> dict[str, str]:
-        """The digest of each rule that was measured for a day; '' for the coverages."""
-        return {head["rule"]: head["rule_digest"] for head in self.heads if head["as_of"] == as_of}
+        """The digest of each rule that was measured for a day, without failing; '' for the coverages."""
+        return {h["rule"]: h["rule_digest"] for h in self.heads if h["as_of"] == as_of and not h["fault"]}
 
     def heads_of(self, rules: Set[str]) -> Iterator[dict[str, Any]]:
         """The rows of some rules."""
@@ -206,44 +241,50 @@ class _Ids:
     ids: tuple[pa.Array, pa.Array, pa.Array]
 
 
-def _all_ids(writer: Writer, context: Inquiry, digests: Mapping[str, str]) -> Iterator[_Ids]:
-    """The ids of each rule that has a digest: in each base that it uses, then in all together."""
+def _all_ids(
+    writer: Writer, reader: Reader, context: Inquiry, digests: Mapping[str, str], failed: dict[str, Fault]
+) -> Iterator[_Ids]:
+    """The ids of each rule that has a digest: in each base that it uses, then in all together; of one that fails none.
+
+    Raises WriteLostError where a failure took the write with it.
+    """
     for rule in context.book.rules.values():
-        if rule.id not in digests:
-            continue
-        digest = digests[rule.id]
-        parts = []
-        for base in (context.locality.bases if "bases" in rule.given else ()) or ("",):
-            parts.append(_ids(writer, rule, replace(context, base=base)))
-            if base:
-                yield _Ids(rule.id, digest, base, parts[-1])
-        if not _each_base_alone(rule):
-            parts = [_ids(writer, rule, context)]
-        population, subjects, unverified = (
-            pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True)
-        )
-        # a subject decided in one base is not 待核实 because of another
-        unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
-        yield _Ids(rule.id, digest, "", (population, subjects, unverified))
+        if rule.id in digests:
+            of_rule = _of_rule(reader, context, rule, digests[rule.id])
+            if isinstance(of_rule, Fault):
+                failed[rule.id] = of_rule
+                if writer.lost:
+                    raise WriteLostError
+            else:
+                yield from of_rule
+
+
+def _of_rule(reader: Reader, context: Inquiry, rule: Rule, digest: str) -> list[_Ids] | Fault:
+    """The ids of one rule, or why it failed."""
+    parts: list[Ids] = []
+    made: list[_Ids] = []
+    for base in (context.locality.bases if "bases" in rule.given else ()) or ("",):
+        ids = context.book.ids(reader, rule.id, replace(context, base=base))
+        if isinstance(ids, Fault):
+            return ids
+        parts.append(ids)
+        if base:
+            made.append(_Ids(rule.id, digest, base, ids))
+    if not _each_base_alone(rule):
+        ids = context.book.ids(reader, rule.id, context)
+        if isinstance(ids, Fault):
+            return ids
+        parts = [ids]
+    population, subjects, unverified = (pa.chunked_array(ids, pa.string()).unique() for ids in zip(*parts, strict=True))
+    # a subject decided in one base is not 待核实 because of another
+    unverified = unverified.filter(pc.invert(pc.is_in(unverified, value_set=subjects)))
+    return [*made, _Ids(rule.id, digest, "", (population, subjects, unverified))]
 
 
 def _each_base_alone(rule: Rule) -> bool:
     """Whether a rule finds in several bases what it finds in each of them: it reads them one row at a time, or none."""
     bare = code(rule.query.cypher)
     return len(_BASES_UNWOUND.findall(bare)) == len(_BASES_READ.findall(bare))
-
-
-def _ids(writer: Writer, rule: Rule, context: Inquiry) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The ids of a rule. A rule slower than the query limit fails the load and is named: no page could show it."""
-    try:
-        with writer.limited():
-            return context.book.ids(writer, rule.id, context)
-    except StoreSlowError as error:
-        raise StoreSlowError(
-            f"规则 {rule.id}（{rule.title}）",
-            error.seconds,
-            f"没有写入。请改写这条规则，或在设置的 [switches] 中写 {rule.id} = false 停用它，再重新执行；机器慢的，",
-        ) from error
 
 
 def _batches(every: Iterable[_Ids]) -> Iterator[list[_Ids]]:
@@ -279,17 +320,17 @@ def _rows(rule: str, digest: str, base: str, counts: Mapping[str, Sequence[int]]
         if population or not division:
             yield {
                 "rule": rule, "rule_digest": digest, "base": base, "division": division,
-                "population": population, "findings": findings, "unverified": unverified,
+                "population": population, "findings": findings, "unverified": unverified, "fault": None,
             }  # fmt: skip
 
 
-def _coverages(writer: Writer, context: Inquiry, located: Located) -> Iterator[dict[str, Any]]:
+def _coverages(reader: Reader, context: Inquiry, located: Located) -> Iterator[dict[str, Any]]:
     """The two coverages of each base as rows beside those of the rules."""
     bases = [base for base in context.locality.bases if base in context.book.bases]
     if not bases:
         return
     broad = context.locality.broad_work_coverage
-    facts = facts_table(writer, context)
+    facts = facts_table(reader, context)
     tallies: dict[str, dict[str, Tally]] = {base: defaultdict(Tally) for base in bases}
     for region, unit, number in grouped(facts, _divisions(located, [facts["id"].combine_chunks()])[0].combine_chunks()):
         for base, by_region in tallies.items():
@@ -318,7 +359,14 @@ def _write_measurements(
     if writer.unfinished:
         # another attempt may have been made on another day, or by other rules
         stale = {*writer.query(_LEFT, {"revision": revision})["id"].to_pylist()} - {r["id"] for r in rows}
-        blank = {"rule_digest": "", "population": 0, "findings": 0, "unverified": 0, "unchanged_since": revision}
+        blank = {
+            "rule_digest": "",
+            "population": 0,
+            "findings": 0,
+            "unverified": 0,
+            "unchanged_since": revision,
+            "fault": None,
+        }
         rows += [{"id": i, **blank} for i in sorted(stale)]
     _upsert(writer, kind, rows)
 

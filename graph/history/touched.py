@@ -49,9 +49,14 @@ class Recording:
         """See Reader.beside."""
         return self._writer.beside()
 
-    def limited(self) -> AbstractContextManager[None]:
-        """See Writer.limited."""
-        return self._writer.limited()
+    @property
+    def lost(self) -> bool:
+        """See Writer.lost."""
+        return self._writer.lost
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """See Writer.reading."""
+        return self._writer.reading()
 
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """See Reader.query."""

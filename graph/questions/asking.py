@@ -86,6 +86,7 @@ def ask(
     scope = Regions.read(reader).below([values["region"]]) if values["region"] else tuple(allowed)
     inquiry = replace(
         context,
+        faults=context.faults.apart(),
         as_of=as_of,
         scope=scope,
         base=values["base"],
@@ -101,7 +102,10 @@ def ask(
     )
     within = {p.name: entities[p.name].name for p in COMMON if p.name in entities}
     answer = replace(question.ask(reader, inquiry), layout=question.layout, within=within)
-    answer = replace(answer, notes=(*answer.notes, *_names_of_today(entities.values())))
+    # the first notes: figures that lack a rule are not to be read without it
+    failed = tuple(fault.note for _, fault in sorted(inquiry.faults.met.items()))
+    names = _names_of_today(entities.values())
+    answer = replace(answer, notes=(*failed, *answer.notes, *names))
     if question.by_date:
         answer = replace(answer, notes=(*answer.notes, *_before_the_first_load(reader, as_of)))
     return select(sort(answer, values["sort"]), values["columns"])

@@ -19,19 +19,23 @@ import pyarrow.compute as pc
 from graph import chains
 from graph.answers import Finding
 from graph.context import Context
-from graph.errors import DeclarationError, QuestionError, UnknownError
+from graph.errors import DeclarationError, QueryError, QuestionError, UnknownError
+from graph.faults import Fault
 from graph.locality import Locality
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN, protects
 from graph.rules.dated import dated, needs_day
 from graph.rules.derived import GIVEN
+from graph.rules.failing import RuleError, base_failed
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
-from graph.rules.rule import SEVERITIES, VERDICTS, Base, Rule
-from graph.rules.verdicts import OUTSIDE, Force, InForce, Judgement, Outcome, facts_of, verdicts
+from graph.rules.rule import SEVERITIES, VERDICTS, Base, Query, Rule
+from graph.rules.verdicts import FAILED, OUTSIDE, Force, InForce, Judgement, Outcome, facts_of, verdicts
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")
+#: the ids of a population, of its findings and of its 待核实
+Ids = tuple[pa.Array, pa.Array, pa.Array]
 FOLDER = Path(__file__).parent / "catalogue"
 #: see rule_digest
 _ONE_DAY = dt.date(2014, 8, 20)
@@ -85,7 +89,7 @@ class Book:
             if not folder.is_dir():
                 raise DeclarationError(f"规则文件夹 {folder} 不存在。请建立该文件夹，或在设置中删去它。")
             for path in sorted(folder.glob("*.cypher")):
-                _add(rules, read_rule(path, ontology), path)
+                _add(rules, replace(read_rule(path, ontology), own=folder != FOLDER), path)
             for path in sorted((folder / "bases").glob("*.cypher")):
                 _add(bases, read_base(path), path)
         ordered = sorted(rules.values(), key=lambda r: (SEVERITIES.index(r.severity), r.id))
@@ -183,7 +187,28 @@ class Book:
 
         Raises UnknownError for an unknown rule.
         """
-        rule, forces = self.rule(rule_id), []
+        rule = self.rule(rule_id)
+        outcome = self._unless_failed(reader, rule, context, lambda: self._run(reader, rule, context))
+        if isinstance(outcome, Fault):
+            force = self.force(rule, context.locality)
+            return Outcome(rule, (), (), (), rule.query.cypher, (force,), fault=outcome)
+        return outcome
+
+    def _unless_failed(self, reader: Reader, rule: Rule, context: Context, ask: Callable[[], T]) -> T | Fault:
+        """What `ask` gives of a rule, or why it failed: it is then off, and `context.faults` tells the question."""
+        key = rule.id, rule.query.cypher
+        if fault := context.faults.find(key, reader.revision):
+            return fault
+        try:
+            return ask()
+        except RuleError as error:
+            context.faults.add(key, reader.revision, error.fault)
+            if context.faults.too_many_slow:
+                raise error.fault.error from error
+            return error.fault
+
+    def _run(self, reader: Reader, rule: Rule, context: Context) -> Outcome:
+        rule_id, forces = rule.id, []
         population: list[pa.Array] = []
         findings: dict[str, Finding] = {}
         unverified: dict[str, Finding] = {}
@@ -214,15 +239,24 @@ class Book:
     def findings(self, reader: Reader, rule_id: str, context: Context) -> tuple[Finding, ...]:
         """Only the findings of `run`, for callers that count them."""
         rule = self.rule(rule_id)
-        findings: dict[str, Finding] = {}
-        for force, parameters, kept in self._runs(reader, rule_id, context):
-            if force.on:
-                findings |= _findings(rule, force, verdicts(reader, rule, parameters).findings, kept)
-        return tuple(findings[subject] for subject in sorted(findings))
 
-    def ids(self, reader: Reader, rule_id: str, context: Context) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """The ids of the population, findings and 待核实 of `run`, each once, as columns."""
+        def ask() -> tuple[Finding, ...]:
+            findings: dict[str, Finding] = {}
+            for force, parameters, kept in self._runs(reader, rule_id, context):
+                if force.on:
+                    findings |= _findings(rule, force, verdicts(reader, rule, parameters).findings, kept)
+            return tuple(findings[subject] for subject in sorted(findings))
+
+        found = self._unless_failed(reader, rule, context, ask)
+        return () if isinstance(found, Fault) else found
+
+    def ids(self, reader: Reader, rule_id: str, context: Context) -> Ids | Fault:
+        """The ids of the population, findings and 待核实 of `run`, each once, as columns; or why there are none."""
         rule = self.rule(rule_id)
+        return self._unless_failed(reader, rule, context, lambda: self._ids(reader, rule, context))
+
+    def _ids(self, reader: Reader, rule: Rule, context: Context) -> Ids:
+        rule_id = rule.id
         parts: tuple[list[pa.Array], ...] = ([], [], [])
         for force, parameters, kept in self._runs(reader, rule_id, context):
             if force.on:
@@ -243,7 +277,9 @@ class Book:
         force, given, _ = next(one for one in every if one[2] is None or one[2](subject))
         own: list[dict[str, Any]] = []
         if force.on:
-            rows = verdicts(reader, rule, given).rows
+            rows = self._unless_failed(reader, rule, context, lambda: verdicts(reader, rule, given).rows)
+            if isinstance(rows, Fault):
+                return Judgement(rule, FAILED, {}, force, given)
             own = rows.filter(pc.equal(rows["id"], subject)).to_pylist()
         deciding = min(own, key=lambda row: VERDICTS.index(row["verdict"]), default={"verdict": OUTSIDE})
         return Judgement(rule, deciding["verdict"], facts_of(deciding), force, given)
@@ -313,25 +349,32 @@ class Book:
 
         Relations that a base reads are those in force at `as_of`.
         """
-        units = writer.query("MATCH (u:Unit) RETURN u.id AS id, u.bases AS bases, u.bases_undecided AS undecided")
-        ids, names = units["id"].combine_chunks(), sorted(self.bases)
-        none = pa.repeat(pa.scalar(0, pa.int64()), len(ids))
-        marks: dict[str, pa.Array] = {"bases": none, "undecided": none}
-        for bit, name in enumerate(names):
-            base = self.bases[name]
-            parameters = self._base_parameters(base, locality, as_of)
-            member = pc.is_in(ids, value_set=writer.query(base.member.cypher, parameters)["id"].combine_chunks())
-            undecided = pc.is_in(
-                ids,
-                value_set=writer.query(base.undecided.cypher, parameters)["id"].combine_chunks(),
-            )
-            for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):
-                marks[column] = pc.add(marks[column], pc.multiply(pc.cast(mask, pa.int64()), 1 << bit))
+        names = sorted(self.bases)
+        with writer.reading() as reader:
+            units = reader.query("MATCH (u:Unit) RETURN u.id AS id, u.bases AS bases, u.bases_undecided AS undecided")
+            ids = units["id"].combine_chunks()
+            none = pa.repeat(pa.scalar(0, pa.int64()), len(ids))
+            marks: dict[str, pa.Array] = {"bases": none, "undecided": none}
+            for bit, name in enumerate(names):
+                base = self.bases[name]
+                parameters = self._base_parameters(base, locality, as_of)
+                member = pc.is_in(ids, value_set=_units(reader, base, base.member, parameters))
+                undecided = pc.is_in(ids, value_set=_units(reader, base, base.undecided, parameters))
+                for column, mask in (("bases", member), ("undecided", pc.and_not(undecided, member))):
+                    marks[column] = pc.add(marks[column], pc.multiply(pc.cast(mask, pa.int64()), 1 << bit))
         fresh = {column: _lists(codes, names) for column, codes in marks.items()}
         changed = pc.or_(*(pc.not_equal(_joined(fresh[c]), _joined(units[c].combine_chunks())) for c in fresh))
         rows = pa.table({"id": ids, "bases": fresh["bases"], "bases_undecided": fresh["undecided"]}).filter(changed)
         writer.upsert("Unit", rows)
         return self.bases_digest(locality)
+
+
+def _units(reader: Reader, base: Base, query: Query, parameters: Mapping[str, Any]) -> pa.Array:
+    """The ids that a query of a base returns. Raises DeclarationError with file, line and mend where it cannot be run."""
+    try:
+        return reader.query(query.cypher, parameters)["id"].cast(pa.string()).combine_chunks()
+    except QueryError as error:
+        base_failed(base.source, query, error)
 
 
 @lru_cache(maxsize=1)

@@ -34,12 +34,12 @@ from graph.rules.rule import (
     Rule,
     Threshold,
 )
-from graph.stores.lexing import code, parameters, texts, tokens, without_comments
+from graph.stores.clauses import refusal
+from graph.stores.lexing import code, lines, parameters, texts, tokens
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
 #: headings of the three queries that a rule had in an older format
 _OLD_SECTION = re.compile(r"//\s*(population|finding|unverified)\s*")
-_WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|COPY|LOAD|FOREACH)\b", re.IGNORECASE)
 _UNSHARED = re.compile(
     r"\b(labels?\s*\(|type\s*\(|(?:all)?shortestPaths?\s*\(|CALL\b|toString\s*\(|toFloat\s*\(|any\s*\(|date\s*\(\s*\))",
     re.IGNORECASE,
@@ -157,10 +157,8 @@ class _File:
         line, body = self.queries[section]
         called = f"“{section}”一节" if section else "规则"
         bare = code(body)
-        if ";" in bare.rstrip("; \n"):
-            self.fail(line, f"{called}有不止一个查询", "只留一个查询")
-        if found := _WRITES.search(bare):
-            self.fail(line + _lines(bare, found), f"规则只能读，不能写（{found.group()}）", "删去写入的语句")
+        if refused := refusal(body):
+            self.fail(line + body.count("\n", 0, refused.start), f"{called}里{refused.what}", refused.mend)
         if found := _UNSHARED.search(bare):
             word = found.group().rstrip("( ")
             self.fail(line + _lines(bare, found), f"{word} 不是两种图库都有的写法", "改用 docs/own-rules.md 所列的写法")
@@ -170,9 +168,16 @@ class _File:
         ]
         if any(branch != branches[0] for branch in branches):
             self.fail(line, f"{called}的 UNION ALL 两边返回的列不同", "让各段 RETURN 的列一致")
-        cypher = without_comments(body).rstrip("; \n")
+        numbered = lines(body)
+        cypher = "\n".join(numbered.values()).rstrip("; \n")
         # units are sorted into bases once for every day
-        return Query(dated(cypher, always=True) if section else cypher, line, branches[0], parameters(body))
+        return Query(
+            dated(cypher, always=True) if section else cypher,
+            line,
+            branches[0],
+            parameters(body),
+            tuple(line + number for number in numbered),
+        )
 
     def _returns(self, line: int, called: str, query: str) -> tuple[str, ...]:
         pieces = re.split(r"\bRETURN\b", query, flags=re.IGNORECASE)

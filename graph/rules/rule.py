@@ -68,12 +68,16 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Cypher without comments, the line of the file it starts on, the names it returns, the parameters it uses."""
+    """Cypher without comments, the line of the file it starts on, the names it returns, the parameters it uses.
+
+    `lines` are the lines of the file that its own lines are from.
+    """
 
     cypher: str
     line: int
     returns: tuple[str, ...]
     parameters: frozenset[str]
+    lines: tuple[int, ...] = ()
 
     def text(self, parameters: Mapping[str, Any]) -> str:
         """The query to run with these parameters, its units dated.
@@ -118,6 +122,8 @@ class Rule:
     turns: tuple[Turn, ...] = ()
     #: one of ACTIONS, '' where the file names none
     action: str = ""
+    #: whether it is a county's own, which no test of ours has run
+    own: bool = False
 
     def listed(self, verdict: str) -> Mapping[str, Column]:
         """The facts that a list of findings shows, or one of 待核实: all but the conditions, and for it some more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,14 +11,33 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.answers import Finding, Value
-from graph.errors import DeclarationError
+from graph.answers import Column, Finding, Value
+from graph.errors import QueryError, StoreFullError, StoreSlowError
+from graph.faults import Fault
+from graph.ontology import load as load_ontology
+from graph.rules.failing import explained, failed
 from graph.rules.overrides import DEFAULT
 from graph.rules.rule import FINDING, UNVERIFIED, VERDICTS, Rule, fill
 from graph.stores.base import Reader
 
-#: the verdict on a subject that is not in the population
-OUTSIDE = "outside"
+#: the verdict on a subject that is not in the population, and of a rule that is off because it failed
+OUTSIDE, FAILED = "outside", "failed"
+_MENDS = {
+    "id": "把对象的 id 作为第一列：RETURN x.id AS id",
+    "verdict": f"使它总是 {'、'.join(VERDICTS)} 之一（CASE 要写 ELSE）",
+}
+_WHOLE = (pa.types.is_integer,)
+#: the types of values that a fact of a type may have
+_FITTING: Mapping[str, Sequence[Callable[[pa.DataType], bool]]] = {
+    "string": (pa.types.is_string, pa.types.is_large_string),
+    "integer": _WHOLE,
+    "money": _WHOLE,
+    "number": (*_WHOLE, pa.types.is_floating, pa.types.is_decimal),
+    "percent": (*_WHOLE, pa.types.is_floating, pa.types.is_decimal),
+    "date": (pa.types.is_date,),
+    "boolean": (pa.types.is_boolean,),
+    "strings": (pa.types.is_list, pa.types.is_large_list),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,8 @@ class Outcome:
     forces: tuple[Force, ...]
     #: those of divisions by the subjects found there
     elsewhere: Mapping[str, Force] = field(default_factory=dict)
+    #: why the rule is off, where it failed: it then has nothing of all this
+    fault: Fault | None = None
 
     @property
     def parameters(self) -> tuple[InForce, ...]:
@@ -85,6 +106,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict of one rule on one subject: "finding", "unverified", "clear", or "outside" its denominator.
+
+    "failed" is that of a rule that is off because it failed.
 
     `facts` are what the query compared, in its order; a subject outside has none.
     """
@@ -130,11 +153,18 @@ _OF_TABLES: dict[int, Verdicts] = {}
 
 
 def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdicts:
-    """What the query of a rule says. Raises DeclarationError for a value that is no verdict, as `verdict_rows`."""
-    table = reader.query(rule.query.text(parameters), parameters)
+    """What the query of a rule says. Raises RuleError where it fails: as `verdict_rows`."""
+    try:
+        table = reader.query(rule.query.text(parameters), parameters)
+    except (QueryError, StoreSlowError, StoreFullError) as error:
+        if isinstance(error, StoreSlowError) and not error.by_query:
+            raise
+        raise explained(rule, error) from error
     made = _OF_TABLES.get(id(table))
     if made is None:
         made = _OF_TABLES[id(table)] = Verdicts(_checked(table, rule))
+        if rule.own:
+            _check_own(reader, made.rows, rule)
         weakref.finalize(table, _OF_TABLES.pop, id(table), None).atexit = False
     return made
 
@@ -142,24 +172,51 @@ def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdi
 def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> pa.Table:
     """What the query of a rule returns: `id`, `verdict` and the facts; a subject may have several rows.
 
-    Raises DeclarationError for a value that is no verdict, which a county's own rule may return.
+    Raises RuleError where a county's own rule cannot be run, takes too long or too much, or returns what is no
+    verdict on a subject.
     """
     return verdicts(reader, rule, parameters).rows
 
 
 def _checked(table: pa.Table, rule: Rule) -> pa.Table:
-    """Another table with the same rows, whose ids and verdicts are texts."""
-    # Neo4j gives no type for a column without values
-    ids, verdicts = (table[name].cast(pa.string()) for name in ("id", "verdict"))
-    strange = verdicts.filter(pc.invert(pc.is_in(verdicts, value_set=pa.array(VERDICTS))))
+    """Another table with the same rows, whose ids and verdicts are texts. Raises RuleError where they are not."""
+    for name in ("id", "verdict"):
+        # Neo4j gives no type for a column without values
+        if not pa.types.is_string(table.schema.field(name).type) and table[name].null_count < len(table):
+            raise failed(rule, f"规则 {rule.id} 的 {name} 不是文字", _MENDS[name])
+        table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.string()))
+    strange = table["verdict"].filter(pc.invert(pc.is_in(table["verdict"], value_set=pa.array(VERDICTS))))
     if len(strange):
-        raise DeclarationError(
-            f"{rule.source} 第 {rule.query.line} 行：规则 {rule.id} 的 verdict 有“{strange[0].as_py() or '空'}”"
-            f"（{len(strange)} 个对象）。请使它总是 {'、'.join(VERDICTS)} 之一（CASE 要写 ELSE）。"
-        )
-    for name, column in (("id", ids), ("verdict", verdicts)):
-        table = table.set_column(table.column_names.index(name), name, column)
+        what = f"规则 {rule.id} 的 verdict 有“{strange[0].as_py() or '空'}”（{len(strange)} 个对象）"
+        raise failed(rule, what, _MENDS["verdict"])
     return table
+
+
+def _check_own(reader: Reader, rows: pa.Table, rule: Rule) -> None:
+    """Raise RuleError for an id that no subject of the rule has, or a fact of another type than it is declared to have."""
+    for name, column in rule.facts.items():
+        _check_fact(rows[name], rule, name, column)
+    if nulls := rows["id"].null_count:
+        raise failed(rule, f"规则 {rule.id} 的 id 有空（{nulls} 行）", _MENDS["id"])
+    left, ontology = rows["id"].unique(), load_ontology()
+    for subject in rule.subjects:
+        ids = reader.query(f"MATCH (s:{subject}) RETURN s.id AS id ORDER BY id")["id"].cast(pa.string())
+        left = left.filter(pc.invert(pc.is_in(left, value_set=ids.combine_chunks())))
+    if len(left):
+        labels = "、".join(ontology.nodes[subject].label for subject in rule.subjects)
+        what = f"规则 {rule.id} 的 id 有“{left[0].as_py()}”，不是{labels}的编号（{len(left)} 个）"
+        raise failed(rule, what, "返回对象的 id，或改 subject")
+
+
+def _check_fact(values: pa.ChunkedArray, rule: Rule, name: str, column: Column) -> None:
+    kind = values.type
+    fits = pa.types.is_null(kind) or any(fit(kind) for fit in _FITTING[column.type])
+    if fits and pa.types.is_list(kind):
+        inner = pc.list_flatten(values)
+        fits = pa.types.is_null(inner.type) or (pa.types.is_string(inner.type) and not inner.null_count)
+    if not fits:
+        what = f"规则 {rule.id} 返回的“{name}”（{column.label}）不是 {column.type}，图库给出的是 {kind}"
+        raise failed(rule, what, "在 facts 中改写它的类型，或改返回的内容")
 
 
 def _each_once(rows: pa.Table) -> pa.Table:

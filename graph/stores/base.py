@@ -34,8 +34,10 @@ class Reader(Protocol):
         """Rows of a read-only query, one Arrow column for each RETURN item.
 
         Parameters that the text does not name are left out for it; None is refused (a null parameter is not
-        in the shared Cypher), and every RETURN item has a name (AS). Raises StoreError when the store went away,
-        StoreMovedError when another revision took its place, StoreSlowError when it takes too long.
+        in the shared Cypher), and every RETURN item has a name (AS). Raises QueryError for a text that may do more
+        than read (see clauses.py) or that the engine cannot run, StoreError when the store went away,
+        StoreMovedError when another revision took its place, StoreSlowError when it takes too long, StoreFullError
+        when it takes too much memory.
         """
         ...
 
@@ -43,8 +45,16 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """The next revision while it is made; no reader sees it until the write ends without an exception."""
 
-    def limited(self) -> AbstractContextManager[None]:
-        """In the block, queries have the time (StoreSlowError) and memory of a reader's; outside, those of a load."""
+    @property
+    def lost(self) -> bool:
+        """Whether a query that failed while `reading` ended the write with it: nothing more can be written."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """What is written so far, read over a connection that cannot write; nothing is written in the block.
+
+        Its queries have the time (StoreSlowError) and the memory of a reader's; those of the writer, of a load.
+        """
         ...
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:

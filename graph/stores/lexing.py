@@ -1,27 +1,39 @@
-"""Splits Cypher into code and the rest: texts, quoted names, comments and parameters."""
+"""The one tokenizer of Cypher: splits a query into code and the rest, as texts, quoted names and comments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-Kind = Literal["text", "name", "comment", "parameter"]
-#: one expression for all, so that a quote in a comment opens no text and `//` in a text opens no comment
-_TOKEN = re.compile(
+Kind = Literal["text", "name", "comment", "parameter", "word", "number", "sign", "stray"]
+#: one expression for all, so that a quote in a comment opens no text and `//` in a text opens no comment; a comment to
+#: the end of its line ends at either letter that an engine takes for one
+_QUOTED = (
     r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-    r"""|(?P<comment>//[^\n]*|/\*.*?\*/)"""
+    r"""|(?P<comment>//[^\n\r]*|/\*.*?\*/)"""
     r"""|(?P<parameter>\$(?:\w+|`(?:[^`]|``)+`))"""
-    r"""|(?P<name>`(?:[^`]|``)*`)""",
+    r"""|(?P<name>`(?:[^`]|``)*`)"""
+)
+_TOKEN = re.compile(_QUOTED, re.DOTALL)
+#: the code between them; what no kind takes, such as the quote of a text that is never closed, is stray
+_EVERY = re.compile(
+    _QUOTED
+    + r"""|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
+    + r"""|(?P<word>[^\W\d]\w*)"""
+    + r"""|(?P<sign><>|<=|>=|=~|\.\.|[-()\[\]{}<>=+*/%^.,:;|])"""
+    + r"""|(?P<stray>\S|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029])""",
     re.DOTALL,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A text '…' or "…", a quoted name `…`, a comment or a parameter $…, as written, and where it starts."""
+class Token(NamedTuple):
+    """A piece of a query as written, and where it starts.
+
+    A text '…' or "…", a quoted name `…`, a comment, a parameter $…; of the code a word, a number or a sign. What is
+    none of these is stray: no engine's Cypher has it, or not in both.
+    """
 
     kind: Kind
     written: str
@@ -35,8 +47,8 @@ class Token:
 
 
 def tokens(cypher: str) -> Iterator[Token]:
-    """The tokens that are not code, in order; a text or block comment that is never closed counts as code."""
-    for match in _TOKEN.finditer(cypher):
+    """All tokens in order; what lies between them is blank."""
+    for match in _EVERY.finditer(cypher):
         yield Token(match.lastgroup, match.group(), match.start())  # type: ignore[arg-type]
 
 
@@ -55,10 +67,15 @@ def code(cypher: str, *, with_names: bool = False) -> str:
     return _TOKEN.sub(blank, cypher)
 
 
+def lines(cypher: str) -> dict[int, str]:
+    """The lines of the query that are not blank, without comments, by their number from 0."""
+    bare = _TOKEN.sub(lambda m: " " + "\n" * m.group().count("\n") if m["comment"] else m.group(), cypher)
+    return {number: line.rstrip() for number, line in enumerate(bare.split("\n")) if line.strip()}
+
+
 def without_comments(cypher: str) -> str:
     """The query without its comments, ends of lines and lines that are blank then."""
-    bare = _TOKEN.sub(lambda m: " " if m["comment"] else m.group(), cypher)
-    return "\n".join(line.rstrip() for line in bare.splitlines() if line.strip())
+    return "\n".join(lines(cypher).values())
 
 
 @lru_cache(maxsize=1_000)

@@ -24,7 +24,7 @@ def report_answer(report: LoadReport, label: Callable[[str], str] = str) -> Answ
     ]
     if len(rows) > 1:
         rows.append({"file": "合计", "sheet": "", "ledger": "", **report.totals})
-    notes = (outcome(report),)
+    notes = (outcome(report), *report.notes)
     title = "预览结果" if report.preview else "导入结果"
     return Answer("load", title, dt.date.today(), report.revision, COLUMNS, tuple(rows), notes=notes)
 

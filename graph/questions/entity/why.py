@@ -18,12 +18,12 @@ from graph.questions.entity.subjects import PROFILES
 from graph.questions.problems.findings import RULE, fact_text
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import Rule
-from graph.rules.verdicts import OUTSIDE, Judgement
+from graph.rules.verdicts import FAILED, OUTSIDE, Judgement
 from graph.stores.base import Reader
 from graph.validity import in_force, posting_in_force, posting_since
 
 #: the verdicts on a subject by their labels, in the order of the answer
-VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及"}
+VERDICTS = {"finding": "问题", "unverified": "待核实", "clear": "符合", "outside": "不涉及", FAILED: "出错停用"}
 #: the parameters that name the subject, with its type
 SUBJECTS = {name: node_type for name, node_type, _ in PROFILES}
 #: the parameters that narrow the question, as everywhere, where another names the subject
@@ -100,6 +100,7 @@ def why(reader: Reader, context: Inquiry) -> Answer:
         totals=tuple(
             Total(state, f"{label}的规则", states.count(state), "条", None, len(states), f"以{kind.label}为对象的规则")
             for state, label in VERDICTS.items()
+            if state != FAILED or FAILED in states
         ),
         basis=(
             "事实取自规则自己的查询。“不涉及”是不在该规则的分母之内。",
@@ -202,6 +203,7 @@ def _rows(
         "unverified": f"资料不全，尚不能认定；查的是：{meaning}",
         "clear": f"属于{denominator}；没有查出：{meaning}",
         "outside": f"不属于{denominator}",
+        FAILED: f"规则出错，不能认定；查的是：{meaning}",
     }[state])  # fmt: skip
     outside = state == OUTSIDE
     compared = {n: facts[n] for n in rule.facts if n in kind.properties} if outside else judgement.facts

@@ -87,7 +87,9 @@ def action_of(rule: Rule) -> str:
 
 
 def titled(outcome: Outcome) -> str:
-    """The title of a rule, marked where the county has switched the rule off."""
+    """The title of a rule, marked where the county has switched the rule off, or the rule has failed."""
+    if outcome.fault:
+        return f"{outcome.rule.title}（出错停用）"
     return outcome.rule.title if outcome.forces[0].on else f"{outcome.rule.title}（已停用）"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graph.answers import Answer, Column, Total, rate
+from graph.errors import StoreError
 from graph.history.counting import problem_counts
 from graph.history.spans import MEASURED_CYPHER, SPANS_CYPHER, since
 from graph.parameters import SEVERITIES, SEVERITY, Parameter, words
@@ -38,6 +39,8 @@ from graph.stores.base import Reader
 
 #: the states that a list of one rule may show, and the verdict of each
 STATES = {"问题": FINDING, "待核实": UNVERIFIED}
+#: in place of a figure of a rule that failed
+BLANK = "规则出错"
 STATE = Parameter("state", "状态", default="问题", values=words(STATES))
 
 
@@ -146,7 +149,9 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             *by_severity((r["severity"] for r in left), context.parameters),
             Total("unverified", "待核实", sum(len(o.unverified) for o in shown), "项"),
             *(
-                Total(
+                Total(o.rule.id, titled(o), None, "项", blank=BLANK)
+                if o.fault
+                else Total(
                     o.rule.id, titled(o), counted[o.rule.id], "项", None, len(o.population),
                     o.text(o.rule.denominator), ("gaps", ((RULE.name, o.rule.id),)),
                 )
@@ -215,6 +220,9 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
             return _withheld(rule, reader, context)
         state = context.parameters[STATE.name]
         outcome = context.book.run(reader, rule.id, context)
+        if outcome.fault and isinstance(outcome.fault.error, StoreError):
+            # it may be answered another time, or in a part of the county
+            raise outcome.fault.error
         of_findings, listed = STATES[state] == FINDING, rule.listed(STATES[state])
         places = locate(reader, context, ((rule, f) for f in outcome.findings + outcome.unverified))
         divisions = Regions.read(reader)
@@ -253,7 +261,9 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
         population, size = outcome.text(rule.denominator), len(outcome.population)
         return context.answer(
             reader, rule.id, rule.title if of_findings else f"{rule.title}（{state}）", columns, rows,
-            totals=(
+            totals=(Total("findings", rule.title, None, "个", blank=BLANK),)
+            if outcome.fault
+            else (
                 Total("population", population, size, "个"),
                 Total("findings", rule.title, len(outcome.findings), "个", None, size, population),
                 Total(

@@ -13,7 +13,7 @@ from graph.ontology import Ontology
 from graph.parameters import SEVERITY
 from graph.questions.asking import Question
 from graph.questions.facets import By, narrow
-from graph.questions.problems.findings import LEVEL, by_severity
+from graph.questions.problems.findings import LEVEL, by_severity, titled
 from graph.rules.book import Book
 from graph.rules.inquiry import Inquiry
 from graph.rules.rule import UNVERIFIED, Rule, fill
@@ -73,15 +73,15 @@ def rules(reader: Reader, context: Inquiry) -> Answer:
         rows.append(
             {
                 "rule": rule.id,
-                "title": rule.title,
+                "title": titled(outcome) if outcome.fault else rule.title,
                 "severity": texts.force.severity,
                 "subject": texts.subject,
                 "meaning": texts.meaning,
                 "denominator": texts.denominator,
-                "findings": len(outcome.findings),
-                "population": len(outcome.population),
+                "findings": None if outcome.fault else len(outcome.findings),
+                "population": None if outcome.fault else len(outcome.population),
                 # a rule without the verdict checks no missing facts, which differs from finding none missing
-                "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts else None,
+                "unverified": len(outcome.unverified) if UNVERIFIED in rule.verdicts and not outcome.fault else None,
                 "parameters": [str(p) for p in outcome.parameters],
                 "basis": "；".join(texts.basis),
                 "level": rule.level,

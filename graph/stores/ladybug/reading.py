@@ -10,9 +10,10 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.errors import StoreError, StoreSlowError
+from graph.errors import QueryError, StoreError, StoreFullError, StoreSlowError
 from graph.ontology import Ontology
 from graph.stores import cypher
+from graph.stores.clauses import only_reads
 from graph.stores.ladybug.failures import damaged
 from graph.stores.rations import rationed
 
@@ -20,6 +21,14 @@ from graph.stores.rations import rationed
 INTERRUPTED = "Interrupted"
 #: in its message about a query that needs more memory than it may take
 FULL = "buffer pool is full"
+#: how its messages begin that tell of the file or the machine, and not of the query
+_NOT_OF_THE_QUERY = (
+    "IO exception",
+    "Storage exception",
+    "Buffer manager exception",
+    "Internal exception",
+    "Checkpoint",
+)
 #: bytes that a file may grow to. The engine reserves that many addresses for each open file; by default it reserves
 #: 8 TB, of which a process can have sixteen, or none where addresses are rationed
 LARGEST = 1 << 38
@@ -66,6 +75,11 @@ class Reading:
             yield other
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        only_reads(text)
+        return self.ask(text, parameters)
+
+    def ask(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Rows of a statement of the adapter's own, which may be none of the shared Cypher."""
         used = cypher.named_parameters(text, parameters)
         for name, value in used.items():
             if value is None:
@@ -83,8 +97,12 @@ class Reading:
             if ration := rationed(error):
                 raise StoreError(f"图库 {self._path} 现在不能回答：{ration}，再重试。") from error
             if FULL in str(error):
-                raise StoreError(f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。") from error
-            raise
+                raise StoreFullError(
+                    f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。"
+                ) from error
+            if str(error).startswith(_NOT_OF_THE_QUERY):
+                raise
+            raise QueryError(str(error)) from error
         assert isinstance(result, ladybug.QueryResult)
         try:
             with contextlib.closing(result):

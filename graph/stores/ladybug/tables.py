@@ -21,7 +21,7 @@ def growing(reading: Reading, ontology: Ontology, path: Path) -> list[str]:
 
     Raises StoreError where it is no store, or naming what cannot be carried over; `path` is the file for messages.
     """
-    tables = reading.query("CALL show_tables() RETURN name, type, comment").to_pylist()
+    tables = reading.ask("CALL show_tables() RETURN name, type, comment").to_pylist()
     if cypher.schema_digest(ontology) in (table["comment"] for table in tables):
         return []
     if _OURS not in (table["name"] for table in tables):
@@ -39,10 +39,10 @@ def growing(reading: Reading, ontology: Ontology, path: Path) -> list[str]:
 
 def _items(reading: Reading, name: str, edges: bool) -> dict[str, str]:
     """The columns of a table, and its pairs of ends where it is one of edges; see growth.Tables."""
-    columns = reading.query(f"CALL table_info('{name}') RETURN name, type").to_pylist()
+    columns = reading.ask(f"CALL table_info('{name}') RETURN name, type").to_pylist()
     items = {c["name"]: _KINDS.get(_NAMED.get(c["type"], c["type"]), c["type"]) for c in columns}
     if edges:
-        ends = reading.query(
+        ends = reading.ask(
             f"CALL show_connection('{name}') RETURN `source table name` AS a, `destination table name` AS b"
         )
         items |= {growth.pair(row["a"], row["b"]): growth.ENDS for row in ends.to_pylist()}

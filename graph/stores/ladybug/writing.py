@@ -39,6 +39,14 @@ def _release_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+class Alone(Reading):
+    """A reading of a file that is written next: one query at a time, in the memory of one."""
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        yield None
+
+
 class Writing(Reading):
     """A session that also writes, a few statements behind: the engine works while the next tables are made.
 
@@ -56,6 +64,9 @@ class Writing(Reading):
         self._awaited = False
         self._staged: _Staged | None = None
 
+    #: a reading has a handle of its own, and what fails there changes nothing
+    lost = False
+
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
         yield None
@@ -71,26 +82,27 @@ class Writing(Reading):
         # a file with this digest needs no comparison of its tables
         self._connection.execute(f"COMMENT ON TABLE `Change` IS '{cypher.schema_digest(self._ontology)}'")
 
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    def ask(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         self.finish()
-        return super().query(text, parameters)
+        return super().ask(text, parameters)
 
     @contextlib.contextmanager
-    def limited(self) -> Iterator[None]:
+    def reading(self) -> Iterator[Reading]:
         self.finish()
-        # a file that fits into the buffer several times needs no larger one
-        if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
-            self._buffer = self._questions
-            self._open_anew()
-        self._limit(self._allowed)
+        # what is not in the file yet, another handle does not see; one that may only read cannot write, whatever it is
+        # asked, and this one is closed meanwhile: it would keep its pages in memory, and the engine lets two open a file
+        self._release()
         try:
-            yield
+            # a file that fits into the buffer several times needs no larger one
+            buffer = self._questions if self._path.stat().st_size > self._buffer // 4 else self._buffer
+            with (
+                contextlib.closing(database(self._path, buffer, read_only=True)) as opened,
+                contextlib.closing(Alone(opened, self._path, self._ontology, self._revision, self._allowed)) as reading,
+            ):
+                yield reading
         finally:
-            self._limit(0)
-
-    def _limit(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._connection.set_query_timeout(int(seconds * 1000))
+            self._database = database(self._path, self._buffer)
+            self._connect()
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         if rows.num_rows:
@@ -188,12 +200,16 @@ class Writing(Reading):
 
     def _open_anew(self) -> None:
         """Close the database and open it: an engine that has copied millions of rows keeps memory of them."""
+        self._release()
+        self._database = database(self._path, self._buffer)
+        self._connect()
+
+    def _release(self) -> None:
+        """Close the database with all that was written."""
         self._connection.execute("CHECKPOINT")
         self._connection.close()
         self._database.close()
         _release_memory()
-        self._database = database(self._path, self._buffer)
-        self._connect()
 
     def _connect(self) -> None:
         super()._connect()
@@ -212,7 +228,7 @@ class Writing(Reading):
 
     def _known(self, node_type: str, source: str, rows: pa.Table | None = None) -> pa.ChunkedArray:
         """The ids in `source` (a file, or the table `rows`) of nodes that exist already; COPY only adds nodes."""
-        if not super().query(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
+        if not super().ask(f"MATCH (n:`{node_type}`) RETURN count(*) AS n")["n"][0].as_py():
             return pa.chunked_array([], pa.string())
         result = self._connection.execute(
             f"LOAD FROM {source} WITH `id` AS i MATCH (n:`{node_type}` {{id: i}}) RETURN i"

@@ -1,7 +1,7 @@
 """The connection to a Neo4j server; the only importer of its driver.
 
 Every failure becomes a StoreError with words for a user where the server or its settings are the cause, and a
-RuntimeError where one of our statements is. No message contains a password.
+QueryError where one of our statements is. No message contains a password.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import neo4j
 from neo4j import exceptions as driver_errors
 from neo4j.time import Date
 
-from graph.errors import StoreError, StoreSlowError
+from graph.errors import QueryError, StoreError, StoreFullError, StoreSlowError
 
 # a request is answered within 5 s that the server is away: the last try may begin after RETRY and take GREETED
 
@@ -203,10 +203,22 @@ class Transaction:
         self._begun = begun
         self._session = session
 
-    def run(self, text: str, parameters: Mapping[str, Any] | None = None, *, limited: bool = False) -> Rows:
-        """Rows of a statement, which ends the transaction where it is `limited` and takes longer than a question may."""
-        with self._server._translated(), self._server._limited(self._session) if limited else contextlib.nullcontext():
+    def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Rows of a statement."""
+        with self._server._translated():
             return _rows(self._begun.run(text, dict(parameters or {})))
+
+    def read(self, text: str, parameters: Mapping[str, Any]) -> Rows:
+        """Rows of a question, which ends the transaction where it takes longer than one may.
+
+        Raises QueryError where the server says that it did more than read: what it did must not be committed.
+        """
+        with self._server._translated(), self._server._limited(self._session):
+            result = self._begun.run(text, dict(parameters))
+            rows, done = _rows(result), result.consume()
+            if done.query_type != "r" or done.counters.contains_updates or done.counters.contains_system_updates:
+                raise QueryError(f"a question was to change the graph: {text[:200]}")
+            return rows
 
     def commit(self) -> None:
         """Make it count."""
@@ -291,7 +303,7 @@ def _passing(error: BaseException | None) -> bool:
 def _meaning(error: Exception, location: str, timeout: float) -> Exception:
     code = (error.code or "") if isinstance(error, driver_errors.Neo4jError) else ""
     if out_of_memory(error):
-        return StoreError(
+        return StoreFullError(
             f"Neo4j 服务器 {location} 的内存不够做完这一步。请让管理员调大 server.memory.heap.max_size"
             "（或 dbms.memory.transaction.total.max）后重试。"
         )
@@ -304,9 +316,9 @@ def _meaning(error: Exception, location: str, timeout: float) -> Exception:
     if code.startswith("Neo.ClientError.Database") or "DatabaseUnavailable" in code:
         return StoreError(f"Neo4j 服务器 {location} 上没有所要的数据库，或它没有启动。请检查设置 neo4j.database。")
     if timed_out(error):
-        return StoreSlowError(f"Neo4j 服务器 {location}", timeout)
+        return StoreSlowError(f"Neo4j 服务器 {location}", timeout, by_query=not isinstance(error, _TooLateError))
     if code.startswith(("Neo.ClientError.Schema", "Neo.ClientError.Statement", "Neo.ClientError.Procedure")):
-        return RuntimeError(f"{code}: {_brief(error)}")
+        return QueryError(f"{code}: {_brief(error)}")
     if isinstance(error, driver_errors.IncompleteCommit):
         return StoreError(
             f"与 Neo4j 服务器 {location} 的连接在提交时断开，不能确定是否已经写入。请稍后用 liangxin ask loads 查看载入记录；"

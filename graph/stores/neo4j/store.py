@@ -16,11 +16,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from graph.errors import StoreAbsentError, StoreError, StoreMovedError, StoreUnfinishedError
+from graph.errors import QueryError, StoreAbsentError, StoreError, StoreMovedError, StoreUnfinishedError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
 from graph.stores import cypher
 from graph.stores.base import Store
+from graph.stores.clauses import only_reads, unknown_name
 from graph.stores.neo4j import columns, schema
 from graph.stores.neo4j.bolt import Rows, Server, Transaction, native, out_of_memory
 from graph.stores.neo4j.lease import FOUND, ITEM, LOOK, READ, Lease, State, claim, read_state
@@ -46,13 +47,17 @@ class _Querying:
         self._store = store
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        only_reads(text)
         used = cypher.named_parameters(text, parameters)
         for name, value in used.items():
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
         shape = self._store.shape(text)
         values = self._columns(shape, {"parameters": used})
-        return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
+        try:
+            return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise QueryError(f"Type mismatch: the values of an item are of several types ({error})") from error
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
         raise NotImplementedError
@@ -113,15 +118,12 @@ class _Writing(_Querying):
         # a Change that was written already is not one that was published
         self._revision = state.revision if self.unfinished else None
         self._transaction: Transaction | None = None
-        self._limited = False
+        #: whether a question that failed ended the transaction, and with it all that it had written
+        self.lost = False
 
     @contextlib.contextmanager
-    def limited(self) -> Iterator[None]:
-        self._limited = True
-        try:
-            yield
-        finally:
-            self._limited = False
+    def reading(self) -> Iterator[_ReadingNext]:
+        yield _ReadingNext(self._store, self)
 
     @property
     def revision(self) -> int:
@@ -190,7 +192,16 @@ class _Writing(_Querying):
                 self._lease.end()
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
-        rows = self._open().run(shape.columns(FOUND, ITEM), used, limited=self._limited)
+        rows = self._open().run(shape.columns(FOUND, ITEM), used)
+        return rows[0][: len(shape.names)]
+
+    def read(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
+        """Columns of a question, whose failure ends the transaction."""
+        try:
+            rows = self._open().read(shape.columns(FOUND, ITEM), used)
+        except BaseException:
+            self.lost = True
+            raise
         return rows[0][: len(shape.names)]
 
     def _run(self, text: str, batch: columns.Batch) -> Rows:
@@ -218,6 +229,23 @@ class _Writing(_Querying):
             self._transaction = None
 
 
+class _ReadingNext(_Querying):
+    """What a writer has written so far, seen inside its transaction by questions: one that writes ends it unpublished."""
+
+    def __init__(self, store: Neo4jStore, writing: _Writing) -> None:
+        super().__init__(store)
+        self._writing = writing
+        self.revision = writing.revision
+        self.unfinished = writing.unfinished
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        yield None
+
+    def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
+        return self._writing.read(shape, used)
+
+
 class Neo4jStore:
     """The graph in one database of a server.
 
@@ -242,6 +270,7 @@ class Neo4jStore:
         #: the last state at rest that anyone saw
         self.seen: State | None = None
         self._types = columns.property_types(self.ontology)
+        self._names = [frozenset(names) for names in cypher.names(self.ontology)]
         self._shapes: dict[str, columns.Shape] = {}
         self._mutex = threading.Lock()
         try:
@@ -315,9 +344,12 @@ class Neo4jStore:
     # -- for readers --------------------------------------------------------------------------------
 
     def shape(self, text: str) -> columns.Shape:
-        """What a query returns, worked out once for each text."""
+        """What a query returns, worked out once for each text; QueryError where it names what no store has."""
         shape = self._shapes.get(text)
         if shape is None:
+            # the server would only find nothing of a name that it does not know
+            if unknown := unknown_name(text, *self._names):
+                raise QueryError(unknown)
             shape = columns.shape(text, self._types)
             with self._mutex:
                 if len(self._shapes) >= 2_000:
