@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +21,7 @@ from api.settings import Settings
 from api.viewer import Viewer, leave
 from graph.answers import Answer
 from graph.errors import QuestionError, StoreMovedError, UnknownError
-from graph.faults import Faults
+from graph.faults import Fault, Faults
 from graph.history.commit import renew, sorting
 from graph.locality import Locality
 from graph.ontology import Ontology
@@ -32,6 +32,7 @@ from graph.questions.asking import Question
 from graph.questions.lookup import find
 from graph.regions import Regions
 from graph.rules.book import Book
+from graph.rules.rule import Base
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader, Store
 
@@ -182,6 +183,35 @@ class Office:
         with self.store.reader() as reader:
             return reader.revision
 
+    def prepare_rules(self) -> tuple[Fault, ...]:
+        """The faults of the county's own rules that the engine cannot plan; the product's are planned by its tests.
+
+        Raises DeclarationError for a base of the county's that it cannot plan.
+        """
+        rules = (rule.id for rule in self.book.rules.values() if rule.own)
+        return self.check_rules(rules, [base for base in self.book.bases.values() if base.own])
+
+    def check_rules(self, rules: Iterable[str], bases: Iterable[Base], *, run: bool = False) -> tuple[Fault, ...]:
+        """The faults of rules that the engine cannot plan, or with `run` cannot answer; these are off.
+
+        Raises DeclarationError for a base that it cannot plan.
+        """
+        faults: dict[str, Fault] = {}
+        with self.reader() as reader:
+            context = self._context(self.book)
+            self.book.prepare_bases(reader, bases, context)
+            for rule in rules:
+                own = replace(context, faults=self._faults.apart())
+                if self.book.prepare(reader, rule, own) is None and run:
+                    self.book.ids(reader, rule, own)
+                faults |= own.faults.met
+        return tuple(faults.values())
+
+    def _context(self, book: Book, protected: frozenset[str] = frozenset()) -> Inquiry:
+        """The context of a question that names no date."""
+        as_of = self.as_of or dt.date.today()
+        return Inquiry(as_of, self.locality, self.ontology, protected=protected, faults=self._faults, book=book)
+
     def _allowed(self, reader: Reader, viewer: Viewer) -> tuple[str, ...]:
         """Ids of the regions that a limited viewer may see."""
         try:
@@ -214,14 +244,11 @@ class Office:
         """The answer as `viewer` may see it, from the cache or from the last published revision."""
         with self.view(viewer) as (reader, allowed, inside):
             book = self.book.without(viewer.protected)
-            as_of = self.as_of or dt.date.today()
+            context = self._context(book, viewer.protected)
             unpaged = tuple(sorted((k, v) for k, v in parameters.items() if k not in ("page", "size")))
-            question = (book.digest, name, unpaged, as_of, allowed, self._faults.state)
+            question = (book.digest, name, unpaged, context.as_of, allowed, self._faults.state)
 
             def compute() -> Answer:
-                context = Inquiry(
-                    as_of, self.locality, self.ontology, protected=viewer.protected, faults=self._faults, book=book
-                )
                 return asking.ask(self.questions, reader, context, name, parameters, allowed=allowed)
 
             if stale_allowed and (

@@ -269,12 +269,14 @@ def undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.da
     """
 
     def attempt(faults: Faults) -> int:
-        return _undo(store, author, book, locality, as_of, faults)
+        return _undo(store, author, book, locality, as_of, load, faults)
 
     return without(attempt)[0]
 
 
-def _undo(store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None, faults: Faults) -> int:
+def _undo(
+    store: Store, author: str, book: Book, locality: Locality, as_of: dt.date | None, load: int, faults: Faults
+) -> int:
     declared = ledgers(locality.precedence)
     with store.writer(author, _UNDO) as opened:
         writer = Recording(opened)

@@ -6,8 +6,9 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from api.cli.output import emit, show_json, store_of, writable
@@ -126,7 +127,10 @@ def questions(options: Namespace) -> None:
 
 
 def rules(options: Namespace) -> None:
-    """List the rules in force, or print one to be pasted into a Neo4j console."""
+    """List the rules in force, check them, or print one to be pasted into a Neo4j console."""
+    if options.check:
+        _check_rules(options)
+        return
     import datetime as dt
 
     from api import inventory
@@ -157,6 +161,35 @@ def rules(options: Namespace) -> None:
         for rule in selected
     ]
     terminal.table(("规则", "名称", "严重程度和启用", "参数", "依据", "依据层级"), rows, [False] * 6, sys.stdout)
+
+
+def _check_rules(options: Namespace) -> None:
+    """Have the engine run the rules. Raises DeclarationError with the faults of those that it cannot run."""
+    from api.office import open_office
+    from graph.errors import DeclarationError, StoreAbsentError
+
+    with ExitStack() as ending:
+        try:
+            office = open_office(store_of(options), as_of=options.as_of, wait=options.wait)
+        except StoreAbsentError:
+            folder = ending.enter_context(TemporaryDirectory(prefix="liangxin-"))
+            office = open_office(str(Path(folder) / "empty.lbug"), as_of=options.as_of, create=True)
+        ending.enter_context(closing(office))
+        selected = [office.book.rule(options.rule)] if options.rule else [*office.book.rules.values()]
+        faults = {fault.rule: fault for fault in office.check_rules([rule.id for rule in selected], office.book.bases.values(), run=True)}
+        if options.format == "json":
+            show_json(
+                [
+                    {"rule": r.id, "title": r.title, "fault": faults[r.id].why if r.id in faults else None}
+                    for r in selected
+                ]
+            )
+        where = f"图库第 {revision} 版的数据上" if (revision := office.revision()) else "空图库上（还没有载入台账）"
+    if faults:
+        raise DeclarationError("\n".join((f"{len(faults)} 条规则不能执行：", *(f.why for f in faults.values()))))
+    if options.format != "json":
+        own = sum(rule.own for rule in selected)
+        print(f"{len(selected)} 条规则（其中本地的 {own} 条）在{where}逐条执行过，没有出错的。")
 
 
 def report(options: Namespace) -> None:

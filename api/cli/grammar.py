@@ -113,6 +113,8 @@ def _rules(p: Parser) -> None:
     p.add_argument("rule", metavar="规则", nargs="?", default="",
                    help="写出这一条的参数和查询，可粘贴到 Neo4j Browser 或 cypher-shell；不写则列出全部")  # fmt: skip
     p.add_argument("--as-of", metavar="日期", type=day, help="参数按哪一天计算，默认今天")
+    p.add_argument("--check", action="store_true",
+                   help="让图库逐条执行（写了规则的，只这一条），指出不能执行的是哪个文件第几行")  # fmt: skip
     _lists(p)
 
 

@@ -41,3 +41,7 @@ class CachingReader:
         used = named_parameters(cypher, parameters)
         key = (self.revision, cypher, repr(sorted(used.items())))
         return self._tables.once(key, lambda: self._reader.query(cypher, used))
+
+    def prepare(self, cypher: str, parameters: Mapping[str, Any]) -> None:
+        """See Reader.prepare."""
+        self._reader.prepare(cypher, parameters)

@@ -35,6 +35,8 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
             app, http=Protocol, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=5,
         )  # fmt: skip
+        for fault in office.prepare_rules():
+            say(fault.note)
         # listen before the message, so that a reader of it can ask at once
         listener.listen()
         address = f"[{host}]" if ":" in host else host

@@ -139,7 +139,7 @@ def _measure(
                     columns = {"rule": one.rule, "rule_digest": one.digest}
                     same = {name: pa.repeat(value, len(subjects)) for name, value in columns.items()}
                     findings.append(pa.table({**same, "subject": subjects, "division": own[1]}))
-        if not standing.issuperset(COVERAGES):
+        if not standing >= {*COVERAGES}:
             measured += _coverages(reader, context, located)
     return measured
 

@@ -62,6 +62,10 @@ class Recording:
         """See Reader.query."""
         return self._writer.query(cypher, parameters)
 
+    def prepare(self, cypher: str, parameters: Mapping[str, Any]) -> None:
+        """See Reader.prepare."""
+        self._writer.prepare(cypher, parameters)
+
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         """See Writer.upsert."""
         if rows.num_rows:

@@ -30,7 +30,7 @@ from graph.rules.failing import RuleError, base_failed
 from graph.rules.overrides import Part, check, fitting, inside, origin, parts
 from graph.rules.parse import read_base, read_rule
 from graph.rules.rule import SEVERITIES, VERDICTS, Base, Query, Rule
-from graph.rules.verdicts import FAILED, OUTSIDE, Force, InForce, Judgement, Outcome, facts_of, verdicts
+from graph.rules.verdicts import FAILED, OUTSIDE, Force, InForce, Judgement, Outcome, facts_of, prepare, verdicts
 from graph.stores.base import Reader, Writer
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class Book:
             for path in sorted(folder.glob("*.cypher")):
                 _add(rules, replace(read_rule(path, ontology), own=folder != FOLDER), path)
             for path in sorted((folder / "bases").glob("*.cypher")):
-                _add(bases, read_base(path), path)
+                _add(bases, replace(read_base(path), own=folder != FOLDER), path)
         ordered = sorted(rules.values(), key=lambda r: (SEVERITIES.index(r.severity), r.id))
         parts = [r.id + r.digest for r in rules.values()] + [b.id + b.digest for b in bases.values()]
         return cls(MappingProxyType({r.id: r for r in ordered}), MappingProxyType(bases), _digest(sorted(parts)))
@@ -265,6 +265,23 @@ class Book:
                     part += _keep(table.select(["id"]), kept)["id"].chunks
         population, findings, unverified = (pa.chunked_array(part, pa.string()).unique() for part in parts)
         return population, findings, unverified.filter(pc.invert(pc.is_in(unverified, value_set=findings)))
+
+    def prepare(self, reader: Reader, rule_id: str, context: Context) -> Fault | None:
+        """Why the engine cannot plan the query of a rule, which is then off; None where it can. Nothing is run."""
+        rule = self.rule(rule_id)
+        return self._unless_failed(
+            reader, rule, context, lambda: prepare(reader, rule, self.parameters(rule_id, context))
+        )
+
+    def prepare_bases(self, reader: Reader, bases: Iterable[Base], context: Context) -> None:
+        """Have the engine plan the queries of these bases. Raises DeclarationError where it cannot."""
+        for base in bases:
+            parameters = self._base_parameters(base, context.locality, context.as_of)
+            for query in (base.member, base.undecided):
+                try:
+                    reader.prepare(query.cypher, parameters)
+                except QueryError as error:
+                    base_failed(base.source, query, error)
 
     def judged(self, reader: Reader, rule_id: str, context: Context, subject: str) -> Judgement:
         """The verdict of a rule on one subject, as `run` without a chain gives it.

@@ -13,6 +13,10 @@ from graph.stores.lexing import tokens
 
 #: where an engine says a mistake is: Ladybug in the text as it is, Neo4j in the text with one more line before it
 _LINE = re.compile(r"\(line: (\d+)|\(line (\d+), column")
+#: how the messages of engines begin that are about the text of a query, not about values of the graph
+_OF_TEXT = re.compile(
+    r"^(?:Binder|Parser|Catalog) exception|^Neo\.ClientError\.Statement\.SyntaxError|^Table |^Cannot find"
+)
 
 
 class _Meaning(NamedTuple):
@@ -74,11 +78,13 @@ def told(query: Query, message: str) -> tuple[str, str, int]:
     """What an engine's message means, the mend, and the line of the file; 0 where the message names none."""
     found = next(((m, f) for m in _MEANINGS if (f := m.pattern.search(message))), None)
     line = _line(query, message, found[1] if found else None)
-    brief = message.strip().splitlines()[0].replace('"', "")[:160] if message.strip() else ""
+    # what an engine says of a text holds words of the text; what it says of values holds some, which not everybody may see
+    brief = message.strip().splitlines()[0].replace('"', "")[:160] if _OF_TEXT.search(message) else ""
+    brief = f"（{brief}）" if brief else ""
     if found is None:
-        return f"图库不能执行这个查询（{brief}）", "对照 docs/own-rules.md 改写", line
+        return f"图库不能执行这个查询{brief}", "对照 docs/own-rules.md 改写", line
     meaning, match = found
-    return f"{meaning.words(match)}（{brief}）", meaning.mend, line
+    return f"{meaning.words(match)}{brief}", meaning.mend, line
 
 
 def _line(query: Query, message: str, match: re.Match[str] | None) -> int:

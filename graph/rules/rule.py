@@ -144,6 +144,8 @@ class Base:
     undecided: Query
     source: str
     digest: str
+    #: whether it is a county's own, which no test of ours has run
+    own: bool = False
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:

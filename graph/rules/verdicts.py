@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from graph.rules.failing import explained, failed
 from graph.rules.overrides import DEFAULT
 from graph.rules.rule import FINDING, UNVERIFIED, VERDICTS, Rule, fill
 from graph.stores.base import Reader
+from graph.stores.lexing import texts
 
 #: the verdict on a subject that is not in the population, and of a rule that is off because it failed
 OUTSIDE, FAILED = "outside", "failed"
@@ -154,12 +156,8 @@ _OF_TABLES: dict[int, Verdicts] = {}
 
 def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdicts:
     """What the query of a rule says. Raises RuleError where it fails: as `verdict_rows`."""
-    try:
+    with _explaining(rule):
         table = reader.query(rule.query.text(parameters), parameters)
-    except (QueryError, StoreSlowError, StoreFullError) as error:
-        if isinstance(error, StoreSlowError) and not error.by_query:
-            raise
-        raise explained(rule, error) from error
     made = _OF_TABLES.get(id(table))
     if made is None:
         made = _OF_TABLES[id(table)] = Verdicts(_checked(table, rule))
@@ -167,6 +165,23 @@ def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdi
             _check_own(reader, made.rows, rule)
         weakref.finalize(table, _OF_TABLES.pop, id(table), None).atexit = False
     return made
+
+
+def prepare(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> None:
+    """Have the engine plan the query of a rule without running it. Raises RuleError where it cannot."""
+    with _explaining(rule):
+        reader.prepare(rule.query.text(parameters), parameters)
+
+
+@contextlib.contextmanager
+def _explaining(rule: Rule) -> Iterator[None]:
+    """Raise RuleError for an error that the query of a rule is the cause of."""
+    try:
+        yield
+    except (QueryError, StoreSlowError, StoreFullError) as error:
+        if isinstance(error, StoreSlowError) and not error.by_query:
+            raise
+        raise explained(rule, error) from error
 
 
 def verdict_rows(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> pa.Table:
@@ -187,7 +202,10 @@ def _checked(table: pa.Table, rule: Rule) -> pa.Table:
         table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.string()))
     strange = table["verdict"].filter(pc.invert(pc.is_in(table["verdict"], value_set=pa.array(VERDICTS))))
     if len(strange):
-        what = f"规则 {rule.id} 的 verdict 有“{strange[0].as_py() or '空'}”（{len(strange)} 个对象）"
+        # a value that the file does not hold is one of the graph, which not everybody may see
+        values = strange.unique().to_pylist()
+        shown = "、".join(f"“{v or '空'}”" for v in values if not v or v in texts(rule.query.cypher)) or "别的值"
+        what = f"规则 {rule.id} 的 verdict 有{shown}（{len(strange)} 个对象）"
         raise failed(rule, what, _MENDS["verdict"])
     return table
 
@@ -204,7 +222,7 @@ def _check_own(reader: Reader, rows: pa.Table, rule: Rule) -> None:
         left = left.filter(pc.invert(pc.is_in(left, value_set=ids.combine_chunks())))
     if len(left):
         labels = "、".join(ontology.nodes[subject].label for subject in rule.subjects)
-        what = f"规则 {rule.id} 的 id 有“{left[0].as_py()}”，不是{labels}的编号（{len(left)} 个）"
+        what = f"规则 {rule.id} 的 id 有 {len(left)} 个不是{labels}的编号"
         raise failed(rule, what, "返回对象的 id，或改 subject")
 
 

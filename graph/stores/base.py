@@ -41,6 +41,10 @@ class Reader(Protocol):
         """
         ...
 
+    def prepare(self, cypher: str, parameters: Mapping[str, Any]) -> None:
+        """Have the engine plan a query without running it. Raises what `query` raises for a text that cannot be run."""
+        ...
+
 
 class Writer(Reader, Protocol):
     """The next revision while it is made; no reader sees it until the write ends without an exception."""

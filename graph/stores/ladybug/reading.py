@@ -78,6 +78,10 @@ class Reading:
         only_reads(text)
         return self.ask(text, parameters)
 
+    def prepare(self, text: str, parameters: Mapping[str, Any]) -> None:
+        only_reads(text)
+        self.ask(f"EXPLAIN {text}", parameters)
+
     def ask(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Rows of a statement of the adapter's own, which may be none of the shared Cypher."""
         used = cypher.named_parameters(text, parameters)

@@ -47,17 +47,25 @@ class _Querying:
         self._store = store
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        shape, used = self._asked(text, parameters)
+        values = self._columns(shape, used)
+        try:
+            return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise QueryError(f"Type mismatch: the values of an item are of several types ({error})") from error
+
+    def prepare(self, text: str, parameters: Mapping[str, Any]) -> None:
+        shape, used = self._asked(text, parameters)
+        self._store.server.read(f"EXPLAIN {shape.columns(FOUND, ITEM)}", used)
+
+    def _asked(self, text: str, parameters: Mapping[str, Any] | None) -> tuple[columns.Shape, Mapping[str, Any]]:
+        """The shape of a query's result, and the parameters to send. Raises QueryError for a text that is refused."""
         only_reads(text)
         used = cypher.named_parameters(text, parameters)
         for name, value in used.items():
             if value is None:
                 raise ValueError(f"parameter ${name} is null, which the shared Cypher does not have")
-        shape = self._store.shape(text)
-        values = self._columns(shape, {"parameters": used})
-        try:
-            return shape.table([[native(v) for v in c] if _foreign(c) else c for c in values])
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise QueryError(f"Type mismatch: the values of an item are of several types ({error})") from error
+        return self._store.shape(text), {"parameters": used}
 
     def _columns(self, shape: columns.Shape, used: Mapping[str, Any]) -> list[list[Any]]:
         raise NotImplementedError

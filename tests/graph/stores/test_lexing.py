@@ -63,8 +63,11 @@ def test_comments_go_and_nothing_else_does() -> None:
 
 
 def test_each_token_says_what_it_is_and_where() -> None:
-    listed = [(t.kind, t.value, t.start) for t in tokens("a 'b' `c` $d /* e */")]
-    assert listed == [("text", "b", 2), ("name", "c", 6), ("parameter", "d", 10), ("comment", "/* e */", 13)]
+    listed = [(t.kind, t.value, t.start) for t in tokens("a 'b' `c` $d /* e */ 1.5 <> \\")]
+    assert listed == [
+        ("word", "a", 0), ("text", "b", 2), ("name", "c", 6), ("parameter", "d", 10), ("comment", "/* e */", 13),
+        ("number", "1.5", 21), ("sign", "<>", 25), ("stray", "\\", 28),
+    ]  # fmt: skip
     assert texts("'a' = \"b\" // 'c'") == {"a", "b"}
 
 
