@@ -39,12 +39,24 @@ def _release_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-class Alone(Reading):
-    """A reading of a file that is written next: one query at a time, in the memory of one."""
+class _ReadingNext(Reading):
+    """What is written so far, one query at a time, in transactions in which the engine refuses to write."""
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
         yield None
+
+    def ask(self, text: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        # a connection, and so a transaction, of its own
+        self._planned = ""
+        table = super().ask(text, parameters)
+        # fails where the query itself ended the transaction, and could then have written: nothing is published of it
+        self._connection.execute("ROLLBACK")
+        return table
+
+    def _connect(self) -> None:
+        super()._connect()
+        self._connection.execute("BEGIN TRANSACTION READ ONLY")
 
 
 class Writing(Reading):
@@ -64,7 +76,7 @@ class Writing(Reading):
         self._awaited = False
         self._staged: _Staged | None = None
 
-    #: a reading has a handle of its own, and what fails there changes nothing
+    #: a reading has a connection of its own, and what fails there changes nothing
     lost = False
 
     @contextlib.contextmanager
@@ -89,20 +101,14 @@ class Writing(Reading):
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reading]:
         self.finish()
-        # what is not in the file yet, another handle does not see; one that may only read cannot write, whatever it is
-        # asked, and this one is closed meanwhile: it would keep its pages in memory, and the engine lets two open a file
-        self._release()
-        try:
-            # a file that fits into the buffer several times needs no larger one
-            buffer = self._questions if self._path.stat().st_size > self._buffer // 4 else self._buffer
-            with (
-                contextlib.closing(database(self._path, buffer, read_only=True)) as opened,
-                contextlib.closing(Alone(opened, self._path, self._ontology, self._revision, self._allowed)) as reading,
-            ):
-                yield reading
-        finally:
-            self._database = database(self._path, self._buffer)
-            self._connect()
+        # a file that fits into the buffer several times needs no larger one
+        if self._buffer < self._questions and self._path.stat().st_size > self._buffer // 4:
+            self._buffer = self._questions
+            self._open_anew()
+        with contextlib.closing(
+            _ReadingNext(self._database, self._path, self._ontology, self._revision, self._allowed)
+        ) as reading:
+            yield reading
 
     def upsert(self, node_type: str, rows: pa.Table) -> None:
         if rows.num_rows:
@@ -200,16 +206,12 @@ class Writing(Reading):
 
     def _open_anew(self) -> None:
         """Close the database and open it: an engine that has copied millions of rows keeps memory of them."""
-        self._release()
-        self._database = database(self._path, self._buffer)
-        self._connect()
-
-    def _release(self) -> None:
-        """Close the database with all that was written."""
         self._connection.execute("CHECKPOINT")
         self._connection.close()
         self._database.close()
         _release_memory()
+        self._database = database(self._path, self._buffer)
+        self._connect()
 
     def _connect(self) -> None:
         super()._connect()
