@@ -65,7 +65,7 @@ neo4j: install
 # Tests that take too long for every run.
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.torture
-	TORTURE_EXAMPLES=5000 $(BIN)/python -m pytest tests/api/cli/test_hostile_arguments.py -n0
+	TORTURE_EXAMPLES=5000 $(BIN)/python -m pytest tests/api/cli/test_hostile_arguments.py tests/graph/stores -k "hostile or allowed" -n0
 	$(BIN)/python -m tests.loaders.read.mutants
 	$(BIN)/python -m tests.wear
 	$(BIN)/python -m tests.scopes

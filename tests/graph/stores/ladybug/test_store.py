@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import sys
@@ -13,18 +14,25 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
 
 from graph import ontology
 from graph.context import Context
-from graph.errors import StoreError
+from graph.errors import QueryError, StoreError
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Reader, Writer
+from graph.stores.clauses import refusal
 from graph.stores.cypher import ladybug_ddl
 from graph.stores.ladybug import reading, writing
 from graph.stores.ladybug import store as ladybug_store
 from graph.stores.ladybug.store import EmbeddedStore
+from graph.stores.lexing import parameters
 from loaders.sample import REFERENCE_DATE
+from tests.graph.stores.hostile import texts
+
+#: more of them for `make torture`
+HOSTILE_TEXTS = int(os.environ.get("TORTURE_EXAMPLES", "400"))
 
 
 @pytest.fixture
@@ -214,3 +222,64 @@ def test_a_query_that_needs_more_memory_than_there_is_says_so(
         with pytest.raises(StoreError, match="内存超出上限"):
             reader.query("MATCH (a:Unit), (b:Unit) RETURN a.name AS one, b.name AS other ORDER BY other, one")
         assert reader.query("MATCH (u:Unit) RETURN count(*) AS n")["n"][0].as_py()
+
+
+def test_no_text_that_is_allowed_changes_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # even over a connection that may write: the list of clauses alone holds
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "units.csv").write_text("id\nz\n", encoding="utf-8")
+    files = sorted(tmp_path.iterdir())
+    ran = 0
+    with (
+        contextlib.closing(ladybug.Database(":memory:", buffer_pool_size=1 << 26, max_db_size=1 << 30)) as database,
+        contextlib.closing(ladybug.Connection(database)) as connection,
+    ):
+        connection.execute("CREATE NODE TABLE Unit(id STRING PRIMARY KEY, listed BOOL, staff INT64)")
+        connection.execute("CREATE (:Unit {id: 'a', listed: true, staff: 1})")
+
+        @settings(max_examples=HOSTILE_TEXTS, deadline=None, database=None)
+        @given(texts())
+        def unchanged(text: str) -> None:
+            nonlocal ran
+            if refusal(text) is None:
+                with contextlib.suppress(RuntimeError):
+                    connection.execute(text, {"scope": ["a"]} if "scope" in parameters(text) else {})
+                    ran += 1
+                rows = connection.execute("MATCH (u:Unit) RETURN u.id, u.listed, u.staff")
+                assert isinstance(rows, ladybug.QueryResult)
+                with contextlib.closing(rows):
+                    assert rows.get_all() == [["a", True, 1]]
+                assert sorted(tmp_path.iterdir()) == files
+
+        unchanged()
+    # some deeds stand in comments and texts: else nothing was tried
+    assert ran
+
+
+def test_the_engine_refuses_to_write_while_a_write_is_measured(store: EmbeddedStore) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+        # past the list of clauses, which no query of a rule is
+        with writer.reading() as reader:
+            assert isinstance(reader, reading.Reading)
+            for deed in ("CREATE (:Unit {id: 'x'})", "MATCH (u:Unit) SET u.name = 'x'", "DROP TABLE `Change`"):
+                with pytest.raises(QueryError, match="read-only transaction"):
+                    reader.ask(deed)
+            assert units(reader) == {"u1": "一"}
+        put(writer, u2="二")
+    with store.reader() as reader:
+        assert units(reader) == {"u1": "一", "u2": "二"}
+
+
+def test_a_query_that_ends_its_transaction_ends_the_write(store: EmbeddedStore) -> None:
+    def write() -> None:
+        with store.writer("甲", "写") as writer:
+            put(writer, u1="一")
+            with writer.reading() as reader:
+                assert isinstance(reader, reading.Reading)
+                reader.ask("COMMIT")
+
+    with pytest.raises((RuntimeError, ArithmeticError)):
+        write()
+    with store.reader() as reader:
+        assert units(reader) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,16 +13,21 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
 
 from graph import ontology
-from graph.errors import StoreAbsentError, StoreError
+from graph.errors import QueryError, StoreAbsentError, StoreError
 from graph.ontology import Ontology
 from graph.stores.base import Store, Writer
+from graph.stores.clauses import refusal
 from graph.stores.neo4j import store as neo4j
 from graph.stores.neo4j.bolt import Server
 from graph.stores.neo4j.store import Neo4jStore
+from tests.graph.stores.hostile import texts
 from tests.places import Place, RemarkError, embedded
 
+#: more of them for `make torture`
+HOSTILE_TEXTS = int(os.environ.get("TORTURE_EXAMPLES", "150"))
 COUNT = "MATCH (u:Unit) RETURN count(*) AS n"
 
 
@@ -240,4 +246,49 @@ def test_a_question_cannot_write(on_server: Place) -> None:
     with opened(on_server.server()) as store:
         with store.reader() as reader, pytest.raises(RuntimeError, match=r"AccessMode|read access"):
             reader.query("CREATE (u:Unit {id: 'u1'}) RETURN u.id AS id")
+        assert counted(store) == 0
+
+
+def test_no_text_that_is_allowed_changes_anything(on_server: Place) -> None:
+    # even in a transaction that may write: the list of clauses alone holds
+    ran = 0
+    with opened(on_server.server()) as store:
+        with store.writer("甲", "写") as writer:
+            units(writer, 1)
+            commit(writer, 1)
+        state = "MATCH (n) RETURN count(n) AS n, sum(n.staff) AS staff"
+        before = store.server.read(state, {})
+
+        @settings(max_examples=HOSTILE_TEXTS, deadline=None, database=None)
+        @given(texts())
+        def unchanged(text: str) -> None:
+            nonlocal ran
+            if refusal(text) is None:
+                # the server also remarks on what it runs
+                with contextlib.suppress(RuntimeError, RemarkError):
+                    store.server.change(text, {"scope": ["u0"]})
+                    ran += 1
+                assert store.server.read(state, {}) == before
+
+        unchanged()
+    assert ran
+
+
+def test_a_query_that_writes_while_a_write_is_measured_takes_it_along(on_server: Place) -> None:
+    with opened(on_server.server()) as store:
+
+        def write() -> None:
+            with store.writer("甲", "写") as writer:
+                units(writer, 2)
+                with writer.reading() as reader:
+                    assert reader.query(COUNT)["n"].to_pylist() == [2]
+                    # past the list of clauses, which no query of a rule is
+                    shape = neo4j.columns.shape("MATCH (u:Unit) SET u.staff = 999 RETURN u.id AS id", {})
+                    try:
+                        writer.read(shape, {"parameters": {}})
+                    finally:
+                        assert writer.lost
+
+        with pytest.raises(QueryError, match="to change the graph"):
+            write()
         assert counted(store) == 0
