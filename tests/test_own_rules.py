@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,8 +12,11 @@ import pytest
 
 from api.cli.run import main
 from api.declarations import declarations
+from api.office import open_office
+from api.web.app import create_app
 from graph.questions import catalogue
-from tests.places import Place
+from tests.api.client import Client
+from tests.places import CLERK, Place
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "own-rules.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -83,6 +88,13 @@ def test_a_broken_one_is_refused_at_start_as_shown(
     assert not Path("liangxin.lbug").exists()
 
 
+def test_one_that_the_graph_cannot_run_is_named_by_a_check_as_shown(file: Path, capsys: Capture) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("u.trade_union IS", "u.trade_unions IS", 1), encoding="utf-8")
+    assert main(["rules", "--check"]) == 2
+    assert lines(capsys.readouterr().err) == lines(blocks("text")[3])
+
+
 def test_what_the_page_says_of_keys_and_folders_holds(file: Path) -> None:
     settings, book = declarations()
     assert Path(settings.rules_folder).resolve() == file.parent
@@ -105,7 +117,7 @@ MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id,
 """
 
 
-def test_one_that_never_ends_refuses_a_load_by_name_until_it_is_off(
+def test_one_that_never_ends_is_off_with_a_notice_and_all_else_works(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -113,18 +125,91 @@ def test_one_that_never_ends_refuses_a_load_by_name_until_it_is_off(
     (tmp_path / "规则" / "never_ends.cypher").write_text(NEVER_ENDS, encoding="utf-8")
     (tmp_path / "企业.csv").write_text(blocks("csv")[1], encoding="utf-8")
     place.use(monkeypatch, LIANGXIN_QUERY_SECONDS="2", LIANGXIN_RULES_FOLDER="规则")
-    assert main(["load", "企业.csv"]) == 3
-    said = capsys.readouterr().err
-    assert "规则 never_ends（没完没了） 在 2 秒内没有答完" in said
-    assert "query_seconds" in said
-    # nothing of it is left, and what it says to do helps
-    (mend,) = re.findall(r"(\[switches\]) 中写 (never_ends = false)", said)
-    (tmp_path / "liangxin.toml").write_text("\n".join(mend), encoding="utf-8")
+    notice = "规则 never_ends（没完没了）出错，已停用，其问题没有计入，其他规则不受影响。never_ends.cypher 第 10 行"
     assert main(["load", "企业.csv"]) == 0
-    capsys.readouterr()
+    loaded = capsys.readouterr()
+    assert notice in loaded.out + loaded.err
     assert main(["ask", "loads", "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.strip().splitlines()) == 2
-    # asked all the same, it is ended as well
-    (tmp_path / "liangxin.toml").unlink()
+    assert main(["ask", "gaps"]) == 0
+    said = capsys.readouterr().out
+    assert notice in said
+    assert "query_seconds" in said
+    # asked for alone, there is no answer without it
     assert main(["ask", "never_ends"]) == 3
-    assert "query_seconds" in capsys.readouterr().err
+    assert "在 2 秒内没有答完" in capsys.readouterr().err
+    # what it says to do helps
+    (mend,) = re.findall(r"(\[switches\]) 中写 (never_ends = false)", said)
+    (tmp_path / "liangxin.toml").write_text("\n".join(mend), encoding="utf-8")
+    assert main(["ask", "gaps"]) == 0
+    assert notice not in capsys.readouterr().out
+
+
+def rule(name: str, query: str) -> str:
+    """A rule file of this name."""
+    keys = ("title", "meaning", "denominator", "basis", "remedy")
+    front = [f"id: {name}", "severity: warn", "subject: Unit", *(f"{key}: {name}" for key in keys)]
+    return "\n".join(f"// {line}" for line in front) + f"\n\n{query}\n"
+
+
+SCOPED = "u.listed AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r:Region) WHERE r.id IN $scope })"
+#: queries of rules that fail, each with the line of the file at fault and a word of what is said of it
+FAULTY = {
+    "unknown_type": (f"MATCH (u:Unit)\nMATCH (n:Nope) WHERE {SCOPED} RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 11, "Nope"),
+    "unknown_property": (f"MATCH (u:Unit) WHERE {SCOPED}\n  AND u.nope = 1 RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 11, "nope"),
+    "no_cypher": (f"MATCH (u:Unit) WHERE {SCOPED}\nAND AND RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 0, "读不懂"),
+    "numbers_as_ids": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.staff AS id, 'finding' AS verdict ORDER BY id", 10, "不是文字"),
+    "no_ids": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.credit_code AS id, 'finding' AS verdict ORDER BY id", 10, "空"),
+    "other_ids": (f"MATCH (u:Unit)-[:LOCATED_IN]->(q:Region) WHERE {SCOPED} RETURN q.id AS id, 'finding' AS verdict ORDER BY id", 10, "编号"),
+    "no_verdict": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.id AS id, CASE WHEN u.staff > 200 THEN 'finding' END AS verdict ORDER BY id", 10, "verdict"),
+    "by_zero": (f"MATCH (u:Unit) WHERE {SCOPED} AND 1 / (u.staff - u.staff) > 0 RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 10, "0"),
+    "fact_of_another_type": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.id AS id, 'finding' AS verdict, u.name AS staff ORDER BY id", 10, "staff"),
+}  # fmt: skip
+
+
+def test_a_faulty_rule_of_each_kind_stops_nothing_else(
+    file: Path, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    place.use(monkeypatch)
+    for name, (query, _, _) in FAULTY.items():
+        (file.parent / f"{name}.cypher").write_text(rule(name, query), encoding="utf-8")
+    assert main(["load", "区划.csv", "企业.csv", "--as-of", "2026-06-30"]) == 0
+    loaded = capsys.readouterr()
+    said = {"load": loaded.out + loaded.err}
+    assert main(["rules", "--check"]) == 2
+    said["check"] = capsys.readouterr().err
+    for question in ("gaps", "overview", "rules"):
+        assert main(["ask", question, "--as-of", "2026-06-30"]) == 0
+        said[question] = capsys.readouterr().out
+    for name, (_, line, word) in FAULTY.items():
+        where = rf"{name}\.cypher 第 {line or '[0-9]+'} 行：[^\n]*{word}[^\n]*。请"
+        for command, text in said.items():
+            assert re.search(where, text), (command, name, text)
+        assert main(["ask", name]) == 0
+        assert re.search(where, capsys.readouterr().out)
+    # a rule beside them finds what it finds alone
+    assert main(["ask", "rules", "columns=rule,findings,population", "--format", "csv", "--as-of", "2026-06-30"]) == 0
+    figures = capsys.readouterr().out
+    assert f"{RULE},2,4" in figures
+    assert all(f"{name},," in figures for name in FAULTY)
+    client = Client(create_app(open_office(place.location, as_of=dt.date(2026, 6, 30)), CLERK))
+    for address in ("/", "/answers/gaps", "/answers/rules", "/answers/no_verdict"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "no_verdict.cypher 第 10 行" in page.text
+
+
+def test_a_check_runs_the_rules_on_what_is_there(file: Path, capsys: Capture) -> None:
+    assert main(["rules", RULE, "--check"]) == 0
+    assert "空图库" in capsys.readouterr().out
+    assert not Path("liangxin.lbug").exists()
+    assert main(["load", "区划.csv", "企业.csv"]) == 0
+    capsys.readouterr()
+    assert main(["rules", RULE, "--check", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"rule": RULE, "title": "百人以上未建工会", "fault": None}]
+    # wrong only with data: what is returned as the id is a number
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("RETURN u.id AS id", "RETURN u.staff AS id"), encoding="utf-8"
+    )
+    assert main(["rules", "--check"]) == 2
+    assert f"{RULE}.cypher 第 16 行：规则 {RULE} 的 id 不是文字" in capsys.readouterr().err

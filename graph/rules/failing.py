@@ -54,8 +54,8 @@ class RuleError(DeclarationError):
 
 
 def failed(rule: Rule, what: str, mend: str, *, line: int = 0, lasting: bool = False) -> RuleError:
-    """The failure of a rule in words; `line` of the file is the first of its query where nothing is known."""
-    why = f"{rule.source} 第 {line or rule.query.line} 行：{what}。请{mend}。"
+    """The failure of a rule in words; `line` of the file is that of its RETURN where nothing is known."""
+    why = f"{rule.source} 第 {line or _returning(rule.query)} 行：{what}。请{mend}。"
     return RuleError(Fault(rule.id, rule.title, why, DeclarationError(why), lasting))
 
 
@@ -85,6 +85,12 @@ def told(query: Query, message: str) -> tuple[str, str, int]:
         return f"图库不能执行这个查询{brief}", "对照 docs/own-rules.md 改写", line
     meaning, match = found
     return f"{meaning.words(match)}{brief}", meaning.mend, line
+
+
+def _returning(query: Query) -> int:
+    """The line of the file on which the last RETURN of a query stands."""
+    starts = [t.start for t in tokens(query.cypher) if t.kind == "word" and t.written.upper() == "RETURN"]
+    return query.lines[query.cypher.count("\n", 0, starts[-1])] if starts and query.lines else query.line
 
 
 def _line(query: Query, message: str, match: re.Match[str] | None) -> int:
