@@ -32,8 +32,8 @@ from graph.questions.asking import Question
 from graph.questions.lookup import find
 from graph.regions import Regions
 from graph.rules.book import Book
-from graph.rules.rule import Base
 from graph.rules.inquiry import Inquiry
+from graph.rules.rule import Base
 from graph.stores.base import Reader, Store
 
 if TYPE_CHECKING:
