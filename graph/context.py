@@ -35,7 +35,7 @@ class Context:
     #: the classes of sensitivity of which who asks may not even learn that there is something (see privacy.PROTECTED)
     protected: frozenset[str] = frozenset()
     #: rules that are off, and those whose failure this question has met; it says so in its notes
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults = field(default_factory=Faults, repr=False, compare=False)
 
     def answer(
         self,
