@@ -23,5 +23,8 @@ def mappings_of(store: str) -> Path:
 
 def _folder(store: str) -> Path:
     """The folder of the store's file; the working directory for a store on a server."""
+    # no file has a zero byte in its name: who opens the store says so
+    if "://" in store or "\0" in store:
+        return Path.cwd()
     # through links, as the store itself: it has one folder, whichever way it is named
-    return Path.cwd() if "://" in store else Path(os.path.realpath(store)).parent
+    return Path(os.path.realpath(store)).parent

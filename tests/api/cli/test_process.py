@@ -23,7 +23,7 @@ def _switches() -> tuple[bool, float]:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, float]]:
     """The switches while the files are read and while the graph is written."""
     found: list[tuple[bool, float]] = []
-    for where, name in ((pipeline, "read"), (pipeline, "write_difference"), (writing, "_stored_nodes")):
+    for where, name in ((pipeline, "recognize"), (pipeline, "write_difference"), (writing, "_stored_nodes")):
         usual = getattr(where, name)
 
         def noting(*words: Any, usual: Any = usual) -> Any:
