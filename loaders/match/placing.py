@@ -14,6 +14,9 @@ _WIDE = {"@city": "市", "@province": "省"}
 #: the name of a division, and not of a road
 _DIVISION = re.compile(r"[^路街道巷号\d]{1,10}(?:街道.{0,10})?")
 
+#: what joins the name of a division to that of another
+_ANOTHER = re.compile("[/、，,；;和及与]")
+
 
 class Placer:
     """Places rows inside the division of their ledger, in what their columns name there."""
@@ -88,6 +91,9 @@ class Placer:
         named = places.find(text, base)
         if len(named) == 1:
             _, rest = places.address(text, base)
+            # 东镇、西镇 is two
+            if rest != text and _ANOTHER.match(rest) and places.find(rest[1:], base):
+                return "", text
             # a county, and behind it what is no town of it, nor a road
             misspelt = places.is_vague(named[0]) and rest != text and _DIVISION.fullmatch(rest)
             return named[0], text if misspelt else ""

@@ -157,7 +157,10 @@ def test_a_row_lies_where_its_own_column_says_else_its_address_else_below_its_le
     assert placer.place({}, unit, "ly") == (unplaced_id("ly"), "")
     assert placer.place({}, unit, "ly1") == ("ly1", "")
     assert placer.place({"@placed": "北镇"}, unit, "ly") == (unplaced_id("ly"), "北镇")
+    assert placer.place({"@placed": "大瑶镇/永和镇"}, unit, "ly") == ("ly1", ""), "永和镇 is no division here"
     assert placer.place({"@placed": "永安镇"}, unit, "") == (unplaced_id(""), "永安镇")
+    for two in ("大瑶镇/永安镇", "大瑶镇、永安镇", "浏阳市大瑶镇和永安镇"):
+        assert placer.place({"@placed": two}, unit, "ly") == (unplaced_id("ly"), two), "two towns are a question"
     assert placer.unplaced == {unplaced_id("ly"): "ly", unplaced_id(""): ""}
     assert placer.place({}, ledgers()["chains"], "ly") == ("ly", "")
 
