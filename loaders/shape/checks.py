@@ -127,6 +127,10 @@ def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> Non
         if founded is not None and founded > today:
             text = "成立日期在今天以后，在那之前不计入。请核对年份"
             problems.remarks.add("founded_later", text, f"{problems.place(position)}：{founded}")
+        if values.get("entity_operated") and values.get("operating") not in (None, "在营"):
+            text = "经营状态与是否实体运营说法不一。请核对"
+            example = f"{problems.place(position)}：经营状态{values['operating']}，实体运营是"
+            problems.remarks.add("states_differ", text, example)
         if ledger.entity == "Unit":
             code = values.get("credit_code")
             if code and not code_prefix_kind(code):

@@ -131,8 +131,18 @@ def test_a_code_that_was_a_number_has_lost_digits(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell", ["待定", "0", "000000", 0, "办理中", "待补充", "未编码", "暂缺", "XXXX", "???", "尚未申请", "无代码"]
+)
+def test_what_stands_for_no_code_is_no_key(cell: Cell) -> None:
+    code, problem = codes.code(cell)
+    assert code is None
+    assert problem
+
+
+@pytest.mark.parametrize(
     ("cell", "stored"),
     [
+        ("东镇", "东镇"),
         ("123456789012345678", "123456789012345678"),
         ("001.002.000", "001.002.000"),
         ("430181-1E5", "430181-1E5"),
