@@ -55,11 +55,22 @@ def digits_lost(value: Cell) -> bool:
     return _SCIENTIFIC.fullmatch(code) is not None
 
 
+#: what is written where there is no code yet: as a key it would be that of all who have none
+_NO_CODE = re.compile(
+    "[0Xx?？*]+|(?:待|未|暂|正在|尚未|没有|无)(?:定|办理?|补|补充|编|编码|编制|填|知|缺|申请|申报|码|代码|编号|赋码|分配).*|不详|不明|新成立|办理中|申请中"
+)
+
+
 def code(value: Cell) -> tuple[str | None, str | None]:
     """A code of any form as it is stored, or the reason why it is none: one that lost digits is not a key."""
     if isinstance(value, str) and MASK in value:
         return None, "含有像是个人的身份证号或电话"
-    return (None, LOST) if digits_lost(value) else (text(value), None)
+    if digits_lost(value):
+        return None, LOST
+    stored = text(value)
+    if stored is not None and len(stored) <= TOO_LONG and _NO_CODE.fullmatch(stored):
+        return None, "不是代码，不能用来区分"
+    return stored, None
 
 
 def _bare(raw: str) -> str:

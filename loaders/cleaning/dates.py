@@ -17,11 +17,13 @@ _DOUBTFUL = re.compile(r"\d{4}\.1")
 _CLOCK = re.compile(r"[ T]*(?<=[ T日号])\d{1,2}[:时].*")
 _OPEN_END = frozenset({"长期", "至今", "无固定期限", "永久", "长期有效"})
 _EPOCH = dt.date(1899, 12, 30)
+#: what spreadsheets and databases write for a day that nobody filled in
+_NO_DAY = dt.date(1900, 1, 1)
 _BAD_DATE = "不是日期：请写成 2021-03-05、2021年3月5日 或 2021年3月"
 
 
 def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]:
-    """A day between 1900 and 2100.
+    """A day between 1900 and 2100; 1900-01-01 is what programs write for none, and refused.
 
     A month without a day is its first day, or with `end` its last; a year alone likewise. With `end`, 长期 and
     至今 are blank. A whole number of five digits is an Excel serial; of four a year; of six and eight year,
@@ -31,7 +33,7 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
         value = value.value
     if isinstance(value, dt.date):
         day = value.date() if isinstance(value, dt.datetime) else value
-        return (day, None) if 1900 <= day.year <= 2100 else (None, "年份不在 1900 至 2100 之间")
+        return _in_range(day)
     if isinstance(value, bool):
         return None, _BAD_DATE
     raw = text(value)
@@ -77,4 +79,10 @@ def _day(year: int, month: int | None, day: int | None, end: bool) -> tuple[dt.d
         return None, "没有这个月份"
     last = calendar.monthrange(year, month)[1]
     day = day if day is not None else last if end else 1
-    return (dt.date(year, month, day), None) if 1 <= day <= last else (None, "没有这一天")
+    return _in_range(dt.date(year, month, day)) if 1 <= day <= last else (None, "没有这一天")
+
+
+def _in_range(day: dt.date) -> tuple[dt.date | None, str | None]:
+    if day == _NO_DAY:
+        return None, "写的是 1900-01-01，多半是没有日期时的默认值：请填写真实日期，没有就留空"
+    return (day, None) if 1900 <= day.year <= 2100 else (None, "年份不在 1900 至 2100 之间")

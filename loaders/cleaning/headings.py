@@ -26,6 +26,8 @@ _STATED = re.compile("单位(?:均为|[:：为是]|\\s)*(?=([^）。]*))")
 _BETWEEN = re.compile("[、，,/;；\\s和及]+")
 _WHOLE_UNIT = re.compile(f"{UNIT}(?:人民币)?")
 _TRAILING_UNIT = re.compile(rf"(?<=.)[:：/.]{UNIT}$")
+#: the number of a column before its heading: 1.企业名称, （2）所属镇街, ③从业人数
+_NUMBERED = re.compile("^\\s*(?:(?:[（(]\\d{1,2}[）)]|\\d{1,2}[.、．)）])|[①-⑳])\\s*(?=[\\u4e00-\\u9fff])")
 _NOTE = re.compile(
     "（(?:[必选]填|可选|可不填|可空|请?打[√✓]|请?填?是[/或、]?否|下拉选择?|[ymd年月日./-]{2,}|示例.*|例如.*|如[:：].*)）",
     re.IGNORECASE,
@@ -38,7 +40,8 @@ def header_text(value: Cell) -> tuple[str, str | None]:
 
     '年营业收入\n（万元）' is ('年营业收入', '万元'). Brackets with other content stay, as （）; a year beside the unit too.
     """
-    raw = unicodedata.normalize("NFKC", clean((text(value, blank_marks=False) or "")[:200]))
+    raw = clean((text(value, blank_marks=False) or "")[:200])
+    raw = unicodedata.normalize("NFKC", _NUMBERED.sub("", raw))
     heading = "".join(raw.split()).translate(BRACKETS)
     heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：")
     for pattern, year, unit in ((_YEAR_AND_UNIT, 1, 2), (_UNIT_AND_YEAR, 2, 1)):

@@ -10,18 +10,21 @@ from graph.workbook import Cell
 from loaders.cleaning.cells import text
 
 BRACKETS = str.maketrans(dict.fromkeys("([{【〔［｛", "（") | dict.fromkeys(")]}】〕］｝", "）"))
+_MARKS = re.compile(r"[\W_]+")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff（）])\s+|\s+(?=[\u3400-\u9fff（）])")
 
 
 def name(value: Cell) -> str | None:
     """A name as it is stored: `text` with brackets of every kind as （） and no space beside a Chinese character.
 
-    The number of a person, masked, is no name.
+    The number of a person, masked, is no name, and neither are marks alone (……, ***).
     """
     clean = text(value)
     if clean is None or clean.isalnum():
         return clean
     if MASK in clean and not clean.replace(MASK, "").strip(" ()（）/、"):
+        return None
+    if _MARKS.fullmatch(clean):
         return None
     return _CJK_GAP.sub("", clean.translate(BRACKETS)).strip() or None
 
@@ -54,7 +57,7 @@ def name_key(name: str | None) -> str:
 _SEPARATOR = re.compile(r"[、，,；;\n\r]")
 _FIRST_NUMBER = re.compile(r"\s*(?:[（(]?1[）)]|1[.．、](?!\d)|①)")
 _NUMBERING = re.compile(r"(?:[（(]\d{1,2}[）)]|(?<!\d)\d{1,2}(?:[.．、](?!\d)|[）)])|[①-⑳])\s*")
-_AND_MORE = re.compile(r"等(?:共?\s*\d+\s*[家户个所名](?:企业|单位|公司|社会组织|组织)?)?[。.]?$")
+_AND_MORE = re.compile(r"等(?:共?\s*(\d+)\s*[家户个所名](?:企业|单位|公司|社会组织|组织)?)?[。.]?$")
 
 
 def names(value: Cell) -> list[str]:
@@ -71,6 +74,12 @@ def names(value: Cell) -> list[str]:
     if len(parts) > 1 and any(map(_depth, parts)) and _depth(raw) == 0:
         parts = _rejoined(parts, _SEPARATOR.findall(raw))
     return list(dict.fromkeys(clean for part in parts if (clean := name(part)) is not None))
+
+
+def left_out(value: Cell, listed: int) -> bool:
+    """Whether a cell with names ends in 等, or in 等3家 where fewer than three are `listed`: some are not written out."""
+    match = _AND_MORE.search(value.strip()) if isinstance(value, str) else None
+    return match is not None and (match[1] is None or int(match[1]) > listed)
 
 
 def _depth(part: str) -> int:

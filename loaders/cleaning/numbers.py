@@ -15,6 +15,8 @@ NO_AMOUNT = "没有金额"
 FOREIGN_CURRENCY = "外币，未折算"
 
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(.*)")
+#: a space, but not one between two numbers: 1 200 is one, 20 30 is two
+_SPACE = re.compile(r"(?<!\d)\s+|\s+(?!\d)|(?<=\d)\s(?=\d{3}(?!\d))")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d+.*")
 _ROUGH = re.compile(r"约|左右|余|多|近|以上|以下|不足|至|到|\d[-~—–]\d|[<>≥≤±]")
 _FOREIGN = re.compile(
@@ -129,7 +131,7 @@ def _numeric_text(value: Cell) -> str | None:
         # a spreadsheet computes with more digits than the fifteen that it shows: 4.999999999999999 is 5
         value = format(Decimal(f"{value:.15g}"), "f")
     raw = text(value)
-    return None if raw is None else "".join(unicodedata.normalize("NFKC", raw).replace("−", "-").split())
+    return None if raw is None else _SPACE.sub("", unicodedata.normalize("NFKC", raw).replace("−", "-"))
 
 
 def _not_plain(raw: str, what: str) -> str:

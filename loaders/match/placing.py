@@ -14,6 +14,11 @@ _WIDE = {"@city": "市", "@province": "省"}
 #: the name of a division, and not of a road
 _DIVISION = re.compile(r"[^路街道巷号\d]{1,10}(?:街道.{0,10})?")
 
+#: the field of a row that names a park or building
+_PLACE = "place"
+#: what joins the name of a division to that of another
+_ANOTHER = re.compile("[/、，,；;和及与]")
+
 
 class Placer:
     """Places rows inside the division of their ledger, in what their columns name there."""
@@ -29,7 +34,7 @@ class Placer:
         """The id of the Region that a row lies in, and the name that could not be resolved ('' for none).
 
         Columns that name a division are read from the widest (the province) to the narrowest (the town). A Unit that
-        they do not put in a town is looked for by its address.
+        they do not put in a town is looked for by its address, then by the park or building that it is in.
         """
         here, unresolved = base, ""
         unit = ledger.entity == "Unit"
@@ -49,9 +54,17 @@ class Placer:
             text = values.get(column)
             if not is_name and isinstance(text, str) and (region := self._address(text, here)):
                 return region, ""
+        if unit and not unresolved and (town := self._town_of_place(values.get(_PLACE), here)):
+            return town, unresolved
         if here != base or not (unit or unresolved):
             return here or self._below(""), unresolved
         return self._below(base), unresolved
+
+    def _town_of_place(self, park: Any, within: str) -> str:
+        """The division that a park or building lies in, the one of its name; '' where there is none or it is no town."""
+        found = self.places.find(park, within, places=True) if isinstance(park, str) else []
+        parent = self.places.by_id[found[0]].parent if len(found) == 1 else ""
+        return parent if parent and not self.places.is_vague(parent) else ""
 
     def _is_known(self, column: str, base: str) -> bool:
         """Whether the divisions of the level that a column names are known, so that an unknown name is a question.
@@ -88,6 +101,9 @@ class Placer:
         named = places.find(text, base)
         if len(named) == 1:
             _, rest = places.address(text, base)
+            # 东镇、西镇 is two
+            if rest != text and _ANOTHER.match(rest) and places.find(rest[1:], base):
+                return "", text
             # a county, and behind it what is no town of it, nor a road
             misspelt = places.is_vague(named[0]) and rest != text and _DIVISION.fullmatch(rest)
             return named[0], text if misspelt else ""

@@ -157,6 +157,10 @@ def _unpaired(text: str, delimiter: str) -> list[int]:
     return unpaired
 
 
+#: characters of headings of ledgers, as they are written in traditional and in simplified Chinese
+_BIG5 = "稱鎮鄉業號數單類黨組織經營員額屬東區縣"
+_SIMPLIFIED = "称镇乡业号数单类党组织经营员额属东区县"
+
 # Encodings ------------------------------------------------------------------------------------------------
 
 
@@ -203,11 +207,20 @@ def _gb18030(data: bytes, start: int) -> str:
         ends = [at for end in _FIELD_ENDS if (at := data.find(end, match.end())) >= 0]
         if _is_rather_utf_8(data[begin : min(ends, default=len(data))]):
             raise UnusableError(_mixed(max(line, data.count(b"\n", 0, begin) + 1)))
+    beginning = data[:2000]
+    if _frequency(beginning, "big5", _BIG5) > _frequency(beginning, "gb18030", _SIMPLIFIED):
+        raise UnusableError(f"是繁体中文（Big5）编码，读出来会是乱码：{_SAVE_ANEW}")
     try:
         return data.decode("gb18030")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnusableError(f"编码无法识别（第 {line} 行起读不成文字）：{_SAVE_ANEW}") from None
+
+
+def _frequency(data: bytes, encoding: str, characters: str) -> int:
+    """How many of these characters, common in headings, bytes have when read in an encoding."""
+    text = data.decode(encoding, "ignore")
+    return sum(text.count(character) for character in characters)
 
 
 def _mixed(line: int) -> str:

@@ -99,6 +99,10 @@ def key(text: str) -> str:
     return _HINT.sub("", heading) or heading
 
 
+#: words between a heading and its parts that say nothing themselves
+_BETWEEN = frozenset({"其中"})
+
+
 @lru_cache(maxsize=1 << 14)
 def readings(path: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """The words that a header may stand for, each with its penalty.
@@ -106,6 +110,11 @@ def readings(path: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     The whole path is best, then its end with a parent, then the lowest word alone, the worse the more words are above.
     """
     readings = {key("/".join(path)): -0.5}
+    meaningful = tuple(part for part in path if part not in _BETWEEN)
+    if len(meaningful) > 1:
+        readings.setdefault(key("/".join(meaningful)), -0.4)
+        # 从业人员 over 总数
+        readings.setdefault(key("".join(meaningful)), -0.4)
     for start in range(1, len(path) - 1):
         readings.setdefault(key("/".join(path[start:])), -0.25)
     readings.setdefault(key(path[-1]), 0.25 * (len(path) - 1))

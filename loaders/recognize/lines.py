@@ -39,7 +39,7 @@ _ROLE = re.compile(
 _SEALED = re.compile("(?:填报|制表|报送|主管|审核|编制|填表|统计).{0,8}（.*[章签].*）.*")
 _NOTE = re.compile(
     "(?:注|备注|说明|附注)\\d*(?:[、.．].*)?|[*※].*|（[^（）]{3,}）|[（(]?续表?[）)]?|附[件表]\\d*|(?:本|此|该)表.*|(?:数据)?截[至止].*\\d.*|演示数据.*"
-    "|第?\\d+页.*|第[一二三四五六七八九十]+页.*|共\\d+页.*|-\\d+-|填[表报]说明.*|以下空白|以下无正文|.*。"
+    "|第?\\d+页.*|第[一二三四五六七八九十]+页.*|共\\d+页.*|-\\d+-|填[表报]说明.*|以下空白|以下无正文|.*。|[\\W_]+"
 )
 _EXAMPLE = re.compile(
     "(?:示?例|样例|范例|举例|样表|填[写报]?(?:示|样|范)例|例如|如)[:：]?\\d*|（(?:示?例|样例|范例|填写示例)）.*"
@@ -59,6 +59,8 @@ _COLUMN_NUMBER = re.compile(
     "[（(]?(?:(\\d{1,3})|([甲乙丙丁戊己庚辛壬癸])|([A-Z])|栏[次号目]|列[次号]|序|[-—－])[）)]?(?:=[\\d()（）+\\-*/×÷%=]+)?"
 )
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
+_NUMBERED_BEFORE = re.compile("（?\\d{1,2}[、.．）]|[①-⑳]")
 _BRACKETS = str.maketrans("()", "（）")
 
 
@@ -103,6 +105,13 @@ def is_note(cells: Sequence[Cell]) -> bool:
         return True
     # a label and its content may stand in two cells
     return len(cells) <= 2 and _NOTE.fullmatch(first) is not None and not is_organization(first)
+
+
+def goes_on(text: str) -> bool | None:
+    """Whether a line of one cell below a note goes on with it: 2.按年末数填报, but not 2.某公司; None where it may."""
+    if is_organization(_NUMBERED_BEFORE.sub("", text)):
+        return False
+    return True if _NUMBERED_BEFORE.match(text) else None
 
 
 def _is_labelled(text: str) -> bool:
@@ -191,10 +200,12 @@ def is_column_numbers(cells: Sequence[Cell]) -> bool:
                 return False
             numbers.append(int(cell))
             continue
-        text = unicodedata.normalize("NFKC", plain(cell)) if plain(cell) not in _CIRCLED else plain(cell)
-        if text and text in _CIRCLED:
-            numbers.append(_CIRCLED.index(text) + 1)
-        elif match := _COLUMN_NUMBER.fullmatch(text):
+        text = plain(cell)
+        if scale := next((scale for scale in (_CIRCLED, _ROMAN) if text and text in scale), ""):
+            numbers.append(scale.index(text) + 1)
+            continue
+        text = unicodedata.normalize("NFKC", text)
+        if match := _COLUMN_NUMBER.fullmatch(text):
             if match[1]:
                 numbers.append(int(match[1]))
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from loaders.cleaning.names import name_key
 from loaders.cleaning.numbers import is_quantity
 from loaders.read.tables import preview_text
 from loaders.recognize.ledgers import FROM, TO, Ledger
-from loaders.shape.parsing import TOO_LONG
+from loaders.shape.parsing import NOT_ALL, TOO_LONG
 
 #: the unit that a remark gives as an example
 _UNITS = {"元": "万元"}
@@ -64,6 +65,9 @@ class Problems:
         if prop.type == "date" or problem == TOO_LONG:
             text = f"{prop.label}{problem}，该行未收。请改正后重新载入"
             self.reject(position, f"{quoted}{problem}", f"unusable_{prop.name}", text, example)
+        elif problem == NOT_ALL:
+            text = f"{prop.label}{problem}，只读入写出的名称。请补全后重新载入"
+            self.remarks.add(f"not_all_{prop.name}", text, example)
         else:
             counted = f"按“{prop.unlisted}”计" if prop.unlisted else "按空白处理"
             text = f"{prop.label}{problem}，{counted}{'' if personal else '，原文留存'}"
@@ -104,6 +108,7 @@ def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> Non
     """
     counted = [f for f in ledger.fields.values() if f.property.type in ("integer", "money") or f.name == "weight"]
     named = "name" in ledger.fields
+    today = dt.date.today()
     for position, values in enumerate(rows):
         for need in ledger.needs:
             if values.get(need) in (None, "", []):
@@ -118,6 +123,14 @@ def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> Non
                 problems.reject(position, f"{label}“{value}”为负数", f"negative_{one.name}", text)
         if named and isinstance(values.get("name"), str):
             values["name"] = _NUMBERED.sub("", values["name"])
+        founded = values.get("founded_on")
+        if founded is not None and founded > today:
+            text = "成立日期在今天以后，在那之前不计入。请核对年份"
+            problems.remarks.add("founded_later", text, f"{problems.place(position)}：{founded}")
+        if values.get("entity_operated") and values.get("operating") not in (None, "在营"):
+            text = "经营状态与是否实体运营说法不一。请核对"
+            example = f"{problems.place(position)}：经营状态{values['operating']}，实体运营是"
+            problems.remarks.add("states_differ", text, example)
         if ledger.entity == "Unit":
             code = values.get("credit_code")
             if code and not code_prefix_kind(code):

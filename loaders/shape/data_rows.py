@@ -22,7 +22,7 @@ _NAMED_UNITS = frozenset({"Unit", "PartyOrg", "GuidanceOfficer", "PartnerUnit", 
 _PROSE = frozenset({"ListItem", "Activity", "Deferral", "Review"})
 #: what names that may be something else begin with, contain and end with; they are looked at closely
 _ODD_BEGINNING = re.compile(
-    "[Xx×*＊※○◯一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ（(第示样例范此本该过承接转续同环占上以全共注附其TtSsGg-]"
+    "[Xx×*＊※○◯…一二三四五六七八九十Ⅰ-Ⅻ①-⑳（(第示样例范此本该过承接转续同环占上以全共注附其TtSsGg-]|\\d{1,3}(?:[)）]?$|=)"
     "|填[报表写制]|制[表作]|审[核批定]|复核|经办|编制|统计|联系|单位|部门|主[要管]|分管|日期|时间|盖章|签字|说明|备注|数据|截[至止]|打印|报送|抄送"
 )
 #: branches that each begin with one character are searched fastest
@@ -30,6 +30,7 @@ _ODD_INSIDE = re.compile("合计|总计|小计|共计|累计|总数|总和|汇�
 #: what a text in front of a name that may be something else ends with
 _ODD_END_IN_FRONT = ("率", "比", "例", *(unit + bracket for unit in "家户个名人条项例" for bracket in "）)"))
 _ODD_END = ("镇", "道", "处", *_ODD_END_IN_FRONT)
+_GOES_ON = "紧接着说明，只有一格，像是说明的下一行"
 #: lines below a header in which the numbers of the columns may stand
 _NUMBERED_WITHIN = 3
 
@@ -125,7 +126,7 @@ class _Classifier:
         self._fill_merged(start)
         sheet = Lines()
         faults = table.records.faults(layout.header, range(start, len(table.rows)))
-        numbered = start + _NUMBERED_WITHIN
+        numbered, noted = start + _NUMBERED_WITHIN, -2
         for index, row in enumerate(table.rows):
             first = next((c for c in row if c is not None), None)
             if first is None:
@@ -141,8 +142,13 @@ class _Classifier:
                 kind = ""
             else:
                 kind = self._kind(index, row, index < numbered)
-                if not kind and self._units and (reason := self._doubt(row)):
-                    sheet.doubtful[index] = reason
+                if not kind and self._units:
+                    goes_on = self._goes_on(row) if noted == index - 1 else False
+                    kind = NOTE if goes_on else ""
+                    if reason := _GOES_ON if goes_on is None else "" if kind else self._doubt(row):
+                        sheet.doubtful[index] = reason
+                if kind == NOTE or sheet.doubtful.get(index) == _GOES_ON:
+                    noted = index
             if kind:
                 sheet.others.setdefault(kind, []).append(index)
                 if kind == GROUP:
@@ -174,6 +180,12 @@ class _Classifier:
             type(c) is not str or c[:1].isdigit() for c in row[self._names[0] + 1 :] if c is not None
         )
 
+    @staticmethod
+    def _goes_on(row: list[Cell]) -> bool | None:
+        """Whether a line below a note goes on with it, see lines.goes_on."""
+        filled = [c for c in row if c is not None]
+        return lines.goes_on(lines.plain(filled[0])) if len(filled) == 1 and isinstance(filled[0], str) else False
+
     def _is_ordinary(self, first: str) -> bool:
         ordinary = self._ordinary.get(first)
         if ordinary is None:
@@ -187,11 +199,14 @@ class _Classifier:
         cells = [c for _, c in filled]
         if cells in self._headers:
             return AGAIN
-        if near_header and len(cells) * 2 >= len(self._layout.columns) and lines.is_column_numbers(cells):
+        names = [lines.plain(row[i]) for i in self._names if i < len(row) and row[i] is not None]
+        # far from the header, what numbers the columns has a number for a name too
+        numbering = near_header or (len(cells) > 2 and not any(len(text) > 3 for text in names))
+        if numbering and len(cells) * 2 >= len(self._layout.columns) and lines.is_column_numbers(cells):
             return NUMBERS
         first = lines.plain(cells[0])
-        names = [lines.plain(row[i]) for i in self._names if i < len(row) and row[i] is not None]
-        if any(lines.is_total(text, self._prose) for text in (first, *names) if text):
+        before = [lines.plain(c) for i, c in filled[1:] if self._names and i < self._names[0]]
+        if any(lines.is_total(text, self._prose) for text in (first, *before, *names) if text):
             return TOTAL
         if lines.is_note(cells):
             return NOTE

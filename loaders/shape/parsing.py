@@ -16,6 +16,8 @@ MAX_TEXT = 32_767
 TOO_LONG = f"内容过长，应在 {MAX_TEXT} 字以内"
 #: the problem of a cell of which the door left nothing
 PERSONAL = "像是个人的身份证号或电话"
+#: the problem of a cell that names some of several (甲公司等3家): those are read
+NOT_ALL = "没有写全（写有“等”）"
 _ALL_DIGITS = re.compile(r"\d{2,12}")
 
 #: a value and its problem, see loaders.cleaning
@@ -55,7 +57,7 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
     if prop.format == "code":
         return codes.code
     if many or prop.type == "strings":
-        return lambda cell: (names.names(cell) or None, None)
+        return _several
     if prop.type == "integer":
         return lambda cell: numbers.integer(cell, unit)
     if prop.type == "number":
@@ -74,6 +76,11 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
     if prop.name in ("name", "short_name") or prop.name.startswith("@"):
         return lambda cell: (names.name(cell), None)
     return lambda cell: (cells.text(cell), None)
+
+
+def _several(cell: Cell) -> Parsed:
+    listed = names.names(cell)
+    return listed or None, NOT_ALL if names.left_out(cell, len(listed)) else None
 
 
 def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:

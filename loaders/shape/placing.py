@@ -20,7 +20,7 @@ def places_of_rows(table: Table, layout: Layout, sheet: Lines, problems: Problem
         return {}
     column = next((use.index for use in layout.columns if use.field == PLACED), None)
     stated = [_cell(table.rows[line], column) for line in sheet.data]
-    places = {p: name for p, name in _headed(table, sheet).items() if stated[p] is None}
+    places = {p: name for p, name in _headed(table, layout, sheet).items() if stated[p] is None}
     if places:
         text = "所在区划没有填写，按所属分组的标题（如“一、某镇”）归入。如不是这样，请填写所在区划后重新载入"
         for position, name in places.items():
@@ -52,12 +52,16 @@ def _cell(row: Sequence[Cell], column: int | None) -> Cell:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _headed(table: Table, sheet: Lines) -> dict[int, str]:
+def _headed(table: Table, layout: Layout, sheet: Lines) -> dict[int, str]:
     """The division of the heading above each data row, by position; none where no heading names one."""
     position = {line: number for number, line in enumerate(sheet.data)}
     totals = set(sheet.others.get(TOTAL, ()))
     places: dict[int, str] = {}
     name = level = ""
+    # the heading of the first group may stand above the header
+    first = [c for c in table.rows[layout.header.start - 1] if c is not None] if layout.header.start else []
+    if len(first) == 1 and any(map(lines.headed_division, sheet.headings.values())):
+        name, level = lines.headed_division(lines.plain(first[0])), lines.level_of_heading(lines.plain(first[0]))
     for line in sorted({*position, *sheet.headings, *totals}):
         if line in sheet.headings:
             heading = sheet.headings[line]

@@ -131,8 +131,18 @@ def test_a_code_that_was_a_number_has_lost_digits(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell", ["待定", "0", "000000", 0, "办理中", "待补充", "未编码", "暂缺", "XXXX", "???", "尚未申请", "无代码"]
+)
+def test_what_stands_for_no_code_is_no_key(cell: Cell) -> None:
+    code, problem = codes.code(cell)
+    assert code is None
+    assert problem
+
+
+@pytest.mark.parametrize(
     ("cell", "stored"),
     [
+        ("东镇", "东镇"),
         ("123456789012345678", "123456789012345678"),
         ("001.002.000", "001.002.000"),
         ("430181-1E5", "430181-1E5"),
@@ -219,6 +229,8 @@ def test_date_without_day(cell: Cell, first: tuple[int, int, int], last: tuple[i
         ("2021年13月", "没有这个月份"),
         ("1899-12-31", "年份"),
         ("2101年1月", "年份"),
+        ("1900-01-01", "默认值"),
+        (dt.date(1900, 1, 1), "默认值"),
         (2021.1, "10 月"),
         ("2021.1", "10 月"),
         (" ２０２１．１ ", "10 月"),
@@ -320,14 +332,37 @@ def test_empty_cells_have_no_problem() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "count"),
-    [("1,200人", 1200), ("３户", 3), (3.0, 3), ("3.0", 3), ("1.2万人", 12000), ("-3", -3), ("无", None)],
+    [
+        ("1,200人", 1200),
+        ("３户", 3),
+        (3.0, 3),
+        ("3.0", 3),
+        ("1.2万人", 12000),
+        ("-3", -3),
+        ("无", None),
+        ("1 200 人", 1200),
+    ],
 )
 def test_integer(cell: Cell, count: int | None) -> None:
     assert numbers.integer(cell) == (count, None)
 
 
 @pytest.mark.parametrize(
-    "cell", ["约50人", "3-5人", "50余人", 3.5, "五", True, dt.date(2021, 3, 5), "3人5户", "1,20", "9" * 1_000_000]
+    "cell",
+    [
+        "约50人",
+        "3-5人",
+        "50余人",
+        3.5,
+        "五",
+        True,
+        dt.date(2021, 3, 5),
+        "3人5户",
+        "1,20",
+        "20 30",
+        "12 3456",
+        "9" * 1_000_000,
+    ],
 )
 def test_integer_problems(cell: Cell) -> None:
     count, problem = numbers.integer(cell)
@@ -354,12 +389,24 @@ def test_number() -> None:
         ("甲、平等公司等。", ["甲", "平等公司"]),
         ("1.5创业中心、58同城", ["1.5创业中心", "58同城"]),
         ("甲、甲、无", ["甲"]),
+        ("甲、……、***", ["甲"]),
         (123.0, ["123"]),
         (None, []),
     ],
 )
 def test_names(cell: Cell, parts: list[str]) -> None:
     assert names.names(cell) == parts
+
+
+@pytest.mark.parametrize(
+    ("cell", "missing"),
+    [
+        ("甲、乙等3家企业", True), ("甲、乙等2家", False), ("甲公司等", True), ("甲公司等共 5 户。", True), ("甲、平等公司", False),
+        ("等高线公司", False), (3.0, False), (None, False),
+    ],
+)  # fmt: skip
+def test_names_that_are_not_written_out(cell: Cell, missing: bool) -> None:
+    assert names.left_out(cell, len(names.names(cell))) is missing
 
 
 @given(

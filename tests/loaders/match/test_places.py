@@ -157,7 +157,10 @@ def test_a_row_lies_where_its_own_column_says_else_its_address_else_below_its_le
     assert placer.place({}, unit, "ly") == (unplaced_id("ly"), "")
     assert placer.place({}, unit, "ly1") == ("ly1", "")
     assert placer.place({"@placed": "北镇"}, unit, "ly") == (unplaced_id("ly"), "北镇")
+    assert placer.place({"@placed": "大瑶镇/永和镇"}, unit, "ly") == ("ly1", ""), "永和镇 is no division here"
     assert placer.place({"@placed": "永安镇"}, unit, "") == (unplaced_id(""), "永安镇")
+    for two in ("大瑶镇/永安镇", "大瑶镇、永安镇", "浏阳市大瑶镇和永安镇"):
+        assert placer.place({"@placed": two}, unit, "ly") == (unplaced_id("ly"), two), "two towns are a question"
     assert placer.unplaced == {unplaced_id("ly"): "ly", unplaced_id(""): ""}
     assert placer.place({}, ledgers()["chains"], "ly") == ("ly", "")
 
@@ -172,7 +175,13 @@ def test_a_park_is_no_division() -> None:
     )
     assert places.find("东园", "a") == []
     assert places.find("东园", "a", places=True) == ["p"]
-    assert Placer(places).place({"@placed": "东园"}, ledgers()["enterprises"], "a") == ("t", "")
+    unit = ledgers()["enterprises"]
+    assert Placer(places).place({"@placed": "东园"}, unit, "a") == ("t", "")
+    # a unit of which no town is stated lies in that of its park
+    assert Placer(places).place({"place": "东园"}, unit, "a") == ("t", "")
+    assert Placer(places).place({"place": "东园", "address": "甲县某路"}, unit, "a") == ("t", "")
+    assert Placer(places).place({"place": "东园", "@placed": "东真"}, unit, "a") == (unplaced_id("a"), "东真")
+    assert Placer(places).place({"place": "西园"}, unit, "a") == (unplaced_id("a"), "")
 
 
 def test_levels() -> None:

@@ -133,6 +133,11 @@ def test_one_encoding_is_never_taken_for_two(names: list[str]) -> None:
         assert [row[0] for row in rows[1:]] == names
 
 
+@pytest.mark.parametrize("head", ["企業名稱,所屬鎮街,從業人員數量", "組織全稱,類別", "單位名稱,地址"])
+def test_big5_is_refused_by_its_name(tmp_path: Path, head: str) -> None:
+    assert "Big5" in refusal(tmp_path, f"{head}\n甲公司,東鎮,1\n".encode("big5"))
+
+
 def test_marks_of_joined_files_are_no_text(tmp_path: Path) -> None:
     part = "\ufeff名称,人数\n甲公司,1\n"
     assert table(tmp_path, part * 2).rows[2] == ["名称", "人数"]

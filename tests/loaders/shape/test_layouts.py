@@ -69,7 +69,7 @@ NOTES: list[list[Cell]] = [
     ["填表人：某某", None, "审核人：某某", "日期：2026年6月"], ["填表人", "某某", "审核人", "某某"], ["单位负责人（签字）：", None, "填表人："],
     ["第1页"], ["第 1 页 共 3 页"], ["- 3 -"], ["本表数据截至2026年6月30日"], ["※ 带星号的必填"], ["*为必填项"], ["（由镇街填写）"],
     ["以下空白"], ["附件1"], ["续表"], ["单位：万元"], ["截至6月底，全县共有企业2家。"], ["制表单位：", "某办", None, "2026年6月30日"],
-    ["填报时间", None, "2026-06-30"], ["统计截止时间：6月", 5],
+    ["填报时间", None, "2026-06-30"], ["统计截止时间：6月", 5], ["……"], ["***"], [". . ."],
 ]  # fmt: skip
 HEADINGS: list[list[Cell]] = [
     ["一、东样镇"], ["（一）东样镇"], ["二、东样镇（1家）"], ["东样镇"], ["东样镇（3家）"], ["第一部分 规上企业"], ["Ⅱ、规上"], ["东样村"], ["1.东样镇"],
@@ -104,6 +104,57 @@ def test_a_line_between_records_is_named_and_no_record(line: list[Cell], kind: s
     shaped = one(rows)
     assert (names(shaped), shaped.rejected) == (["甲甲公司", "乙乙公司"], [])
     assert f"{kind} 2（第 3、5 行）" in other_rows(shaped)
+
+
+@pytest.mark.parametrize("more", ["2.营业收入按审计数填报", "2）营业收入按审计数填报", "②按年末数", "3、不含分支"])
+def test_a_note_goes_on_in_the_next_lines(more: str) -> None:
+    shaped = one([HEAD, ONE, TWO, ["注：1.从业人数按年末填报"], [more], [more]])
+    assert names(shaped) == ["甲甲公司", "乙乙公司"]
+    assert "说明 3（第 4–6 行）" in other_rows(shaped)
+
+
+def test_what_may_go_on_with_a_note_is_rejected_and_a_unit_below_it_is_read() -> None:
+    shaped = one([HEAD, ONE, ["注：以下为今年新增"], ["2.丙丙公司"], TWO, ["说明：按年末数"], ["营业收入按审计数"]])
+    assert names(shaped) == ["甲甲公司", "丙丙公司", "乙乙公司"]
+    assert [cells for cells, _ in shaped.rejected] == [["营业收入按审计数"]]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [["1", "2", "3", "4=2+3"], ["①", "②", "③", "④"], ["Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"], [1, 2, 3, 4], ["(1)", "(2)", "(3)", "(4)"]],
+)
+def test_numbers_of_columns_stand_anywhere(numbers: list[Cell]) -> None:
+    shaped = one([HEAD, numbers, ONE, TWO, ["丙丙公司", 1, 0, 1], ["丁丁公司", 1, 0, 1], numbers, ["1919", 2, 3, 4]])
+    assert names(shaped) == ["甲甲公司", "乙乙公司", "丙丙公司", "丁丁公司", "1919"]
+    assert "栏号 2（第 2、7 行）" in other_rows(shaped)
+
+
+@pytest.mark.parametrize("label", ["合计", "小计", "东样镇小计"])
+def test_a_total_in_the_column_of_numbers_beside_a_merged_town(label: str) -> None:
+    head: list[Cell] = ["所属镇街", "序号", *HEAD]
+    rows = [head, ["东样镇", 1, *ONE], [None, 2, *TWO], [None, label, None, 21, 0, 3]]
+    shaped = one(rows, [(1, 0, 3, 0)])
+    assert (names(shaped), shaped.rejected) == (["甲甲公司", "乙乙公司"], [])
+    assert "合计 1（第 4 行）" in other_rows(shaped)
+
+
+@pytest.mark.parametrize("number", ["{}.", "{}、", "（{}）", "({})", "{}．"])
+def test_headings_with_their_numbers(number: str) -> None:
+    head: list[Cell] = [number.format(i) + str(text) for i, text in enumerate(HEAD, 1)]
+    (row,) = one([["非公企业台账"], head, ONE]).rows
+    assert (row.values["name"], row.values["staff"], row.values["revenue"]) == ("甲甲公司", 10, 10_000)
+
+
+def test_a_header_of_three_lines() -> None:
+    head: list[list[Cell]] = [
+        ["企业名称", "从业人员", None, None, "党员情况", None, None],
+        [None, "总数", "其中", None, "正式", "预备", "未转入"],
+        [None, None, "专职", "兼职", None, None, None],
+    ]
+    merges = [(0, 0, 2, 0), (0, 1, 0, 3), (0, 4, 0, 6), (1, 1, 2, 1), (1, 2, 1, 3), *((1, c, 2, c) for c in (4, 5, 6))]
+    (row,) = one([*head, ["甲甲公司", 10, 6, 4, 3, 1, 2]], merges, sheet="非公企业台账").rows
+    stated = {"staff": 10, "formal_members": 3, "probationary_members": 1, "members_elsewhere": 2}
+    assert {name: row.values.get(name) for name in stated} == stated
 
 
 @pytest.mark.parametrize("numbered", [False, True])

@@ -43,6 +43,16 @@ def test_a_heading_places_the_rows_below_it(first: list[Cell], second: list[Cell
     assert one(rows).remarks.counts["placed_by_heading"] == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("东镇", "西镇"), ("一、东镇", "二、西镇"), ("东镇（1家）", "西镇（1家）")]
+)
+def test_the_heading_of_the_first_group_may_stand_above_the_header(first: str, second: str) -> None:
+    rows = [["非公企业台账"], [first], HEAD, firm(1, "甲"), [second], firm(2, "乙")]
+    assert places(rows) == {"甲有限公司": "东镇", "乙有限公司": "西镇"}
+    # a title of the whole sheet is none
+    assert places([["东镇"], HEAD, firm(1, "甲"), firm(2, "乙")]) == {"甲有限公司": None, "乙有限公司": None}
+
+
 def test_what_ends_the_group_of_a_town() -> None:
     assert places(
         [

@@ -116,6 +116,20 @@ def test_two_columns_that_answer_one_question(columns: list[tuple[Cell, Cell]], 
     assert shaped.remarks.counts[f"several_{field}"] == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "active", "remarked"),
+    [("注销", "是", 1), ("已吊销", "正常", 1), ("注销", "否", 0), ("存续", "否", 0), ("存续", "是", 0), ("", "是", 0)],
+)
+def test_two_answers_about_the_state_of_a_unit(state: str, active: str, remarked: int) -> None:
+    shaped = one([["企业名称", "登记状态", "是否正常经营", "年产值（万元）"], ["甲公司", state or None, active, 1]])
+    assert shaped.remarks.counts["states_differ"] == remarked
+
+
+def test_a_founding_in_the_future_is_remarked() -> None:
+    shaped = one([["企业名称", "成立日期", "年产值（万元）"], ["甲公司", "2099-01-01", 1], ["乙公司", "2019-01-01", 1]])
+    assert shaped.remarks.counts["founded_later"] == 1
+
+
 def test_one_of_two_columns_alone_states_nothing() -> None:
     shaped = one([["企业名称", "已建党组织", "年产值（万元）"], ["甲", "√", 1]])
     assert "has_organization" not in shaped.rows[0].values
