@@ -21,7 +21,10 @@ _DEFAULTS = Locality()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One setting: its type, default, description and bounds; a `filled` list may not be empty."""
+    """One setting: its type, default, description and bounds; a `filled` list may not be empty.
+
+    A `printed` text stands on pages and reports, without numbers of persons.
+    """
 
     annotation: Any
     default: Any
@@ -29,6 +32,7 @@ class Key:
     least: int | None = None
     most: int | None = None
     filled: bool = False
+    printed: bool = False
 
 
 def _key(default: Any, **options: Any) -> Any:
@@ -88,8 +92,8 @@ class Settings:
         _DEFAULTS.home,
         description="本办公室所在的区划（代码或名称）。台账未写区划的归入此处，留空为不指定；区划台账没有的名称，载入时不收",
     )
-    office: str = _key(_DEFAULTS.office, description="办公室的称谓，用于页面和报告")
-    prepared_by: str = _key(_DEFAULTS.prepared_by, description="制表单位，印在报告和表格上")
+    office: str = _key(_DEFAULTS.office, printed=True, description="办公室的称谓，用于页面和报告")
+    prepared_by: str = _key(_DEFAULTS.prepared_by, printed=True, description="制表单位，印在报告和表格上")
     bases: list[str] = _key(
         list(_DEFAULTS.bases),
         filled=True,

@@ -27,6 +27,7 @@ from api.settings import (
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
 from graph.ontology.declaration import DEEPEST, shortened, unfit
+from graph.personal import clean
 from graph.plain_files import read_text, shown_path, trouble
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def convert(data: Any, file: str = FILE, origin: Mapping[str, str] | None = None
             fail(path, value, "empty")
         if (key.least is not None and value < key.least) or (key.most is not None and value > key.most):
             fail(path, value, "bounds")
-        return value
+        return clean(value) if key.printed else value
 
     def fail(path: tuple[str, ...], value: Any, problem: str = "type") -> NoReturn:
         raise DeclarationError(_explain(path, value, problem, file, origin or {}))

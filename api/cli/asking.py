@@ -176,7 +176,10 @@ def _check_rules(options: Namespace) -> None:
             office = open_office(str(Path(folder) / "empty.lbug"), as_of=options.as_of, create=True)
         ending.enter_context(closing(office))
         selected = [office.book.rule(options.rule)] if options.rule else [*office.book.rules.values()]
-        faults = {fault.rule: fault for fault in office.check_rules([rule.id for rule in selected], office.book.bases.values(), run=True)}
+        faults = {
+            fault.rule: fault
+            for fault in office.check_rules([rule.id for rule in selected], office.book.bases.values(), run=True)
+        }
         if options.format == "json":
             show_json(
                 [

@@ -122,7 +122,7 @@ async def refuse(request: Request, error: Exception) -> Response:
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": clean(request.url.path),
         "number": number,
     }
     return JSONResponse(body, status, headers, media_type="application/problem+json")

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from api import log
 from graph.errors import InputError, LiangxinError, StoreBusyError, UnknownError
+from graph.personal import clean
 from loaders.pipeline import LoadResult
 from loaders.recognize.inspection import SeenSheet
 
@@ -240,7 +241,7 @@ def safe_path(name: str) -> tuple[str, ...]:
 def safe_name(name: str) -> str:
     """One name without characters that terminals, pages or file systems interpret; '' where nothing is left."""
     text = unicodedata.normalize("NFC", name[:2000].encode("utf-8", "replace").decode("utf-8"))
-    text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
+    text = clean("".join(c for c in text if unicodedata.category(c)[0] != "C"))
     text = _FORBIDDEN.sub("_", text).strip().rstrip(".")
     if not text.strip(". "):
         return ""

@@ -16,6 +16,7 @@ from typing import Any
 from graph.errors import DeclarationError
 from graph.ontology import Ontology
 from graph.ontology.declaration import Declaration, Shape
+from graph.personal import clean
 from graph.plain_files import read_text
 from graph.privacy import OPEN
 from graph.rules.clearing import read_turns
@@ -80,6 +81,8 @@ class _File:
         file = cls(
             path, text, Declaration(path.name, "\n".join(re.sub(r"^// ?", "", line) for line in lines[:front])), {}
         )
+        # what it says is shown to everybody
+        file.head.data = _clean(file.head.data)
         if not isinstance(file.head.data, dict) or not file.head.data:
             file.fail(1, "文件开头没有说明", "以 // id: … 等注释行开头")
         if sections:
@@ -311,6 +314,15 @@ def read_base(path: Path) -> Base:
         id=head["id"], kind=str(head["kind"]), meaning=str(head["meaning"]), params=params, given=given,
         member=queries["member"], undecided=queries["undecided"], source=path.name, digest=file.digest,
     )  # fmt: skip
+
+
+def _clean(value: Any) -> Any:
+    """A value of the front matter whose texts have no numbers of persons."""
+    if isinstance(value, dict):
+        return {name: _clean(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_clean(part) for part in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _texts(value: Any) -> list[str]:
