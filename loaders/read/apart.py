@@ -140,7 +140,12 @@ class Reading:
             self._read += len(frame)
             if kind == child.LIMITS:
                 seconds, most = content
-            elif kind == child.ROWS:
+            elif kind in (child.ROWS, child.TEXTS):
+                if kind == child.TEXTS:
+                    content = [
+                        [cell or None for cell in row.split(child.CELL)] if row else []
+                        for row in content.split(child.ROW)
+                    ]
                 rows.extend(content)
                 taken += len(content) * _ROW
                 if taken > most:
