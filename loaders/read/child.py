@@ -98,6 +98,9 @@ def main() -> None:
     # what a library prints is no answer
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # most files are workbooks, and this process starts while the other one is still at something else
+    import loaders.read.workbooks  # noqa: F401
+
     # rows are many lists without a circle
     gc.disable()
     try:
