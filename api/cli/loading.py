@@ -38,6 +38,10 @@ def sample(options: Namespace) -> None:
 
 def inspect(options: Namespace) -> None:
     """Show which ledger a file is recognized as."""
+    from loaders.read import apart
+
+    # the process that reads starts while this one imports the rest
+    apart.prepare()
     from api.cli import terminal
     from api.declarations import declarations
     from loaders import pipeline
@@ -61,6 +65,10 @@ def _mapping(options: Namespace) -> tuple[SheetMapping, ...]:
 
 def load(options: Namespace) -> None:
     """Load ledgers, or preview what loading them would do."""
+    from loaders.read import apart
+
+    # the process that reads starts while this one imports the rest
+    apart.prepare()
     import contextlib
     import tempfile
 

@@ -16,6 +16,7 @@ from api.viewer import of_server, user_name
 from api.web.app import create_app
 from api.web.uploads import sweep
 from graph.errors import InputError
+from loaders.read import apart
 
 
 def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) -> None:
@@ -42,6 +43,8 @@ def serve(store: str, host: str, port: int, as_of: dt.date | None, wait: float) 
         address = f"[{host}]" if ":" in host else host
         empty = "" if office.revision() else "；图库还是空的，请打开此地址，在“数据导入”载入台账"
         say(f"已启动：http://{address}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束，日志在 {path}{empty}）")
+        # what reads files waits for the first one
+        apart.prepare()
         with closing(office), closing(app.state.uploads):
             # SIGTERM, and SIGHUP of a terminal that is closed, delete the uploads too
             for ending in (signal.SIGTERM, signal.SIGHUP):

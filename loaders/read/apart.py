@@ -77,7 +77,7 @@ class Reading:
                 self._process, _spare = _spare, None
             if not self._process or self._process.poll() is not None:
                 self._end()
-                self._start()
+                self._process = _started()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -95,7 +95,7 @@ class Reading:
             return
         if not self._whole:  # who asked for the last path did not hear it out
             self._end()
-            self._start()
+            self._process = _started()
         request = child.Request(os.fsencode(path), b"/" if path.is_absolute() else os.fsencode(Path.cwd()))
         while True:
             begun = False
@@ -113,7 +113,7 @@ class Reading:
             except _DeadError as death:
                 reason = death.args[0]
             self._end()
-            self._start()
+            self._process = _started()
             if not begun and request.careful == request.first:
                 raise InputError(f"“{preview_text(path, 200)}”{reason}。")
             if request.careful == request.first or reason.startswith("读了"):
@@ -140,7 +140,12 @@ class Reading:
             self._read += len(frame)
             if kind == child.LIMITS:
                 seconds, most = content
-            elif kind == child.ROWS:
+            elif kind in (child.ROWS, child.TEXTS):
+                if kind == child.TEXTS:
+                    content = [
+                        [cell or None for cell in row.split(child.CELL)] if row else []
+                        for row in content.split(child.ROW)
+                    ]
                 rows.extend(content)
                 taken += len(content) * _ROW
                 if taken > most:
@@ -192,26 +197,35 @@ class Reading:
             return _SLOW.format("很多")
         return _LARGE if status in (-signal.SIGABRT, -signal.SIGKILL, child.NO_MEMORY) else _DIED
 
-    def _start(self) -> None:
-        root = str(Path(__file__).parents[2])
-        code = "import sys; sys.path[:] = sys.argv[1:]; from loaders.read.child import main; main()"
-        utf8 = f"utf8={sys.flags.utf8_mode}"
-        try:
-            self._process = subprocess.Popen(
-                # without site: it starts faster, and has the path of this process anyway
-                [sys.executable, "-I", "-S", "-X", utf8, "-c", code, root, *sys.path],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_AHEAD,
-                env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-            )  # fmt: skip
-        except OSError as error:
-            raise InputError(
-                f"读取文件要另开一个进程，系统没有允许（{error.strerror}）：请关闭一些程序，或放宽 ulimit 后再试。"
-            ) from None
-
     def _end(self) -> None:
         if self._process:
             _stop(self._process)
         self._process = None
+
+
+def prepare() -> None:
+    """Start the process that reads the next files, for who will want some read soon: it takes a moment to start."""
+    global _spare
+    with _exchange, contextlib.suppress(InputError):  # it will be said when a file is read
+        if child and not _spare:
+            _spare = _started()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).parents[2])
+    code = "import sys; sys.path[:] = sys.argv[1:]; from loaders.read.child import main; main()"
+    utf8 = f"utf8={sys.flags.utf8_mode}"
+    try:
+        return subprocess.Popen(
+            # without site: it starts faster, and has the path of this process anyway
+            [sys.executable, "-I", "-S", "-X", utf8, "-c", code, root, *sys.path],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_AHEAD,
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+        )  # fmt: skip
+    except OSError as error:
+        raise InputError(
+            f"读取文件要另开一个进程，系统没有允许（{error.strerror}）：请关闭一些程序，或放宽 ulimit 后再试。"
+        ) from None
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -17,16 +17,19 @@ import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from graph.errors import InputError
+from graph.workbook import Cell
 from loaders.read.files import Guide, read
 from loaders.read.tables import Table
 
 FRAME = struct.Struct("<Q")
-#: kinds of frames: a file begins (its number) · its limits · rows of the next table · a table without its rows · a
-#: Skipped · the end: the path cannot be used (message), or is read
-BEGINS, LIMITS, ROWS, TABLE, SKIPPED, REFUSED, READ = range(7)
+#: kinds of frames: a file begins (its number) · its limits · rows of the next table, or as one text · a table without its
+#: rows · a Skipped · the end: the path cannot be used (message), or is read
+BEGINS, LIMITS, ROWS, TEXTS, TABLE, SKIPPED, REFUSED, READ = range(8)
+#: between the cells and the rows of a text
+CELL, ROW = "\x1f", "\x1e"
 #: the status with which it ends for want of memory
 NO_MEMORY = 77
 #: bytes and seconds for the smallest file, and for each byte of a larger one. A cell of an .xlsx takes some 30 bytes of
@@ -95,6 +98,9 @@ def main() -> None:
     # what a library prints is no answer
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # most files are workbooks, and this process starts while the other one is still at something else
+    import loaders.read.workbooks  # noqa: F401
+
     # rows are many lists without a circle
     gc.disable()
     try:
@@ -115,13 +121,25 @@ def _answer(out: BinaryIO, path: str, guide: Guide) -> None:
         for item in read(Path(path), guide):
             if isinstance(item, Table):
                 for at in range(0, len(item.rows), _AT_ONCE):
-                    _send(out, ROWS, item.rows[at : at + _AT_ONCE])
+                    _send_rows(out, item.rows[at : at + _AT_ONCE], texts=bool(item.records.widths))
                 _send(out, TABLE, replace(item, rows=[]))
             else:
                 _send(out, SKIPPED, item)
         _send(out, READ, None)
     except InputError as error:
         _send(out, REFUSED, str(error))
+
+
+def _send_rows(out: BinaryIO, rows: list[list[Cell]], *, texts: bool) -> None:
+    """Send rows; of a text, whose cells are texts or blank, as one, which is several times faster."""
+    if texts:
+        text = ROW.join([CELL.join([cell or "" for cell in row]) for row in cast("list[list[str | None]]", rows)])
+        # a cell that has one of the two separators has the rows sent as they are
+        cells = sum(map(len, rows)) - sum(map(bool, rows))
+        if text.count(ROW) == len(rows) - 1 and text.count(CELL) == cells:
+            _send(out, TEXTS, text)
+            return
+    _send(out, ROWS, rows)
 
 
 def _send(out: BinaryIO, kind: int, content: object) -> None:

@@ -59,16 +59,16 @@ def read(data: bytes) -> tuple[list[list[Cell]], dict[Place, str], Records]:
     _check_lines(text)
     delimiter = _delimiter(text)
     try:
-        records: list[list[str]] = []
-        for record in csv.reader(io.StringIO(text, newline=""), **_format(delimiter)):
-            if len(record) > MAX_COLUMNS and any(map(str.strip, record[MAX_COLUMNS:])):
-                raise UnusableError(WIDE.format(len(records) + 1, len(record)))
-            records.append(record)
+        records = [*csv.reader(io.StringIO(text, newline=""), **_format(delimiter))]
     except csv.Error as error:
         if "field limit" in str(error):
             raise UnusableError(LONG.format(_line_of_long_cell(text, delimiter))) from None
         raise UnusableError(_where_quotes_break(text, delimiter)) from None
     written = _written(text, delimiter, records)
+    if max(written.widths, default=0) > MAX_COLUMNS:
+        for number, record in enumerate(records, 1):
+            if any(map(str.strip, record[MAX_COLUMNS:])):
+                raise UnusableError(WIDE.format(number, len(record)))
     if '="' in text:  # a spreadsheet program does not turn ="0012" into a number
         records = [[v[2:-1] if v.startswith('="') and v.endswith('"') else v for v in r] for r in records]
     lost: dict[Place, str] = {}

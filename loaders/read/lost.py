@@ -36,20 +36,28 @@ class LostValues:
     def feed(self, chunk: bytes) -> None:
         """Read the next part of the XML."""
         block = self._tail + chunk
-        if b'"e"' in block or b"'e'" in block:
+        # a single byte that is rarely there is looked for first: that is ten times faster than a longer text
+        if b'"e"' in block or (b"'" in block and b"'e'" in block):
             for match in _ERROR_CELL.finditer(block):
                 self._lose(match[1], (match[2] or b"").decode("utf-8", "replace") or "错误值")
-        formula = _VALUELESS if b"<f" in block else _VALUELESS_PREFIXED if b":f>" in block or b":f " in block else None
+        prefixed = b":" in block
+        formula = _VALUELESS if b"<f" in block else _VALUELESS_PREFIXED if prefixed and b":f" in block else None
         if formula:
             for match in formula.finditer(block):
-                start = max(block.rfind(b"<c ", 0, match.start()), block.rfind(b":c ", 0, match.start()))
+                start = _last_cell(block, match.start(), prefixed)
                 opening = block[max(start, 0) : match.start()]
                 # t="str" is a text that a formula computed, here an empty one
                 if b't="str"' not in opening and b't="e"' not in opening and (self._uncomputed or match[1] is None):
                     self._lose(opening, "")
         # a cell may go on in the next part
-        self._tail = block[max(block.rfind(b"<c "), block.rfind(b":c "), len(block) - _LONGEST_CELL) :]
+        self._tail = block[max(_last_cell(block, len(block), prefixed), len(block) - _LONGEST_CELL) :]
 
     def _lose(self, opening: bytes, value: str) -> None:
         if found := _REFERENCE.search(opening):
             self.lost[int(found[2]) - 1, column_number(found[1]) - 1] = value
+
+
+def _last_cell(block: bytes, end: int, prefixed: bool) -> int:
+    """Where the last cell before `end` opens; -1 if none does."""
+    plain = block.rfind(b"<c ", 0, end)
+    return max(plain, block.rfind(b":c ", 0, end)) if prefixed else plain

@@ -118,6 +118,11 @@ def may_have_error_words(text: str) -> bool:
     return any(stem in text for stem in _STEMS)
 
 
+def has_error_words(cells: Iterable[object]) -> bool:
+    """Whether a cell is an error word."""
+    return not _ERROR_WORDS.isdisjoint(cells)
+
+
 def trimmed(rows: Iterable[list[Cell]], lost: dict[Place, str], error_words: bool = True) -> list[list[Cell]]:
     """Rows without the blank cells at their ends, and without the blank rows at the end.
 
