@@ -192,6 +192,12 @@ def test_a_faulty_rule_of_each_kind_stops_nothing_else(
     figures = capsys.readouterr().out
     assert f"{RULE},2,4" in figures
     assert all(f"{name},," in figures for name in FAULTY)
+    # a figure that is missing is not 0
+    for question in ("trends", "changes"):
+        assert main(["ask", question]) == 0
+        assert "规则 no_verdict（no_verdict）在第 1 版计量时出错" in capsys.readouterr().out
+    assert main(["ask", "trends", "rule=no_verdict", "columns=no_verdict", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1].strip('"') == ""
     client = Client(create_app(open_office(place.location, as_of=dt.date(2026, 6, 30)), CLERK))
     for address in ("/", "/answers/gaps", "/answers/rules", "/answers/no_verdict"):
         page = client.get(address)

@@ -19,8 +19,9 @@ KINDS = (MENDED, NEW, RETURNED, OF_RULE)
 
 MEASURED_CYPHER = """MATCH (k:Measurement)
 WHERE k.division = ''
-RETURN DISTINCT k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.rule_digest AS digest
-ORDER BY revision, rule, digest"""
+RETURN DISTINCT k.revision AS revision, k.as_of AS as_of, k.rule AS rule, k.rule_digest AS digest,
+  k.fault IS NOT NULL AS failed
+ORDER BY revision, rule, digest, failed"""
 CHANGES_CYPHER = "MATCH (c:Change) RETURN c.number AS number, c.kind AS kind, c.at AS at ORDER BY number"
 # a span opened and closed by one revision was left by a write that was broken off
 SPANS_CYPHER = """MATCH (f:FindingSpan)
@@ -52,12 +53,13 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class History:
-    """The revisions and when each was made; of those measured, for which date and by which rules."""
+    """The revisions and when each was made; of those measured, for which date and by which rules, and which failed."""
 
     at: dict[int, str] = field(default_factory=dict)
     loaded: list[int] = field(default_factory=list)
     as_of: dict[int, dt.date] = field(default_factory=dict)
     digests: dict[int, dict[str, str]] = field(default_factory=dict)
+    failed: dict[int, set[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reader: Reader) -> History:
@@ -70,6 +72,8 @@ class History:
         for row in reader.query(MEASURED_CYPHER).to_pylist():
             history.as_of[row["revision"]] = row["as_of"]
             history.digests.setdefault(row["revision"], {})[row["rule"]] = row["digest"]
+            if row["failed"]:
+                history.failed.setdefault(row["revision"], set()).add(row["rule"])
         return history
 
     @property

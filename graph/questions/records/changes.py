@@ -103,7 +103,7 @@ def changes(reader: Reader, context: Inquiry) -> Answer:
             "已消除：那一版有、现在没有的问题，或已整改，或不再适用；新增：那一版没有、现在有的；再次出现：新增的之中以前有过、后来消除了的。",
             f"{OF_RULE}：规则、参数或口径改变而查出或不再查出的，不算消除，也不算新增。",
         ),
-        notes=_notes(history, since, now),
+        notes=(*_failed(context, history, [since or now, now]), *_notes(history, since, now)),
         cypher=(SPANS_CYPHER, MEASURED_CYPHER, CHANGES_CYPHER, ROWS_CYPHER, LOCATED_CYPHER),
         facets=facets,
         fields=_fields(history, since, now),
@@ -277,6 +277,16 @@ def _notes(history: History, since: int | None, now: int) -> tuple[str, ...]:
     )
 
 
+def _failed(context: Inquiry, history: History, revisions: Iterable[int]) -> tuple[str, ...]:
+    """A note on each rule that failed when some of the revisions were measured."""
+    notes = []
+    for rule in _rules(context):
+        if numbers := [str(n) for n in sorted({*revisions}) if rule.id in history.failed.get(n, ())]:
+            where = f"在第 {'、'.join(numbers)} 版计量时出错"
+            notes.append(f"规则 {rule.id}（{rule.title}）{where}：没有它在该版的数，其变化不准。")
+    return tuple(notes)
+
+
 def _fields(history: History, since: int | None, now: int) -> tuple[Field, ...]:
     offered = [number for number in history.measured if number < now][-OFFERED:][::-1]
     shown = "" if since is None else history.label(since)
@@ -342,7 +352,9 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
                 }
         for rule in rules:
             base = context.base if "bases" in rule.given else ""
-            row[f"population_{rule.id}"], row[rule.id], _ = figures_of(number, rule.id, base)
+            row[f"population_{rule.id}"], row[rule.id], _ = (
+                (None, None, None) if rule.id in history.failed.get(number, ()) else figures_of(number, rule.id, base)
+            )
         rows.append(row)
     for rule in rules:
         if one_rule:
@@ -353,7 +365,10 @@ def trends(reader: Reader, context: Inquiry) -> Answer:
         reader, "trends", "趋势", columns, rows,
         totals=(Total("revisions", "计量的版本", len(rows), "个"),),
         basis=("每次载入、撤销之后计量一次；两个覆盖率各按所注口径，口径不同的不相比。",),
-        notes=("规则、参数或口径改变之后，前后的数不可直接相比；变化见“变化”。",),
+        notes=(
+            *_failed(context, history, history.measured),
+            "规则、参数或口径改变之后，前后的数不可直接相比；变化见“变化”。",
+        ),
         cypher=(TRENDS_CYPHER, CHANGES_CYPHER, MEASURED_CYPHER),
     )  # fmt: skip
 
