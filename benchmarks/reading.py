@@ -12,11 +12,11 @@ from benchmarks.loading import read as calamine
 from benchmarks.timing import Line, duration, medians
 from loaders.read.apart import Reading, stop_idle
 
-_FEW = 50
+_FEW = 100
 
 
 def measure(folder: Path, units: int, runs: int) -> list[Line]:
-    """Time a ledger of `units` units and one of 50, as .xlsx and as .csv, with a process that waits and without."""
+    """Time a ledger of `units` units and one of 100, as .xlsx and as .csv, with a process that waits and without."""
     lines: list[Line] = []
     for size in (units, _FEW):
         book = county.write(folder / f"{size}-read", size, narrowed=True) / county.LEDGER
