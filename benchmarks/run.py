@@ -60,6 +60,12 @@ def _province(folder: Path, _: Namespace) -> Tables:
     yield "A million units with all their ledgers", province.measure(folder)
 
 
+def _reading(folder: Path, options: Namespace) -> Tables:
+    from benchmarks import reading
+
+    yield "Reading a ledger in a process of its own", reading.measure(folder, options.units, options.runs)
+
+
 def _loading(folder: Path, options: Namespace) -> Tables:
     from benchmarks import loading
 
@@ -130,6 +136,7 @@ PARTS: dict[str, Callable[[Path, Namespace], Tables]] = {
     "starting": _starting,
     "moving": _moving,
     "province": _province,
+    "reading": _reading,
     "loading": _loading,
     "entering": _entering,
     "asking": _asking,

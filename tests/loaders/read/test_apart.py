@@ -214,3 +214,29 @@ def test_every_mutant_is_answered(tmp_path: Path, kind: str) -> None:
     refused = read_all(tmp_path, kind, count=100, seed=18)
     assert refused > 0
     assert time.monotonic() - started < 30
+
+
+def test_a_process_that_was_started_before_reads_the_next_file(tmp_path: Path) -> None:
+    apart.stop_idle()
+    apart.prepare()
+    prepared = apart._spare
+    assert prepared
+    apart.prepare()
+    assert apart._spare is prepared
+    put(tmp_path / "a.csv", b"a,b\n1,2")
+    with Reading() as reading:
+        assert reading._process is prepared
+        (table,) = reading.read(tmp_path / "a.csv")
+    assert isinstance(table, Table)
+    assert table.rows == [["a", "b"], ["1", "2"]]
+
+
+def test_cells_of_a_text_that_have_the_separators_of_the_pipe_stay_as_they_are(tmp_path: Path) -> None:
+    rows = [["a", "b"], [f"x{child.CELL}y", None, f"{child.ROW}z"], [], [None, "w"]]
+    put(tmp_path / "a.csv", "\n".join(",".join(cell or "" for cell in row) for row in rows).encode())
+    with Reading() as reading:
+        (table,) = reading.read(tmp_path / "a.csv")
+    (here,) = read(tmp_path / "a.csv")
+    assert table == here
+    assert isinstance(table, Table)
+    assert table.rows == rows
