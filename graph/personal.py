@@ -175,9 +175,11 @@ def may_have_numbers(texts: Iterable[str]) -> list[str]:
     All are looked at as one text, because nearly none has: a call for each costs more than the search.
     """
     long_enough = [*filterfalse(_PLAIN_CODE.fullmatch, [text for text in texts if len(text) >= SHORTEST])]
+    starts = [hit.start() for hit in _ENOUGH.finditer("|".join(long_enough))]
+    if not starts:
+        return []
     ends = [*accumulate(len(text) + 1 for text in long_enough)]
-    hits = _ENOUGH.finditer("|".join(long_enough))
-    return [long_enough[place] for place in {bisect_right(ends, hit.start()) for hit in hits}]
+    return [long_enough[place] for place in {bisect_right(ends, start) for start in starts}]
 
 
 def is_bare(text: str) -> bool:

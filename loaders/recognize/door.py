@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from graph.personal import MASK, SHORTEST, clean, is_bare, is_deceiving, is_personal_number, may_have_numbers, without_controls
+from graph.personal import (
+    MASK,
+    SHORTEST,
+    clean,
+    is_bare,
+    is_deceiving,
+    is_personal_number,
+    may_have_numbers,
+    without_controls,
+)
 from graph.workbook import Cell
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import ColumnUse, Layout, Unrecognized
@@ -32,7 +41,9 @@ def cleansed(table: Table) -> Cleansed:
     """A table before it is recognized."""
     distinct = {*chain.from_iterable(table.rows)}
     texts = [cell for cell in distinct if isinstance(cell, str)]
-    numbers: set[str | int | float] = {c for c in distinct if isinstance(c, int | float) and c >= 1e10}
+    numbers: set[str | int | float] = set()
+    if {*map(type, distinct)} & {int, float}:
+        numbers.update(cell for cell in distinct if isinstance(cell, int | float) and cell >= 1e10)
     suspects = {*may_have_numbers(texts)}
     if not "".join(texts).isprintable():
         suspects.update(filter(is_deceiving, texts))
