@@ -13,18 +13,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate, filterfalse
 
 #: what stands for a number of a person: no digit, and names are compared without it
 MASK = "***"
+#: characters of the shortest, a telephone number
+SHORTEST = 11
 
 _APART = r"[ \t\n\r\xa0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\ufe63\uff0d_·•.()（）]"
 #: at least as many digits as a telephone number has
 _RUN = re.compile(rf"\d(?:{_APART}{{0,3}}\d){{10,}}[XxＸｘ]?")
 _GROUP = re.compile(r"\d+[XxＸｘ]?")
 _BARE = re.compile(r"\s*\d+[XxＸｘ]?\s*")
-_SPELLED = re.compile("[〇○零一二三四五六七八九幺两]{11,18}")
-_SPELLED_DIGITS = str.maketrans("〇○零一二三四五六七八九幺两", "00012345678912")
+#: codes of the two frequent kinds that no number of a person looks like: firms, and villages
+_PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}")
+_NUMERALS = "〇○零一二三四五六七八九幺两"
+_SPELLED = re.compile(f"[{_NUMERALS}]{{11,18}}")
+_ENOUGH = re.compile(rf"[\d{_NUMERALS}](?:{_APART}{{0,3}}[\d{_NUMERALS}]){{10}}")
+_SPELLED_DIGITS = str.maketrans(_NUMERALS, "00012345678912")
 _MOBILE = re.compile(r"(?:(?:00)?86|0)?1[3-9]\d{9}")
 _LOCAL = r"(?:(?:10|2\d) ?[2-9]\d{3} ?\d{4}|[3-9]\d\d ?[2-9]\d{2,3} ?\d{4})(?: \d{1,6})?"
 _LANDLINE = re.compile(rf"(?:(?:00)?86 ?)?0 ?{_LOCAL}")
@@ -153,25 +161,30 @@ def is_deceiving(text: str) -> bool:
 
 def cleaned(texts: Iterable[str]) -> dict[str, str]:
     """Of many texts those that are not clean, each as it may be kept and shown."""
-    whole = {*texts}
-    if not is_deceiving("|".join(whole)):
-        whole = {text for text in whole if may_have_numbers(text)}
-    return {text: one for text in whole if (one := clean(text)) != text}
+    whole = [*{*texts}]
+    suspects = {*may_have_numbers(whole)}
+    if not "".join(whole).isprintable():
+        # what deceives is not printable
+        suspects.update(filterfalse(str.isprintable, whole))
+    return {text: one for text in suspects if (one := clean(text)) != text}
 
 
-def may_have_numbers(text: str) -> bool:
-    """Whether a text has enough digits in a row for a number of a person; many that have are none."""
-    return _RUN.search(text) is not None or _SPELLED.search(text) is not None
+def may_have_numbers(texts: Iterable[str]) -> list[str]:
+    """Of many texts those with enough digits in a row for a number of a person; many that have are none.
+
+    All are looked at as one text, because nearly none has: a call for each costs more than the search.
+    """
+    long_enough = [*filterfalse(_PLAIN_CODE.fullmatch, [text for text in texts if len(text) >= SHORTEST])]
+    starts = [hit.start() for hit in _ENOUGH.finditer("|".join(long_enough))]
+    if not starts:
+        return []
+    ends = [*accumulate(len(text) + 1 for text in long_enough)]
+    return [long_enough[place] for place in {bisect_right(ends, start) for start in starts}]
 
 
 def is_bare(text: str) -> bool:
     """Whether a text is one number and nothing else, so that its column says what it is."""
     return _BARE.fullmatch(text) is not None
-
-
-def may_be_bare_number(text: str) -> bool:
-    """Whether a text is one number and nothing else, and may be one of a person."""
-    return not _is_plain_code(text) and _BARE.fullmatch(text) is not None
 
 
 def is_personal_number(value: int | float, heading: str = "") -> bool:
@@ -193,7 +206,7 @@ def is_identity(digits: str) -> bool:
 
 
 def _personal_spans(text: str, heading: str) -> Iterable[tuple[int, int]]:
-    if len(text) < 11 or _is_plain_code(text):
+    if len(text) < SHORTEST or _PLAIN_CODE.fullmatch(text):
         return
     spans: list[tuple[int, int]] = []
     for run in _RUN.finditer(text):
@@ -211,14 +224,6 @@ def _personal_spans(text: str, heading: str) -> Iterable[tuple[int, int]]:
         if _MOBILE.fullmatch(digits) or is_identity(digits):
             spans.append(spelled.span())
     yield from sorted(spans)
-
-
-def _is_plain_code(text: str) -> bool:
-    """Whether a text is a code of the two frequent kinds that no number of a person looks like: firms, and villages."""
-    length = len(text)
-    return (length == 18 and text[0] == "9" and text.isalnum() and text.isascii()) or (
-        length == 12 and text[0] != "0" and text.isdigit() and text.isascii()
-    )
 
 
 def _personal_groups(text: str, groups: list[re.Match[str]], first: int, heading: str) -> int:

@@ -102,7 +102,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     elif isinstance(error, HTTPException):
         status = error.status_code
         title = _TITLES.get(status, HTTPStatus(status).phrase)
-        detail = _DETAILS.get(status, str(error.detail))
+        detail = _DETAILS.get(status, clean(str(error.detail)))
         cause = title
     else:
         status, title = 500, LiangxinError.title

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from graph.errors import InputError
 from graph.ontology import ARROW, Ontology
 from graph.ontology import load as load_ontology
+from graph.personal import MASK, clean, cleaned, is_personal_number
 from graph.plain_files import read_text
 from graph.stores import growth
 from graph.stores.base import Reader, Store, Writer
@@ -34,6 +35,8 @@ FORMAT = 1
 _LAST = "Change"
 #: ends of a portion's edges, told beside each row where they are kept in a file
 _ENDS = ("from_type", "to_type")
+#: columns that tie rows to one another; the product mints what stands in them
+_IDS = frozenset({"id", "key", "from", "to"})
 #: columns of an export's edges that are none of their properties
 _BESIDE = ("from", "to", *_ENDS)
 
@@ -110,7 +113,44 @@ def _windows(reader: Reader, pattern: str) -> Iterator[tuple[str, dict[str, Any]
 
 def _typed(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
     """Columns in the order and of the types that the ontology declares: a store may not know those of a blank one."""
-    return pa.table({c: rows[c].cast(ARROW[t]) for c, t in columns.items()})
+    return pa.table(
+        {c: _clean(rows[c].cast(ARROW[t])) if c not in _IDS else rows[c].cast(ARROW[t]) for c, t in columns.items()}
+    )
+
+
+def _clean(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values without numbers of persons, which a store of an older version may have."""
+    listed = pa.types.is_list(values.type)
+    if not listed and not pa.types.is_string(values.type):
+        return values
+    distinct = pc.unique(pc.list_flatten(values) if listed else values).drop_null().to_pylist()
+    changed = {text: _as_json_or_text(text, one) for text, one in cleaned(distinct).items()}
+    if not changed:
+        return values
+    instead = [
+        [changed.get(one, one) for one in value] if isinstance(value, list) else changed.get(value, value)
+        for value in values.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(instead, values.type)])
+
+
+def _as_json_or_text(text: str, masked: str) -> str:
+    """A clean text; of JSON, in which a number may not be masked as it stands, every value clean."""
+    try:
+        whole = json.loads(text) if text[:1] in ("{", "[") else None
+    except ValueError:
+        whole = None
+    return masked if whole is None else json.dumps(_clean_value(whole), ensure_ascii=False)
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _clean_value(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_clean_value(one) for one in value]
+    if isinstance(value, str):
+        return clean(value)
+    return MASK if isinstance(value, int | float) and is_personal_number(value) else value
 
 
 def _sorted(rows: pa.Table, column: str) -> pa.Table:

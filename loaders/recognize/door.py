@@ -6,23 +6,65 @@ All that a load keeps, rejects, quotes or shows of a file is taken from tables t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from itertools import zip_longest
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
-from graph.personal import MASK, clean, cleaned, is_bare, is_personal_number, may_be_bare_number, without_controls
+from graph.personal import (
+    MASK,
+    SHORTEST,
+    clean,
+    is_bare,
+    is_deceiving,
+    is_personal_number,
+    may_have_numbers,
+    without_controls,
+)
 from graph.workbook import Cell
 from loaders.read.tables import Skipped, Table
 from loaders.recognize.headers import ColumnUse, Layout, Unrecognized
 
 _CODES = frozenset({"code", "division_code"})
-#: characters of a telephone number that an amount may have too
-_MOBILE = 11
 
 
-def cleansed(table: Table) -> Table:
-    """A table before it is recognized: texts, sheet and file are clean, but for cells that are a number and no more."""
-    rows = _with(table.rows, lambda _, column: _clean_texts(column))
-    return replace(table, file=clean(table.file), sheet=clean(table.sheet), rows=rows)
+@dataclass(frozen=True, slots=True)
+class Cleansed:
+    """A table of which texts, sheet and file are clean, but for `numbers`: cells that are a number and no more.
+
+    What these are says their column, once it is known; see guarded.
+    """
+
+    table: Table
+    numbers: frozenset[str | int | float]
+
+
+def cleansed(table: Table) -> Cleansed:
+    """A table before it is recognized."""
+    distinct = {*chain.from_iterable(table.rows)}
+    texts = [cell for cell in distinct if isinstance(cell, str)]
+    numbers: set[str | int | float] = set()
+    if {*map(type, distinct)} & {int, float}:
+        numbers.update(cell for cell in distinct if isinstance(cell, int | float) and cell >= 1e10)
+    suspects = {*may_have_numbers(texts)}
+    if not "".join(texts).isprintable():
+        suspects.update(filter(is_deceiving, texts))
+    changes: dict[Cell, Cell] = {}
+    for text in suspects:
+        visible = without_controls(text)
+        if is_bare(visible):
+            numbers.add(visible)
+        else:
+            visible = clean(visible)
+        if visible != text:
+            changes[text] = visible or None
+    rows = table.rows
+    if changes:
+        rows = [row if changes.keys().isdisjoint(row) else _changed(row, changes) for row in rows]
+    return Cleansed(replace(table, file=clean(table.file), sheet=clean(table.sheet), rows=rows), frozenset(numbers))
+
+
+def _changed(row: list[Cell], changes: Mapping[Cell, Cell]) -> list[Cell]:
+    # True == 1, but neither is a text
+    return [changes.get(cell, cell) if isinstance(cell, str) else cell for cell in row]
 
 
 def cleansed_reason(skipped: Skipped) -> Skipped:
@@ -30,27 +72,30 @@ def cleansed_reason(skipped: Skipped) -> Skipped:
     return Skipped(clean(skipped.file), clean(skipped.sheet), clean(skipped.reason))
 
 
-def guarded(table: Table, layout: Layout | Unrecognized) -> Table:
-    """A table once its columns are known: cells that are a number and no more are MASK where it is one of a person.
+def guarded(table: Table, layout: Layout | Unrecognized, numbers: frozenset[str | int | float]) -> Table:
+    """A cleansed table once its columns are known: its `numbers` are MASK where they are of a person.
 
     An amount may be any number of eleven digits if it is a number of the spreadsheet or its heading has a unit, and a
     code may begin with 0.
     """
+    if not numbers:
+        return table
     header = layout.header.stop if isinstance(layout, Layout) else 0
     uses = {use.index: use for use in layout.columns} if isinstance(layout, Layout) else {}
 
     def column_masks(index: int, column: Iterable[Cell]) -> dict[Cell, Cell]:
         use = uses.get(index)
+        bare = [cell for cell in numbers.intersection(column) if type(cell) is not bool]
         if use and use.role == "drop":
-            return dict.fromkeys(_bare_numbers(column), MASK)
+            return dict.fromkeys(bare, MASK)
         return {
             cell: MASK
-            for cell in _bare_numbers(column)
+            for cell in bare
             if _is_personal(cell, use.path if use else "") and not (use and _may_stand(cell, use, layout))
         }
 
     above = _with(
-        table.rows[:header], lambda _, column: {c: MASK for c in _bare_numbers(column) if _is_personal(c, "")}
+        table.rows[:header], lambda _, column: {c: MASK for c in numbers.intersection(column) if _is_personal(c, "")}
     )
     return replace(table, rows=[*above, *_with(table.rows[header:], column_masks)])
 
@@ -70,27 +115,6 @@ def _with(rows: list[list[Cell]], changes: Callable[[int, Iterable[Cell]], Mappi
     return [changed.get(number, row) for number, row in enumerate(rows)] if changed else rows
 
 
-def _clean_texts(column: Iterable[Cell]) -> dict[Cell, Cell]:
-    """The texts of a column that are not clean, but for numbers that stand alone."""
-    changed = cleaned(cell for cell in {*column} if isinstance(cell, str) and not cell.isdigit())
-    return {
-        text: (without_controls(text) if is_bare(without_controls(text)) else one) or None
-        for text, one in changed.items()
-    }
-
-
-def _bare_numbers(column: Iterable[Cell]) -> set[str | int | float]:
-    """The cells that are one number, long enough for one of a person."""
-    numbers: set[str | int | float] = set()
-    for cell in {*column}:
-        if isinstance(cell, str):
-            if len(cell) >= _MOBILE and may_be_bare_number(cell):
-                numbers.add(cell)
-        elif isinstance(cell, int | float) and cell >= 1e10:
-            numbers.add(cell)
-    return numbers
-
-
 def _is_personal(cell: str | int | float, heading: str) -> bool:
     return clean(cell, heading) != cell if isinstance(cell, str) else is_personal_number(cell, heading)
 
@@ -102,5 +126,5 @@ def _may_stand(cell: str | int | float, use: ColumnUse, layout: Layout | Unrecog
         return False
     if field.property.type == "money":
         digits = cell.strip() if isinstance(cell, str) else str(int(cell))
-        return len(digits) == _MOBILE and (not isinstance(cell, str) or bool(use.unit))
+        return len(digits) == SHORTEST and (not isinstance(cell, str) or bool(use.unit))
     return field.property.format in _CODES and isinstance(cell, str) and cell.strip().startswith("0")

@@ -32,11 +32,11 @@ def recognize(
         if isinstance(read, Skipped):
             yield cleansed_reason(read)
             continue
-        table = cleansed(read)
-        mapping = mapping_for(mappings, table)
-        for section in sections(table, recognizer, mapping):
+        clean = cleansed(read)
+        mapping = mapping_for(mappings, clean.table)
+        for section in sections(clean.table, recognizer, mapping):
             if isinstance(section, Skipped):
                 yield section
             else:
                 part, layout = section
-                yield RecognizedSheet(guarded(part, layout), layout, mapping)
+                yield RecognizedSheet(guarded(part, layout, clean.numbers), layout, mapping)

@@ -34,8 +34,9 @@ def shape_entry(entry: Entry, declared: Mapping[str, Ledger]) -> Shaped:
     headers = list(dict.fromkeys(name for row in entry.rows for name in row))
     columns = tuple(ColumnUse(i, name, "field", _field(ledger, name)) for i, name in enumerate(headers))
     cells: list[list[Cell]] = [[row.get(name) for name in headers] for row in entry.rows]
-    table, layout = Table(entry.file, entry.sheet, [list[Cell](headers), *cells]), Layout(ledger, range(1), columns)
-    shaped = shape(guarded(cleansed(table), layout), layout, Spool())
+    clean = cleansed(Table(entry.file, entry.sheet, [list[Cell](headers), *cells]))
+    layout = Layout(ledger, range(1), columns)
+    shaped = shape(guarded(clean.table, layout, clean.numbers), layout, Spool())
     if shaped.rejected:
         raise InputError(f"{ledger.label}没有收下：{shaped.rejected[0][1]}。请改正后重试。")
     if shaped.total != len(entry.rows):

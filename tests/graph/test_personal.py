@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from graph.personal import MASK, clean
+from loaders.cleaning.codes import credit_code
 
 DATES = st.dates(min_value=dt.date(1930, 1, 1), max_value=dt.date(2010, 1, 1))
 
@@ -18,7 +19,7 @@ DATES = st.dates(min_value=dt.date(1930, 1, 1), max_value=dt.date(2010, 1, 1))
 def identities(draw: st.DrawFn) -> str:
     """Fictional identity numbers with a valid check digit."""
     body = f"430102{draw(DATES):%Y%m%d}{draw(st.integers(0, 999)):03}"
-    return body + ric.calc_check_digit(body)
+    return body + ric.calc_check_digit(body + "0")
 
 
 MOBILES = st.builds("1{}{:09}".format, st.integers(3, 9), st.integers(0, 10**9 - 1))
@@ -65,3 +66,28 @@ def test_what_only_looks_like_one_stays(text: str) -> None:
 
 def test_what_deceives_is_removed() -> None:
     assert clean("甲\x1b[31m\u202e公司\u2066\x00") == "甲[31m公司"
+
+
+@given(
+    st.integers(0, 10**9 - 1),
+    st.sampled_from(["91", "92", "93", "51", "52", "53"]),
+    st.sampled_from(
+        ["{}", "代码：{}（有效）", "{}、2020-01-01", "路12号 {} 5000万元", "统一社会信用代码{}，注册资本1,000,000.00元"]
+    ),
+)
+def test_a_code_and_what_stands_beside_it_stay(number: int, registrar: str, context: str) -> None:
+    body = f"{registrar}430102{number:09}"
+    text = context.format(body + uscc.calc_check_digit(body))
+    assert clean(text) == text
+
+
+def test_a_credit_code_that_is_an_identity_number_is_none_of_a_firm() -> None:
+    both = next(
+        code
+        for number in range(100_000)
+        if uscc.calc_check_digit(body := f"5201021980{number // 1000 % 12 + 1:02}01{number % 1000:03}")
+        == ric.calc_check_digit(body + "0")
+        for code in [body + ric.calc_check_digit(body + "0")]
+    )
+    assert clean(both) == MASK
+    assert credit_code(both) == (None, "像是身份证号，不是统一社会信用代码")

@@ -19,6 +19,7 @@ from api.web.routes.site import html_response, site
 from api.web.uploads import KEPT, MOST_BYTES, MOST_FILES, Upload, Uploads
 from graph.answers import Answer
 from graph.errors import InputError, UnknownError
+from graph.personal import clean
 from loaders.pipeline import LoadResult
 from loaders.recognize import inspection, mapping
 from loaders.recognize.inspection import SeenSheet
@@ -193,7 +194,7 @@ def _load(request: Request, id_: str, data: FormData, *, preview: bool) -> Respo
     office, viewer, uploads = _desk(request)
     _may_change(viewer)
     upload = _waiting(uploads.find(id_))
-    upload.division = text(data, "division")
+    upload.division = clean(text(data, "division"))
     complete = [str(v) for v in data.getlist("complete")]
     where = upload.division or office.locality.home
     upload.complete = tuple((ledger, where) for ledger in complete)

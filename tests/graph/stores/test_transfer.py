@@ -293,3 +293,14 @@ def test_an_export_that_cannot_be_carried_over_is_refused_by_name(
         assert "9.9" in str(caught.value)
         with store.reader() as reader:
             assert reader.revision == 0
+
+
+def test_what_an_older_store_holds_of_persons_is_masked_on_the_way_out(store: Store, tmp_path: Path) -> None:
+    values = '{"name":"甲公司13800000035","staff":13800000035}'
+    with store.writer("测试", "旧") as writer:
+        writer.upsert("SourceRow", pa.table({"id": ["t1"], "file": ["张三13800000035.xlsx"], "values": [values]}))
+        writer.upsert("Change", pa.table({"id": ["c1"], "number": [1], "note": ["载入 13800000035.xlsx"]}))
+    transfer.export(store, tmp_path / "out", "0")
+    rows = [str(pq.read_table(file).to_pylist()) for file in (tmp_path / "out").glob("*.parquet")]
+    assert "甲公司***" in "".join(rows)
+    assert "13800000035" not in "".join(rows)
