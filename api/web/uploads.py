@@ -86,7 +86,7 @@ class Uploads:
             upload = Upload(id_, self._folder() / id_, ())
             self._uploads[id_] = upload
         try:
-            upload.names = tuple(map(clean, _write(upload.folder, files)))
+            upload.names = tuple(_write(upload.folder, files))
             if not upload.names:
                 raise InputError("没有选择文件。请选择台账文件或文件夹后再提交。")
         except BaseException as error:
