@@ -59,7 +59,7 @@ _OF_NO_FIELD = re.compile(
 )
 #: a heading of persons whom the product does not keep: all that stands below it is about them
 _PERSONS_ABOVE = re.compile(
-    "(?:企业|单位|公司|法人)?(?:法人|法人代表|法定代表人|联系人|联络人|经办人|填报人|填表人|审核人|负责人|主要负责人|实际控制人|受益所有人|最终受益人"
+    "(?:企业|单位|公司|法人)?(?:法人|法人代表|法定代表人|联系人|联络人|经办人|填报人|填表人|审核人|负责人|主要负责人|实际控制人|受益所有人|最终受益人|实控人|对接人|责任人|(?:委托)?代理人|业主|老板|店主|园长|校长|院长|配偶|家庭成员|班子成员"
     "|董事长?|监事长?|总?经理|董事会?秘书|厂长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计|财务负责人|法人或负责人)"
     "(?:的?(?:个人|基本|主要)?(?:信息|情况|资料|联系方式|姓名及.*))?(?:（.*）)?"
 )
@@ -122,7 +122,7 @@ def personal(heading: str) -> bool:
 
 def of_no_field(heading: str) -> bool:
     """Whether a column that no field takes may be of persons."""
-    return personal(heading) or _OF_NO_FIELD.fullmatch(heading) is not None
+    return personal(heading) or of_persons(heading) or _OF_NO_FIELD.fullmatch(heading) is not None
 
 
 def of_persons(heading: str) -> bool:
