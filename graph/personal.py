@@ -6,7 +6,8 @@ character, its registrar and the province that follows. A number that holds as b
 codes of firms begin with 9, as no province does, and fewer than one in a million of others reads as one of a person.
 Fifteen digits are an old registration number only where a word beside them says so and their check digit holds, and
 an account or a code only where a word says so. Mobile numbers have 11 digits (+86, 0 in front), landlines an area code.
-Digits may be of any width, apart by spaces, hyphens, dots or brackets, or Chinese numerals.
+Digits may be of any width, apart by spaces, hyphens, dots, brackets or marks upon them, or Chinese numerals; where they
+stand in the groups that people write, a mark may be between these.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ MASK = "***"
 #: characters of the shortest, a telephone number
 SHORTEST = 11
 
-_APART = r"[ \t\n\r\xa0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\ufe63\uff0d_·•.()（）]"
+_APART = r"[ \t\n\r\xa0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\ufe63\uff0d_·•.()（）\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]"
 #: at least as many digits as a telephone number has
 _RUN = re.compile(rf"\d(?:{_APART}{{0,3}}\d){{10,}}[XxＸｘ]?")
 _GROUP = re.compile(r"\d+[XxＸｘ]?")
 _BARE = re.compile(r"\s*\d+[XxＸｘ]?\s*")
 #: codes of the two frequent kinds that no number of a person looks like: firms, and villages
 _PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}")
-_NUMERALS = "〇○零一二三四五六七八九幺两"
-_SPELLED = re.compile(f"[{_NUMERALS}]{{11,18}}")
+_NUMERALS = "〇○零一二三四五六七八九幺两壹贰貳叁參肆伍陆陸柒捌玖"
+_SPELLED = re.compile(rf"[{_NUMERALS}](?:[ \u3000\-—]?[{_NUMERALS}]){{10,17}}")
 _ENOUGH = re.compile(rf"[\d{_NUMERALS}](?:{_APART}{{0,3}}[\d{_NUMERALS}]){{10}}")
-_SPELLED_DIGITS = str.maketrans(_NUMERALS, "00012345678912")
+_SPELLED_DIGITS = str.maketrans(_NUMERALS, "00012345678912" + "122334566789", " \u3000-—")
+#: digits in the groups that people write them in, apart by a mark (not those of lists and of dimensions) or many spaces
+_GROUPED = re.compile(
+    r"(?<![\d.])(?:1[3-9]\d(?:([^\w\s,，、;；:：*×]|\s{1,12})\d{4}\1|\s{4,12}\d{4})\d{4}|\d{6}([^\w]{1,3})\d{8}\2\d{3}[\dXxＸｘ])(?![\dA-Za-z])"
+)
 _MOBILE = re.compile(r"(?:(?:00)?86|0)?1[3-9]\d{9}")
 _LOCAL = r"(?:(?:10|2\d) ?[2-9]\d{3} ?\d{4}|[3-9]\d\d ?[2-9]\d{2,3} ?\d{4})(?: \d{1,6})?"
 _LANDLINE = re.compile(rf"(?:(?:00)?86 ?)?0 ?{_LOCAL}")
@@ -175,7 +180,8 @@ def may_have_numbers(texts: Iterable[str]) -> list[str]:
     All are looked at as one text, because nearly none has: a call for each costs more than the search.
     """
     long_enough = [*filterfalse(_PLAIN_CODE.fullmatch, [text for text in texts if len(text) >= SHORTEST])]
-    starts = [hit.start() for hit in _ENOUGH.finditer("|".join(long_enough))]
+    joined = "|".join(long_enough)
+    starts = [hit.start() for kind in (_ENOUGH, _GROUPED) for hit in kind.finditer(joined)]
     if not starts:
         return []
     ends = [*accumulate(len(text) + 1 for text in long_enough)]
@@ -223,6 +229,11 @@ def _personal_spans(text: str, heading: str) -> Iterable[tuple[int, int]]:
         digits = spelled[0].translate(_SPELLED_DIGITS)
         if _MOBILE.fullmatch(digits) or is_identity(digits):
             spans.append(spelled.span())
+    for grouped in _GROUPED.finditer(text):
+        digits = "".join(map(_ascii, re.findall(r"\d+[XxＸｘ]?", grouped[0])))
+        overlaps = any(start < grouped.end() and grouped.start() < end for start, end in spans)
+        if not overlaps and (len(digits) == 11 or is_identity(digits)):
+            spans.append(grouped.span())
     yield from sorted(spans)
 
 

@@ -21,6 +21,7 @@ from loaders.read.tables import (
     LONG,
     MAX_CELL,
     MAX_COLUMNS,
+    MOST_ROWS,
     OLE,
     WIDE,
     Place,
@@ -84,7 +85,10 @@ def _format(delimiter: str, strict: bool = True) -> dict[str, Any]:
 
 
 def _check_lines(text: str) -> None:
-    """Raise UnusableError if a line is longer than any of a ledger, before it takes memory."""
+    """Raise UnusableError if a line is longer, or there are more lines, than in any ledger, before that takes memory."""
+    count = text.count("\n")
+    if count > MOST_ROWS:
+        raise UnusableError(f"有 {count} 行，超过 {MOST_ROWS} 行，不像台账，没有读取：请删去空行，或分成几个文件后另存")
     if len(text) > _MAX_LINE:
         for number, length in enumerate(map(len, io.StringIO(text)), 1):
             if length > _MAX_LINE:

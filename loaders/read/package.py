@@ -27,6 +27,7 @@ from loaders.read.tables import (
 
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _OUTSIDE = "所在的位置在文件之外或不存在，没有读取：请用 WPS 打开检查后另存"
+_SAME = "内部有几张工作表用的是同一份内容（可能是特意构造的），没有打开：请用 WPS 打开检查后另存"
 _STRANGE = "有一个位置写成“{}”，表格里没有这样的位置，没有读取：请用 WPS 打开检查后另存"
 _CLAIM = "内部声称有 {} 项内容，与大小不符，没有读取：请用 WPS 打开检查后另存"
 DOCTYPE = b"<!DOCTYPE"
@@ -214,6 +215,9 @@ def _follow(package: Package) -> None:
         raise _EnoughError
 
     package.each(book, seen)
+    paths = [path for _, path in package.sheets if path in package.members]
+    if len(paths) > len({*paths}):
+        raise UnusableError(_SAME)
     package.each(package.strings, first)
 
 

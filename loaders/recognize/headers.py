@@ -367,7 +367,7 @@ def _without_persons(layout: Layout) -> Layout:
         layout,
         columns=tuple(
             replace(u, role="drop", field="", tick="")
-            if u.role in ("unknown", "repeated") and rosters.personal(u.path.rpartition("/")[2])
+            if u.role in ("unknown", "repeated") and rosters.of_no_field(u.path.rpartition("/")[2])
             else u
             for u in layout.columns
         ),

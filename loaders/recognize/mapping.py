@@ -21,6 +21,8 @@ IGNORED = "不保存"
 
 #: the last line that a sheet can have
 LAST_LINE = 1_048_576
+#: most characters of a pattern for names of files or sheets: to match one takes the square of its length
+LONGEST_PATTERN = 255
 _SHAPE: dict[str, Shape] = {
     "file": "any",
     "sheet": "any",
@@ -112,6 +114,9 @@ def _entry(where: str, entry: dict[str, Any]) -> SheetMapping:
     for key in ("header", "header_rows"):
         if key in entry and (type(entry[key]) is not int or not 1 <= entry[key] <= LAST_LINE):
             raise InputError(f"{where}的 {key} 应为从 1 起的行号，最大 {LAST_LINE:,}。")
+    for key in ("file", "sheet"):
+        if len(str(entry.get(key, ""))) > LONGEST_PATTERN:
+            raise InputError(f"{where}的 {key} 太长。名称请不超过 {LONGEST_PATTERN} 个字符，可用 * 代替其中一段。")
     seen: Sequence[Any] = entry.get("seen") or ()
     if not isinstance(seen, list | tuple):
         raise InputError(f"{where}的 seen 应为表头的名单。例如 seen: [学校名称, 在岗人数]。")

@@ -45,14 +45,21 @@ _TELLS = re.compile(
 _ROSTER_TITLE = re.compile(f".*(?P<group>{_GROUPS})|.*(?:花名册|名册|通讯录|人员|成员)")
 #: a heading under which a person is named or can be reached: what no field takes of it is dropped
 _PERSONAL = re.compile(
-    ".*(?:姓名|名字|电话|电话号码|手机|手机号码?|联系方式|身份证号?码?|证件号码?|邮箱|电子邮件|微信号?|住址|家庭地址|出生年月日?|出生日期)(?:（.*）)?"
-    "|.*(?:书记|副书记|委员|负责人|联系人|经办人|填报人|审核人|法人代表|法定代表人|董事长?|监事长?|总经理|厂长|会长|秘书长|理事长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计)"
-    "(?:姓名|名称|信息)?(?:（.*）)?"
+    ".*(?:姓名|名字|签[名字]|电话|电话号码|固话|手机|手机号码?|联系方式|身份证号?码?|证件号码?|护照号?码?|邮箱|电子邮件|微信号?|qq号?码?|银行[卡账帐]号|车牌号?"
+    "|住址|家庭地址|出生年月日?|出生日期)[1-9一二三]?(?:（.*）)?"
+    "|.*(?:书记|副书记|委员|负责人|联系人|联络人|对接人|责任人|经办人|代[办理]人|填[报表]人|制表人?|报送人|统计员|审[核批]人|法人代表|法定代表人|实控人"
+    "|董事长?|监事长?|总经理|厂长|园长|校长|院长|会长|秘书长|理事长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计|入党介绍人)"
+    "(?:姓名|名称|信息)?[1-9一二三]?(?:（.*）)?"
+    "|(?:企业|店铺|门店)?(?:业主|老板|店主)|介绍人|配偶|子女|家庭成员|班子成员"
     f"|.*(?:{_GROUPS}|人员|成员|骨干|干部|教师|委员)(?:花?名册|名单)(?:（.*）)?"
+)
+#: a heading that describes a person, or may name one: its column is dropped where no field takes it
+_OF_NO_FIELD = re.compile(
+    "性别|民族|籍贯|学历|政治面貌|入党时间|(?:流动)?党员|成员|(?:包联|联系)干部|(?:专职|兼职)?网格员|楼栋?长|党务工作者|(?:党建)?专[干员]|党建专员|法律顾问|律师"
 )
 #: a heading of persons whom the product does not keep: all that stands below it is about them
 _PERSONS_ABOVE = re.compile(
-    "(?:企业|单位|公司|法人)?(?:法人|法人代表|法定代表人|联系人|联络人|经办人|填报人|填表人|审核人|负责人|主要负责人|实际控制人|受益所有人|最终受益人"
+    "(?:企业|单位|公司|法人)?(?:法人|法人代表|法定代表人|联系人|联络人|经办人|填报人|填表人|审核人|负责人|主要负责人|实际控制人|受益所有人|最终受益人|实控人|对接人|责任人|(?:委托)?代理人|业主|老板|店主|园长|校长|院长|配偶|家庭成员|班子成员"
     "|董事长?|监事长?|总?经理|董事会?秘书|厂长|股东|高管|经营者|投资人|出资人|合伙人|出纳|会计|财务负责人|法人或负责人)"
     "(?:的?(?:个人|基本|主要)?(?:信息|情况|资料|联系方式|姓名及.*))?(?:（.*）)?"
 )
@@ -110,7 +117,12 @@ def _titled(titles: Iterable[str], texts: Sequence[str]) -> bool | None:
 
 def personal(heading: str) -> bool:
     """Whether a person is named, or can be reached, under a heading."""
-    return _PERSONAL.fullmatch(heading) is not None
+    return _PERSONAL.fullmatch(heading.casefold()) is not None
+
+
+def of_no_field(heading: str) -> bool:
+    """Whether a column that no field takes may be of persons."""
+    return personal(heading) or of_persons(heading) or _OF_NO_FIELD.fullmatch(heading) is not None
 
 
 def of_persons(heading: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from loaders.recognize.mapping import SheetMapping
 from tests.loaders.desk import Desk, only
 
@@ -32,9 +34,10 @@ def test_no_number_reaches_store_report_or_rejects(desk: Desk, tmp_path: Path) -
         assert IDENTITY.encode() not in content, file
 
 
-def test_what_is_merged_below_persons_is_dropped(desk: Desk) -> None:
+@pytest.mark.parametrize("person", ["法定代表人", "业主", "实控人信息", "对接人", "家庭成员情况", "单位责任人"])
+def test_what_is_merged_below_persons_is_dropped(desk: Desk, person: str) -> None:
     rows = [
-        ["企业名称", "所属镇街", "从业人数", "法定代表人", None, None],
+        ["企业名称", "所属镇街", "从业人数", person, None, None],
         [None, None, None, "经营地址", "电话", None],
         ["甲有限公司", "东镇", 5, "赵六六", "无", "赵七七"],
     ]

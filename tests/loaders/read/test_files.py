@@ -275,6 +275,17 @@ def test_too_many_members_and_too_much_together(tmp_path: Path, xlsx: bytes, mon
     assert "超过" in refusal(path)
 
 
+def test_sheets_of_the_same_part_are_refused(tmp_path: Path, xlsx: bytes) -> None:
+    again = b'<sheet name="%d" sheetId="9%d" r:id="rId1"/>'
+    many = b"".join(again % (i, i) for i in range(2000))
+    copied = changed(xlsx, "xl/workbook.xml", lambda data: data.replace(b"</sheets>", many + b"</sheets>"))
+    assert "同一份内容" in refusal(put(tmp_path / "a.xlsx", copied))
+
+
+def test_a_text_of_more_lines_than_a_sheet_has_is_refused_at_once(tmp_path: Path) -> None:
+    assert "行，超过 1048576 行" in refusal(put(tmp_path / "a.csv", "名称,人数\n".encode() + b"\r" * (1 << 20)))
+
+
 TEXT = "名称,备注\n甲公司,“一”\n"
 
 

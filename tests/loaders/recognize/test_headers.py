@@ -271,6 +271,8 @@ def test_a_mapping_names_ledger_header_and_columns(tmp_path: Path) -> None:
         ("- 结对", "键: 值"),
         ("- {ledger: 结对, columns: [甲]}", "名: 值"),
         ("a: [", "YAML"),
+        ("- {ledger: 结对, file: '" + "[" * 300 + "'}", "太长"),
+        ("- {ledger: 结对, sheet: '" + "[" * 300 + "'}", "太长"),
     ],
 )
 def test_a_broken_mapping_says_what_to_write(tmp_path: Path, text: str, said: str) -> None:

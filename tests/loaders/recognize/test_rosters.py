@@ -13,7 +13,7 @@ from loaders.recognize.headers import Layout, Recognizer, Unrecognized
 from loaders.recognize.inspection import inspect, look
 from loaders.recognize.ledgers import ledgers
 from loaders.recognize.mapping import SheetMapping
-from tests.loaders.desk import ON_EITHER, Desk, shaped_files
+from tests.loaders.desk import ON_EITHER, Desk, only, shaped_files
 
 PERSONS: list[list[Cell]] = [
     ["赵甲样", "男", "汉族", "1980.01", "车间主任", "某厂", "在职", "一", "二", "三"],
@@ -158,6 +158,46 @@ def test_names_and_numbers_of_persons_in_a_ledger_are_dropped(desk: Desk) -> Non
     assert result.rejects is not None
     cells = str([[*row] for sheet in result.rejects.sheets for row in sheet.rows])
     assert not any(name in cells for name in ("赵甲样", "钱乙样", "孙丙样", "13800000000"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "填表人",
+        "制表人",
+        "报送人",
+        "审批人签字",
+        "联络人",
+        "联系人2",
+        "对接人",
+        "业主",
+        "老板",
+        "实控人",
+        "委托代理人",
+        "责任人",
+        "园长",
+        "家庭成员",
+        "配偶",
+        "班子成员",
+        "网格员",
+        "楼长",
+        "党建专员",
+        "流动党员",
+        "护照号",
+        "QQ",
+        "固话",
+        "银行账号",
+        "车牌号",
+        "性别",
+        "政治面貌",
+    ],
+)
+def test_what_no_field_takes_of_persons_is_not_in_the_rejects(desk: Desk, heading: str) -> None:
+    path = desk.csv("企业.csv", f"企业名称,从业人员数量,年营业收入（万元）,{heading}\n,3,1,赵甲样\n")
+    result = desk.load(path)
+    assert only(result).dropped_columns == (heading,)
+    assert result.rejects is not None
+    assert "赵甲样" not in str([[*row] for sheet in result.rejects.sheets for row in sheet.rows])
 
 
 def test_a_person_who_maps_a_sheet_of_officers_has_decided(desk: Desk) -> None:
