@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,9 @@ def load(store: Store, request: LoadRequest, progress: Progress | None = None) -
     Raises InputError if a file named explicitly cannot be used or if too much would be retired; the store is then
     unchanged.
     """
-    shaped, skipped = shape_files(request, progress)
     options = repr((request.locality.home, request.division, request.mapping, request.complete))
-    return _load_rows(store, request, shaped, skipped, _purpose(request.paths, options), progress)
+    purpose = _purpose(request.paths, options)
+    return _load_rows(store, request, lambda: shape_files(request, progress), purpose, progress)
 
 
 def enter(store: Store, entry: Entry, request: LoadRequest) -> LoadResult:
@@ -82,9 +82,11 @@ def enter(store: Store, entry: Entry, request: LoadRequest) -> LoadResult:
 
     Raises InputError if one of the rows is rejected; the store is then unchanged.
     """
-    shaped = shape_entry(entry, ledgers(request.locality.precedence))
+    declared = ledgers(request.locality.precedence)
     digest = hashlib.blake2b(repr((request.locality.home, entry)).encode(), digest_size=4).hexdigest()
-    return _load_rows(store, request, [shaped], [], f"登记 {entry.file}（{digest}）", None)
+    return _load_rows(
+        store, request, lambda: ([shape_entry(entry, declared)], []), f"登记 {entry.file}（{digest}）", None
+    )
 
 
 def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple[list[Shaped], list[FileReport]]:
@@ -121,15 +123,15 @@ def shape_files(request: LoadRequest, progress: Progress | None = None) -> tuple
 def _load_rows(
     store: Store,
     request: LoadRequest,
-    shaped: Sequence[Shaped],
-    skipped: Sequence[FileReport],
+    shape: Callable[[], tuple[Sequence[Shaped], Sequence[FileReport]]],
     purpose: str,
     progress: Progress | None,
 ) -> LoadResult:
     """Load the rows; the report names the rules that failed when they were measured."""
 
     def attempt(faults: Faults) -> LoadResult:
-        return _attempt(store, request, shaped, skipped, purpose, progress, faults)
+        # anew each time: a write that is lost has freed its rows before it is measured
+        return _attempt(store, request, *shape(), purpose, progress, faults)
 
     result, faults = without(attempt)
     if not faults:

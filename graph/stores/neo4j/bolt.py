@@ -213,12 +213,17 @@ class Transaction:
 
         Raises QueryError where the server says that it did more than read: what it did must not be committed.
         """
-        with self._server._translated(), self._server._limited(self._session):
-            result = self._begun.run(text, dict(parameters))
-            rows, done = _rows(result), result.consume()
-            if done.query_type != "r" or done.counters.contains_updates or done.counters.contains_system_updates:
-                raise QueryError(f"a question was to change the graph: {text[:200]}")
-            return rows
+        try:
+            with self._server._translated(), self._server._limited(self._session):
+                result = self._begun.run(text, dict(parameters))
+                rows, done = _rows(result), result.consume()
+        except StoreSlowError as error:
+            # a server limits the whole transaction, not each statement of it: this one was ended from here
+            error.by_query = True
+            raise
+        if done.query_type != "r" or done.counters.contains_updates or done.counters.contains_system_updates:
+            raise QueryError(f"a question was to change the graph: {text[:200]}")
+        return rows
 
     def commit(self) -> None:
         """Make it count."""
