@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import shlex
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,7 @@ SCOPED = "u.listed AND (size($scope) = 0 OR EXISTS { MATCH (u)-[:LOCATED_IN]->(r
 FAULTY = {
     "unknown_type": (f"MATCH (u:Unit)\nMATCH (n:Nope) WHERE {SCOPED} RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 11, "Nope"),
     "unknown_property": (f"MATCH (u:Unit) WHERE {SCOPED}\n  AND u.nope = 1 RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 11, "nope"),
-    "no_cypher": (f"MATCH (u:Unit) WHERE {SCOPED}\nAND AND RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 0, "读不懂"),
+    "no_cypher": (f"MATCH (u:Unit) WHERE {SCOPED}\nAND AND RETURN u.id AS id, 'finding' AS verdict ORDER BY id", 0, "(读不懂|没有定义)"),
     "numbers_as_ids": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.staff AS id, 'finding' AS verdict ORDER BY id", 10, "不是文字"),
     "no_ids": (f"MATCH (u:Unit) WHERE {SCOPED} RETURN u.credit_code AS id, 'finding' AS verdict ORDER BY id", 10, "空"),
     "other_ids": (f"MATCH (u:Unit)-[:LOCATED_IN]->(q:Region) WHERE {SCOPED} RETURN q.id AS id, 'finding' AS verdict ORDER BY id", 10, "编号"),
@@ -198,11 +199,13 @@ def test_a_faulty_rule_of_each_kind_stops_nothing_else(
         assert "规则 no_verdict（no_verdict）在第 1 版计量时出错" in capsys.readouterr().out
     assert main(["ask", "trends", "rule=no_verdict", "columns=no_verdict", "--format", "csv"]) == 0
     assert capsys.readouterr().out.strip().splitlines()[-1].strip('"') == ""
-    client = Client(create_app(open_office(place.location, as_of=dt.date(2026, 6, 30)), CLERK))
-    for address in ("/", "/answers/gaps", "/answers/rules", "/answers/no_verdict"):
-        page = client.get(address)
-        assert page.status_code == 200
-        assert "no_verdict.cypher 第 10 行" in page.text
+    with closing(open_office(place.location, as_of=dt.date(2026, 6, 30))) as office:
+        client = Client(create_app(office, CLERK))
+        for address in ("/", "/answers/gaps", "/answers/rules", "/answers/no_verdict"):
+            page = client.get(address)
+            assert page.status_code == 200
+            assert "no_verdict.cypher 第 10 行" in page.text
+        client.app.state.uploads.close()
 
 
 def test_a_check_runs_the_rules_on_what_is_there(file: Path, capsys: Capture) -> None:
