@@ -113,7 +113,7 @@ def _walked(every: list[Token]) -> Refusal | None:
                     ended = True
                 elif (word == "ALL" and before == "UNION") and not ended:
                     ended = False
-                elif ended or (after == "(" and word not in FUNCTIONS):
+                elif ended or (after == "(" and (word not in FUNCTIONS or before == ".")):
                     return _unlisted(token)
                 else:
                     ended = True

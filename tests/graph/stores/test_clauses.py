@@ -54,6 +54,7 @@ def test_no_deed_is_allowed_in_any_place_and_spelling(deed: str) -> None:
         ("MATCH (u) WHERE u.a = '\\u0027' RETURN u.id AS id", "\\u", 23),
         ("MATCH (u)\u2028RETURN u.id AS id", "U+2028", 9),
         ("MATCH (u) RETURN load_extension('x') AS id", "load_extension", 17),
+        ("MATCH (u) RETURN apoc.coll.max([1]) AS id", "max", 27),
         ("", "没有查询", 0),
         ("// only a comment", "没有查询", 0),
     ],
