@@ -26,6 +26,7 @@ from graph.regions import Regions
 from graph.rules.book import book
 from graph.stores import transfer
 from graph.stores.base import Reader, Store
+from graph.stores.ladybug.reading import Reading
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.transfer import Portion
 from loaders import pipeline
@@ -107,7 +108,9 @@ def _inside(reader: Reader, region: str) -> tuple[set[str], set[str]]:
     inside = {*regions}
     for edge in ("LOCATED_IN", "IN_PLACE"):
         inside |= {*reader.query(lying.format(edge), {"regions": regions})["id"].to_pylist()}
-    pairs = reader.query("MATCH (a)-[e]->(b) RETURN a.id AS a, b.id AS b, label(e) AS type").to_pylist()
+    # no question may ask for the type of an edge
+    assert isinstance(reader, Reading)
+    pairs = reader.ask("MATCH (a)-[e]->(b) RETURN a.id AS a, b.id AS b, label(e) AS type").to_pylist()
     named = {p[far] for p in pairs for near, far in (("a", "b"), ("b", "a")) if p[near] in inside}
     named |= {*tree.path(root)}
     inside |= {p["a"] for p in pairs if p["type"] == "DEFERS" and p["b"] in {*inside, *tree.path(root)}}

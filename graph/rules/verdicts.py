@@ -160,9 +160,11 @@ def verdicts(reader: Reader, rule: Rule, parameters: Mapping[str, Any]) -> Verdi
         table = reader.query(rule.query.text(parameters), parameters)
     made = _OF_TABLES.get(id(table))
     if made is None:
-        made = _OF_TABLES[id(table)] = Verdicts(_checked(table, rule))
+        made = Verdicts(_checked(table, rule))
         if rule.own:
             _check_own(reader, made.rows, rule)
+        # not before it is checked: another table may have the identity of one that was refused
+        _OF_TABLES[id(table)] = made
         weakref.finalize(table, _OF_TABLES.pop, id(table), None).atexit = False
     return made
 

@@ -27,7 +27,8 @@ def test_no_number_reaches_store_report_or_rejects(desk: Desk, tmp_path: Path) -
     shown = repr(report) + repr([[*sheet.rows] for sheet in result.rejects.sheets]) + repr(stored)
     assert PHONE not in shown
     assert IDENTITY not in shown
-    files = [f for f in tmp_path.parent.rglob("*.lbug*") if f.is_file()]
+    files = [f for f in desk.folder.rglob("*.lbug*") if f.is_file()]
+    assert files
     for file in files:
         content = file.read_bytes()
         assert PHONE.encode() not in content, file
