@@ -153,6 +153,8 @@ def add_backward(
 
 def ask_days(reviews: Reviews, ontology: Ontology, unit: Entity, rows: Sequence[Row]) -> None:
     """Ask about a unit that closed before it was founded, or that operates and closed by one of its rows, best first."""
+    if not any(row.values.get("closed_on") for row in rows):
+        return
     since, to = (next((r.values[n] for r in rows if r.values.get(n)), None) for n in ("founded_on", "closed_on"))
     if since and to and to < since:
         add_backward(reviews, ontology, unit, "成立、注销", since, to, rows[0])

@@ -404,7 +404,7 @@ class Folded:
         row = next(stating, None)
         if row is None or row.origin.ledger.stated is None:
             return
-        stated, values = row.origin.ledger.stated, together(r for r in rows if r.ledger == row.ledger)
+        stated, values = row.origin.ledger.stated, together([r for r in rows if r.ledger == row.ledger])
         carried = {n: values[n] for n in stated.carried if n in values}
         if unit.id in self._named:
             return
@@ -423,9 +423,8 @@ class Folded:
         category = str(values.get("category") or "党组织")
         kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
         name = str(values.get("@org") or "")
-        inside = unit_of_organization(name)
         # a name of its own, which the rows of several units may name; 党支部 alone is no name
-        apart = name_key(inside) not in (name_key(name), name_key(unit.name))
+        apart = bool(name) and name_key(unit_of_organization(name)) not in (name_key(name), name_key(unit.name))
         organization = mint("o", "stated", row.division, name_key(name)) if apart else stated_id(unit.id)
         made = {
             "name": name if apart else f"{unit.name}{category}",
@@ -436,8 +435,10 @@ class Folded:
             "listed": True,
             **{n.removeprefix("org."): values[n] for n in stated.properties if n in values},
         }
-        earlier = self._derived.setdefault("PartyOrg", {}).get(organization, {})
-        self._derived["PartyOrg"][organization] = made | {n: v for n, v in earlier.items() if v is not None}
+        organizations = self._derived.setdefault("PartyOrg", {})
+        if earlier := organizations.get(organization):
+            made |= {n: v for n, v in earlier.items() if v is not None}
+        organizations[organization] = made
         self._located.setdefault(organization, unit.place)
         self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row)
         return organization

@@ -22,8 +22,9 @@ def fold_properties(entity_type: str, rows: Sequence[Row], names: Collection[str
     `names` are the properties that ledgers may state.
     """
     listed = rows[0].retired is None
-    every = together(r for r in rows if not listed or r.retired is None)
-    props = {name: value for name, value in every.items() if name in names}
+    # a single row has nothing to be told apart from, and most are
+    every = rows[0].values if len(rows) == 1 else together([r for r in rows if not listed or r.retired is None])
+    props = {name: value for name, value in every.items() if value is not None and name in names}
     for row in rows:
         for name, value in row.origin.ledger.constants.items():
             props.setdefault(name, (kind_of(props) if name == "kind" and entity_type == "Unit" else None) or value)

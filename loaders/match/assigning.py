@@ -10,7 +10,7 @@ import orjson
 
 from graph.ontology import NodeType
 from graph.stores.base import Reader
-from loaders.match.matching import Matcher
+from loaders.match.matching import Key, Matcher
 from loaders.match.naming import are_one_name, is_generic, key_of
 from loaders.match.placing import Placer
 from loaders.match.stored_rows import LIVE, Head
@@ -87,7 +87,9 @@ class Assigner:
         # a row that the store has under its name comes before others of its code
         arriving.sort(key=lambda r: (self._matcher.code(self._type, r.values), r.place))
         for row in arriving:
-            row.entity = self._matcher.matching(self._type, row.values, row.place)
+            values = row.values
+            keys = self._matcher.keys(self._type, values, row.place)
+            row.entity = self._matcher.matching(self._type, values, row.place, keys)
         for row in arriving:
             row.entity = row.entity or self._entity(row, row.values)
         for _, group in sorted(named.items()):
@@ -146,7 +148,10 @@ class Assigner:
                 likely = sorted({e for row in own if (e := self._same_row(row))})
                 likely += sorted({e for row in own for e in candidates(row.values, row.place)})
                 entity = next((e for e in likely if e not in taken), "")
-                entity = entity or self._matcher.mint(self._type, values, first.place, key_of(self._type, cluster[0]))
+                if not entity:
+                    keys = self._matcher.keys(self._type, values, first.place)
+                    own_name = key_of(self._type, cluster[0])
+                    entity = self._matcher.mint(self._type, values, first.place, keys, own_name)
             taken.add(entity)
             for row in own:
                 row.entity = entity
@@ -185,24 +190,27 @@ class Assigner:
     def _entity(self, row: Row, values: Mapping[str, Any]) -> str:
         """The entity of a row whose code and name are no other's in the load."""
         matcher, place = self._matcher, row.place
-        several = [] if matcher.code(self._type, values) else self._namesakes(values, place)
+        keys = matcher.keys(self._type, values, place)
+        several = [] if matcher.code(self._type, values) else self._namesakes(values, keys[-1])
+        more: tuple[str, ...] = ()
         if several:
             entity = self._among(several, row, values)
             more = (self._detail_key(detail),) if (detail := self._detail_of(values)) else ()
-            entity = entity or matcher.mint(self._type, values, place, *more)
+        elif entity := matcher.matching(self._type, values, place, keys):
+            self._describe(entity, row, values)
+            return entity
         else:
-            entity = (
-                matcher.matching(self._type, values, place)
-                or self._stated(row, values)
-                or self._elsewhere(row, values)
-                or matcher.mint(self._type, values, place)
-            )
-        self._learn(entity, row, values)
+            entity = self._stated(row, values) or self._elsewhere(row, values)
+        if entity:
+            self._learn(entity, row, values)
+        else:
+            entity = matcher.mint(self._type, values, place, keys, *more)
+            self._describe(entity, row, values)
         return entity
 
-    def _namesakes(self, values: Mapping[str, Any], place: str) -> list[str]:
-        """The entities of a row's name and place, if it takes more than these two to tell which it is."""
-        several = self._matcher.having(self._matcher.keys(self._type, values, place)[-1])
+    def _namesakes(self, values: Mapping[str, Any], named: Key) -> list[str]:
+        """The entities of a row's name and place, which are its key `named`, if it takes more to tell which it is."""
+        several = self._matcher.having(named)
         if len(several) == 1 and self._detail_of(values) and self._is_generic(values):
             return several
         return several if len(several) > 1 else []
@@ -229,6 +237,8 @@ class Assigner:
             extent = places.extent(row.place)
             namesakes = [e.id for e in index.named(self._type, name) if e.place in extent]
             return namesakes[0] if len(namesakes) == 1 else self._same_row(row) if namesakes else ""
+        if not self._vague:
+            return ""
         key = key_of(self._type, name)
         for entity in self._vague.get(key, ()):
             extent = places.extent(index.by_id[entity].place)
@@ -245,9 +255,13 @@ class Assigner:
     def _learn(self, entity: str, row: Row, values: Mapping[str, Any]) -> None:
         """Learn that an entity is what a row says."""
         self._matcher.learn(self._type, entity, values, row.place)
+        self._describe(entity, row, values)
+
+    def _describe(self, entity: str, row: Row, values: Mapping[str, Any]) -> None:
+        """Keep the address or superior that a row states of its entity."""
         detail = self._detail_of(values)
         # of a million addresses hardly one is needed
-        if detail and (self._type == "PartyOrg" or self._name(row, values) in self._names):
+        if detail and (self._type == "PartyOrg" or (self._names and self._name(row, values) in self._names)):
             self._details.setdefault(entity, set()).add(detail)
 
     # -- what the store tells -----------------------------------------------------------------------

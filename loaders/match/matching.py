@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,9 @@ from graph.ids import mint
 from graph.ontology import Ontology
 from loaders.match.naming import are_one_name, key_of
 from loaders.match.places import Places
+
+#: a natural key of an entity: its type, the names of its parts, and their values
+Key = tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -140,6 +143,12 @@ class Matcher:
         #: the ids by the hash of each natural key, because a million keys weigh as much as their entities
         self._by_key: dict[int, str | list[str]] = {}
         self._doubtful: set[str] = set()
+        #: the property of a type that is its code, by which its rows are matched first
+        self._code_properties = {
+            kind.name: kind.keys[0][0]
+            for kind in ontology.nodes.values()
+            if kind.keys and len(kind.keys[0]) == 1 and kind.keys[0][0] != "name"
+        }
         #: the natural keys of a type: the beginning of every value, then the parts and whether each is a name
         self._parts = {
             kind.name: [((kind.name, *key), [(part, part in ("name", "title")) for part in key]) for key in kind.keys]
@@ -150,17 +159,17 @@ class Matcher:
         """Learn the natural keys of an entity."""
         self._learn(node_type, id_, values, place, self.keys(node_type, values, place))
 
-    def _learn(
-        self, node_type: str, id_: str, values: Mapping[str, Any], place: str, keys: Iterable[tuple[str, ...]]
-    ) -> None:
-        for key in keys:
-            ids = self._by_key.setdefault(hash(key), id_)
+    def _learn(self, node_type: str, id_: str, values: Mapping[str, Any], place: str, keys: Iterable[Key]) -> None:
+        for key in map(hash, keys):
+            ids = self._by_key.setdefault(key, id_)
+            if ids is id_:
+                continue
             if isinstance(ids, list):
                 if id_ not in ids:
                     ids.append(id_)
             elif ids != id_:
-                self._by_key[hash(key)] = [ids, id_]
-        code = str(values.get(self._code_property(node_type)) or "")
+                self._by_key[key] = [ids, id_]
+        code = self.code(node_type, values)
         entity = self.index.by_id.get(id_)
         if entity is None:
             self.index.add(Entity(id_, node_type, str(values.get("name") or ""), code, place), values.get("short_name"))
@@ -174,7 +183,7 @@ class Matcher:
         """The ids of the entities that a row's keys fit, without minting one."""
         return [i for key in self.keys(node_type, values, place) for i in self.having(key)]
 
-    def having(self, key: tuple[str, ...]) -> list[str]:
+    def having(self, key: Key) -> list[str]:
         """The ids of the entities that have this natural key."""
         ids = self._by_key.get(hash(key))
         return ids if isinstance(ids, list) else [ids] if ids else []
@@ -185,12 +194,12 @@ class Matcher:
 
     def match(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
         """The id of a row's entity, minted if it is new. A name that several share means none of them without a code."""
-        return self.matching(node_type, values, place) or self.mint(node_type, values, place)
-
-    def matching(self, node_type: str, values: Mapping[str, Any], place: str) -> str:
-        """The id of the one entity that a row's best natural key is of, '' for none; the entity learns its other keys."""
-        code = self.code(node_type, values)
         keys = self.keys(node_type, values, place)
+        return self.matching(node_type, values, place, keys) or self.mint(node_type, values, place, keys)
+
+    def matching(self, node_type: str, values: Mapping[str, Any], place: str, keys: Sequence[Key]) -> str:
+        """The id of the one entity that the best of a row's `keys` is of, '' for none; the entity learns the others."""
+        code = self.code(node_type, values)
         for key in keys:
             # the same name under another valid code is another entity
             same = [i for i in self.having(key) if not code or self.sure_code(i) in ("", code)]
@@ -201,9 +210,8 @@ class Matcher:
                 return same[0]
         return ""
 
-    def mint(self, node_type: str, values: Mapping[str, Any], place: str, *more: str) -> str:
-        """The id of a new entity by its best natural key; `more` tells it from others that have the key."""
-        keys = self.keys(node_type, values, place)
+    def mint(self, node_type: str, values: Mapping[str, Any], place: str, keys: Sequence[Key], *more: str) -> str:
+        """The id of a new entity by the best of its `keys`; `more` tells it from others that have the key."""
         if not more and self.code(node_type, values) and self.having(keys[0]):
             # the code is that of entities with other names
             more = (key_of(node_type, str(values.get("name") or "")),)
@@ -215,7 +223,7 @@ class Matcher:
         """Doubt the codes that several of the entities learned so far have: all but one have it by mistake."""
         for id_ in self.shared():
             entity = self.index.by_id[id_]
-            key = (entity.type, self._code_property(entity.type), entity.code)
+            key = (entity.type, self._code_properties.get(entity.type, ""), entity.code)
             if entity.code and len(self.having(key)) > 1:
                 self._doubtful.add(id_)
 
@@ -225,13 +233,10 @@ class Matcher:
 
     def code(self, node_type: str, values: Mapping[str, Any]) -> str:
         """The code of a row, by which it is matched first; '' where it has none."""
-        return str(values.get(self._code_property(node_type)) or "")
+        name = self._code_properties.get(node_type)
+        return str(values.get(name) or "") if name else ""
 
-    def _code_property(self, node_type: str) -> str:
-        first = self._ontology.nodes[node_type].keys[0]
-        return first[0] if len(first) == 1 and first[0] != "name" else ""
-
-    def keys(self, node_type: str, values: Mapping[str, Any], place: str) -> list[tuple[str, ...]]:
+    def keys(self, node_type: str, values: Mapping[str, Any], place: str) -> list[Key]:
         """The natural keys that the values fill, best first. Of a key of several parts the name alone is enough."""
         keys = []
         for key, parts in self._parts[node_type]:

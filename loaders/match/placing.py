@@ -28,7 +28,9 @@ class Placer:
         #: the division of each 未落地 that a row lies in
         self.unplaced: dict[str, str] = {}
         self._levels: dict[tuple[str, str], bool] = {}
-        self._by_text: dict[tuple[str, str, bool], tuple[str, str]] = {}
+        #: of each ledger the columns that name a division, the widest first, and those of addresses
+        self._columns: dict[str, tuple[list[str], list[str]]] = {}
+        self._by_text: dict[tuple[str, str], tuple[str, str]] = {}
 
     def place(self, values: Mapping[str, Any], ledger: Ledger, base: str) -> tuple[str, str]:
         """The id of the Region that a row lies in, and the name that could not be resolved ('' for none).
@@ -38,21 +40,26 @@ class Placer:
         """
         here, unresolved = base, ""
         unit = ledger.entity == "Unit"
-        names = [column for column, is_name in ledger.placing if is_name]
-        for column in reversed(names):
+        if ledger.name not in self._columns:
+            narrowest_first = [column for column, is_name in ledger.placing if is_name]
+            addresses = [column for column, is_name in ledger.placing if not is_name]
+            self._columns[ledger.name] = narrowest_first[::-1], addresses
+        names, addresses = self._columns[ledger.name]
+        for column in names:
             text = values.get(column)
             if not isinstance(text, str):
                 continue
             region, missed = self._look(text, here)
             unresolved = missed if self._is_known(column, base) else unresolved
             # that it lies in the county tells nothing of a unit in a town's ledger, nor does a wider column
-            if region and (region in self.places.inside(here) or not (unit or column != names[0])):
+            if region and (region in self.places.inside(here) or not (unit or column != names[-1])):
                 here = region
         if here != base and not (unit and self.places.is_vague(here)):
             return here, unresolved
-        for column, is_name in ledger.placing:
+        for column in addresses:
             text = values.get(column)
-            if not is_name and isinstance(text, str) and (region := self._address(text, here)):
+            # most addresses are of one unit only
+            if isinstance(text, str) and (region := self.places.address(text, here)[0]) != here:
                 return region, ""
         if unit and not unresolved and (town := self._town_of_place(values.get(_PLACE), here)):
             return town, unresolved
@@ -72,29 +79,26 @@ class Placer:
         A county's ledger of divisions need not say in which city and province the county lies.
         """
         level = _WIDE.get(column)
-        if level and (base, level) not in self._levels:
+        if not level:
+            return True
+        if (base, level) not in self._levels:
             around = (self.places.by_id[i] for i in self.places.around(base))
             self._levels[base, level] = any(r.kind == level and not r.name.isdigit() for r in around)
-        return not level or self._levels[base, level]
+        return self._levels[base, level]
 
     def surest(self, places: Sequence[str]) -> str:
         """Of the places that rows put one entity in, best row first, the first that is a town, or at least a division."""
+        if len(places) == 1:
+            return places[0]
         towns = [p for p in places if not self.places.is_vague(p)]
         return next(iter(towns or [p for p in places if p not in self.unplaced] or places))
 
     def _look(self, text: str, base: str) -> tuple[str, str]:
         """The Region that a cell names inside `base`, and what of it could not be resolved, as `place` answers."""
-        key = (text, base, True)
+        key = (text, base)
         if key not in self._by_text:
             self._by_text[key] = self._look_up(text, base)
         return self._by_text[key]
-
-    def _address(self, text: str, base: str) -> str:
-        key = (text, base, False)
-        if key not in self._by_text:
-            region, _ = self.places.address(text, base)
-            self._by_text[key] = (region if region != base else "", "")
-        return self._by_text[key][0]
 
     def _look_up(self, text: str, base: str) -> tuple[str, str]:
         places = self.places

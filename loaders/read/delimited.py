@@ -56,7 +56,8 @@ def read(data: bytes) -> tuple[list[list[Cell]], dict[Place, str], Records]:
         raise UnusableError("内容是工作簿或压缩包，与后缀不符：请把后缀改回 .xlsx、.xls 或 .zip 后再载入")
     text = _decoded(data)
     if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n")
+        text = text.replace("\r", "\n") if "\r" in text else text
     _check_lines(text)
     delimiter = _delimiter(text)
     try:
@@ -89,10 +90,13 @@ def _check_lines(text: str) -> None:
     count = text.count("\n")
     if count > MOST_ROWS:
         raise UnusableError(f"有 {count} 行，超过 {MOST_ROWS} 行，不像台账，没有读取：请删去空行，或分成几个文件后另存")
-    if len(text) > _MAX_LINE:
-        for number, length in enumerate(map(len, io.StringIO(text)), 1):
-            if length > _MAX_LINE:
-                raise UnusableError(f"第 {number} 行有 {length} 个字符，不像台账，没有读取：请检查换行后另存")
+    begin = 0
+    while len(text) - begin > _MAX_LINE:
+        end = text.rfind("\n", begin, begin + _MAX_LINE)
+        if end < 0:
+            number, length = text.count("\n", 0, begin) + 1, len(text[begin:].partition("\n")[0])
+            raise UnusableError(f"第 {number} 行有 {length} 个字符，不像台账，没有读取：请检查换行后另存")
+        begin = end + 1
 
 
 def _line_of_long_cell(text: str, delimiter: str) -> int:

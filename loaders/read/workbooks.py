@@ -35,6 +35,11 @@ from loaders.read.tables import (
 )  # fmt: skip
 
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+#: the cells whose value is lost, and the telling number formats, by the name of the sheet
+_Scan = tuple[dict[str, dict[Place, str]], dict[str, dict[Place, str]]]
+#: from so many bytes on a workbook is scanned while the library reads it
+_LARGE = 1 << 20
+_DAMAGED_SHEET = "工作表已损坏，没有读取：请用 WPS 打开检查后另存"
 _TIMES = frozenset({dt.time, dt.timedelta})
 
 
@@ -45,15 +50,14 @@ def workbook(shown: str, data: bytes, careful: bool, confine: Callable[[int], No
     """
     package, old = None, None
     faults: dict[str, str] = {}
-    lost: dict[str, dict[Place, str]] = {}
-    formats: dict[str, dict[Place, str]] = {}
+    scanned: Callable[[], _Scan] | None = None
     if data.startswith(b"PK"):
         package = open_package(data)
         confine(len(data) + package.expanded)
         if careful:
             examine(package)
         faults = package.faults
-        lost, formats = _scan(package)
+        scanned = _scanning(package, beside=not careful and package.expanded >= _LARGE)
     else:
         # most workbooks are new ones, and the reader of others takes time to start
         from loaders.read.xls import examine as examine_old
@@ -74,35 +78,43 @@ def workbook(shown: str, data: bytes, careful: bool, confine: Callable[[int], No
             if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             name = shown_name(sheet.name)
+            reason = ""
             if sheet.visible != calamine.SheetVisibleEnum.Visible:
-                yield Skipped(shown, name, "隐藏工作表，没有读取：需要载入时请先取消隐藏")
+                reason = "隐藏工作表，没有读取：需要载入时请先取消隐藏"
             elif sheet.name in faults:
-                yield Skipped(shown, name, faults[sheet.name])
+                reason = faults[sheet.name]
+            content = None if reason else _content(book, index, sizes.get(sheet.name, len(data)))
+            # what it finds wrong with the whole workbook goes before what the library says of a sheet
+            lost, formats = scanned() if scanned else ({}, {})
+            if not isinstance(content, calamine.CalamineSheet):
+                yield Skipped(shown, name, content or reason)
             else:
                 cells = old.sheets[index].lost if old and index < len(old.sheets) else lost.get(sheet.name, {})
-                size = sizes.get(sheet.name, len(data))
-                yield _sheet(shown, name, book, index, size, cells, formats.get(sheet.name, {}))
+                yield _table(shown, name, content, cells, formats.get(sheet.name, {}))
 
 
-def _sheet(
-    shown: str,
-    name: str,
-    book: calamine.CalamineWorkbook,
-    index: int,
-    size: int,
-    lost: dict[Place, str],
-    formats: dict[Place, str],
-) -> Table | Skipped:
+def _content(book: calamine.CalamineWorkbook, index: int, size: int) -> calamine.CalamineSheet | str:
+    """A sheet, whose XML has so many bytes, or the reason why it is not read."""
     try:
         with _damage():
             sheet = book.get_sheet_by_index(index)
-            height, width = sheet.total_height, sheet.total_width
-            if height > MOST_ROWS or width > MOST_COLUMNS or is_sparse(height, width, size):
-                return Skipped(shown, name, SPARSE.format(height, width))
+    except UnusableError:
+        return _DAMAGED_SHEET
+    height, width = sheet.total_height, sheet.total_width
+    if height > MOST_ROWS or width > MOST_COLUMNS or is_sparse(height, width, size):
+        return SPARSE.format(height, width)
+    return sheet
+
+
+def _table(
+    shown: str, name: str, sheet: calamine.CalamineSheet, lost: dict[Place, str], formats: dict[Place, str]
+) -> Table | Skipped:
+    try:
+        with _damage():
             values = sheet.to_python(skip_empty_area=False)
             merges = sheet.merged_cell_ranges or []
     except UnusableError:
-        return Skipped(shown, name, "工作表已损坏，没有读取：请用 WPS 打开检查后另存")
+        return Skipped(shown, name, _DAMAGED_SHEET)
     for row, column in lost:
         if row < len(values) and column < len(values[row]):
             values[row][column] = ""
@@ -143,11 +155,23 @@ def _with_times(row: list[_Value]) -> list[Cell]:
     return _cells([str(v) if isinstance(v, dt.time | dt.timedelta) else v for v in row])
 
 
-def _scan(package: Package) -> tuple[dict[str, dict[Place, str]], dict[str, dict[Place, str]]]:
-    """The cells whose value is lost, and the telling number formats, by the name of the sheet.
+def _scanning(package: Package, *, beside: bool) -> Callable[[], _Scan]:
+    """Scan a package, now or in a thread `beside` the library, which does not hold the interpreter while it reads."""
+    if not beside:
+        scan = _scan(package)
+        return lambda: scan
+    from concurrent.futures import ThreadPoolExecutor
 
-    Every member is read once to its end, which proves its size and its checksum before the library allocates memory
-    by them. Raises UnusableError if nothing may be read.
+    pool = ThreadPoolExecutor(max_workers=1)
+    running = pool.submit(_scan, package)
+    pool.shutdown(wait=False)
+    return running.result
+
+
+def _scan(package: Package) -> _Scan:
+    """Read every member once to its end, which proves its size and its checksum.
+
+    Raises UnusableError if nothing may be read.
     """
     styles = telling_styles(package)
     names = {path: name for name, path in package.sheets}

@@ -10,7 +10,7 @@ import hashlib
 import os
 import weakref
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -236,11 +236,13 @@ def best_first(rows: Sequence[Row], entity: str) -> list[Row]:
     return sorted(latest, key=lambda r: (r.retired is not None, r.origin.ledger.rank, r.entity != entity))
 
 
-def together(rows: Iterable[Row]) -> Props:
+def together(rows: Sequence[Row]) -> Props:
     """The values that rows, the best first, state together: of each field the first value.
 
     A row that clears a field hides what older rows of its ledger state of it.
     """
+    if len(rows) == 1:
+        return {name: value for name, value in rows[0].values.items() if value is not None}
     values: Props = {}
     cleared: set[tuple[str, str]] = set()
     for row in rows:

@@ -34,7 +34,7 @@ def tick_values(
     Of several values the one declared first counts (a unit with 单独 and 联合 is 单独); of 是 and 否 neither does.
     A circle is an empty box where one of the columns has a tick; elsewhere nobody knows, and there is no value.
     """
-    marks = [cell for use in uses for cell in columns[use.index]]
+    marks = {cell for use in uses for cell in columns[use.index]}
     circled: list[int] = []
     if any(map(is_circle, marks)) and not any(map(is_tick, marks)):
         circled = [p for p in range(len(columns[uses[0].index])) if any(is_circle(columns[u.index][p]) for u in uses)]
@@ -57,9 +57,10 @@ def tick_values(
 
 def unclear_circles(column: Sequence[Cell], values: list[Any]) -> list[tuple[int, str]]:
     """Blank the values of circles in a column of yes and no that has no tick, and name them as (position, problem)."""
-    circles = [position for position, cell in enumerate(column) if is_circle(cell)]
-    if not circles or any(map(is_tick, column)):
+    marks = {*column}
+    if not any(map(is_circle, marks)) or any(map(is_tick, marks)):
         return []
+    circles = [position for position, cell in enumerate(column) if is_circle(cell)]
     for position in circles:
         values[position] = None
     return [(position, CIRCLE) for position in circles]
