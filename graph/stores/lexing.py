@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -46,10 +45,10 @@ class Token(NamedTuple):
         return inside[1:-1].replace("``", "`") if inside[:1] in ("'", '"', "`") else inside
 
 
-def tokens(cypher: str) -> Iterator[Token]:
+@lru_cache(maxsize=100)
+def tokens(cypher: str) -> tuple[Token, ...]:
     """All tokens in order; what lies between them is blank."""
-    for match in _EVERY.finditer(cypher):
-        yield Token(match.lastgroup, match.group(), match.start())  # type: ignore[arg-type]
+    return tuple(Token(m.lastgroup, m.group(), m.start()) for m in _EVERY.finditer(cypher))  # type: ignore[arg-type]
 
 
 def code(cypher: str, *, with_names: bool = False) -> str:
