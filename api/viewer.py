@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from api.settings import ViewerSettings
@@ -119,16 +120,16 @@ def leave(answer: Answer, viewer: Viewer, ontology: Ontology, inside: Container[
     )
 
 
+_WITH_TEXTS = frozenset({str, list, tuple})
+
+
 def _cleaned(answer: Answer) -> Answer:
     """`answer` without numbers of persons and deceiving characters, which a store of an older version may have."""
     nodes = answer.graph.nodes if answer.graph else ()
     texts = {answer.title, *answer.notes, *map(str, answer.parameters.values())}
-    for row in answer.rows:
-        for value in row.values():
-            if type(value) is str:
-                texts.add(value)
-            elif isinstance(value, list | tuple):
-                texts.update(map(str, value))
+    values = [v for v in chain.from_iterable(row.values() for row in answer.rows) if type(v) in _WITH_TEXTS]
+    texts.update(value for value in values if type(value) is str)
+    texts.update(str(one) for value in values if type(value) is not str for one in value)
     texts.update(str(value) for node in nodes for value in (node.label, *(fact[1] for fact in node.facts)))
     texts.update(choice.label for facet in answer.facets for choice in facet.choices)
     changed = cleaned(texts)

@@ -28,11 +28,12 @@ _APART = r"[ \t\n\r\xa0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\ufe63\uff0
 _RUN = re.compile(rf"\d(?:{_APART}{{0,3}}\d){{10,}}[XxＸｘ]?")
 _GROUP = re.compile(r"\d+[XxＸｘ]?")
 _BARE = re.compile(r"\s*\d+[XxＸｘ]?\s*")
-#: codes of the two frequent kinds that no number of a person looks like: firms, and villages
-_PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}")
+#: codes of the frequent kinds that no number of a person looks like: firms, villages, and ids of the graph
+_PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}|[a-z]{1,3}[0-9a-f]{16}")
 _NUMERALS = "〇○零一二三四五六七八九幺两壹贰貳叁參肆伍陆陸柒捌玖"
 _SPELLED = re.compile(rf"[{_NUMERALS}](?:[ \u3000\-—]?[{_NUMERALS}]){{10,17}}")
-_ENOUGH = re.compile(rf"[\d{_NUMERALS}](?:{_APART}{{0,3}}[\d{_NUMERALS}]){{10}}")
+# looked for from the first digit only, because the texts that have fewer are many
+_ENOUGH = re.compile(rf"(?<![\d{_NUMERALS}])[\d{_NUMERALS}](?:{_APART}{{0,3}}[\d{_NUMERALS}]){{10}}")
 _SPELLED_DIGITS = str.maketrans(_NUMERALS, "00012345678912" + "122334566789", " \u3000-—")
 #: digits in the groups that people write them in, apart by a mark (not those of lists and of dimensions) or many spaces
 _GROUPED = re.compile(
@@ -323,9 +324,10 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _inside_code(text: str, start: int, end: int) -> bool:
     """Whether the digits are part of an id of the graph or of a credit code."""
-    while start and text[start - 1].isascii() and text[start - 1].isalnum():
-        start -= 1
-    word = _WORD.match(text, start)
+    begin = start
+    while begin and text[begin - 1].isascii() and text[begin - 1].isalnum():
+        begin -= 1
+    word = _WORD.match(text, begin)
     whole = word[0] if word else ""
     return len(whole) > end - start and (
         _ID.fullmatch(whole) is not None or (len(whole) == 18 and _checks_as_credit(whole.upper()))
