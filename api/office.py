@@ -141,7 +141,7 @@ class Office:
         self._answers.forget_recent()
 
     @contextmanager
-    def reader(self) -> Iterator[Reader]:
+    def reader(self) -> Iterator[CachingReader]:
         """A reader of the last published revision, with a cache of its queries.
 
         Where the last write sorted units into bases of other settings, a private copy is read that is sorted by the
@@ -170,7 +170,7 @@ class Office:
             allowed = self._allowed(reader, viewer)
 
             def make() -> AbstractContextManager[Copy]:
-                return excerpt_of(reader, self.ontology, allowed, self.settings)
+                return excerpt_of(reader.uncached, self.ontology, allowed, self.settings)
 
             with self._excerpts.setdefault(viewer.regions, PrivateCopy()).reader(reader.revision, make) as (
                 excerpt,

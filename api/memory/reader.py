@@ -17,31 +17,32 @@ class CachingReader:
     """A Reader that runs each query with the same parameters once for each revision."""
 
     def __init__(self, reader: Reader, tables: TableCache) -> None:
-        self._reader = reader
+        #: the reader of the store, for who reads all of it once
+        self.uncached = reader
         self._tables = tables
 
     @property
     def revision(self) -> int:
         """The revision read."""
-        return self._reader.revision
+        return self.uncached.revision
 
     @property
     def unfinished(self) -> bool:
         """See Reader.unfinished."""
-        return self._reader.unfinished
+        return self.uncached.unfinished
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[Reader | None]:
         """See Reader.beside."""
-        with self._reader.beside() as other:
+        with self.uncached.beside() as other:
             yield other and CachingReader(other, self._tables)
 
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """See Reader.query; the table may come from the cache."""
         used = named_parameters(cypher, parameters)
         key = (self.revision, cypher, repr(sorted(used.items())))
-        return self._tables.once(key, lambda: self._reader.query(cypher, used))
+        return self._tables.once(key, lambda: self.uncached.query(cypher, used))
 
     def prepare(self, cypher: str, parameters: Mapping[str, Any]) -> None:
         """See Reader.prepare."""
-        self._reader.prepare(cypher, parameters)
+        self.uncached.prepare(cypher, parameters)

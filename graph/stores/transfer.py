@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -96,16 +96,22 @@ def portions(reader: Reader, ontology: Ontology) -> Iterator[Portion]:
                 yield Portion(edge.name, _sorted(_typed(rows, columns), "key"), (a, b))
 
 
+def clean_portions(reader: Reader, ontology: Ontology) -> Iterator[Portion]:
+    """Everything a store holds, without numbers of persons, which a store of an older version may have."""
+    for portion in portions(reader, ontology):
+        columns = {c: portion.rows[c] for c in portion.rows.column_names}
+        yield replace(portion, rows=pa.table({c: v if c in _IDS else _clean(v) for c, v in columns.items()}))
+
+
 def _windows(reader: Reader, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Ranges of the ids of `n` that part a pattern into portions: a WHERE and its parameters."""
-    counts = reader.query(f"MATCH {pattern} RETURN n.id AS id, count(*) AS times")
-    if not counts.num_rows:
+    whole = reader.query(f"MATCH {pattern} RETURN count(*) AS times")["times"][0].as_py()
+    if whole <= PORTION:
+        if whole:
+            yield "", {}
         return
-    counts = _sorted(counts, "id")
+    counts = _sorted(reader.query(f"MATCH {pattern} RETURN n.id AS id, count(*) AS times"), "id")
     number = (np.cumsum(counts["times"].to_numpy()) - 1) // PORTION
-    if not number[-1]:
-        yield "", {}
-        return
     bounds = ["", *counts["id"].take(np.flatnonzero(np.diff(number))).to_pylist(), "\U0010ffff"]
     for low, high in pairwise(bounds):
         yield " WHERE n.id > $low AND n.id <= $high", {"low": low, "high": high}
@@ -113,13 +119,11 @@ def _windows(reader: Reader, pattern: str) -> Iterator[tuple[str, dict[str, Any]
 
 def _typed(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
     """Columns in the order and of the types that the ontology declares: a store may not know those of a blank one."""
-    return pa.table(
-        {c: _clean(rows[c].cast(ARROW[t])) if c not in _IDS else rows[c].cast(ARROW[t]) for c, t in columns.items()}
-    )
+    return pa.table({c: rows[c].cast(ARROW[t]) for c, t in columns.items()})
 
 
 def _clean(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Values without numbers of persons, which a store of an older version may have."""
+    """Values without numbers of persons."""
     listed = pa.types.is_list(values.type)
     if not listed and not pa.types.is_string(values.type):
         return values
@@ -194,7 +198,7 @@ def copy(source: Store, target: Store, author: str, named: str) -> int:
         if not reader.revision:
             raise InputError(f"图库 {named} 是空的，没有可以复制的内容。")
         with _filling(target, author, f"复制图库 {named} 第 {reader.revision} 版") as writer:
-            write(writer, portions(reader, ontology))
+            write(writer, clean_portions(reader, ontology))
         return reader.revision
 
 
@@ -230,7 +234,7 @@ def _export(reader: Reader, folder: Path, product: str) -> Manifest:
     rows: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
-        for portion in portions(reader, ontology):
+        for portion in clean_portions(reader, ontology):
             table = portion.rows
             for name, end in zip(_ENDS, portion.ends or (), strict=False):
                 table = table.append_column(name, pa.array([end] * table.num_rows, pa.string()))
