@@ -28,8 +28,8 @@ _APART = r"[ \t\n\r\xa0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\ufe63\uff0
 _RUN = re.compile(rf"\d(?:{_APART}{{0,3}}\d){{10,}}[XxＸｘ]?")
 _GROUP = re.compile(r"\d+[XxＸｘ]?")
 _BARE = re.compile(r"\s*\d+[XxＸｘ]?\s*")
-#: codes of the frequent kinds that no number of a person looks like: firms, villages, and ids of the graph
-_PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}|[a-z]{1,3}[0-9a-f]{16}")
+#: codes of the frequent kinds that no number of a person looks like: firms, villages, ids and digests of the graph
+_PLAIN_CODE = re.compile("9[0-9A-Za-z]{17}|[1-9][0-9]{11}|[a-z]{0,3}[0-9a-f]{16}")
 _NUMERALS = "〇○零一二三四五六七八九幺两壹贰貳叁參肆伍陆陸柒捌玖"
 _SPELLED = re.compile(rf"[{_NUMERALS}](?:[ \u3000\-—]?[{_NUMERALS}]){{10,17}}")
 # looked for from the first digit only, because the texts that have fewer are many
@@ -89,8 +89,8 @@ _REGISTRATION = re.compile("注册号|登记号|注册码|登记证|执照|信�
 _COUNTRY = re.compile(r"[+＋](?:\s?86[\s-]*)?$")
 _DECIMALS = re.compile(r"\d\.$")
 _BESIDE = 12
-#: an id of the graph, and a credit code
-_ID = re.compile("[a-z]{1,3}[0-9a-f]{16}")
+#: an id or a digest of the graph, and a credit code
+_ID = re.compile("[a-z]{0,3}[0-9a-f]{16}")
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _REGISTRARS = frozenset(
     [
