@@ -15,9 +15,10 @@ from loaders.fold.contradictions import Contradictions, add_backward, ask_days
 from loaders.fold.drawing import PRODUCTS, drawing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
 from loaders.fold.locating import Locator
+from loaders.fold.lookalikes import Lookalikes
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
-from loaders.fold.reviews import MERGE, Reviews, add_lookalikes, add_namesakes, add_renamed
+from loaders.fold.reviews import MERGE, Reviews
 from loaders.fold.stated import StatedOrganizations
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, unit_of_organization
@@ -145,22 +146,15 @@ class Folded:
             for entity, own in groups.items():
                 if isinstance(own, list) and node_type != "Region":
                     asking.ask(self._index.by_id[entity], [r for r in own if r.retired is None])
-        for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
-            add(
-                (self._index.by_id[id_] for id_ in self._rows.get(node_type, ())),
-                self._index.sharing(node_type),
-                self._places,
-                self.reviews,
-                lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
-                lambda one: self._rows_of(one.type, one.id)[0],
-            )
-        add_renamed(
-            (self._index.named("Unit", name) for name in sorted(self._renamed)),
+        alike = Lookalikes(
             self._places,
             self.reviews,
-            lambda one: self._props("Unit", self._rows_of("Unit", one.id)),
-            lambda one: self._rows_of("Unit", one.id)[0],
+            lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
+            lambda one: self._rows_of(one.type, one.id)[0],
         )
+        for node_type, add in (("Unit", alike.add_units), ("PartyOrg", alike.add_organizations)):
+            add((self._index.by_id[id_] for id_ in self._rows.get(node_type, ())), self._index.sharing(node_type))
+        alike.add_renamed(self._index.named("Unit", name) for name in sorted(self._renamed))
 
     def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> dict[str, Row | list[Row]]:
         """Group the rows by entity, each group in order of precedence. The rows about relations are returned likewise."""
