@@ -53,7 +53,6 @@ _LINK = {
     "dates": _DATES,
     "set": {"*": "any"},
     "many": "flag",
-    "optional": "flag",
     "quiet": "flag",
 }
 _STATED = {"organization": "text", "with": ["text"], "dates": _DATES, "org": {"*": _WORDS}, "superior": _WORDS}

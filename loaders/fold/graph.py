@@ -50,7 +50,7 @@ class Folded:
         self._places = places
         self._index = Index(places)
         self._locator = Locator(places, reviews)
-        self._references = References(ontology, places, self._index, reviews)
+        self._references = References(ontology, places, self._index, reviews, self._locator)
         #: the properties that ledgers may state, by type
         self._stated = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in ontology.nodes.values()}
         self._rows: dict[str, dict[str, Row | list[Row]]] = {}

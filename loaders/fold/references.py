@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from graph.ontology import Ontology
 from graph.privacy import classes
+from loaders.fold.locating import Locator
 from loaders.fold.reviews import APART, IGNORE, MERGE, Reviews
 from loaders.match.matching import Entity, Index
 from loaders.match.naming import name_key, unit_of_organization
@@ -17,22 +18,25 @@ from loaders.shape.rows import Row
 class References:
     """Resolves the texts of rows among all entities, by what people decided and by name or code."""
 
-    def __init__(self, ontology: Ontology, places: Places, index: Index, reviews: Reviews) -> None:
+    def __init__(self, ontology: Ontology, places: Places, index: Index, reviews: Reviews, locator: Locator) -> None:
         self._ontology = ontology
         self._places = places
         self._index = index
         self._reviews = reviews
+        self._locator = locator
 
     def resolve(self, row: Row, types: Sequence[str], text: str, edge: str, link: Link | None = None) -> Entity | None:
         """The entity that `text` means, or None with a review that names the row."""
+        if edge == "IN_PLACE":
+            return self._index.by_id.get(self._locator.site(row, text))
         identity = (edge, row.ledger, row.entity, name_key(text))
         decision = self._reviews.decision("dangling", *identity)
-        hits = self._hits(row, types, text, edge)
+        hits = self._index.find(types, text, row.division, row.place)
         if decision and decision not in (MERGE, APART, IGNORE):
             hits = self._index.find(types, decision, row.division, row.place) or hits
         if len(hits) == 1:
             return hits[0]
-        if link is not None and (link.quiet or (link.optional and not hits)):
+        if link is not None and link.quiet:
             return None
         labels = "、".join(self._ontology.nodes[t].label for t in types)
         supports: str | None
@@ -62,12 +66,6 @@ class References:
     def sensitivity(self, types: Sequence[str]) -> str:
         """The sensitivity of a text that quotes the name of an entity of one of these types."""
         return classes(self._ontology.nodes[t].called.sensitivity for t in types)
-
-    def _hits(self, row: Row, types: Sequence[str], text: str, edge: str) -> list[Entity]:
-        if edge != "IN_PLACE":
-            return self._index.find(types, text, row.division, row.place)
-        by_id = self._index.by_id
-        return [by_id[i] for i in self._places.find(text, row.division, places=True) if i in by_id]
 
     def _near(self, types: Sequence[str], text: str) -> str:
         """The names of up to three entities that are called as the unit in the name of an organization."""

@@ -36,8 +36,8 @@ class Link:
     """An edge that a row makes between its entity and those that `field` names.
 
     `outward`: from the row's entity to the named ones. `types` are looked up in this order. `constants` and
-    `carried` (fields of the row) become properties of the edge. `optional`: a name that nothing has raises no review.
-    `quiet`: a name of several raises none either.
+    `carried` (fields of the row) become properties of the edge. `quiet`: a name that nothing or several have raises
+    no review.
     """
 
     edge: str
@@ -46,7 +46,6 @@ class Link:
     outward: bool
     constants: Mapping[str, Any]
     carried: tuple[str, ...]
-    optional: bool = False
     quiet: bool = False
 
 
@@ -138,7 +137,6 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
                 outward,
                 link.get("set", {}),
                 carried + tuple(link.get("dates", ())),
-                bool(link.get("optional")),
                 bool(link.get("quiet")),
             )
         )
