@@ -16,6 +16,7 @@ _PROPERTY = {
     "headers": _WORDS,
     "values": {"*": _WORDS},
     "also": "text",
+    "parts": [["text"]],
     "open_values": "flag",
     "unlisted": "text",
     "bare_ticks": "flag",

@@ -16,6 +16,7 @@ from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
+from loaders.shape.parts import remark_parts
 from loaders.shape.placing import places_of_rows
 from loaders.shape.rows import Row, Spool, as_json
 from loaders.shape.ticks import CIRCLE, tick_columns, tick_values, unclear_circles
@@ -61,6 +62,7 @@ def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] 
     for position, name in places_of_rows(table, layout, sheet, problems).items():
         rows[position] = dict(sorted({**rows[position], PLACED: name}.items()))
     check(ledger, rows, problems)
+    remark_parts(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
     rejected = sorted(problems.reasons.items())
