@@ -79,9 +79,13 @@ def workbook(shown: str, data: bytes, careful: bool, confine: Callable[[int], No
             elif sheet.name in faults:
                 yield Skipped(shown, name, faults[sheet.name])
             else:
-                cells = old.sheets[index].lost if old and index < len(old.sheets) else lost.get(sheet.name, {})
                 size = sizes.get(sheet.name, len(data))
-                yield _sheet(shown, name, book, index, size, cells, formats.get(sheet.name, {}))
+                if old and index < len(old.sheets):
+                    records = old.sheets[index]
+                    yield _sheet(shown, name, book, index, size, records.lost, records.formats)
+                else:
+                    own = lost.get(sheet.name, {}), formats.get(sheet.name, {})
+                    yield _sheet(shown, name, book, index, size, *own)
 
 
 def _sheet(
