@@ -10,7 +10,8 @@ from typing import Any
 from graph.workbook import Cell
 from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
-from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout
 from loaders.recognize.ledgers import PLACED, Field
 from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
