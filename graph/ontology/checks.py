@@ -76,6 +76,7 @@ _LEDGER = {
     "set": {"*": "any"},
     "default": {"*": "any"},
     "dates": _DATES,
+    "period": _WORDS,
     "links": [_LINK],
     "stated": _STATED,
 }

@@ -41,7 +41,7 @@ class References:
         labels = "、".join(self._ontology.nodes[t].label for t in types)
         supports: str | None
         if hits:
-            listed = "；".join(f"{h.name}（{self._place_name(h.place)}，{h.id}）" for h in hits[:5])
+            listed = "；".join(f"{h.name}（{self._place_of(h)}，{h.id}）" for h in hits[:5])
             question = f"“{text}”在{labels}中不止一个，无法确定是哪一个。请在处理决定中填编号，或填“{IGNORE}”。"
             supports, opposes = f"候选：{listed}", "名称相同，没有代码可以区分"
         else:
@@ -73,5 +73,9 @@ class References:
         hits = [k.name for t in types for k in self._index.named(t, base) if base != text]
         return "、".join(hits[:3])
 
-    def _place_name(self, place: str) -> str:
+    def _place_of(self, entity: Entity) -> str:
+        """The name of the Region that an entity lies in; of a Region, of the one above."""
+        place = entity.place
+        if entity.type == "Region" and entity.id in self._places.by_id:
+            place = self._places.by_id[entity.id].parent
         return self._places.by_id[place].name if place in self._places.by_id else UNPLACED

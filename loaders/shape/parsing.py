@@ -54,6 +54,8 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
         return codes.credit_code
     if prop.format == "division_code":
         return _division_code
+    if prop.format == "period":
+        return dates.period
     if prop.format == "code":
         return codes.code
     if many or prop.type == "strings":

@@ -12,7 +12,7 @@ from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
 from loaders.recognize.columns import ColumnUse
 from loaders.recognize.headers import Layout
-from loaders.recognize.ledgers import PLACED, Field
+from loaders.recognize.ledgers import PERIOD, PLACED, Field
 from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
@@ -95,7 +95,8 @@ def _values(
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
     columns: list[Sequence[Cell]] = list(zip_longest(*rows))
-    fields = layout.ledger.fields
+    ledger = layout.ledger
+    fields = ledger.fields
     stated_units = sheet_units(table, layout)
 
     def state(name: str, values: list[Any], *, first: bool = False) -> None:
@@ -123,17 +124,23 @@ def _values(
         if field.property.unlisted:
             for position, _ in unreadable:
                 values[position] = field.property.unlisted
-        if name not in layout.ledger.needs and any(word in column for word in clearing):
+        if name not in ledger.needs and any(word in column for word in clearing):
             # — answers a question with no
             emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
             values = [None if p in emptied else value for p, value in enumerate(values)]
             unreadable = [(p, problem) for p, problem in unreadable if p not in emptied]
-            cleared += [(p, name) for p in emptied]
+            cleared += [
+                (p, one) for p in emptied for one in (ledger.period if name == PERIOD and ledger.period else (name,))
+            ]
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
             if is_quotable(field.property, cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
+        if name == PERIOD and ledger.period:
+            for at, one in enumerate(ledger.period):
+                state(one, [value and value[at] for value in values])
+            continue
         state(name, values, first=True)
         if also := fields.get(field.property.also):
             state(also.name, parse_column(column, parser(also.property, None, also.many))[0])
