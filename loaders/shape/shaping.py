@@ -20,6 +20,7 @@ from loaders.shape.parsing import parse_column, parser
 from loaders.shape.parts import remark_parts
 from loaders.shape.placing import places_of_rows
 from loaders.shape.rows import Row, Spool, as_json
+from loaders.shape.submissions import reject_withdrawn
 from loaders.shape.ticks import CIRCLE, tick_columns, tick_values, unclear_circles
 from loaders.shape.units import AMOUNTS, as_shown, positions_by_unit, sheet_units, unit_of
 
@@ -63,6 +64,7 @@ def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] 
     for position, name in places_of_rows(table, layout, sheet, problems).items():
         rows[position] = dict(sorted({**rows[position], PLACED: name}.items()))
     check(ledger, rows, problems)
+    reject_withdrawn(table, layout, sheet, problems)
     remark_parts(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
