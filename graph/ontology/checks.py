@@ -16,6 +16,7 @@ _PROPERTY = {
     "headers": _WORDS,
     "values": {"*": _WORDS},
     "also": "text",
+    "parts": [["text"]],
     "open_values": "flag",
     "unlisted": "text",
     "bare_ticks": "flag",
@@ -53,7 +54,6 @@ _LINK = {
     "dates": _DATES,
     "set": {"*": "any"},
     "many": "flag",
-    "optional": "flag",
     "quiet": "flag",
 }
 _STATED = {"organization": "text", "with": ["text"], "dates": _DATES, "org": {"*": _WORDS}, "superior": _WORDS}
@@ -76,6 +76,7 @@ _LEDGER = {
     "set": {"*": "any"},
     "default": {"*": "any"},
     "dates": _DATES,
+    "period": _WORDS,
     "links": [_LINK],
     "stated": _STATED,
 }

@@ -52,7 +52,8 @@ class Property:
 
     `values` maps canonical values to synonyms. Others are kept as they are with `open_values`, are the value
     `unlisted` where one is named, and else blank. A boolean has those of 是 and 否. An answer that is a value of the
-    property `also` of the same owner states that too. `bare_ticks` lets a value stand as a header of its own. `format`
+    property `also` of the same owner states that too. The properties of each of the lists `parts` are together at most
+    this number, unless a row is wrong. `bare_ticks` lets a value stand as a header of its own. `format`
     names a checked form of text. `end` reads a month as its last day. `derived` properties are set by the system, never
     by a ledger. By one with a `facet` lists of units are narrowed.
     """
@@ -64,6 +65,7 @@ class Property:
     headers: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: str = ""
+    parts: tuple[tuple[str, ...], ...] = ()
     open_values: bool = False
     unlisted: str = ""
     bare_ticks: bool = False
@@ -169,6 +171,7 @@ _PROPERTY_KEYS = {
     "headers",
     "values",
     "also",
+    "parts",
     "open_values",
     "unlisted",
     "bare_ticks",
@@ -252,10 +255,17 @@ def parse(text: str, source: str = "ontology.yaml") -> Ontology:
                 doc.fail(f"{path}/values", f"属性 {name} 的值不是 是 或 否", "写成 values: {是: [词], 否: [词]}")
             if "also" in spec:
                 doc.one_of(f"{path}/also", f"属性 {name} 的 also", spec["also"], declared)
+            for number, parts in enumerate(spec.get("parts", ())):
+                for at, part in enumerate(parts):
+                    here, what = f"{path}/parts/{number}/{at}", f"属性 {name} 的 parts"
+                    doc.one_of(here, what, part, declared)
+                    if not isinstance(declared[part], dict) or declared[part].get("type") != spec["type"]:
+                        doc.fail(here, f"{what}“{part}”不是 {spec['type']}", "改为同类型的属性，或删去")
             by_name[name] = Property(
                 name=name,
-                **{k: v for k, v in spec.items() if k not in ("headers", "values", "facet")},
+                **{k: v for k, v in spec.items() if k not in ("headers", "values", "facet", "parts")},
                 facet=facet(path, name, spec) if spec.get("facet") else None,
+                parts=tuple(tuple(parts) for parts in spec.get("parts", ())),
                 headers=tuple(str(h) for h in spec.get("headers", ())),
                 values={str(k): tuple(str(s) for s in v or ()) for k, v in spec.get("values", {}).items()},
             )

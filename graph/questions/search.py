@@ -232,6 +232,5 @@ QUESTIONS: tuple[Question, ...] = (
         "哪些单位、党组织、区划、产业链的名称、代码、拼音首字母或区划与所输入的一致。",
         search,
         (Q,),
-        by_date=False,
     ),
 )

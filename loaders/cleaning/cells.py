@@ -18,6 +18,7 @@ _BLANKS = frozenset(
 )
 #: the blank marks that state that there is none
 _NONE = frozenset(("无", "暂无"))
+_LETTER = re.compile("^[A-Za-z][.、:：)）] ?(?=[\u4e00-\u9fff])")
 #: full-width forms and look-alikes by the character they stand for; Chinese punctuation stays
 _FOLD = {
     code: folded
@@ -52,6 +53,11 @@ def text(value: Cell, *, blank_marks: bool = True) -> str | None:
         whole_day = value.time() == dt.time()
         return value.date().isoformat() if whole_day else value.isoformat(" ", "minutes")
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def choice(text: str | None) -> str | None:
+    """The text of a choice without the letter that a form puts before it: A.是 is 是."""
+    return _LETTER.sub("", text) if text else text
 
 
 def is_none(value: Cell) -> bool:

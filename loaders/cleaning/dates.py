@@ -15,7 +15,13 @@ _MONTH = re.compile(r"(\d{4})[年./-](\d{1,2})月?份?")
 _YEAR = re.compile(r"(\d{4})年?度?")
 _DOUBTFUL = re.compile(r"\d{4}\.1")
 _CLOCK = re.compile(r"[ T]*(?<=[ T日号])\d{1,2}[:时].*")
-_OPEN_END = frozenset({"长期", "至今", "无固定期限", "永久", "长期有效"})
+_OPEN_END = frozenset({"长期", "至今", "今", "无固定期限", "永久", "长期有效"})
+_PIECE = r"(?:\d{8}|\d{4}(?:年?\d{1,2}月?|[年./-]\d{1,2}(?:[月./-]\d{1,2}日?|月)?|年)?)"
+#: two dates; after 起 or 至今 there is no second
+_PERIOD = re.compile(
+    rf"(?:自|从)?({_PIECE})(?:起|开始)?(?:(?:至|到|[-~—–]+)({_PIECE}|{'|'.join(sorted(_OPEN_END))})(?:止|为止)?)?"
+)
+_BAD_PERIOD = "不是起止两个日期：请写成 2025年3月至2027年3月"
 _EPOCH = dt.date(1899, 12, 30)
 #: what spreadsheets and databases write for a day that nobody filled in
 _NO_DAY = dt.date(1900, 1, 1)
@@ -42,6 +48,7 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
     if len(raw) > TOO_LONG:
         return None, _BAD_DATE
     raw = _CLOCK.sub("", unicodedata.normalize("NFKC", raw)).replace(" ", "")
+    raw = raw.removesuffix("止" if end else "起")
     if end and raw in _OPEN_END:
         return None, None
     if raw.isascii() and raw.isdigit():
@@ -59,6 +66,23 @@ def date(value: Cell, *, end: bool = False) -> tuple[dt.date | None, str | None]
     if match := _YEAR.fullmatch(raw):
         return _day(int(match[1]), None, None, end)
     return None, _BAD_DATE
+
+
+def period(value: Cell) -> tuple[tuple[dt.date | None, dt.date | None] | None, str | None]:
+    """The first and the last day of a text such as 2025.3-2027.3, 2025年3月至今 or 2025年3月起; no last day is None.
+
+    One date alone does not say which of the two it is.
+    """
+    raw = text(value)
+    if raw is None:
+        return None, None
+    raw = unicodedata.normalize("NFKC", raw).replace(" ", "") if len(raw) <= TOO_LONG else ""
+    match = _PERIOD.fullmatch(raw)
+    if match is None or not (match[2] or raw.endswith(("起", "开始"))):
+        return None, _BAD_PERIOD
+    (since, wrong), (to, wrong_too) = date(match[1]), date(match[2] or None, end=True)
+    problem = wrong or wrong_too
+    return (None, problem) if problem else ((since, to), None)
 
 
 def _digits_date(digits: str, end: bool) -> tuple[dt.date | None, str | None]:

@@ -43,7 +43,7 @@ def header_text(value: Cell) -> tuple[str, str | None]:
     raw = clean((text(value, blank_marks=False) or "")[:200])
     raw = unicodedata.normalize("NFKC", _NUMBERED.sub("", raw))
     heading = "".join(raw.split()).translate(BRACKETS)
-    heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：")
+    heading = _NOTE.sub("", heading).strip("*★☆'\"‘’“”:：?")
     for pattern, year, unit in ((_YEAR_AND_UNIT, 1, 2), (_UNIT_AND_YEAR, 2, 1)):
         if match := pattern.search(heading):
             return pattern.sub(f"（{match[year]}）", heading).strip("*:："), match[unit]

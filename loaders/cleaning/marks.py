@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from graph.workbook import Cell
-from loaders.cleaning.cells import text
+from loaders.cleaning.cells import choice, text
 
 UNREADABLE = "看不出是或否"
 SEVERAL = "选了不止一项"
@@ -102,7 +102,7 @@ def yes_no(value: Cell, words: Words = _NO_WORDS) -> tuple[bool | None, str | No
     raw = text(value, blank_marks=False)
     if raw is None:
         return None, None
-    raw = raw.translate(_PRIVATE)
+    raw = (choice(raw) or "").translate(_PRIVATE)
     if len(raw) > _LONGEST or _UNKNOWN.fullmatch(raw):
         return None, UNREADABLE
     answer = _meaning(raw, words)

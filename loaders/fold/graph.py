@@ -12,17 +12,19 @@ from graph.ids import mint
 from graph.ontology import Ontology
 from loaders.fold import branches
 from loaders.fold.contradictions import Contradictions, add_backward, ask_days
-from loaders.fold.drawing import PRODUCTS, drawing, placing
+from loaders.fold.drawing import PRODUCTS, drawing
 from loaders.fold.edges import EdgeTable, Statements, edge_key
+from loaders.fold.locating import Locator
+from loaders.fold.lookalikes import Lookalikes
 from loaders.fold.properties import fold_properties, merge_all
 from loaders.fold.references import References
-from loaders.fold.reviews import IGNORE, MERGE, Reviews, add_lookalikes, add_namesakes, add_renamed
+from loaders.fold.reviews import MERGE, Reviews
+from loaders.fold.stated import StatedOrganizations
 from loaders.match.matching import Entity, Index
-from loaders.match.naming import name_key, stated_id, unit_of_organization
+from loaders.match.naming import name_key, unit_of_organization
 from loaders.match.places import UNPLACED, Places
-from loaders.match.placing import Placer
-from loaders.recognize.ledgers import FROM, PLACED, TO, Stated
-from loaders.shape.rows import Props, Row, best_first, together
+from loaders.recognize.ledgers import FROM, TO
+from loaders.shape.rows import Props, Row, best_first
 
 
 class Folded:
@@ -47,16 +49,15 @@ class Folded:
         self._ontology = ontology
         self._places = places
         self._index = Index(places)
-        self._placer = Placer(places)
-        self._references = References(ontology, places, self._index, reviews)
+        self._locator = Locator(places, reviews)
+        self._references = References(ontology, places, self._index, reviews, self._locator)
         #: the properties that ledgers may state, by type
         self._stated = {t.name: {n for n, p in t.properties.items() if not p.derived} for t in ontology.nodes.values()}
         self._rows: dict[str, dict[str, Row | list[Row]]] = {}
-        #: nodes that no row is about, and the Regions, whose properties the tree completes
-        self._derived: dict[str, dict[str, Props]] = {"Region": {}}
-        #: the Region of each stated organization, which is not in the index
-        self._located: dict[str, str] = {}
         self._statements = Statements()
+        self._stated_organizations = StatedOrganizations(self._references, self._statements)
+        #: nodes that no row is about, and the Regions, whose properties the tree completes
+        self._derived: dict[str, dict[str, Props]] = {"Region": {}, "PartyOrg": self._stated_organizations.nodes}
         self._organizations: dict[str, list[str]] = {}
         #: the names that units had
         self._renamed: set[str] = set()
@@ -111,7 +112,7 @@ class Folded:
         if node_type == "Region":
             return
         for id_ in self.ids(node_type):
-            place = self._located.get(id_, "")
+            place = self._stated_organizations.places.get(id_, "")
             if not place and (entity := self._index.by_id.get(id_)):
                 place = entity.place
             if place:
@@ -134,31 +135,26 @@ class Folded:
                 every = own if isinstance(own, list) else [own]
                 for row, values in drawing([r for r in every if r.retired is None] or every):
                     self._row_edges(row, values, node_type, entity)
-        asking = Contradictions(self._ontology, self.reviews, self._named_place)
+        asking = Contradictions(self._ontology, self.reviews, self._locator.named)
         for row_or_rows in relations.values():
             self._relation(row_or_rows if isinstance(row_or_rows, list) else [row_or_rows], asking)
         for id_ in sorted(stating):
-            self._stated_organization(self._index.by_id[id_], self._rows_of("Unit", id_))
+            if id_ not in self._named:
+                organizations = self._organizations.get(id_, [])
+                self._stated_organizations.add(self._index.by_id[id_], self._rows_of("Unit", id_), organizations)
         for node_type, groups in self._rows.items():
             for entity, own in groups.items():
                 if isinstance(own, list) and node_type != "Region":
                     asking.ask(self._index.by_id[entity], [r for r in own if r.retired is None])
-        for node_type, add in (("Unit", add_lookalikes), ("PartyOrg", add_namesakes)):
-            add(
-                (self._index.by_id[id_] for id_ in self._rows.get(node_type, ())),
-                self._index.sharing(node_type),
-                self._places,
-                self.reviews,
-                lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
-                lambda one: self._rows_of(one.type, one.id)[0],
-            )
-        add_renamed(
-            (self._index.named("Unit", name) for name in sorted(self._renamed)),
+        alike = Lookalikes(
             self._places,
             self.reviews,
-            lambda one: self._props("Unit", self._rows_of("Unit", one.id)),
-            lambda one: self._rows_of("Unit", one.id)[0],
+            lambda one: self._props(one.type, self._rows_of(one.type, one.id)),
+            lambda one: self._rows_of(one.type, one.id)[0],
         )
+        for node_type, add in (("Unit", alike.add_units), ("PartyOrg", alike.add_organizations)):
+            add((self._index.by_id[id_] for id_ in self._rows.get(node_type, ())), self._index.sharing(node_type))
+        alike.add_renamed(self._index.named("Unit", name) for name in sorted(self._renamed))
 
     def _group(self, rows: Sequence[Row], merged: Mapping[str, str]) -> dict[str, Row | list[Row]]:
         """Group the rows by entity, each group in order of precedence. The rows about relations are returned likewise."""
@@ -199,7 +195,7 @@ class Folded:
                 single = len(rows) == 1 and node_type != "Region"
                 about = rows[0].values if single else self._props(node_type, rows)
                 listed = rows[0].retired is None
-                place = self._place(rows, listed)
+                place = self._locator.place(rows, listed)
                 for row in rows:
                     row.place = place
                 if node_type == "Region":
@@ -233,11 +229,6 @@ class Folded:
         if since and to and to < since:
             add_backward(self.reviews, self._ontology, organization, "本届任期", since, to, rows[0])
 
-    def _named_place(self, row: Row, name: str) -> str:
-        """The Region that a row names as its own, '' where the tree has none."""
-        place, unresolved = self._placer.place({PLACED: name}, row.origin.ledger, row.division)
-        return "" if unresolved or place in self._placer.unplaced else place
-
     def _alias(self, entity: Entity, rows: Sequence[Row]) -> None:
         """Index an entity by the other names and codes that its rows state: other ledgers', or a merged record's."""
         for row in rows:
@@ -246,36 +237,11 @@ class Folded:
                 self._index.alias(entity, code=_code(values), name=str(values.get("name") or ""))
                 self._index.alias(entity, name=str(values.get("short_name") or ""))
 
-    def _place(self, rows: Sequence[Row], listed: bool) -> str:
-        """The Region that the first row with a place puts the entity in. A review asks about an unknown division."""
-        if rows[0].origin.ledger.entity == "Region":
-            return ""
-        places: list[str] = []
-        for row, values in placing(rows):
-            place, unresolved = self._placer.place(values, row.origin.ledger, row.division)
-            if unresolved and listed:
-                decided = self._places.find(self.reviews.decision("division", row.division, unresolved) or IGNORE)
-                if len(decided) == 1:
-                    places.append(decided[0])
-                    continue
-                near = "、".join(self._places.nearest(unresolved, row.division))
-                self.reviews.add(
-                    "division",
-                    (row.division, unresolved),
-                    f"区划“{unresolved}”在区划台账中没有找到或不止一个，有关单位暂列未落地。请补充区划，或在处理决定中填代码、“{IGNORE}”。",
-                    row,
-                    division=place,
-                    evidence_for=f"名称相近：{near}" if near else None,
-                    evidence_against="没有唯一的名称或代码",
-                )
-            places.append(place)
-        return self._placer.surest(places)
-
     def _place_regions(self) -> None:
         regions = self._derived["Region"]
         # one row of an entity may name no town that another names: then nothing lies in 未落地
         lying = {e.place for e in self._index.by_id.values()} | {r.get("division") for r in self.reviews.by_id.values()}
-        for id_, base in self._placer.unplaced.items():
+        for id_, base in self._locator.unplaced.items():
             if id_ not in lying:
                 continue
             regions[id_] = {"name": UNPLACED, "kind": UNPLACED, "listed": True}
@@ -304,14 +270,11 @@ class Folded:
             if not unit:
                 organization = self._index.by_id[id_]
                 named = self._index.named("Unit", unit_of_organization(organization.name))
-                county = self._places.inside(self._county(organization.place))
+                county = self._places.inside(self._locator.county(organization.place))
                 named = [u for u in named if u.place in county or not u.place]
                 unit = named[0].id if len(named) == 1 else ""
             if unit:
                 self._organizations.setdefault(unit, []).append(id_)
-
-    def _county(self, place: str) -> str:
-        return next((i for i in self._places.above(place) if self._places.by_id[i].kind == "县"), "")
 
     # -- edges --------------------------------------------------------------------------------------
 
@@ -393,55 +356,6 @@ class Folded:
             head = {n: v for n, v in carried.items() if n in ("role", "valid_from", "valid_to")}
             self._state("LEADS_CHAIN", ends, head, row)
         return one, other
-
-    def _stated_organization(self, unit: Entity, rows: Sequence[Row]) -> None:
-        """A unit's row states an organization: it is the unit's in the ledgers, or one minted as 台账所述.
-
-        The organization may be named, and the name be that of none in the ledgers: a review asks about the name.
-        """
-        rows = [r for r in rows if r.retired is None]
-        stating = (r for r in rows if r.origin.ledger.stated and r.values.get("has_organization"))
-        row = next(stating, None)
-        if row is None or row.origin.ledger.stated is None:
-            return
-        stated, values = row.origin.ledger.stated, together([r for r in rows if r.ledger == row.ledger])
-        carried = {n: values[n] for n in stated.carried if n in values}
-        if unit.id in self._named:
-            return
-        organizations = self._organizations.get(unit.id, [])
-        for organization in organizations:
-            self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, carried, row)
-        if not organizations:
-            organizations = [self._mint_organization(unit, row, values, stated, carried)]
-        superior = values.get("@superior")
-        above = self._references.resolve(row, ("PartyOrg",), superior, "SUBORDINATE_TO") if superior else None
-        if above is not None and above.id not in organizations:
-            for organization in organizations:
-                self._statements.add("SUBORDINATE_TO", "PartyOrg", organization, "PartyOrg", above.id, {}, row)
-
-    def _mint_organization(self, unit: Entity, row: Row, values: Props, stated: Stated, carried: Props) -> str:
-        category = str(values.get("category") or "党组织")
-        kind = {"党支部": "支部", "党总支": "总支"}.get(category, category if category == "党委" else None)
-        name = str(values.get("@org") or "")
-        # a name of its own, which the rows of several units may name; 党支部 alone is no name
-        apart = bool(name) and name_key(unit_of_organization(name)) not in (name_key(name), name_key(unit.name))
-        organization = mint("o", "stated", row.division, name_key(name)) if apart else stated_id(unit.id)
-        made = {
-            "name": name if apart else f"{unit.name}{category}",
-            "kind": "联合支部" if apart and kind in (None, "支部") and "联合" in name else kind,
-            "legal_unit": None if apart else unit.code or None,
-            "founded_on": values.get("valid_from"),
-            "stated": True,
-            "listed": True,
-            **{n.removeprefix("org."): values[n] for n in stated.properties if n in values},
-        }
-        organizations = self._derived.setdefault("PartyOrg", {})
-        if earlier := organizations.get(organization):
-            made |= {n: v for n, v in earlier.items() if v is not None}
-        organizations[organization] = made
-        self._located.setdefault(organization, unit.place)
-        self._statements.add("COVERS", "PartyOrg", organization, "Unit", unit.id, {**carried, "stated": True}, row)
-        return organization
 
 
 def _sheet_and_place(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -79,7 +79,7 @@ def _overridden(key: Key, newer: Mapping[Key, Any], ledger: Ledger) -> bool:
     return stated and not any(k[:2] == key[:2] for k in newer if len(k) > 1)
 
 
-def standing(rows: Sequence[RowFacts]) -> dict[Key, Fact]:
+def current_facts(rows: Sequence[RowFacts]) -> dict[Key, Fact]:
     """The facts that the rows of one ledger about one entity, the best first, state together."""
     by_key: dict[Key, Fact] = {}
     cleared: set[str] = set()
@@ -109,7 +109,7 @@ def _is_replaced(row: Row, key: Key, above: Iterable[Mapping[Key, Any]]) -> bool
     return any(_overridden(key, own, row.origin.ledger) for own in above)
 
 
-def silenced(rows: Sequence[RowFacts]) -> list[Row]:
+def replaced_rows(rows: Sequence[RowFacts]) -> list[Row]:
     """Those of the rows, the best first, each of whose facts is replaced by a later issue of their sheet.
 
     A former name is still said: other ledgers may go on using it.

@@ -121,16 +121,21 @@ class Places:
         region = self.by_id.get(place)
         return self.inside(region.parent if region and region.kind == UNPLACED else place)
 
-    def _nearest(self, text: str, within: str = "") -> list[str]:
-        """Up to three names of divisions inside `within` that `text` may have meant, the most similar first."""
-        several = [self.by_id[i] for i in self.find(text, within)]
+    def _nearest(self, text: str, within: str = "", *, places: bool = False) -> list[str]:
+        """Up to three names of divisions inside `within` that `text` may have meant, the most similar first.
+
+        `places`: of parks, buildings and business districts instead, wherever they are.
+        """
+        several = [self.by_id[i] for i in self.find(text, within, places=places)]
         if len(several) > 1:
             towards = ((self.by_id[r.parent].name if r.parent in self.by_id else "") for r in several)
             return sorted(f"{above}{r.name}" for above, r in zip(towards, several, strict=True))[:3]
         for above in self.above(within):
             text = text.removeprefix(self.by_id[above].name)
         scope = [r for i in self.inside(within) if (r := self.by_id[i]).kind not in (UNPLACED, "网格")]
-        if len(scope) > _MOST_NAMES:
+        if places:
+            scope = [r for r in scope if r.kind in PLACES]
+        elif len(scope) > _MOST_NAMES:
             scope = [r for r in scope if r.kind in ("省", "市", "县", "镇街")]
         # most names share nothing but their last word, which is soon seen
         telling = set(text) - _LAST_WORDS or set(text)

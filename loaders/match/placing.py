@@ -15,7 +15,7 @@ _WIDE = {"@city": "市", "@province": "省"}
 _DIVISION = re.compile(r"[^路街道巷号\d]{1,10}(?:街道.{0,10})?")
 
 #: the field of a row that names a park or building
-_PLACE = "place"
+SITE = "@place"
 #: what joins the name of a division to that of another
 _ANOTHER = re.compile("[/、，,；;和及与]")
 
@@ -61,7 +61,7 @@ class Placer:
             # most addresses are of one unit only
             if isinstance(text, str) and (region := self.places.address(text, here)[0]) != here:
                 return region, ""
-        if unit and not unresolved and (town := self._town_of_place(values.get(_PLACE), here)):
+        if unit and not unresolved and (town := self._town_of_place(values.get(SITE), here)):
             return town, unresolved
         if here != base or not (unit or unresolved):
             return here or self._below(""), unresolved
@@ -70,7 +70,11 @@ class Placer:
     def _town_of_place(self, park: Any, within: str) -> str:
         """The division that a park or building lies in, the one of its name; '' where there is none or it is no town."""
         found = self.places.find(park, within, places=True) if isinstance(park, str) else []
-        parent = self.places.by_id[found[0]].parent if len(found) == 1 else ""
+        return self.town_of(found[0]) if len(found) == 1 else ""
+
+    def town_of(self, place: str) -> str:
+        """The division that a park or building lies in; '' where it is no town."""
+        parent = self.places.by_id[place].parent
         return parent if parent and not self.places.is_vague(parent) else ""
 
     def _is_known(self, column: str, base: str) -> bool:

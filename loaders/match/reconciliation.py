@@ -13,7 +13,7 @@ from graph.load_report import FileReport
 from graph.ontology import load as load_ontology
 from graph.privacy import HIDING
 from graph.stores.base import Reader
-from loaders.match.facts import Fact, Key, facts_of, replaces, silenced, standing
+from loaders.match.facts import Fact, Key, current_facts, facts_of, replaced_rows, replaces
 from loaders.match.identity import Identities
 from loaders.match.issues import issues, listing_key, series
 from loaders.match.stored_rows import Head, heads, rows_at
@@ -89,15 +89,15 @@ class Reconciliation:
         staying = [r for r in live if not any(r is e for e in ended)]
         new = [r for r in rows if not any(_repeats(r, stored, covered) for stored in staying)]
         own = {id(r): facts_of(r) for r in (*live, *new)}
-        was = standing([(r, own[id(r)]) for r in best_first(live, group[1])])
+        was = current_facts([(r, own[id(r)]) for r in best_first(live, group[1])])
         after = [(r, own[id(r)]) for r in best_first([*staying, *new], group[1])]
-        now = standing(after)
+        now = current_facts(after)
         # the same sheet in another division, which its names are looked up in
         moved = any(r.division != stored.division and replaces(r, stored) for r in new for stored in staying)
         if was == now and not ended and not moved:
             self.fates[group] = "unchanged"
             return
-        ended += [r for r in silenced(after) if not any(r is n for n in new)]
+        ended += [r for r in replaced_rows(after) if not any(r is n for n in new)]
         self.ended += [r.id for r in ended]
         self.new += new
         same = {key: c.value for key, c in was.items()} == {key: c.value for key, c in now.items()}

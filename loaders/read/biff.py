@@ -14,15 +14,7 @@ import xlrd
 
 from graph.workbook import Cell
 from loaders.read.tables import DAMAGED, Place, Skipped, Table, UnusableError, shown_name, trimmed
-from loaders.read.xls import OldWorkbook
-
-#: encodings by code page; those of old Mac OS (10001 …) have no codec of their own and hardly differ from these
-_ENCODINGS = {
-    936: "gb18030", 10008: "gb18030", 20936: "gb18030", 54936: "gb18030", 950: "big5", 10002: "big5",
-    932: "cp932", 10001: "cp932", 949: "cp949", 10003: "cp949",
-}  # fmt: skip
-#: of a workbook that names none of them; some programs name Western Europe whatever they write
-_LIKELY = ("utf-8", "gb18030")
+from loaders.read.xls import OldWorkbook, SheetRecords, encodings
 
 
 def old_workbook(shown: str, book: OldWorkbook) -> Iterator[Table | Skipped]:
@@ -34,26 +26,23 @@ def old_workbook(shown: str, book: OldWorkbook) -> Iterator[Table | Skipped]:
         if sheet.visibility:
             yield Skipped(shown, name, "隐藏工作表，没有读取：需要载入时请先取消隐藏")
             continue
-        lost: dict[Place, str] = {}
-        merges = []
-        if index < len(records):
-            lost, merges = records[index].lost, records[index].merges
+        own = records[index] if index < len(records) else SheetRecords()
+        lost = own.lost
         rows = trimmed((_cells(sheet, row, opened.datemode, lost) for row in range(sheet.nrows)), lost)
         if rows:
-            yield Table(shown, name, rows, tuple(merges), lost)
+            yield Table(shown, name, rows, tuple(own.merges), lost, formats=own.formats)
         else:
             yield Skipped(shown, name, "空表，没有内容")
 
 
 def _open(book: OldWorkbook) -> xlrd.Book:
-    encoding = _ENCODINGS.get(book.code_page or 0)
-    for candidate in (encoding,) if encoding or book.unicode else _LIKELY:
+    for candidate in (None,) if book.unicode else encodings(book.code_page):
         try:
             return xlrd.open_workbook(
                 file_contents=_whole(book.stream),
                 logfile=io.StringIO(),
                 # texts of Excel 97 are UTF-16 whatever the code page says
-                encoding_override=None if book.unicode else candidate,
+                encoding_override=candidate,
                 ragged_rows=True,
             )
         except UnicodeDecodeError:

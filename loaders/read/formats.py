@@ -1,7 +1,7 @@
 """The number formats of cells in an .xlsx that show a number smaller than it is, or with a unit.
 
 python-calamine gives numbers without their formats. Nearly every workbook has no such format, and of the others only
-the sheets are searched.
+the sheets are searched. Those of an .xls are among its records (loaders.read.xls).
 """
 
 from __future__ import annotations

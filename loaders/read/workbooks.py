@@ -89,8 +89,13 @@ def workbook(shown: str, data: bytes, careful: bool, confine: Callable[[int], No
             if not isinstance(content, calamine.CalamineSheet):
                 yield Skipped(shown, name, content or reason)
             else:
-                cells = old.sheets[index].lost if old and index < len(old.sheets) else lost.get(sheet.name, {})
-                yield _table(shown, name, content, cells, formats.get(sheet.name, {}))
+                records = old.sheets[index] if old and index < len(old.sheets) else None
+                own = (
+                    (records.lost, records.formats)
+                    if records
+                    else (lost.get(sheet.name, {}), formats.get(sheet.name, {}))
+                )
+                yield _table(shown, name, content, *own)
 
 
 def _content(book: calamine.CalamineWorkbook, index: int, size: int) -> calamine.CalamineSheet | str:

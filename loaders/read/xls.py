@@ -19,26 +19,37 @@ _SIGNATURES = {
     b"{\\rtf": "RTF 文档", b"Rar!": "RAR 压缩包", b"7z\xbc\xaf": "7z 压缩包", b"\x1f\x8b": "GZIP 压缩包",
 }  # fmt: skip
 _RECORD = struct.Struct("<HH")
-_BOUNDSHEET, _CODEPAGE, _MERGES = 0x0085, 0x0042, 0x00E5
+_BOUNDSHEET, _CODEPAGE, _MERGES, _MULRK = 0x0085, 0x0042, 0x00E5, 0x00BD
 #: the records in which a sheet, or the part that all sheets share, begins: Excel 2, 3, 4, and 5 and later
 _BEGINNINGS = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 _FORMULAS = frozenset({0x0006, 0x0206, 0x0406})
 _ERROR_OR_BOOLEAN = 0x0205
+#: number formats, and the styles of cells that name them, of Excel 5 and later
+_FORMAT, _XF = 0x041E, 0x00E0
+_NUMBERS = frozenset({_MULRK, 0x0203, 0x027E}) | _FORMULAS
 _CELL_RECORDS = frozenset(
     {0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x00BD, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E}
 ) | _FORMULAS  # fmt: skip
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+#: encodings by code page; those of old Mac OS (10001 …) have no codec of their own and hardly differ from these
+_ENCODINGS = {
+    936: "gb18030", 10008: "gb18030", 20936: "gb18030", 54936: "gb18030", 950: "big5", 10002: "big5",
+    932: "cp932", 10001: "cp932", 949: "cp949", 10003: "cp949",
+}  # fmt: skip
+#: of a workbook that names none of them; some programs name Western Europe whatever they write
+_LIKELY = ("utf-8", "gb18030")
 #: the code page of workbooks whose texts are UTF-16; python-calamine garbles or refuses those that name another
 _UTF_16 = 1200
 
 
 @dataclass(slots=True)
 class SheetRecords:
-    """What the records of one sheet tell: the cells whose value is lost (see Table), and the merged cells."""
+    """What the records of one sheet tell: cells whose value is lost, telling number formats (see Table), merged cells."""
 
     worksheet: bool = True
     lost: dict[Place, str] = field(default_factory=dict)
     merges: list[Span] = field(default_factory=list)
+    formats: dict[Place, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,6 +64,12 @@ class OldWorkbook:
     code_page: int | None = None
     plain: bool = False
     sheets: list[SheetRecords] = field(default_factory=list)
+
+
+def encodings(code_page: int | None) -> tuple[str, ...]:
+    """The encodings that the texts of a workbook before Excel 97 may have, the likeliest first."""
+    known = _ENCODINGS.get(code_page or 0)
+    return (known,) if known else _LIKELY
 
 
 def examine(data: bytes) -> OldWorkbook:
@@ -98,6 +115,8 @@ def _records(stream: bytes) -> OldWorkbook:
     book.unicode = first == 0x0809 and version == 0x0600
     at_position: dict[int, SheetRecords] = {}
     sheet = SheetRecords()
+    codes: dict[int, str] = {}
+    styles: list[str] = []
     position = rows = columns = 0
     while position + 4 <= len(stream):
         record, length = _RECORD.unpack_from(stream, position)
@@ -115,7 +134,9 @@ def _records(stream: bytes) -> OldWorkbook:
                 raise ValueError("more than an .xls can hold")
         elif record in _CELL_RECORDS:
             row, column = _RECORD.unpack_from(stream, body)
-            if record == 0x00BD:  # MULRK: several cells
+            if codes and record in _NUMBERS:
+                _add_formats(sheet.formats, styles, record, stream[body : body + length])
+            if record == _MULRK:  # several cells
                 column += max(length // 6 - 1, 0)
             if column > 255:
                 raise ValueError("more columns than an .xls can hold")
@@ -132,6 +153,11 @@ def _records(stream: bytes) -> OldWorkbook:
                 sheet.merges.append((top, left, bottom, right))
         elif record == _CODEPAGE and book.code_page is None:
             (book.code_page,) = struct.unpack_from("<H", stream, body)
+        elif record == _FORMAT and length > 3:
+            codes |= _telling_format(stream[body : body + length], book)
+        elif record == _XF and length > 3:
+            (number,) = struct.unpack_from("<2xH", stream, body)
+            styles.append(codes.get(number, ""))
         elif record == _BOUNDSHEET:
             offset, kind = struct.unpack_from("<IxB", stream, body)
             book.sheets.append(at_position.setdefault(offset, SheetRecords()))
@@ -140,6 +166,33 @@ def _records(stream: bytes) -> OldWorkbook:
     if not book.sheets:
         book.sheets = [*at_position.values()][:1]
     return book
+
+
+def _telling_format(body: bytes, book: OldWorkbook) -> dict[int, str]:
+    """The number format of a record by its number, if it shows numbers smaller than they are or with a unit."""
+    from loaders.cleaning.formats import tells  # a reader that starts faster: few workbooks have formats of their own
+
+    (number,) = struct.unpack_from("<H", body)
+    code = ""
+    if book.unicode:
+        code = body[5:].decode("utf-16-le" if body[4] & 1 else "latin-1", "replace")
+    else:
+        for encoding in encodings(book.code_page):
+            try:
+                code = body[3 : 3 + body[2]].decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+    return {number: code} if tells(code) else {}
+
+
+def _add_formats(formats: dict[Place, str], styles: list[str], record: int, body: bytes) -> None:
+    """Add the telling formats of the cells of a record: one number, or several of one row."""
+    row, first = _RECORD.unpack_from(body)
+    for number, at in enumerate(range(4, len(body) - 7, 6) if record == _MULRK else (4,)):
+        style = int.from_bytes(body[at : at + 2], "little")
+        if style < len(styles) and styles[style]:
+            formats[row, first + number] = styles[style]
 
 
 def _lost_value(record: int, body: bytes) -> str | None:

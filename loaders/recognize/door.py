@@ -21,7 +21,8 @@ from graph.personal import (
 )
 from graph.workbook import Cell
 from loaders.read.tables import Skipped, Table
-from loaders.recognize.headers import ColumnUse, Layout, Unrecognized
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout, Unrecognized
 
 _CODES = frozenset({"code", "division_code"})
 

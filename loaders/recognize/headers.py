@@ -1,23 +1,21 @@
-"""The ledger that a sheet is, and the field that each of its columns states: a table becomes a layout."""
+"""The ledger that a sheet is: of all readings of its header the best becomes its layout."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from typing import Literal
 
 from graph.ontology import Ontology
 from graph.personal import clean
-from graph.privacy import PERSON
 from graph.workbook import Cell
 from loaders.cleaning.headings import header_text
-from loaders.cleaning.periods import Period, dated_heading, latest
+from loaders.cleaning.periods import dated_heading
 from loaders.read.tables import Table
 from loaders.recognize import rosters
-from loaders.recognize.choices import paired_ticks, tick
+from loaders.recognize.columns import SERIAL, Columns, ColumnUse, Role
 from loaders.recognize.heads import (
     HEADER_DEPTH,
     HEADER_WITHIN,
@@ -25,41 +23,14 @@ from loaders.recognize.heads import (
     head_of,
     headings,
     key,
-    readings,
     states_units,
-    without_period,
 )
 from loaders.recognize.ledgers import Field, Ledger
-from loaders.recognize.mapping import IGNORED, SheetMapping
+from loaders.recognize.mapping import SheetMapping
 
-Role = Literal["field", "tick", "unit", "drop", "unknown", "repeated", "earlier", "serial", "ignored"]
 _NUMBERS = re.compile(r"\d{6}")
-#: classes of sensitivity of fields that hold names of persons
-_OF_PERSONS = frozenset({PERSON, "phone"})
 #: what a heading with a period may begin with
 _PERIOD_BEGINS = frozenset("12一二上本今当去前截年期")
-#: a heading without a year comes before one with it
-_DATED = 100
-_SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "拒收原因"})
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnUse:
-    """The meaning of one column of a sheet. `path` is its header from top to bottom, joined by /.
-
-    `tick` is the value that a mark in this column stands for. `unit` of money or counts comes from the header;
-    `units_in` is the column, of role `unit`, that has the one of each row. An `earlier` column states a field for an
-    earlier year than another. `refused` is what a mapping takes a personal column for, which is dropped all the same.
-    """
-
-    index: int
-    path: str
-    role: Role
-    field: str = ""
-    tick: str = ""
-    unit: str | None = None
-    refused: str = ""
-    units_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +87,16 @@ class Recognizer:
 
     def __init__(self, ledgers: Mapping[str, Ledger], ontology: Ontology) -> None:
         self._ledgers = ledgers
-        self._drop = {key(h): label for label, headers in ontology.drop.items() for h in headers}
+        drop = {key(h): label for label, headers in ontology.drop.items() for h in headers}
+        self._columns = Columns(ledgers, drop)
         # a word that no ledger and no drop list uses cannot make a row a header
-        self._words = set(self._drop)
+        self._words = set(drop)
         for ledger in ledgers.values():
             for one in ledger.fields.values():
                 self._words.update(part for h in one.headers for part in key(h).split("/"))
                 if one.property.bare_ticks:
                     self._words.update(key(v) for v in one.property.values)
         self._beginnings = {word.partition("（")[0] for word in self._words}
-        self._synonyms = {name: _synonyms(ledger) for name, ledger in ledgers.items()}
-        self._ticks: dict[tuple[str, tuple[str, ...]], tuple[str, str] | None] = {}
 
     def recognize(
         self, table: Table, mapping: SheetMapping | None = None, starts: range = range(HEADER_WITHIN)
@@ -145,7 +115,7 @@ class Recognizer:
             for ledger in self._ledgers.values():
                 if mapping and mapping.ledger and mapping.ledger != ledger.name:
                     continue
-                uses = self._assign(head, ledger, mapping)
+                uses = self._columns.uses(head, ledger, mapping)
                 fields = {u.field for u in uses if u.field}
                 if nearest is None or len(fields) > nearest[0]:
                     nearest = (len(fields), ledger, head, uses)
@@ -241,121 +211,6 @@ class Recognizer:
             return []
         return [head_of(table, range(first, min(first + mapping.header_rows, len(table.rows))))]
 
-    # -- columns ------------------------------------------------------------------------------------
-
-    def _assign(self, head: Head, ledger: Ledger, mapping: SheetMapping | None) -> list[ColumnUse]:
-        """The use of each column in `ledger`; each field takes the column with its best synonym."""
-        uses: list[ColumnUse] = []
-        claims: list[tuple[float, int, int, str]] = []
-        dated: list[tuple[int, str, float, int, Period]] = []
-        ticks: dict[int, tuple[str, str]] = {}
-        synonyms = self._synonyms[ledger.name]
-        named = _mapped_columns(mapping, ledger)
-        taken: dict[str, int] = {}
-        chosen: dict[int, str] = {}
-        refused: dict[int, str] = {}
-        whole = {key("/".join(path)) for path in head.paths}
-        for index, path in enumerate(head.paths):
-            if not path:
-                continue
-            leaf = key(path[-1])
-            # the last word alone stands for a column where none is called just that
-            forced = named.get(key("/".join(path))) or (named.get(leaf) if leaf not in whole else None)
-            if forced and forced != IGNORED and self._is_personal(path, ledger.fields[forced].property.sensitivity):
-                refused[index] = ledger.fields[forced].property.label
-                continue
-            if forced == IGNORED:
-                chosen[index] = IGNORED
-                continue
-            if forced and forced not in taken:
-                chosen[index] = forced
-                taken[forced] = index
-                continue
-            if self._dropped(path):
-                continue
-            if (ledger.name, path) not in self._ticks:
-                self._ticks[ledger.name, path] = tick(path, ledger)
-            ticked = self._ticks[ledger.name, path]
-            if ticked:
-                ticks[index] = ticked
-                continue
-            of_a_period = without_period(path)[1] is not None
-            for word, better in readings(path):
-                for position, order, name in synonyms.get(word, ()):
-                    if not (of_a_period and _is_figure(ledger.fields[name])):
-                        claims.append((position + better, order, index, name))
-            dated.extend((index, *claim) for claim in _dated_claims(path, ledger, synonyms))
-        last = {name: latest({p for _, n, _, _, p in dated if n == name}) for _, name, _, _, _ in dated}
-        earlier = {index for index, name, _, _, period in dated if period != last[name]}
-        claims += [
-            (place + _DATED, order, index, name) for index, name, place, order, period in dated if period == last[name]
-        ]
-        for _, _, index, name in sorted(claims):
-            if name not in taken and index not in chosen:
-                taken[name] = index
-                chosen[index] = name
-        claiming = {index for _, _, index, _ in claims}
-        free = [
-            i for i, path in enumerate(head.paths) if path and i not in chosen and i not in claiming and i not in ticks
-        ]
-        ticks |= paired_ticks([(i, head.paths[i]) for i in free if not self._dropped(head.paths[i])], ledger)
-        for index, path in enumerate(head.paths):
-            if not path:
-                continue
-            joined = "/".join(path)
-            unit = head.units[index]
-            if chosen.get(index) == IGNORED:
-                uses.append(ColumnUse(index, joined, "ignored"))
-            elif index in chosen:
-                uses.append(ColumnUse(index, joined, "field", chosen[index], unit=unit))
-            elif index in refused or self._dropped(path):
-                uses.append(ColumnUse(index, joined, "drop", refused=refused.get(index, "")))
-            elif index in ticks and ticks[index][0] not in taken:
-                uses.append(ColumnUse(index, joined, "tick", ticks[index][0], ticks[index][1]))
-            elif key(path[-1]) in _SERIAL:
-                uses.append(ColumnUse(index, joined, "serial"))
-            elif index in earlier or (index in claiming and any(i == index for i, *_ in dated)):
-                uses.append(ColumnUse(index, joined, "earlier"))
-            elif index in claiming or index in ticks:
-                uses.append(ColumnUse(index, joined, "repeated"))
-            else:
-                uses.append(ColumnUse(index, joined, "unknown"))
-        return uses
-
-    def _dropped(self, path: tuple[str, ...]) -> bool:
-        """Whether a column is dropped: by its heading, or because one above it is of persons."""
-        return (
-            key("/".join(path)) in self._drop
-            or key(path[-1]) in self._drop
-            or any(rosters.of_persons(above) for above in path[:-1])
-        )
-
-    def _is_personal(self, path: tuple[str, ...], sensitivity: str) -> bool:
-        """Whether a column must not be taken for a field of this sensitivity: dropped, or of persons for one that is not."""
-        return self._dropped(path) or (sensitivity not in _OF_PERSONS and rosters.personal(path[-1]))
-
-
-def _dated_claims(
-    path: tuple[str, ...], ledger: Ledger, synonyms: Mapping[str, list[tuple[int, int, str]]]
-) -> Iterator[tuple[str, float, int, Period]]:
-    """The fields that a heading with a period states: name, how good a synonym it is, order, and the period.
-
-    An amount of money is that of a whole year.
-    """
-    bare, period = without_period(path)
-    if bare == path or not bare:
-        return
-    for word, better in readings(bare):
-        for position, order, name in synonyms.get(word, ()):
-            money = ledger.fields[name].property.type == "money"
-            if _is_figure(ledger.fields[name]) and (not money or period is None or period.whole):
-                yield name, position + better, order, period or Period(0, relative=True)
-
-
-def _is_figure(one: Field) -> bool:
-    """Whether a field may be that of a year: a figure, a choice, or a yes and no."""
-    return one.property.type in ("integer", "number", "money", "boolean") or bool(one.property.values)
-
 
 def _has_own_heading(ledger: Ledger, uses: Sequence[ColumnUse]) -> bool:
     return any(u.path.rpartition("/")[2] in ledger.sign_headers for u in uses if u.field)
@@ -385,26 +240,6 @@ def _score(head: Head, uses: Sequence[ColumnUse], fields: set[str]) -> float:
     return recognized + head.ends - 0.6 * (len(head.rows) - 1) - 0.01 * head.rows.start
 
 
-def _synonyms(ledger: Ledger) -> dict[str, list[tuple[int, int, str]]]:
-    """The fields that a word may head: (how good a synonym it is, 0 the best; order of the field; its name)."""
-    by_word: dict[str, list[tuple[int, int, str]]] = {}
-    for order, one in enumerate(ledger.fields.values()):
-        for position, header in enumerate(one.headers):
-            by_word.setdefault(key(header), []).append((position, order, one.name))
-    return by_word
-
-
-def _mapped_columns(mapping: SheetMapping | None, ledger: Ledger) -> dict[str, str]:
-    """The field by header in a mapping file, which names a field by its name, its label or a synonym."""
-    if mapping is None:
-        return {}
-    words: dict[str, str] = {key(IGNORED): IGNORED}
-    for one in ledger.fields.values():
-        for word in (one.name, one.property.label, *one.headers):
-            words.setdefault(key(word), one.name)
-    return {key(header): words[key(name)] for header, name in mapping.columns.items() if key(name) in words}
-
-
 def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping | None:
     """The first mapping whose patterns fit the table, or whose headings it has; the latter with the line of the header."""
     base = table.file.rpartition("/")[2]
@@ -420,10 +255,10 @@ def mapping_for(mappings: Sequence[SheetMapping], table: Table) -> SheetMapping 
 
 def _line_of(mapping: SheetMapping, table: Table) -> int:
     """The line (from 1) of the headings that a mapping is for, in any order; 0 for none."""
-    expected = {key(text) for text in mapping.seen} - _SERIAL
+    expected = {key(text) for text in mapping.seen} - SERIAL
     for start in range(min(HEADER_WITHIN, len(table.rows) - mapping.header_rows + 1)):
         # columns of serial numbers and of reasons of rejection do not count
-        if {key(text) for text in headings(table, range(start, start + mapping.header_rows))} - _SERIAL == expected:
+        if {key(text) for text in headings(table, range(start, start + mapping.header_rows))} - SERIAL == expected:
             return start + 1
     return 0
 

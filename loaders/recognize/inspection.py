@@ -17,7 +17,8 @@ from graph.workbook import Cell
 from loaders.cleaning.numbers import is_quantity
 from loaders.read.apart import Reading
 from loaders.read.tables import Skipped, Table, preview_text
-from loaders.recognize.headers import ColumnUse, Layout, Recognizer
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout, Recognizer
 from loaders.recognize.heads import HEADER_DEPTH, HEADER_WITHIN, headings
 from loaders.recognize.ledgers import PLACED, Field, Ledger, ledgers
 from loaders.recognize.mapping import IGNORED, SheetMapping

@@ -10,7 +10,9 @@ from typing import Any
 from graph.ontology import Ontology, Property
 from graph.ontology import load as load_ontology
 
-FROM, TO, PLACED, DATED = "@from", "@to", "@placed", "@dated"
+FROM, TO, PLACED, DATED, PERIOD = "@from", "@to", "@placed", "@dated", "@period"
+#: the two dates of which a column may state both
+_PERIODS = (("valid_from", "valid_to"), ("term_from", "term_to"))
 #: what a column of a wider division names, from the narrowest
 _WIDER = {"county": "所属县（市、区）", "city": "所属城市", "province": "所属省份"}
 #: headers of the column that says on which day a row was true
@@ -36,8 +38,8 @@ class Link:
     """An edge that a row makes between its entity and those that `field` names.
 
     `outward`: from the row's entity to the named ones. `types` are looked up in this order. `constants` and
-    `carried` (fields of the row) become properties of the edge. `optional`: a name that nothing has raises no review.
-    `quiet`: a name of several raises none either.
+    `carried` (fields of the row) become properties of the edge. `quiet`: a name that nothing or several have raises
+    no review.
     """
 
     edge: str
@@ -46,7 +48,6 @@ class Link:
     outward: bool
     constants: Mapping[str, Any]
     carried: tuple[str, ...]
-    optional: bool = False
     quiet: bool = False
 
 
@@ -65,6 +66,7 @@ class Ledger:
 
     `placing` are the fields that state where a row lies, each with whether it is a name or an address: the town, the
     addresses best first, then the wider divisions, the narrowest first.
+    `period` are the fields of the two dates that a column PERIOD states.
     `rank` orders ledgers by precedence, best least. `of_persons`: a row is about a person, whose name is sensitive.
     """
 
@@ -88,6 +90,7 @@ class Ledger:
     of_persons: bool
     #: words of a title or heading without which the ledger's default 所有制 is not taken for granted
     evidence: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
 
 
 def _text(name: str, label: str) -> Property:
@@ -138,7 +141,6 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
                 outward,
                 link.get("set", {}),
                 carried + tuple(link.get("dates", ())),
-                bool(link.get("optional")),
                 bool(link.get("quiet")),
             )
         )
@@ -181,6 +183,8 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         level = field_name.removeprefix("@")
         add(field_name, _text(field_name, _WIDER[level]), tuple(within[level]))
     add(DATED, _text(DATED, "数据日期"), _DATED)
+    if spec.get("period"):
+        add(PERIOD, Property(PERIOD, "起止日期", "string", format="period"), tuple(spec["period"]))
     return Ledger(
         name=name,
         label=spec["label"],
@@ -205,6 +209,7 @@ def _ledger(name: str, spec: Mapping[str, Any], rank: int, ontology: Ontology) -
         dates=tuple(n for n, f in fields.items() if f.property.type == "date"),
         of_persons="name" in fields and fields["name"].property.sensitivity == "person",
         evidence=tuple(spec.get("evidence", ())),
+        period=next((pair for pair in _PERIODS if fields.keys() >= {PERIOD, *pair}), None),
     )
 
 

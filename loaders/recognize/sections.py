@@ -10,7 +10,8 @@ from graph.workbook import Cell, Span
 from loaders.cleaning.headings import unit_alone
 from loaders.read.tables import Skipped, Table
 from loaders.recognize import lines
-from loaders.recognize.headers import ColumnUse, Layout, Recognizer, Unrecognized
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout, Recognizer, Unrecognized
 from loaders.recognize.heads import HEADER_DEPTH
 from loaders.recognize.ledgers import PLACED
 from loaders.recognize.mapping import SheetMapping

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from graph.errors import InputError
 from graph.workbook import Cell
 from loaders.read.tables import Table
+from loaders.recognize.columns import ColumnUse
 from loaders.recognize.door import cleansed, guarded
-from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.headers import Layout
 from loaders.recognize.ledgers import Ledger
 from loaders.shape.rows import Spool
 from loaders.shape.shaping import Shaped, shape

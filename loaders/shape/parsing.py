@@ -54,6 +54,8 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
         return codes.credit_code
     if prop.format == "division_code":
         return _division_code
+    if prop.format == "period":
+        return dates.period
     if prop.format == "code":
         return codes.code
     if many or prop.type == "strings":
@@ -88,10 +90,10 @@ def _enumerated(prop: Property) -> Callable[[Cell], Parsed]:
     unlisted = f"不在可用的值之中（{'、'.join(prop.values)}）"
 
     def parse(cell: Cell) -> Parsed:
-        value = words.get(names.name_key(cells.text(cell, blank_marks=False)))
+        value = words.get(names.name_key(cells.choice(cells.text(cell, blank_marks=False))))
         if value is not None:
             return value, None
-        text = cells.text(cell)
+        text = cells.choice(cells.text(cell))
         if text is None:
             # 无 is a value where the property declares it; elsewhere it answers a question that was not asked
             return None, unlisted if cells.is_none(cell) else None

@@ -10,14 +10,17 @@ from typing import Any
 from graph.workbook import Cell
 from loaders.cleaning.numbers import has_unit
 from loaders.read.tables import Table, preview_text
-from loaders.recognize.headers import ColumnUse, Layout
-from loaders.recognize.ledgers import PLACED, Field
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout
+from loaders.recognize.ledgers import PERIOD, PLACED, Field
 from loaders.shape.checks import Problems, Remarks, check, is_quotable
 from loaders.shape.data_rows import classify, remark
 from loaders.shape.evidence import OWNERSHIP_UNKNOWN, UNEVIDENT, is_evidence
 from loaders.shape.parsing import parse_column, parser
+from loaders.shape.parts import remark_parts
 from loaders.shape.placing import places_of_rows
 from loaders.shape.rows import Row, Spool, as_json
+from loaders.shape.submissions import reject_withdrawn
 from loaders.shape.ticks import CIRCLE, tick_columns, tick_values, unclear_circles
 from loaders.shape.units import AMOUNTS, as_shown, positions_by_unit, sheet_units, unit_of
 
@@ -61,6 +64,8 @@ def shape(table: Table, layout: Layout, spool: Spool, clearing: Collection[str] 
     for position, name in places_of_rows(table, layout, sheet, problems).items():
         rows[position] = dict(sorted({**rows[position], PLACED: name}.items()))
     check(ledger, rows, problems)
+    reject_withdrawn(table, layout, sheet, problems)
+    remark_parts(ledger, rows, problems)
     remark(table, layout, sheet, problems)
     accepted = [position for position in range(len(lines)) if position not in problems.reasons]
     rejected = sorted(problems.reasons.items())
@@ -92,7 +97,8 @@ def _values(
     by_field: dict[str, list[Any]] = {}
     raw: list[tuple[int, str, str]] = []
     columns: list[Sequence[Cell]] = list(zip_longest(*rows))
-    fields = layout.ledger.fields
+    ledger = layout.ledger
+    fields = ledger.fields
     stated_units = sheet_units(table, layout)
 
     def state(name: str, values: list[Any], *, first: bool = False) -> None:
@@ -120,17 +126,23 @@ def _values(
         if field.property.unlisted:
             for position, _ in unreadable:
                 values[position] = field.property.unlisted
-        if name not in layout.ledger.needs and any(word in column for word in clearing):
+        if name not in ledger.needs and any(word in column for word in clearing):
             # — answers a question with no
             emptied = {p for p, cell in enumerate(column) if cell in clearing and not isinstance(values[p], bool)}
             values = [None if p in emptied else value for p, value in enumerate(values)]
             unreadable = [(p, problem) for p, problem in unreadable if p not in emptied]
-            cleared += [(p, name) for p in emptied]
+            cleared += [
+                (p, one) for p in emptied for one in (ledger.period if name == PERIOD and ledger.period else (name,))
+            ]
         for position, problem in unreadable:
             cell = column[position]
             problems.unreadable(position, field.property, cell, problem)
             if is_quotable(field.property, cell):
                 raw.append((position, RAW + name, preview_text(cell, 200)))
+        if name == PERIOD and ledger.period:
+            for at, one in enumerate(ledger.period):
+                state(one, [value and value[at] for value in values])
+            continue
         state(name, values, first=True)
         if also := fields.get(field.property.also):
             state(also.name, parse_column(column, parser(also.property, None, also.many))[0])

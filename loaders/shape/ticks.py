@@ -8,7 +8,8 @@ from typing import Any
 from graph.ontology import Property
 from graph.workbook import Cell
 from loaders.cleaning.marks import crossed, is_circle, is_tick, ticked
-from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout
 
 #: the problem of an empty circle where no mark beside it says what it means
 CIRCLE = "只画了圈，看不出是选中还是未选"

@@ -12,7 +12,8 @@ from loaders.cleaning import formats
 from loaders.cleaning.cells import text
 from loaders.cleaning.headings import stated_units, unit_alone
 from loaders.read.tables import Table
-from loaders.recognize.headers import ColumnUse, Layout
+from loaders.recognize.columns import ColumnUse
+from loaders.recognize.headers import Layout
 
 AMOUNTS = frozenset({"money", "integer", "number"})
 #: lines at the end of a sheet among which a note may state the unit

@@ -11,7 +11,7 @@ from graph.ontology import Ontology
 from graph.ontology import load as load_ontology
 from graph.privacy import OPEN, classes
 from loaders.match import reconciliation
-from loaders.match.facts import Fact, Key, ends_by_itself, facts_of, standing
+from loaders.match.facts import Fact, Key, current_facts, ends_by_itself, facts_of
 from loaders.match.reconciliation import Reconciliation
 from loaders.read.tables import preview_text
 from loaders.recognize.ledgers import Ledger, Link
@@ -38,7 +38,7 @@ def unlisted(matched: Reconciliation, one: Shaped) -> Iterator[Change]:
     ontology = load_ontology()
     for row in matched.unlisted_rows:
         if row.ledger == one.layout.ledger.name:
-            stated = standing([(row, facts_of(row))])
+            stated = current_facts([(row, facts_of(row))])
             name, sensitivity = _named(row.origin.ledger, stated, ontology)
             yield Change(None, name, one.layout.ledger.label, "列入", "不再列入", sensitivity, OPEN)
 

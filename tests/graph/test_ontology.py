@@ -118,6 +118,8 @@ def test_the_small_one_is_right() -> None:
         ("titles: [企业]", "title: [企业]", 44, "不认识的“title”", "titles"),
         ("type: integer, unit: 人", "type: boolean, values: {对: [对的]}", 20, "值不是 是 或 否", "values"),
         ("headers: [类型], values", "headers: [类型], also: none, values", 21, "“none”", "之一"),
+        ("unit: 人,", "unit: 人, parts: [[women]],", 20, "“women”", "之一"),
+        ("unit: 人,", "unit: 人, parts: [[kind]],", 20, "“kind”不是 integer", "删去"),
         ("placed_by: [镇街]", "placed_by: [镇街]\n    placed_within: {town: [镇]}", 49, "“town”", "之一"),
         ("prefix: x", "prefix: x\n    prefix: y", 40, "写了两次", "删去"),
         ("label: 供货\n    titles", "label: [供货\n    titles", 53, "YAML", "改正"),

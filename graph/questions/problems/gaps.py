@@ -229,15 +229,18 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
         first_days = since(reader, context.as_of, rule=rule.id)
         deferrals = Deferrals.read(reader, context, divisions)
         deferred = {f.subject: deferrals.text(f, places[f.subject].region) for f in outcome.findings}
+        # a division is the subject itself: beside it stands the one above
+        of_divisions = rule.subjects == ("Region",)
         rows: list[dict[str, Any]] = []
         for finding in outcome.findings if of_findings else outcome.unverified:
             subject = finding.subject
             place = places[subject]
+            region = divisions.parents.get(subject, "") if of_divisions else place.region
             dated = {"since": first_days.get((rule.id, subject)), "deferred": deferred.get(subject)}
             rows.append(
                 {
                     "subject": place.name,
-                    "division": divisions.name(place.region),
+                    "division": divisions.name(region) if region or not of_divisions else None,
                     **{name: finding.facts[name] for name in listed},
                     **(dated if of_findings else {}),
                     "action": action_of(rule),
@@ -245,15 +248,21 @@ def _asking(rule: Rule) -> Callable[[Reader, Inquiry], Answer]:
                     "subject_id": subject,
                     "subject_sensitivity": classes((place.sensitivity, rule.sensitivity)),
                     "division_sensitivity": rule.sensitivity,
-                    "division_id": place.region,
+                    "division_id": region,
                 }
             )
-        rows.sort(key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
+        own = {subject: divisions.sort_key(place.region) for subject, place in places.items()}
+        rows.sort(key=lambda r: (own[r["subject_id"]], r["subject"], r["subject_id"]))
         label = "、".join(context.ontology.nodes[s].label for s in rule.subjects)
         linked = rule.subjects[0] if len(rule.subjects) == 1 else "*"
         columns = (
             Column("subject", label, sensitivity_from="subject_sensitivity", link=(linked, "subject_id")),
-            Column("division", "区划", sensitivity_from="division_sensitivity", link=("Region", "division_id")),
+            Column(
+                "division",
+                "上级区划" if of_divisions else "区划",
+                sensitivity_from="division_sensitivity",
+                link=("Region", "division_id"),
+            ),
             *([SINCE, DEFERRED] if of_findings else []),
             Column("action", "怎么办", link=("remedy", "subject_id")),
             *listed.values(),

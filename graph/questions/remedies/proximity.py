@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from graph import distance
 from graph.privacy import OPEN
+from graph.rules.dated import dated, needs_day
 from graph.rules.inquiry import Inquiry
 from graph.stores.base import Reader
 
@@ -131,9 +132,13 @@ class Around:
         return replace(blank, own=table.slice(0, 1).to_pylist()[0], here=blank._spots(table).at(0))
 
     def query(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """The result of a query, which is added to `cypher`."""
+        """The result of a query, which is added to `cypher`; units are those that are there on the day asked about."""
+        day = {"as_of": self.context.as_of} if needs_day(cypher) else {}
+        return self._run(dated(cypher), {**day, **(parameters or {})})
+
+    def _run(self, cypher: str, parameters: Mapping[str, Any]) -> pa.Table:
         self.cypher[cypher] = None
-        table = self.reader.query(cypher, parameters or {})
+        table = self.reader.query(cypher, parameters)
         # a Neo4j server gives a column without values no type
         return table.cast(
             pa.schema([(f.name, pa.string() if pa.types.is_null(f.type) else f.type) for f in table.schema])
@@ -150,7 +155,7 @@ class Around:
     def rows(self, rule: str) -> pa.Table:
         """The verdicts and facts of a rule for the subjects in the divisions asked about."""
         parameters = self.context.book.parameters(rule, self.context)
-        return self.query(self.context.book.rule(rule).query.text(parameters), parameters)
+        return self._run(self.context.book.rule(rule).query.text(parameters), parameters)
 
     def things(self, node_type: str, *columns: str) -> Things:
         """The listed entities of a type, with these properties beside id, name and region.

@@ -178,10 +178,10 @@ def test_a_park_is_no_division() -> None:
     unit = ledgers()["enterprises"]
     assert Placer(places).place({"@placed": "东园"}, unit, "a") == ("t", "")
     # a unit of which no town is stated lies in that of its park
-    assert Placer(places).place({"place": "东园"}, unit, "a") == ("t", "")
-    assert Placer(places).place({"place": "东园", "address": "甲县某路"}, unit, "a") == ("t", "")
-    assert Placer(places).place({"place": "东园", "@placed": "东真"}, unit, "a") == (unplaced_id("a"), "东真")
-    assert Placer(places).place({"place": "西园"}, unit, "a") == (unplaced_id("a"), "")
+    assert Placer(places).place({"@place": "东园"}, unit, "a") == ("t", "")
+    assert Placer(places).place({"@place": "东园", "address": "甲县某路"}, unit, "a") == ("t", "")
+    assert Placer(places).place({"@place": "东园", "@placed": "东真"}, unit, "a") == (unplaced_id("a"), "东真")
+    assert Placer(places).place({"@place": "西园"}, unit, "a") == (unplaced_id("a"), "")
 
 
 def test_levels() -> None:

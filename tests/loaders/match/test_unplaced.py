@@ -273,3 +273,66 @@ def test_a_unit_known_by_its_county_and_by_its_town_is_in_the_town(desk: Desk) -
 def test_the_town_stands_under_what_offices_call_it(desk: Desk, heading: str, name: str) -> None:
     desk.load(desk.csv("a.csv", f"{name},{heading}\n一家,,西镇\n"))
     assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一家", "西镇")}
+
+
+# -- parks, buildings and business districts ---------------------------------------------------------
+
+SITES = "名称,上级,类别\n星光产业园,东镇,园区\n星光大厦,西镇,楼宇\n月湖商圈,,商圈\n月湖商圈,南街道,商圈\n"
+IN_SITES = "企业名称,所属镇街,年营业收入（万元）,所在园区/商务楼宇名称\n"
+
+
+@ON_EITHER
+def test_a_park_that_no_ledger_knows_is_one_question_and_loses_nothing(desk: Desk) -> None:
+    rows = "一公司,东镇,1,星广产业园\n二公司,南街道,1,星广产业园\n三公司,东镇,1,星光产业园\n四公司,西镇,1,无\n"
+    desk.load(desk.csv("园区.csv", SITES), desk.csv("企业.csv", IN_SITES + rows))
+    (review,) = desk.reviews()
+    assert (review["kind"], review["evidence_for"], len(review["rows"])) == ("division", "名称相近：星光产业园", 2)
+    assert "“星广产业园”" in review["question"]
+    assert desk.edges("IN_PLACE", "Unit", "Region") == {("三公司", "星光产业园")}
+    places = desk.edges("LOCATED_IN", "Unit", "Region")
+    assert places == {("一公司", "东镇"), ("二公司", "南街道"), ("三公司", "东镇"), ("四公司", "西镇")}
+
+
+@pytest.mark.parametrize("text", ["星光", "月湖商圈", "东镇"], ids=["part", "several", "town"])
+def test_what_is_no_park_or_several_is_asked(desk: Desk, text: str) -> None:
+    desk.load(desk.csv("园区.csv", SITES), desk.csv("企业.csv", f"{IN_SITES}一公司,西镇,1,{text}\n"))
+    assert [r["kind"] for r in desk.reviews()] == ["division"]
+    assert desk.edges("IN_PLACE", "Unit", "Region") == set()
+
+
+def test_organizations_and_sites_ask_too_and_together_once(desk: Desk) -> None:
+    desk.load(
+        desk.csv("园区.csv", SITES),
+        desk.csv("企业.csv", f"{IN_SITES}一公司,西镇,1,星光大夏\n"),
+        desk.csv("党组织.csv", "党组织全称,党组织类别,行政区划,所在楼宇\n星光支部,党支部,西镇,星光大夏\n"),
+        desk.csv("阵地.csv", "阵地名称,所属镇街,验收等级,所在楼宇\n星光中心,西镇,一类,星光大夏\n"),
+    )
+    (review,) = desk.reviews()
+    assert (review["evidence_for"], len(review["rows"])) == ("名称相近：星光大厦", 3)
+
+
+@pytest.mark.parametrize("said", ["星光大厦", "忽略", "东镇"])
+def test_what_people_decide_of_a_park(desk: Desk, said: str) -> None:
+    desk.load(desk.csv("园区.csv", SITES), desk.csv("企业.csv", f"{IN_SITES}一公司,,1,星光大夏\n"))
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "未落地")}
+    (review,) = desk.reviews()
+    desk.load(desk.decide("核实.xlsx", (review["id"], said)))
+    decided = said == "星光大厦"
+    assert len(desk.reviews()) == (said == "东镇")
+    assert desk.edges("IN_PLACE", "Unit", "Region") == ({("一公司", "星光大厦")} if decided else set())
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "西镇" if decided else "未落地")}
+
+
+def test_a_unit_of_which_no_town_is_stated_lies_in_that_of_its_park(desk: Desk) -> None:
+    desk.load(desk.csv("园区.csv", SITES), desk.csv("企业.csv", f"{IN_SITES}一公司,,1,星光产业园\n"))
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "东镇")}
+    assert desk.reviews() == []
+
+
+def test_a_park_that_a_later_ledger_brings_closes_the_question(desk: Desk) -> None:
+    desk.load(desk.csv("企业.csv", f"{IN_SITES}一公司,,1,星光产业园\n"))
+    assert [r["evidence_for"] for r in desk.reviews()] == [None]
+    desk.load(desk.csv("园区.csv", SITES))
+    assert desk.reviews() == []
+    assert desk.edges("IN_PLACE", "Unit", "Region") == {("一公司", "星光产业园")}
+    assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "东镇")}

@@ -130,6 +130,57 @@ def test_characters_in_no_code_page_are_refused(tmp_path: Path) -> None:
     assert "旧格式" in refusal(put(tmp_path / "a.xls", compound({"Book": stream})))
 
 
+def formatted(rows: Sequence[Sequence[Cell]], code: str, *, version: int, code_page: int = 936) -> bytes:
+    """The stream of a workbook of Excel 5 or 97 (`version` 5 or 8) whose numbers behind the first have a format.
+
+    The first row of numbers is written as several cells in one record.
+    """
+    wide = version == 8
+
+    def text(value: str, size: str) -> bytes:
+        if wide:
+            return struct.pack(f"<{size}B", len(value), 1) + value.encode("utf-16-le")
+        encoded = value.encode("gbk")
+        return struct.pack(f"<{size}", len(encoded)) + encoded
+
+    def begins(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHH", 0x600 if wide else 0x500, kind, 0, 0) + bytes(8 if wide else 0))
+
+    head = begins(5) + record(0x0042, struct.pack("<H", code_page))
+    for number, one in ((164, "0.00_ "), (165, code)):
+        head += record(0x041E, struct.pack("<H", number) + text(one, "H" if wide else "B"))
+    for number in (0, 164, 165):
+        head += record(0x00E0, struct.pack("<HH", 0, number) + bytes(16))
+    name = text("台账", "B")
+    head += record(0x0085, struct.pack("<IH", len(head) + 4 + 6 + len(name) + 4, 0) + name) + record(0x000A, b"")
+    cells = begins(16)
+    for r, row in enumerate(rows):
+        numbers = [(c, cell) for c, cell in enumerate(row) if isinstance(cell, int | float)]
+        for c, cell in enumerate(row):
+            if isinstance(cell, str):
+                cells += record(0x0204, struct.pack("<HHH", r, c, 0) + text(cell, "H"))
+        if numbers and all(float(cell).is_integer() for _, cell in numbers) and r % 2:
+            parts = b"".join(struct.pack("<HI", 2 if at else 1, int(n) << 2 | 2) for at, (_, n) in enumerate(numbers))
+            cells += record(0x00BD, struct.pack("<HH", r, numbers[0][0]) + parts + struct.pack("<H", numbers[-1][0]))
+        else:
+            for at, (c, cell) in enumerate(numbers):
+                cells += record(0x0203, struct.pack("<HHHd", r, c, 2 if at else 1, cell))
+    return head + cells + record(0x000A, b"")
+
+
+@pytest.mark.parametrize(
+    ("version", "stream", "code_page"),
+    [(8, "Workbook", 1200), (8, "Workbook", 936), (8, "BOOK", 1200), (5, "Book", 936), (5, "Book", 1252)],
+)
+def test_number_formats_are_read_with_either_library(tmp_path: Path, version: int, stream: str, code_page: int) -> None:
+    rows: list[list[Cell]] = [["企业名称", "人数", "营收"], ["甲公司", 10.0, 35.0], ["乙公司", 20.0, 3.5]]
+    content = compound({stream: formatted(rows, '0.00"万元"', version=version, code_page=code_page)})
+    (table,) = read(put(tmp_path / "a.xls", content))
+    assert isinstance(table, Table)
+    assert table.rows == rows
+    assert table.formats == {(1, 2): '0.00"万元"', (2, 2): '0.00"万元"'}
+
+
 # -- xlsx ------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ import pytest
 from xlsxwriter import Workbook
 
 from tests.loaders.desk import shaped, shaped_files
+from tests.loaders.read.test_files import compound, put
+from tests.loaders.read.test_old_workbooks import formatted
 
 
 def values(folder: Path, text: str, name: str = "非公企业.csv") -> dict[str, Any]:
@@ -83,8 +85,15 @@ def test_a_count_under_a_unit_of_money_is_blank_and_remarked(tmp_path: Path) -> 
     assert any("表头单位是万元" in text for text in one.remarks.texts.values())
 
 
-def workbook(folder: Path, header: str, number: float, code: str) -> Path:
-    """A workbook of one enterprise whose amount has a number format; a sheet without formats stands before it."""
+def workbook(folder: Path, header: str, number: float, code: str, excel: int | None = None) -> Path:
+    """A workbook of one enterprise whose amount has a number format; a sheet without formats stands before it.
+
+    It is an .xlsx, or an .xls of one sheet of this version of its records.
+    """
+    if excel:
+        rows = [["非公企业", None, None], ["企业名称", "从业人员数量", header], ["甲公司", 10, number]]
+        content = compound({"Workbook" if excel == 8 else "Book": formatted(rows, code, version=excel)})
+        return put(folder / "非公企业.xls", content)
     path = folder / "非公企业.xlsx"
     book = Workbook(str(path))
     book.add_worksheet("说明").write(0, 0, "说明")
@@ -96,6 +105,7 @@ def workbook(folder: Path, header: str, number: float, code: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("excel", [None, 8, 5])
 @pytest.mark.parametrize(
     ("header", "number", "code"),
     [
@@ -105,6 +115,8 @@ def workbook(folder: Path, header: str, number: float, code: str) -> Path:
         ("年营业收入（百万元）", 35_000_000, "0.00,,"),
         ("年营业收入（千元）", 35_000_000, "#,##0,"),
         ("年营业收入", 3500, '#,##0.00"万元"'),
+        ("年营业收入", 3500, '#,##0"万"'),
+        ("年营业收入", 35_000, '#,##0.00"千元"'),
         ("年营业收入（元）", 3500, '0"万元"'),
         ("年营业收入", 35_000_000, '0!.0,"万元"'),
         ("年营业收入", 35_000_000, '[>=10000]0!.0,"万元";0"元"'),
@@ -112,8 +124,10 @@ def workbook(folder: Path, header: str, number: float, code: str) -> Path:
         ("年营业收入（元）", 35_000_000, "#,##0.00"),
     ],
 )
-def test_a_number_is_read_as_its_format_shows_it(tmp_path: Path, header: str, number: float, code: str) -> None:
-    (one,), _ = shaped_files([workbook(tmp_path, header, number, code)])
+def test_a_number_is_read_as_its_format_shows_it(
+    tmp_path: Path, header: str, number: float, code: str, excel: int | None
+) -> None:
+    (one,), _ = shaped_files([workbook(tmp_path, header, number, code, excel)])
     assert one.rows[0].values["revenue"] == 35_000_000
     assert one.remarks.counts == {}
 

@@ -86,11 +86,44 @@ def test_chains_and_networks_hold_the_units_that_are_there(reader: Reader) -> No
 def test_a_date_before_the_first_load_has_a_note(reader: Reader) -> None:
     (note,) = (n for n in asked(reader, "overview", DAY).notes if "早于首次载入" in n)
     assert "截止日期 2025-03-01 早于首次载入的数据（2026-06-30）" in note
-    assert "任期、派驻" in note
-    assert "不随截止日期变的：单位名单" in note
-    assert "成立日期、注销日期" in note
+    moves, stays = note.split("不随截止日期变的")
+    assert all(word in moves for word in ("任期、派驻、暂缓", "成立日期、注销日期"))
+    assert all(word in stays for word in ("党组织、指导员、产业链等的名单和个数", "待核实", "查找", "处理方案的候选"))
+    assert note in asked(reader, "search", DAY, q="成立").notes
+    assert note in asked(reader, "remedy", DAY, unit="无日期").notes
     for name, day in (("overview", AS_OF), ("loads", DAY), ("reviews", DAY)):
         assert not [n for n in asked(reader, name, day).notes if "早于首次载入" in n]
+
+
+def test_what_the_note_says_of_counts_searches_and_candidates(store: Store) -> None:
+    made = two_towns()
+    made.node("IndustryChain", "c1", name="烟花")
+    for kind, name, more in (("PartyOrg", "o1", {"founded_on": AFTER}), ("GuidanceOfficer", "g1", {})):
+        made.node(kind, name, **more)
+        made.edge(name, "LOCATED_IN", "r1")
+    # of the five units of a joint branch one closes on DAY
+    for number, dates in enumerate(({"closed_on": DAY, "operating": "注销"}, {"founded_on": BEFORE}, {}, {}, {}, {})):
+        made.node("Unit", f"u{number}", name=f"第{number}公司", formal_members=1, **dates)
+        made.edge(f"u{number}", "LOCATED_IN", "r1")
+        if number < 5:
+            made.edge("o1", "COVERS", f"u{number}", mode="联合")
+    made.edge("g1", "GUIDES", "u5", valid_from=AFTER)
+    with store.writer("测试", "建立") as writer:
+        made.write(writer)
+        book().refresh(writer, Locality(), AS_OF)
+
+    def counts(day: dt.date) -> list[Any]:
+        answer = asked(reader, "overview", day)
+        return [answer.total(name).value for name in ("organizations", "officers", "officers_in_post", "chains")]
+
+    def room(day: dt.date) -> list[str]:
+        rows = asked(reader, "remedy", day, unit="第5公司").rows
+        return [row["candidate"] for row in rows if row["role"] == "现有联合党支部"]
+
+    with store.reader() as reader:
+        assert counts(BEFORE) == counts(AFTER) == [1, 1, 1, 1]
+        assert [row["name"] for row in asked(reader, "search", BEFORE - dt.timedelta(1), q="第1").rows] == ["第1公司"]
+        assert (room(DAY), room(AFTER)) == ([], ["o1"]), "the units of a joint branch are those of the day"
 
 
 def test_data_loaded_as_of_an_earlier_day_are_known_from_that_day(store: Store) -> None:
