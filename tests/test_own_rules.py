@@ -113,7 +113,7 @@ NEVER_ENDS = """// id: never_ends
 // basis: [测试]
 // remedy: 不再问
 
-UNWIND range(1, 1000000) AS i UNWIND range(1, 1000000) AS j WITH sum(i * j) AS n
+UNWIND range(1, 1000) AS a UNWIND range(1, 1000) AS b UNWIND range(1, 1000) AS i UNWIND range(1, 1000) AS j WITH sum(i * j) AS n
 MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0) RETURN u.id AS id, 'finding' AS verdict ORDER BY id;
 """
 

@@ -35,7 +35,7 @@ from graph.rules.rule import (
     Rule,
     Threshold,
 )
-from graph.stores.clauses import refusal
+from graph.stores.clauses import growing, refusal
 from graph.stores.lexing import code, lines, parameters, texts, tokens
 
 _SECTION = re.compile(r"//\s*(member|undecided)\s*")
@@ -55,6 +55,8 @@ _FRONT: Shape = {
     "facts": {"*": ("text", _FACT)},
     "turns": [{"text": "any", "link": "text", "unlink": "text", "set": {}, "other": {"*": {}}, "edge": {}}],
 }
+#: signs in a query that may each double a text or a list: a text of 30 characters becomes at most 120 KB
+_MOST_GROWING = 12
 _RETURN_ITEM = re.compile(r".+\sAS\s+(\w+)\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -162,6 +164,9 @@ class _File:
         bare = code(body)
         if refused := refusal(body):
             self.fail(line + body.count("\n", 0, refused.start), f"{called}里{refused.what}", refused.mend)
+        if len(signs := growing(body)) > _MOST_GROWING:
+            what = f"{called}里的 +、列表和花括号超过 {_MOST_GROWING} 处，结果可能长得放不下"
+            self.fail(line + body.count("\n", 0, signs[_MOST_GROWING].start), what, "拆成几条规则，或改写")
         if found := _UNSHARED.search(bare):
             word = found.group().rstrip("( ")
             self.fail(line + _lines(bare, found), f"{word} 不是两种图库都有的写法", "改用 docs/own-rules.md 所列的写法")

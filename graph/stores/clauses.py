@@ -27,12 +27,14 @@ _CLOSED = frozenset({"NULL", "TRUE", "FALSE", "END", "ASC", "ASCENDING", "DESC",
 _CLOSING = frozenset(")]}")
 #: words with a subquery in braces
 _SUBQUERIES = frozenset({"EXISTS", "COUNT", "COLLECT"})
-#: functions that both engines have and that do nothing but compute
+#: functions that both engines have and that do nothing but compute; none makes much of little, as replace does
 FUNCTIONS = frozenset(name.upper() for name in (
     "abs", "avg", "ceil", "coalesce", "collect", "count", "date", "exists", "floor", "head", "keys", "last", "left",
-    "length", "lower", "ltrim", "max", "min", "nodes", "range", "relationships", "replace", "reverse", "right", "round",
+    "length", "lower", "ltrim", "max", "min", "nodes", "range", "relationships", "reverse", "right", "round",
     "rtrim", "size", "split", "substring", "sum", "tail", "toboolean", "tolower", "toupper", "trim", "upper",
 ))  # fmt: skip
+#: numbers of one `range`
+_RANGE = 1_000
 #: what may follow a backslash in a text: `\u` could stand for a quote before an engine looks for quotes
 _ESCAPED = re.compile(r"\\[^\\'\"ntrbf]", re.DOTALL)
 _UNICODE = re.compile(r"\\[uU]")
@@ -62,6 +64,18 @@ def refusal(cypher: str) -> Refusal | None:
     if not every:
         return Refusal(0, "没有查询", "写一个以 MATCH 开头、RETURN 结尾的查询")
     return _walked(every)
+
+
+def growing(cypher: str) -> list[Token]:
+    """The signs of a query that make a longer text, list or map of others: each may double what it is given."""
+    every = [token for token in tokens(cypher) if token.kind != "comment"]
+    return [
+        token
+        for before, token in zip([None, *every], every, strict=False)
+        if token.written == "+"
+        or (token.written == "[" and not (before and before.written in ("-", "<-")))
+        or (token.written == "{" and not (before and before.written.upper() in _SUBQUERIES))
+    ]
 
 
 def only_reads(cypher: str) -> None:
@@ -115,6 +129,10 @@ def _walked(every: list[Token]) -> Refusal | None:
                     ended = False
                 elif ended or (after == "(" and (word not in FUNCTIONS or before == ".")):
                     return _unlisted(token)
+                elif word == "RANGE" and not _is_short(every[at - 1 : at + 4]):
+                    return Refusal(
+                        token.start, "range 不是 range(1, 100) 这样写明的", f"写明首尾，不超过 {_RANGE} 个数"
+                    )
                 else:
                     ended = True
             case "sign":
@@ -139,6 +157,14 @@ def _walked(every: list[Token]) -> Refusal | None:
                     return Refusal(token.start, f"文字里有不认识的转义“{found.group()}”", "反斜杠写成 \\\\")
                 ended = True
     return None
+
+
+def _is_short(following: list[Token]) -> bool:
+    """Whether what follows `range` are two numbers as they are written, not far apart: a long list takes memory at once."""
+    match [token.written for token in following]:
+        case ["(", first, ",", last, ")"]:
+            return first.isdigit() and last.isdigit() and len(last) < 10 and int(last) - int(first) < _RANGE
+    return False
 
 
 def _maps(following: list[Token]) -> bool:

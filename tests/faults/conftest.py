@@ -62,7 +62,8 @@ _NEVER_ENDS = f"""// id: never_ends
 // basis: [测试]
 // remedy: 不再问
 
-UNWIND range(1, {NEVER.decode()}) AS i UNWIND range(1, {NEVER.decode()}) AS j WITH sum(i * j) AS n
+UNWIND range(1, 1000) AS a UNWIND range(1, 1000) AS b UNWIND range(1, 1000) AS i UNWIND range(1, 1000) AS j
+WITH sum(i * j) AS n, {NEVER.decode()} AS never
 MATCH (u:Unit) WHERE u.listed AND (size($scope) = 0 OR n = 0)
 RETURN u.id AS id, 'finding' AS verdict
 ORDER BY id;

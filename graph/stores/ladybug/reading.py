@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import ladybug
 import pyarrow as pa
@@ -15,12 +15,15 @@ from graph.ontology import Ontology
 from graph.stores import cypher
 from graph.stores.clauses import only_reads
 from graph.stores.ladybug.failures import damaged
+from graph.stores.ladybug.sharing import alone, beside_others
 from graph.stores.rations import rationed
 
 #: in the engine's message about a query that took too long
 INTERRUPTED = "Interrupted"
 #: in its message about a query that needs more memory than it may take
 FULL = "buffer pool is full"
+#: in its message where the process may take no more
+NO_MEMORY = "bad_alloc"
 #: how its messages begin that tell of the file or the machine, and not of the query
 _NOT_OF_THE_QUERY = (
     "IO exception",
@@ -94,19 +97,17 @@ class Reading:
             self._connect()
             self._planned = text
         try:
-            result = self._connection.execute(text, used)
+            try:
+                with beside_others():
+                    result = self._connection.execute(text, used)
+            except RuntimeError as error:
+                if not _is_full(error):
+                    raise
+                # another query may have taken the memory
+                with alone():
+                    result = self._connection.execute(text, used)
         except RuntimeError as error:
-            if self._seconds and INTERRUPTED in str(error):
-                raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
-            if ration := rationed(error):
-                raise StoreError(f"图库 {self._path} 现在不能回答：{ration}，再重试。") from error
-            if FULL in str(error):
-                raise StoreFullError(
-                    f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。"
-                ) from error
-            if str(error).startswith(_NOT_OF_THE_QUERY):
-                raise
-            raise QueryError(str(error)) from error
+            self._explain(error)
         assert isinstance(result, ladybug.QueryResult)
         try:
             with contextlib.closing(result):
@@ -118,6 +119,18 @@ class Reading:
         except (UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise damaged(self._path, "读出的内容不是文字") from error
 
+    def _explain(self, error: RuntimeError) -> NoReturn:
+        """Raise what an error of the engine is for who asked; one that is about something else stays as it is."""
+        if self._seconds and INTERRUPTED in str(error):
+            raise StoreSlowError(f"图库 {self._path}", self._seconds) from error
+        if _is_full(error):
+            raise StoreFullError(f"图库 {self._path} 的查询所需内存超出上限。请稍后重试，或限定区划后再问。") from error
+        if ration := rationed(error):
+            raise StoreError(f"图库 {self._path} 现在不能回答：{ration}，再重试。") from error
+        if str(error).startswith(_NOT_OF_THE_QUERY):
+            raise error
+        raise QueryError(str(error)) from error
+
     def _connect(self) -> None:
         """Open a new connection, which keeps no plan of an earlier query."""
         self._connection = ladybug.Connection(self._database, num_threads=2)
@@ -125,6 +138,11 @@ class Reading:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _is_full(error: RuntimeError) -> bool:
+    """Whether a query found no memory: of what the engine keeps for queries, or of the process."""
+    return FULL in str(error) or NO_MEMORY in str(error)
 
 
 def database(path: Path, buffer: int, *, read_only: bool = False) -> ladybug.Database:

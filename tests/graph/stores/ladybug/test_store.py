@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,13 @@ from hypothesis import given, settings
 
 from graph import ontology
 from graph.context import Context
-from graph.errors import QueryError, StoreError
+from graph.errors import QueryError, StoreError, StoreFullError
 from graph.locality import Locality
 from graph.rules.book import book
 from graph.stores.base import Reader, Writer
 from graph.stores.clauses import refusal
 from graph.stores.cypher import ladybug_ddl
-from graph.stores.ladybug import reading, writing
+from graph.stores.ladybug import reading, sharing, writing
 from graph.stores.ladybug import store as ladybug_store
 from graph.stores.ladybug.store import EmbeddedStore
 from graph.stores.lexing import parameters
@@ -283,3 +284,56 @@ def test_a_query_that_ends_its_transaction_ends_the_write(store: EmbeddedStore) 
         write()
     with store.reader() as reader:
         assert units(reader) == {}
+
+
+def test_a_query_that_finds_no_memory_is_run_once_more_alone(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+    beside, running = threading.Event(), threading.Event()
+    alone: list[int] = []
+
+    def other() -> None:
+        with sharing.beside_others():
+            running.set()
+            beside.wait(10)
+            alone.append(0)
+
+    with store.reader() as reader:
+        assert isinstance(reader, reading.Reading)
+        execute = reader._connection.execute
+        times: list[int] = []
+
+        def full_at_first(*of: Any) -> Any:
+            times.append(len(alone))
+            if len(times) == 1:
+                beside.set()
+                raise RuntimeError("Buffer manager exception: Unable to allocate memory! The buffer pool is full")
+            return execute(*of)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        running.wait(10)
+        reader._planned = "RETURN 1 AS one"
+        monkeypatch.setattr(reader._connection, "execute", full_at_first)
+        assert reader.query("RETURN 1 AS one")["one"].to_pylist() == [1]
+        thread.join()
+    assert times == [0, 1], "the second time after the other query had ended"
+
+
+def test_a_query_that_needs_too_much_memory_is_refused_by_that_name(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writer("甲", "写") as writer:
+        put(writer, u1="一")
+
+    def full(*_: Any) -> Any:
+        raise RuntimeError("std::bad_alloc")
+
+    with store.reader() as reader:
+        assert isinstance(reader, reading.Reading)
+        reader._planned = "RETURN 1 AS one"
+        monkeypatch.setattr(reader._connection, "execute", full)
+        with pytest.raises(StoreFullError):
+            reader.query("RETURN 1 AS one")

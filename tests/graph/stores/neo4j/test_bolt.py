@@ -25,10 +25,12 @@ from tests.places import Place, embedded
 
 Patch = pytest.MonkeyPatch
 #: more than the memory allowed if held at once; and what cannot but be held at once
-MUCH = "UNWIND range(1, 20000) AS i RETURN i AS i, $text AS text"
-TOO_MUCH = "UNWIND range(1, 20000) AS i WITH collect($text + i) AS texts RETURN size(texts) AS n"
+MUCH = "UNWIND range(1, 20) AS k UNWIND range(1, 1000) AS j RETURN k * 1000 - 1000 + j AS i, $text AS text"
+TOO_MUCH = (
+    "UNWIND range(1, 20) AS k UNWIND range(1, 1000) AS i WITH collect($text + i) AS texts RETURN size(texts) AS n"
+)
 TEXT = "x" * 3_000
-ENDLESS = "UNWIND range(1, 1000000) AS i UNWIND range(1, 1000000) AS j RETURN sum(i + j) AS n"
+ENDLESS = "UNWIND range(1, 1000) AS a UNWIND range(1, 1000) AS b UNWIND range(1, 1000) AS i UNWIND range(1, 1000) AS j RETURN sum(i + j) AS n"
 HEAVY_RULE = f"""// id: heavy
 // title: 太重的规则
 // severity: warn
