@@ -18,7 +18,7 @@ _BLANKS = frozenset(
 )
 #: the blank marks that state that there is none
 _NONE = frozenset(("无", "暂无"))
-_LETTER = re.compile("^[A-Za-z][.、:：)）] ?(?=[\u4e00-\u9fff])")
+_LETTER = re.compile("^(?:[A-Za-z][.、:：)）]|\\d{1,4}[ .、:：)）-]) ?(?=[\u4e00-\u9fff])")
 #: full-width forms and look-alikes by the character they stand for; Chinese punctuation stays
 _FOLD = {
     code: folded
@@ -56,7 +56,7 @@ def text(value: Cell, *, blank_marks: bool = True) -> str | None:
 
 
 def choice(text: str | None) -> str | None:
-    """The text of a choice without the letter that a form puts before it: A.是 is 是."""
+    """The text of a choice without the letter or code that a form or a system puts before it: A.是, 631-党支部."""
     return _LETTER.sub("", text) if text else text
 
 

@@ -200,6 +200,7 @@ class Folded:
                     row.place = place
                 if node_type == "Region":
                     self._derived["Region"][entity] = about
+                    self._locator.ask_of_region(entity, rows)
                     continue
                 indexed = Entity(entity, node_type, _name(about), _code(about), place, listed)
                 self._index.add(indexed, about.get("short_name"))

@@ -66,6 +66,25 @@ class Locator:
             )
         return decided
 
+    def ask_of_region(self, region: str, rows: Sequence[Row]) -> None:
+        """Ask about a village or grid of which a row names no town though several have its name."""
+        kind = self._places.by_id[region].kind
+        for row in rows:
+            values = row.values
+            if row.retired is not None or PLACED not in row.origin.ledger.fields or values.get(PLACED):
+                continue
+            name = str(values.get("name") or "")
+            named = [i for i in self._places.find(name, row.division) if self._places.by_id[i].kind == kind]
+            if len({*named} - {region}) > 1:
+                self._ask(
+                    row,
+                    (row.division, name, "Region"),
+                    row.division,
+                    f"“{name}”在区划台账中不止一个，又没有写明所在镇街（村），暂另列在上一级之下。",
+                    self._places.nearest(name, row.division),
+                    f"请撤销载入，补填所在镇街（村）后重新载入；属实填“{IGNORE}”。",
+                )
+
     def _decided(self, division: str, text: str | None, *kind: str) -> str:
         """The Region that people decided an unknown name to be, '' for none."""
         decision = self._reviews.decision("division", division, text, *kind) if text else ""
@@ -73,12 +92,14 @@ class Locator:
         found = [i for i in found if not kind or self._places.by_id[i].kind in PLACES]
         return found[0] if len(found) == 1 else ""
 
-    def _ask(self, row: Row, identity: tuple[str, ...], division: str, question: str, nearest: Sequence[str]) -> None:
+    def _ask(
+        self, row: Row, identity: tuple[str, ...], division: str, question: str, nearest: Sequence[str], mend: str = ""
+    ) -> None:
         near = "、".join(nearest)
         self._reviews.add(
             "division",
             identity,
-            f"{question}请补充区划，或在处理决定中填代码、“{IGNORE}”。",
+            question + (mend or f"请补充区划，或在处理决定中填代码、“{IGNORE}”。"),
             row,
             division=division,
             evidence_for=f"名称相近：{near}" if near else None,

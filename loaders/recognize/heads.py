@@ -96,7 +96,7 @@ def headings(table: Table, rows: range) -> tuple[str, ...]:
 def key(text: str) -> str:
     """A heading in the form in which headings are compared: without spaces, notes, hints, units, quotes and case."""
     heading = "/".join(header_text(part)[0].casefold() for part in text.split("/")).translate(_QUOTES)
-    return _HINT.sub("", heading) or heading
+    return (_HINT.sub("", heading) or heading).removeprefix("其中:")
 
 
 #: words between a heading and its parts that say nothing themselves

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,9 @@ from loaders.shape.parsing import NOT_ALL, TOO_LONG
 
 #: the unit that a remark gives as an example
 _UNITS = {"元": "万元"}
-_NUMBERED = re.compile(r"^\d{1,5}[、．.]\s*(?=[^\d\s])")
+#: what stands before a name and is no part of it: its number, or a mark
+_NUMBERED = re.compile(r"^(?:\d{1,5}[、．.]\s*(?=[^\d\s])|[*★☆▲△●◆■※]+)")
+_NAME_AND_STATE = re.compile(r"(.+[^（]) ?（([^（）]{2,8})）")
 
 
 @dataclass(slots=True)
@@ -101,6 +103,21 @@ def is_quotable(prop: Property, cell: Cell) -> bool:
     return prop.type != "integer" or is_quantity(cell)
 
 
+def _states(ledger: Ledger) -> Mapping[str, Sequence[str]]:
+    return ledger.fields["operating"].property.values if "operating" in ledger.fields else {}
+
+
+def _take_state(position: int, values: dict[str, Any], name: str, state: str | None, problems: Problems) -> None:
+    """Take what is written behind the name of a unit, such as 甲公司（已注销）, for its state, unless a column states it."""
+    if state is None:
+        return
+    example = f"{problems.place(position)}：{values['name']}"
+    values["name"] = name
+    values.setdefault("operating", state)
+    text = "名称后面写有经营状态，已从名称中去掉，没有另填经营状态的按它计。请核对"
+    problems.remarks.add("state_in_name", text, example)
+
+
 def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> None:
     """Reject rows without a name, with a negative count, with a code of no unit, or relating something to itself.
 
@@ -108,6 +125,7 @@ def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> Non
     """
     counted = [f for f in ledger.fields.values() if f.property.type in ("integer", "money") or f.name == "weight"]
     named = "name" in ledger.fields
+    states = {word: state for state, words in _states(ledger).items() for word in (state, *words) if state != "在营"}
     today = dt.date.today()
     for position, values in enumerate(rows):
         for need in ledger.needs:
@@ -123,6 +141,8 @@ def check(ledger: Ledger, rows: list[dict[str, Any]], problems: Problems) -> Non
                 problems.reject(position, f"{label}“{value}”为负数", f"negative_{one.name}", text)
         if named and isinstance(values.get("name"), str):
             values["name"] = _NUMBERED.sub("", values["name"])
+            if ledger.entity == "Unit" and (match := _NAME_AND_STATE.fullmatch(values["name"])):
+                _take_state(position, values, match[1], states.get(match[2] or ""), problems)
         founded = values.get("founded_on")
         if founded is not None and founded > today:
             text = "成立日期在今天以后，在那之前不计入。请核对年份"

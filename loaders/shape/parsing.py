@@ -76,12 +76,25 @@ def parser(prop: Property, unit: str | None, many: bool) -> Callable[[Cell], Par
     if prop.values:
         return _enumerated(prop)
     if prop.name in ("name", "short_name") or prop.name.startswith("@"):
-        return lambda cell: (names.name(cell), None)
+        return _name if prop.name in ("name", "short_name") else _reference
     return lambda cell: (cells.text(cell), None)
 
 
+def _name(cell: Cell) -> Parsed:
+    return names.name(cell), None
+
+
+def _reference(cell: Cell) -> Parsed:
+    return (None if _names_none(cell) else names.name(cell)), None
+
+
+def _names_none(cell: Cell) -> bool:
+    """Whether a cell for a name says that there is none yet: 未建, 拟成立, 待派."""
+    return isinstance(cell, str) and marks.yes_no(cell)[0] is False
+
+
 def _several(cell: Cell) -> Parsed:
-    listed = names.names(cell)
+    listed = [] if _names_none(cell) else names.names(cell)
     return listed or None, NOT_ALL if names.left_out(cell, len(listed)) else None
 
 

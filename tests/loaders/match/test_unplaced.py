@@ -336,3 +336,24 @@ def test_a_park_that_a_later_ledger_brings_closes_the_question(desk: Desk) -> No
     assert desk.reviews() == []
     assert desk.edges("IN_PLACE", "Unit", "Region") == {("一公司", "星光产业园")}
     assert desk.edges("LOCATED_IN", "Unit", "Region") == {("一公司", "东镇")}
+
+
+# -- villages ----------------------------------------------------------------------------------------
+
+VILLAGES = "村名称,所属镇街,户数,收入（万元）\n"
+
+
+@pytest.mark.parametrize("rows", ["河口村,,500,12\n河口村,,400,4\n", "河口村,,500,12\n"])
+def test_a_village_that_may_be_several_is_asked(desk: Desk, rows: str) -> None:
+    desk.load(desk.csv("村.csv", VILLAGES + rows))
+    (review,) = desk.reviews()
+    assert (review["kind"], review["evidence_for"]) == ("division", "名称相近：东镇河口村、甲县河口村、西镇河口村")
+    assert "“河口村”在区划台账中不止一个" in review["question"]
+    desk.undo()
+    desk.load(desk.csv("村.csv", VILLAGES + "河口村,东镇,500,12\n河口村,西镇,400,4\n"))
+    assert desk.reviews() == []
+
+
+def test_a_village_alone_of_its_name_needs_no_town(desk: Desk) -> None:
+    desk.load(desk.csv("村.csv", f"{VILLAGES}河上村,,500,12\n"))
+    assert desk.reviews() == []
