@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from graph.history.differences import value_text
@@ -17,27 +18,21 @@ def remark_parts(ledger: Ledger, rows: Sequence[Mapping[str, Any]], problems: Pr
     Either number may be wrong or both right, so both are kept. A part that is not stated counts as none.
     """
     fields = ledger.fields
+    stated_names = {*chain.from_iterable(rows)}
     wholes = [
-        (
-            fields[name].property,
-            [[fields[part].property for part in parts if part in fields] for parts in one.property.parts],
-        )
+        (name, [[part for part in parts if part in fields and part in stated_names] for parts in one.property.parts])
         for name, one in fields.items()
-        if one.property.parts and name == one.property.name
+        if one.property.parts and name == one.property.name and name in stated_names
     ]
-    if not wholes:
-        return
     for position, values in enumerate(rows):
-        if position in problems.reasons:
-            continue
-        for whole, lists in wholes:
-            value = values.get(whole.name)
-            if value is None:
+        for name, lists in wholes:
+            value = values.get(name)
+            if value is None or position in problems.reasons:
                 continue
             for parts in lists:
-                stated = [(part, values[part.name]) for part in parts if values.get(part.name)]
-                if sum(number for _, number in stated) > value:
-                    _remark(position, whole, value, stated, problems)
+                if sum([values.get(part) or 0 for part in parts]) > value:
+                    stated = [(fields[part].property, values[part]) for part in parts if values.get(part)]
+                    _remark(position, fields[name].property, value, stated, problems)
                     break
 
 
