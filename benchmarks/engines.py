@@ -6,6 +6,7 @@ import csv
 import statistics
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from python_calamine import load_workbook
@@ -61,7 +62,8 @@ def measure(folder: Path, runs: int) -> dict[str, list[Line]]:
 
 def on_server(server: Server) -> Neo4jStore:
     """The store on a server, with a long timeout."""
-    return Neo4jStore(Connection(server.url, server.user, server.password, timeout=300), create=True)
+    connection = Connection(server.url, server.user, server.password, timeout=300)
+    return Neo4jStore(connection, partial(EmbeddedStore, create=True), create=True)
 
 
 def write(folder: Path, units: int, lists: int) -> Path:

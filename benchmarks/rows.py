@@ -14,11 +14,12 @@ TEXT = "MATCH (o:PartyOrg) RETURN o.id AS id, o.name AS name"
 def main(url: str, user: str, how: str) -> None:
     """Read the password from the first line of input; for each other line read all rows and print their number."""
     if how == "python":
-        sys.modules["neo4j._rust"] = None  # makes the import fail
+        sys.modules["neo4j._rust"] = None  # type: ignore[assignment]  # makes the import fail
     import neo4j
     from neo4j._codec.packstream import v1
 
-    assert (v1._rust_unpack is None) == (how == "python"), "the extension is not where it was"
+    extension = v1._rust_unpack  # type: ignore[attr-defined]
+    assert (extension is None) == (how == "python"), "the extension is not where it was"
     password = sys.stdin.readline().strip()
     with neo4j.GraphDatabase.driver(url, auth=(user, password)) as driver, driver.session() as session:
         for _ in sys.stdin:
