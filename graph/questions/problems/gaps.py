@@ -67,6 +67,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
     deferrals = Deferrals.read(reader, context, divisions)
     first_days = since(reader, context.as_of)
     units, narrowing = facets.values(reader, context.ontology), facets.declared(context.ontology)
+    own_cells = [(facets.column(p).name, p) for p in narrowing]
     beside = facets.places(reader)
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
@@ -86,7 +87,7 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
                     "title": rule.title,
                     "subject": place.name,
                     "division": divisions.name(place.region),
-                    **{facets.column(p).name: facets.cell(p, unit[p.name]) if unit else None for p in narrowing},
+                    **{name: facets.cell(p, unit[p.name]) if unit else None for name, p in own_cells},
                     **facets.place_cell(beside.get(finding.subject, ()) if rule.sensitivity == OPEN else ()),
                     "facts": facts,
                     "remedy": remedy,
@@ -105,7 +106,8 @@ def gaps(reader: Reader, context: Inquiry) -> Answer:
             )
         rows += sorted(part, key=lambda r: (divisions.sort_key(r["division_id"]), r["subject"], r["subject_id"]))
     # the rules are in the order of the severities in their files, which a county may override
-    rows.sort(key=lambda row: list(SEVERITIES).index(row["severity"]))
+    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    rows.sort(key=lambda row: order[row["severity"]])
     ways = (
         By(
             "severity",
